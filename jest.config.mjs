@@ -1,0 +1,38 @@
+// jose, lru-cache and lru-memoizer are ESM and required by CommonJS jwks-rsa: transformed on Node < 24.9.
+const esmRequiredByCjs = ['jose', 'lru-cache', 'lru-memoizer'];
+
+const base = {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  transformIgnorePatterns: [`/node_modules/(?!(${esmRequiredByCjs.join('|')})/)`],
+  transform: {
+    '^.+\\.(t|j)s$': [
+      '@swc/jest',
+      {
+        swcrc: false,
+        sourceMaps: 'inline',
+        jsc: {
+          parser: { syntax: 'typescript', decorators: true, dynamicImport: true },
+          target: 'es2022',
+          keepClassNames: true,
+          transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
+        },
+      },
+    ],
+  },
+};
+
+const suite = (displayName, testMatch, more = {}) => ({ ...base, displayName, testMatch, ...more });
+
+export default {
+  testTimeout: 30_000,
+  projects: [
+    suite('unit', ['<rootDir>/src/**/*.spec.ts']),
+    suite('dev-logto', ['<rootDir>/dev-logto/**/*.spec.ts']),
+    suite('client', ['<rootDir>/client/**/*.spec.ts']),
+    suite('medium', ['<rootDir>/test/medium/**/*.spec.ts']),
+    suite('e2e', ['<rootDir>/test/e2e/**/*.e2e-spec.ts']),
+    suite('browser', ['<rootDir>/test/browser/**/*.e2e-spec.ts']),
+  ],
+};
