@@ -1,0 +1,18 @@
+import type { Faults } from './control/faults.js';
+import type { Passwords } from './passwords/passwords.js';
+import type { Tenant } from './tenant/tenant.js';
+import type { Webhooks } from './webhooks/webhooks.js';
+
+/** What every part of dev-logto is given: the tenant, the address it is served at, and the shared services. */
+export interface Context {
+  tenant: Tenant;
+  /** Where it is served, without a trailing slash. The issuer is `<endpoint>/oidc`. */
+  endpoint: string;
+  /** Algorithm of new signing keys. */
+  idTokenSigning: 'ES384' | 'RS256';
+  /** Seconds that an access token lives, when not the resource's own. */
+  accessTokenTtl?: number;
+  passwords: Passwords;
+  faults: Faults;
+  webhooks: Webhooks;
+}

@@ -1,0 +1,4 @@
+/** Fault switches. */
+export class Faults {
+  reset(): void {}
+}

@@ -1,0 +1,42 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import Fastify, { type FastifyInstance } from 'fastify';
+
+/** A listening server without an application yet: the issuer must be known before the provider is built. */
+export interface Listener {
+  server: Server;
+  /** `http://127.0.0.1:<port>` */
+  endpoint: string;
+  /** An application that answers on it. */
+  createApp(): FastifyInstance;
+  close(): Promise<void>;
+}
+
+const HOST = '127.0.0.1';
+
+/** Listens on loopback. Port 0 takes any free one. Until an application is ready, requests get 503. */
+export async function listen(port: number): Promise<Listener> {
+  const server = createServer({ keepAliveTimeout: 5000 }); // Logto's own: idle connections end after 5 s.
+  const unready: Parameters<typeof createServer>[1] = (_request, response) => response.writeHead(503).end();
+  server.on('request', unready);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(port, HOST, () => resolve());
+  });
+  return {
+    server,
+    endpoint: `http://${HOST}:${(server.address() as AddressInfo).port}`,
+    createApp: () =>
+      Fastify({
+        bodyLimit: 1024 * 1024,
+        exposeHeadRoutes: true,
+        serverFactory: (handler) => {
+          server.off('request', unready!).on('request', handler);
+          return server;
+        },
+      }),
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}

@@ -1,0 +1,7 @@
+import { randomInt } from 'node:crypto';
+
+const ALPHABET = 'abcdefghijklmnopqrstuvwxyz0123456789';
+
+/** A random id in Logto's alphabet: 12 characters for users and connectors, 21 for all else. */
+export const generateId = (length: 12 | 21 = 21): string =>
+  Array.from({ length }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');

@@ -1,0 +1,80 @@
+import type { Clock } from './clock.js';
+import type { JsonObject } from './types.js';
+
+export interface OidcRecord {
+  payload: JsonObject;
+  /** Milliseconds since the epoch; undefined never expires. */
+  expiresAt?: number;
+}
+
+/**
+ * What oidc-provider keeps, by model (`Session`, `Grant`, `AccessToken`, …) and id. Its adapter and
+ * the Management API (sessions, grants) work on the same records, so a deletion there is felt here.
+ */
+export class OidcStore {
+  #models = new Map<string, Map<string, OidcRecord>>();
+
+  constructor(private readonly clock: Clock) {}
+
+  upsert(model: string, id: string, payload: JsonObject, expiresIn?: number): void {
+    const expiresAt = expiresIn === undefined ? undefined : this.clock.now() + expiresIn * 1000;
+    this.#of(model).set(id, { payload, expiresAt });
+  }
+
+  /** The record, or undefined when there is none or it has expired by the tenant's clock. */
+  find(model: string, id: string): OidcRecord | undefined {
+    const record = this.#of(model).get(id);
+    return record && this.#alive(record) ? record : undefined;
+  }
+
+  /** All live records of a model, oldest first. */
+  all(model: string): [id: string, record: OidcRecord][] {
+    return [...this.#of(model)].filter(([, record]) => this.#alive(record));
+  }
+
+  /** The first live record whose payload has these values. */
+  findBy(model: string, match: JsonObject): [id: string, record: OidcRecord] | undefined {
+    return this.all(model).find(([, { payload }]) =>
+      Object.entries(match).every(([key, value]) => payload[key] === value),
+    );
+  }
+
+  consume(model: string, id: string): void {
+    const record = this.find(model, id);
+    if (record) record.payload['consumed'] = this.clock.seconds();
+  }
+
+  destroy(model: string, id: string): void {
+    this.#of(model).delete(id);
+  }
+
+  /** Removes every token, code and request made under a grant; the grant itself stays. */
+  revokeByGrantId(grantId: string, except: readonly string[] = ['Session', 'Grant']): void {
+    for (const [model, records] of this.#models) {
+      if (except.includes(model)) continue;
+      for (const [id, { payload }] of records) if (payload['grantId'] === grantId) records.delete(id);
+    }
+  }
+
+  clear(): void {
+    this.#models.clear();
+  }
+
+  toJSON(): JsonObject {
+    return Object.fromEntries([...this.#models].map(([model, records]) => [model, Object.fromEntries(records)]));
+  }
+
+  restore(state: Record<string, Record<string, OidcRecord>>): void {
+    this.#models = new Map(Object.entries(state).map(([model, records]) => [model, new Map(Object.entries(records))]));
+  }
+
+  #of(model: string): Map<string, OidcRecord> {
+    let records = this.#models.get(model);
+    if (!records) this.#models.set(model, (records = new Map()));
+    return records;
+  }
+
+  #alive(record: OidcRecord): boolean {
+    return record.expiresAt === undefined || record.expiresAt > this.clock.now();
+  }
+}

@@ -1,0 +1,130 @@
+import type { Application, ApplicationType, Connector, SignInExperience, User } from './types.js';
+
+/** A user to start with. `password` is hashed at the start; all else is as in {@link User}. */
+export type SeedUser = { id?: string; password?: string } & Partial<Omit<User, 'passwordHash'>>;
+
+/** An application to start with. */
+export interface SeedApplication {
+  id: string;
+  name?: string;
+  type: ApplicationType;
+  /** Client secret; made at random when an application needs one and none is given. */
+  secret?: string;
+  redirectUris?: string[];
+  postLogoutRedirectUris?: string[];
+  backchannelLogoutUri?: string;
+  backchannelLogoutSessionRequired?: boolean;
+  customClientMetadata?: Application['customClientMetadata'];
+  isThirdParty?: boolean;
+  /** Role ids, for machine-to-machine applications. `management-api` is the Management API's. */
+  roles?: string[];
+}
+
+/** An API resource to start with. */
+export interface SeedResource {
+  id?: string;
+  name: string;
+  indicator: string;
+  /** Seconds; 3600 unless given. */
+  accessTokenTtl?: number;
+  /** Permission names. */
+  scopes?: string[];
+}
+
+export interface SeedRole {
+  id: string;
+  name: string;
+  description?: string;
+  type?: 'User' | 'MachineToMachine';
+  /** Permissions as `<resource indicator>:<scope>` are not used here: scope names of any resource. */
+  scopes?: string[];
+}
+
+/** What a tenant holds when it starts. A list that is left out is the default seed's. */
+export interface Seed {
+  users?: SeedUser[];
+  applications?: SeedApplication[];
+  resources?: SeedResource[];
+  roles?: SeedRole[];
+  connectors?: Connector[];
+  /** Merged into the default sign-in experience, one level deep. */
+  signInExperience?: Partial<SignInExperience>;
+}
+
+export const MANAGEMENT_API_INDICATOR = 'https://default.logto.app/api';
+export const MANAGEMENT_API_ROLE = 'management-api';
+
+const templates = [
+  'SignIn',
+  'Register',
+  'ForgotPassword',
+  'Generic',
+  'UserPermissionValidation',
+  'BindNewIdentifier',
+  'MfaVerification',
+  'BindMfa',
+];
+
+export const defaultConnectors: Connector[] = [
+  { id: 'devemail0001', type: 'Email', target: 'dev-mail', connectorId: 'dev-email-service', templates },
+  { id: 'devsms000001', type: 'Sms', target: 'dev-sms', connectorId: 'dev-sms-service', templates },
+];
+
+/** Two people, the applications and the API of the profile service's development mode. */
+export const defaultSeed: Required<Seed> = {
+  users: [
+    {
+      id: 'alice0000001',
+      username: 'alice',
+      password: 'Str0ng-Passw0rd!x',
+      primaryEmail: 'alice@example.com',
+      primaryPhone: '15550100001',
+      name: 'Alice Example',
+      profile: {
+        givenName: 'Alice',
+        familyName: 'Example',
+        nickname: 'Al',
+        birthdate: '1990-01-02',
+        zoneinfo: 'Europe/Berlin',
+        locale: 'en-GB',
+        address: { locality: 'Berlin', country: 'DE' },
+      },
+    },
+    { id: 'bob000000001', username: 'bob' },
+  ],
+  resources: [{ id: 'profile-api', name: 'Profile API', indicator: 'https://profile.example/api' }],
+  roles: [],
+  applications: [
+    {
+      id: 'm2m-profile-service',
+      name: 'Profile service',
+      type: 'MachineToMachine',
+      secret: 'dev-only-m2m-secret',
+      roles: [MANAGEMENT_API_ROLE],
+    },
+    {
+      id: 'profile-page',
+      name: 'Profile page',
+      type: 'SPA',
+      redirectUris: [
+        'http://localhost:5173/callback',
+        'http://127.0.0.1:5173/callback',
+        'http://localhost:5173',
+        'http://127.0.0.1:5173',
+      ],
+      postLogoutRedirectUris: ['http://localhost:5173', 'http://127.0.0.1:5173'],
+    },
+    {
+      id: 'api-docs',
+      name: 'API documentation',
+      type: 'SPA',
+      redirectUris: [
+        'http://localhost:3000/docs/oauth2-redirect.html',
+        'http://127.0.0.1:3000/docs/oauth2-redirect.html',
+      ],
+    },
+    { id: 'other-app', name: 'Another application', type: 'SPA', redirectUris: ['http://localhost:5173/callback'] },
+  ],
+  connectors: defaultConnectors,
+  signInExperience: {},
+};

@@ -1,0 +1,222 @@
+import { randomBytes } from 'node:crypto';
+import { Clock } from './clock.js';
+import { generateId } from './ids.js';
+import { OidcStore, type OidcRecord } from './oidc-store.js';
+import { MANAGEMENT_API_INDICATOR, MANAGEMENT_API_ROLE, defaultSeed } from './seed.js';
+import type { Seed, SeedApplication, SeedResource, SeedUser } from './seed.js';
+import { defaultSignInExperience } from './sign-in-experience.js';
+import type {
+  Application,
+  Connector,
+  Hook,
+  Resource,
+  Role,
+  SentMessage,
+  SessionExtension,
+  SigningKey,
+  SignInExperience,
+  SubjectToken,
+  User,
+  VerificationCode,
+} from './types.js';
+
+type Hash = (password: string) => Promise<string>;
+
+/** Collections of the tenant, each by id (verification codes by `<channel>:<address>`). */
+const COLLECTIONS = [
+  'users',
+  'applications',
+  'resources',
+  'roles',
+  'connectors',
+  'hooks',
+  'verificationCodes',
+  'subjectTokens',
+  'sessionExtensions',
+] as const;
+
+/**
+ * All state of the one tenant that dev-logto serves: what Logto keeps in its database. It holds no
+ * rules; the Management API, the OpenID provider and the pages read and change it directly.
+ */
+export class Tenant {
+  readonly clock: Clock;
+  /** oidc-provider's models: sessions, grants, tokens, codes. */
+  readonly oidc: OidcStore;
+  users = new Map<string, User>();
+  applications = new Map<string, Application>();
+  resources = new Map<string, Resource>();
+  roles = new Map<string, Role>();
+  connectors = new Map<string, Connector>();
+  hooks = new Map<string, Hook>();
+  verificationCodes = new Map<string, VerificationCode>();
+  subjectTokens = new Map<string, SubjectToken>();
+  sessionExtensions = new Map<string, SessionExtension>();
+  sentMessages: SentMessage[] = [];
+  /** Newest first; at most the current and the previous one, and a staged next one. */
+  signingKeys: SigningKey[] = [];
+  signInExperience: SignInExperience = defaultSignInExperience();
+
+  constructor(clock = new Clock()) {
+    this.clock = clock;
+    this.oidc = new OidcStore(clock);
+  }
+
+  /** Fills the tenant, dropping what it held except its signing keys. */
+  async plant(seed: Seed, hash: Hash): Promise<void> {
+    const whole = { ...defaultSeed, ...seed };
+    for (const name of COLLECTIONS) this[name].clear();
+    this.oidc.clear();
+    this.sentMessages = [];
+    this.signInExperience = { ...defaultSignInExperience(), ...whole.signInExperience } as SignInExperience;
+    this.addResource({
+      id: 'management-api',
+      name: 'Logto Management API',
+      indicator: MANAGEMENT_API_INDICATOR,
+      scopes: ['all'],
+    });
+    this.roles.set(MANAGEMENT_API_ROLE, {
+      id: MANAGEMENT_API_ROLE,
+      name: 'Logto Management API access',
+      description: 'This default role grants access to the Logto management API.',
+      type: 'MachineToMachine',
+      isDefault: false,
+      scopeIds: ['management-api-all'],
+    });
+    whole.resources.forEach((resource) => this.addResource(resource));
+    for (const { id, name, description = '', type = 'User', scopes = [] } of whole.roles) {
+      const scopeIds = [...this.resources.values()].flatMap((resource) =>
+        resource.scopes.filter((scope) => scopes.includes(scope.name)).map((scope) => scope.id),
+      );
+      this.roles.set(id, { id, name, description, type, isDefault: false, scopeIds });
+    }
+    whole.applications.forEach((application) => this.addApplication(application));
+    whole.connectors.forEach((connector) => this.connectors.set(connector.id, structuredClone(connector)));
+    for (const user of whole.users) await this.addSeedUser(user, hash);
+  }
+
+  addResource({ id = generateId(), name, indicator, accessTokenTtl = 3600, scopes = [] }: SeedResource): Resource {
+    const createdAt = this.clock.now();
+    const resource: Resource = {
+      id,
+      name,
+      indicator,
+      isDefault: false,
+      accessTokenTtl,
+      scopes: scopes.map((scope) => ({ id: `${id}-${scope}`, name: scope, description: null, createdAt })),
+    };
+    this.resources.set(id, resource);
+    return resource;
+  }
+
+  addApplication(seed: SeedApplication): Application {
+    const createdAt = this.clock.now();
+    const { backchannelLogoutUri, backchannelLogoutSessionRequired } = seed;
+    const needsSecret = seed.type === 'MachineToMachine' || seed.type === 'Traditional';
+    const value = seed.secret ?? (needsSecret ? randomBytes(24).toString('base64url') : undefined);
+    const application: Application = {
+      id: seed.id,
+      name: seed.name ?? seed.id,
+      description: null,
+      type: seed.type,
+      oidcClientMetadata: {
+        redirectUris: seed.redirectUris ?? [],
+        postLogoutRedirectUris: seed.postLogoutRedirectUris ?? [],
+        ...(backchannelLogoutUri !== undefined && { backchannelLogoutUri }),
+        ...(backchannelLogoutSessionRequired !== undefined && { backchannelLogoutSessionRequired }),
+      },
+      customClientMetadata: seed.customClientMetadata ?? {},
+      isThirdParty: seed.isThirdParty ?? false,
+      customData: {},
+      createdAt,
+      secrets: value === undefined ? [] : [{ name: 'Default secret', value, createdAt, expiresAt: null }],
+      roleIds: seed.roles ?? [],
+    };
+    this.applications.set(application.id, application);
+    return application;
+  }
+
+  /** Stores a new user; whatever is not given is empty. */
+  addUser(user: Partial<User> = {}): User {
+    const now = this.clock.now();
+    const whole: User = {
+      id: generateId(12),
+      username: null,
+      primaryEmail: null,
+      primaryPhone: null,
+      name: null,
+      avatar: null,
+      customData: {},
+      identities: {},
+      ssoIdentities: [],
+      profile: {},
+      applicationId: null,
+      isSuspended: false,
+      lastSignInAt: null,
+      createdAt: now,
+      updatedAt: now,
+      passwordHash: null,
+      mfaVerifications: [],
+      logtoConfig: {},
+      roleIds: [],
+      ...user,
+    };
+    this.users.set(whole.id, whole);
+    return whole;
+  }
+
+  async addSeedUser({ password, ...user }: SeedUser, hash: Hash): Promise<User> {
+    const passwordHash = password === undefined ? null : await hash(password);
+    return this.addUser({ ...structuredClone(user), passwordHash });
+  }
+
+  /** By id, username, email (in any case) or phone; for people at a keyboard, not for the API. */
+  findUser(who: string): User | undefined {
+    const email = who.toLowerCase();
+    return (
+      this.users.get(who) ??
+      [...this.users.values()].find(
+        (user) => user.username === who || user.primaryEmail?.toLowerCase() === email || user.primaryPhone === who,
+      )
+    );
+  }
+
+  resourceByIndicator(indicator: string): Resource | undefined {
+    return [...this.resources.values()].find((resource) => resource.indicator === indicator);
+  }
+
+  /** Names of the scopes of a resource that these roles grant. */
+  scopesOf(roleIds: readonly string[], resource: Resource): string[] {
+    const granted = new Set(roleIds.flatMap((id) => this.roles.get(id)?.scopeIds ?? []));
+    return resource.scopes.filter((scope) => granted.has(scope.id)).map((scope) => scope.name);
+  }
+
+  /** All of it as JSON, for the state file. */
+  toJSON(): TenantState {
+    return {
+      ...(Object.fromEntries(COLLECTIONS.map((name) => [name, [...this[name]]])) as Pick<
+        TenantState,
+        (typeof COLLECTIONS)[number]
+      >),
+      sentMessages: this.sentMessages,
+      signingKeys: this.signingKeys,
+      signInExperience: this.signInExperience,
+      oidc: this.oidc.toJSON() as TenantState['oidc'],
+    };
+  }
+
+  /** Takes over what {@link toJSON} gave. */
+  restore(state: TenantState): void {
+    for (const name of COLLECTIONS) (this[name] as Map<string, unknown>) = new Map<string, unknown>(state[name]);
+    this.sentMessages = state.sentMessages;
+    this.signingKeys = state.signingKeys;
+    this.signInExperience = state.signInExperience;
+    this.oidc.restore(state.oidc);
+  }
+}
+
+export type TenantState = {
+  [Name in (typeof COLLECTIONS)[number]]: Tenant[Name] extends Map<string, infer Item> ? [string, Item][] : never;
+} & Pick<Tenant, 'sentMessages' | 'signingKeys' | 'signInExperience'> & {
+    oidc: Record<string, Record<string, OidcRecord>>;
+  };

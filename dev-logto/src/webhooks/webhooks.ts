@@ -1,0 +1,2 @@
+/** Sends the tenant's webhooks. */
+export class Webhooks {}
