@@ -1,0 +1,12 @@
+/** Who calls: what a verified access token says. Nothing about the caller is ever taken from elsewhere. */
+export interface Caller {
+  /** The token's `sub`: Logto's user id. */
+  readonly userId: string;
+  /** The token's `client_id`: the application that the user signed in to. */
+  readonly clientId: string;
+  readonly scopes: ReadonlySet<string>;
+  /** The token's `exp`, in seconds since the epoch. */
+  readonly expiresAt: number;
+  /** The caller's address, as Fastify's `trustProxy` rules give it. For limits only. */
+  readonly ip: string;
+}

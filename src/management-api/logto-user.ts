@@ -1,0 +1,59 @@
+/** A JSON value as Logto stores it. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export type JsonObject = Record<string, Json>;
+
+/** OpenID Connect standard claims that Logto keeps under `profile`; an unset one is absent. */
+export interface LogtoUserProfile {
+  familyName?: string;
+  givenName?: string;
+  middleName?: string;
+  nickname?: string;
+  preferredUsername?: string;
+  profile?: string;
+  website?: string;
+  gender?: string;
+  birthdate?: string;
+  zoneinfo?: string;
+  locale?: string;
+  address?: LogtoUserAddress;
+}
+
+export interface LogtoUserAddress {
+  formatted?: string;
+  streetAddress?: string;
+  locality?: string;
+  region?: string;
+  postalCode?: string;
+  country?: string;
+}
+
+/** What `GET /api/users/:id` answers, as far as this service reads it. Times in milliseconds since the epoch. */
+export interface LogtoUser {
+  id: string;
+  username: string | null;
+  primaryEmail: string | null;
+  primaryPhone: string | null;
+  name: string | null;
+  avatar: string | null;
+  customData: JsonObject;
+  profile: LogtoUserProfile;
+  identities: Record<string, { userId: string; details?: JsonObject }>;
+  ssoIdentities?: { issuer: string; identityId: string; detail?: JsonObject }[];
+  hasPassword?: boolean;
+  isSuspended: boolean;
+  lastSignInAt: number | null;
+  createdAt: number;
+  updatedAt?: number;
+  applicationId?: string | null;
+}
+
+/** `PATCH /api/users/:id`: null clears; `customData` and `profile`, when given, replace what was stored. */
+export interface LogtoUserPatch {
+  username?: string | null;
+  primaryEmail?: string | null;
+  primaryPhone?: string | null;
+  name?: string | null;
+  avatar?: string | null;
+  customData?: JsonObject;
+  profile?: LogtoUserProfile;
+}
