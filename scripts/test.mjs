@@ -1,0 +1,16 @@
+// `npm test`: installs what is missing, builds what the tests start, and runs all of them. Arguments go to jest.
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { ensureBuilt, ensureInstalled, root } from './prepare.mjs';
+
+ensureInstalled();
+ensureBuilt('build:service', 'dist', ['src', 'tsconfig.json']);
+ensureBuilt('build:dev-logto', 'dev-logto/dist', ['dev-logto/src', 'dev-logto/tsconfig.json']);
+ensureBuilt('build:page', 'examples/profile-page/dist', ['examples/profile-page', 'client/src', 'client/package.json']);
+
+const { status } = spawnSync(
+  process.execPath,
+  ['--experimental-vm-modules', '--no-warnings', join(root, 'node_modules/jest/bin/jest.js'), ...process.argv.slice(2)],
+  { cwd: root, stdio: 'inherit' },
+);
+process.exit(status ?? 1);
