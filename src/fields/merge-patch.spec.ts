@@ -1,0 +1,114 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { Json, JsonObject } from '../management-api/logto-user.js';
+import { isObject, mergePatch, sameJson } from './merge-patch.js';
+import { RFC_7396_EXAMPLES } from '../../test/data/rfc-7396-examples.js';
+
+const json = fc.letrec<{ value: Json; object: JsonObject }>((tie) => ({
+  value: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    fc.constant(null),
+    fc.boolean(),
+    fc.integer(),
+    fc.string(),
+    fc.array(tie('value'), { maxLength: 3 }),
+    tie('object'),
+  ),
+  object: fc.dictionary(
+    fc.oneof(fc.constantFrom('a', 'b', 'c', '__proto__', 'constructor'), fc.string()),
+    tie('value'),
+    {
+      maxKeys: 4,
+      noNullPrototype: true,
+    },
+  ),
+}));
+
+/** Whether a null lies anywhere outside of arrays. */
+const holdsNullMember = (value: Json): boolean =>
+  isObject(value) && Object.values(value).some((member) => member === null || holdsNullMember(member));
+
+describe('mergePatch', () => {
+  it.each(RFC_7396_EXAMPLES)(
+    'makes of $target by $patch $result (RFC 7396, Appendix A)',
+    ({ target, patch, result }) => {
+      expect(mergePatch(target, patch)).toEqual(result);
+    },
+  );
+
+  it('gives the same again when applied again', () => {
+    fc.assert(
+      fc.property(json.value, json.value, (target, patch) => {
+        const once = mergePatch(target, patch);
+        expect(mergePatch(once, patch)).toEqual(once);
+      }),
+    );
+  });
+
+  it('leaves members alone that the patch does not name', () => {
+    fc.assert(
+      fc.property(json.object, json.object, (target, patch) => {
+        const result = mergePatch(target, patch) as JsonObject;
+        const untouched = Object.keys(target).filter((name) => !Object.hasOwn(patch, name));
+        for (const name of untouched) expect(result[name]).toEqual(target[name]);
+        for (const name of Object.keys(result)) {
+          expect(Object.hasOwn(target, name) || Object.hasOwn(patch, name)).toBe(true);
+        }
+      }),
+    );
+  });
+
+  it('leaves no null member in what a patch makes of nothing', () => {
+    fc.assert(fc.property(json.object, (patch) => !holdsNullMember(mergePatch(undefined, patch))));
+  });
+
+  it('changes neither argument', () => {
+    fc.assert(
+      fc.property(json.value, json.value, (target, patch) => {
+        const before = [structuredClone(target), structuredClone(patch)];
+        mergePatch(target, patch);
+        expect([target, patch]).toEqual(before);
+      }),
+    );
+  });
+
+  it('never reaches a prototype through __proto__', () => {
+    const patch = JSON.parse('{"__proto__": {"polluted": true}, "a": {"__proto__": {"polluted": true}}}') as Json;
+    const result = mergePatch({ a: { b: 1 } }, patch) as { a: JsonObject };
+    expect(({} as JsonObject)['polluted']).toBeUndefined();
+    expect(result['polluted' as 'a']).toBeUndefined();
+    expect(result.a['polluted']).toBeUndefined();
+    expect(Object.getPrototypeOf(result)).toBe(Object.prototype);
+  });
+});
+
+describe('sameJson', () => {
+  it('agrees with equality of a copy, whatever the order of members', () => {
+    const shuffled = (value: Json): Json => {
+      if (Array.isArray(value)) return value.map(shuffled);
+      if (!isObject(value)) return value;
+      return Object.fromEntries(
+        Object.entries(value)
+          .reverse()
+          .map(([name, member]) => [name, shuffled(member)]),
+      );
+    };
+    fc.assert(fc.property(json.value, (value) => sameJson(value, shuffled(value))));
+  });
+
+  it.each<[Json, Json]>([
+    [{}, []],
+    [null, {}],
+    [{ a: null }, {}],
+    [{ a: 1 }, { a: 1, b: 2 }],
+    [
+      [1, 2],
+      [2, 1],
+    ],
+    [1, '1'],
+    [{ toString: 1 }, {}],
+  ])('tells %j from %j', (a, b) => {
+    expect(sameJson(a, b)).toBe(false);
+    expect(sameJson(b, a)).toBe(false);
+  });
+});
