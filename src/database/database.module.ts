@@ -1,0 +1,22 @@
+import { Global, Module } from '@nestjs/common';
+import { AppConfig } from '../config/app-config.js';
+import { Database } from './database.js';
+import { EmbeddedDatabase } from './embedded.js';
+import { PostgresDatabase } from './postgres.js';
+
+/** Gives `Database` to everyone: PostgreSQL where a URL is configured, else the embedded one. */
+@Global()
+@Module({
+  providers: [
+    {
+      provide: Database,
+      useFactory: ({ database }: AppConfig): Promise<Database> =>
+        database.url === undefined
+          ? EmbeddedDatabase.open(database.folder)
+          : PostgresDatabase.open(database.url, database.poolSize),
+      inject: [AppConfig],
+    },
+  ],
+  exports: [Database],
+})
+export class DatabaseModule {}

@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { PGlite } from '@electric-sql/pglite';
+import { drizzle } from 'drizzle-orm/pglite';
+import { migrate } from 'drizzle-orm/pglite/migrator';
+import { MIGRATIONS } from './migrations.js';
+
+const CACHE = fileURLToPath(new URL('../../node_modules/.cache/logto-profile-service', import.meta.url));
+
+/**
+ * The folder of an empty database with the tables in it, to be copied: 0.2 s where making one anew takes seconds.
+ * Made when it is not there yet (the build does that), one for each PGlite version and set of migrations.
+ */
+export async function preparedCluster(): Promise<string> {
+  const cluster = join(CACHE, `pglite-${fingerprint()}`);
+  if (existsSync(cluster)) return cluster;
+  const half = `${cluster}.${process.pid}`;
+  mkdirSync(CACHE, { recursive: true });
+  const pglite = await PGlite.create(half);
+  await migrate(drizzle(pglite), MIGRATIONS);
+  await pglite.close();
+  try {
+    renameSync(half, cluster);
+  } catch (error) {
+    if (!existsSync(cluster)) throw error;
+    rmSync(half, { recursive: true, force: true }); // Another process was faster.
+  }
+  return cluster;
+}
+
+function fingerprint(): string {
+  const hash = createHash('sha256');
+  const pglite = createRequire(import.meta.url).resolve('@electric-sql/pglite');
+  hash.update(readFileSync(join(dirname(pglite), '..', 'package.json')));
+  const folder = MIGRATIONS.migrationsFolder;
+  for (const file of readdirSync(folder).sort())
+    if (file.endsWith('.sql')) hash.update(readFileSync(join(folder, file)));
+  return hash.digest('hex').slice(0, 16);
+}

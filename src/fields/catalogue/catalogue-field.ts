@@ -1,0 +1,41 @@
+
+export type FieldStoreName = 'logto' | 'customData' | 'database';
+
+/** `hidden`: neither shown nor changed here. `write-once`: may be set while it is unset. */
+export type FieldAccess = 'write' | 'read' | 'hidden' | 'write-once';
+
+/** What a change of the field needs first. `identity-and-address`: also a proof of exactly the new address. */
+export type FieldProof = 'none' | 'identity' | 'identity-and-address';
+
+/** How a sensitive value is shown. `all` shows nothing of it. */
+export type FieldMask = 'all' | 'last4' | 'email' | 'phone';
+
+/** JSON Schema 2020-12. */
+export type JsonSchema = Record<string, unknown>;
+
+/** A field of the document, as the catalogue defines it, defaults filled in. */
+export interface CatalogueField {
+  readonly name: string;
+  readonly store: FieldStoreName;
+  /** Where Logto keeps it: on the user itself, or as a claim under `profile`. Only with `store` (or `previously.store`) `logto`. */
+  readonly logtoPlace?: 'user' | 'profile';
+  /** Of a set value; null (unset) is always allowed besides. */
+  readonly schema: JsonSchema;
+  readonly access: FieldAccess;
+  /** Kept encrypted, and shown masked. Only with `store: database`. */
+  readonly sensitive: boolean;
+  readonly mask: FieldMask;
+  readonly proof: FieldProof;
+  /** By language tag. Empty: the name has to do. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly order: number;
+  /** A hint for forms. */
+  readonly input?: string;
+  /** Largest size of the value as JSON, in bytes of UTF-8. */
+  readonly maxBytes: number;
+  /** Object keys in the value at most, at all depths together. */
+  readonly maxKeys: number;
+  /** The store that values not moved yet are still in. */
+  readonly previously?: { readonly store: FieldStoreName };
+}
+
