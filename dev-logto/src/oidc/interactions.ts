@@ -1,0 +1,109 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
+import type { Context } from '../context.js';
+import { generateId } from '../tenant/ids.js';
+import type { Application, JsonObject, User } from '../tenant/types.js';
+
+export interface InteractionView {
+  /** What is asked of the person. */
+  prompt: 'login' | 'consent';
+  application: Application;
+  /** `login_hint` of the request: what to fill in. */
+  loginHint?: string;
+  /** At the consent: who is asked, and what for. */
+  user?: User;
+  scopes: string[];
+}
+
+/** How a person proved who they are, as Logto records it with the session. */
+export interface VerificationRecord {
+  type: 'Password' | 'Development';
+  identifier: { type: 'username' | 'email' | 'phone' | 'userId'; value: string };
+}
+
+type Exchange = [IncomingMessage, ServerResponse];
+
+/** The steps between the authorization request and its answer: what the sign-in and consent pages do. */
+export class Interactions {
+  constructor(
+    private readonly provider: () => Provider,
+    private readonly context: Context,
+  ) {}
+
+  /** The sign-in that this browser is in the middle of; undefined when there is none, or it has expired. */
+  async view(...exchange: Exchange): Promise<InteractionView | undefined> {
+    const interaction = await this.#details(exchange);
+    const application = this.context.tenant.applications.get(String(interaction?.params['client_id']));
+    if (!interaction || !application) return undefined;
+    const { prompt, params, session } = interaction;
+    return {
+      prompt: prompt.name as 'login' | 'consent',
+      application,
+      loginHint: params['login_hint'] as string | undefined,
+      user: this.context.tenant.users.get(session?.accountId ?? ''),
+      scopes: String(params['scope'] ?? '')
+        .split(' ')
+        .filter(Boolean),
+    };
+  }
+
+  /** Signs the user in and sends the browser on. */
+  async signIn(user: User, record: VerificationRecord, ...exchange: Exchange): Promise<void> {
+    const [request] = exchange;
+    const now = this.context.tenant.clock.now();
+    Object.assign(user, { lastSignInAt: now, updatedAt: now });
+    const submission = {
+      interactionEvent: 'SignIn',
+      userId: user.id,
+      verificationRecords: [{ id: generateId(), ...record, verified: true }],
+      signInContext: { ip: request.socket.remoteAddress ?? '', userAgent: request.headers['user-agent'] ?? '' },
+    };
+    await this.provider().interactionFinished(
+      ...exchange,
+      { login: { accountId: user.id }, submission },
+      { mergeWithLastSubmission: false },
+    );
+  }
+
+  /** Grants all that is asked for and sends the browser on. */
+  async consent(...exchange: Exchange): Promise<void> {
+    const interaction = await this.#details(exchange);
+    const accountId = interaction?.session?.accountId;
+    if (!interaction || !accountId) throw new Error('There is no one to consent.');
+    const { Grant } = this.provider();
+    const existing = interaction.grantId ? await Grant.find(interaction.grantId) : undefined;
+    const grant = existing ?? new Grant({ accountId, clientId: String(interaction.params['client_id']) });
+    const { missingOIDCScope, missingResourceScopes } = interaction.prompt.details as {
+      missingOIDCScope?: string[];
+      missingResourceScopes?: Record<string, string[]>;
+    };
+    if (missingOIDCScope) grant.addOIDCScope(missingOIDCScope.join(' '));
+    for (const [indicator, scopes] of Object.entries(missingResourceScopes ?? {})) {
+      grant.addResourceScope(indicator, scopes.join(' '));
+    }
+    const grantId = await grant.save();
+    await this.provider().interactionFinished(...exchange, { consent: { grantId } });
+  }
+
+  /** Sends the browser back to the application without a sign-in. */
+  async abort(...exchange: Exchange): Promise<void> {
+    const result = { error: 'access_denied', error_description: 'The end-user aborted interaction.' };
+    await this.provider().interactionFinished(...exchange, result, { mergeWithLastSubmission: false });
+  }
+
+  /** Keeps with each session how it was signed in to; the Management API shows it. */
+  follow(provider: Provider): void {
+    provider.on('interaction.ended', ({ oidc }: KoaContextWithOIDC) => {
+      const { submission } = (oidc.result ?? {}) as { submission?: JsonObject };
+      const clientId = oidc.client?.clientId;
+      if (!submission || !oidc.session || !clientId) return;
+      this.context.tenant.sessionExtensions.set(oidc.session.uid, { clientId, lastSubmission: submission });
+    });
+  }
+
+  async #details(exchange: Exchange) {
+    return this.provider()
+      .interactionDetails(...exchange)
+      .catch(() => undefined);
+  }
+}
