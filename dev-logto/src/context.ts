@@ -1,3 +1,4 @@
+import type { Calls } from './control/calls.js';
 import type { Faults } from './control/faults.js';
 import type { Passwords } from './passwords/passwords.js';
 import type { Tenant } from './tenant/tenant.js';
@@ -14,5 +15,8 @@ export interface Context {
   accessTokenTtl?: number;
   passwords: Passwords;
   faults: Faults;
+  calls: Calls;
   webhooks: Webhooks;
+  /** Back to the seed. Signing keys stay, so that a service that has fetched them need not notice. */
+  reset: () => Promise<void>;
 }

@@ -1,5 +1,8 @@
-import { registerControl } from './control/index.js';
-import { Faults } from './control/faults.js';
+import { readFile } from 'node:fs/promises';
+import { parse } from 'yaml';
+import { Calls } from './control/calls.js';
+import { Faults, type Fault } from './control/faults.js';
+import { lastMessage, registerControl } from './control/index.js';
 import type { Context } from './context.js';
 import { registerManagementApi } from './management-api/index.js';
 import { registerOidc, type IssueTokenOptions } from './oidc/index.js';
@@ -8,21 +11,25 @@ import { Passwords, type PasswordCost } from './passwords/passwords.js';
 import { listen } from './server.js';
 import { Clock } from './tenant/clock.js';
 import type { Seed } from './tenant/seed.js';
+import { StateFile } from './tenant/state-file.js';
 import { Tenant } from './tenant/tenant.js';
 import { Webhooks } from './webhooks/webhooks.js';
 
-export type { Seed, PasswordCost, IssueTokenOptions };
+export type { Seed, PasswordCost, IssueTokenOptions, Fault };
 export * from './tenant/types.js';
-export { Tenant, Clock, Faults };
+export { Tenant, Clock, Faults, Calls };
 
 export interface DevLogtoOptions {
   /** 3001 unless given; 0 takes any free port. */
   port?: number;
-  seed?: Seed;
+  /** What the tenant starts with, or the path of a YAML file with it. */
+  seed?: Seed | string;
+  /** Path of a file to keep the state in; when it is there, it is used in place of the seed. */
+  stateFile?: string;
   /** Algorithm of the signing keys; ES384 as in a new Logto tenant. */
   idTokenSigning?: 'ES384' | 'RS256';
   passwordCost?: PasswordCost;
-  /** Seconds. */
+  /** Seconds that access tokens live, in place of each resource's own. */
   accessTokenTtl?: number;
   clock?: Clock;
 }
@@ -33,23 +40,39 @@ export interface DevLogto {
   endpoint: string;
   tenant: Tenant;
   faults: Faults;
+  /** Counts of the calls that came. */
+  calls: Calls;
   clock: Clock;
+  webhooks: Webhooks;
   /** A token for a user, named by id, username, email or phone. Throws for an unknown one. */
   issueToken(user: string, options?: IssueTokenOptions): Promise<string>;
+  /** The latest code sent to an address, however it is spelt. */
+  lastCode(address: string): string | undefined;
   rotateKeys(): Promise<void>;
+  /** Back to the seed, faults and clock included. */
+  reset(): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** Starts a development Logto on loopback; resolves when it answers. */
 export async function startDevLogto(options: DevLogtoOptions = {}): Promise<DevLogto> {
-  const clock = options.clock ?? new Clock();
-  const tenant = new Tenant(clock);
+  const tenant = new Tenant(options.clock ?? new Clock());
+  const { clock } = tenant;
   const passwords = new Passwords(options.passwordCost);
   const faults = new Faults();
-  const [listener] = await Promise.all([
-    listen(options.port ?? 3001),
-    tenant.plant(options.seed ?? {}, passwords.hash),
-  ]);
+  const calls = new Calls();
+  const webhooks = new Webhooks(tenant);
+  const seed = typeof options.seed === 'string' ? await readSeed(options.seed) : (options.seed ?? {});
+  const reset = async (): Promise<void> => {
+    faults.reset();
+    calls.reset();
+    clock.reset();
+    await tenant.plant(seed, passwords.hash);
+  };
+  const stateFile = options.stateFile === undefined ? undefined : new StateFile(options.stateFile, tenant);
+  if (!(await stateFile?.load())) await tenant.plant(seed, passwords.hash);
+
+  const listener = await listen(options.port ?? 3001, faults, calls);
   const { endpoint } = listener;
   const context: Context = {
     tenant,
@@ -58,7 +81,9 @@ export async function startDevLogto(options: DevLogtoOptions = {}): Promise<DevL
     accessTokenTtl: options.accessTokenTtl,
     passwords,
     faults,
-    webhooks: new Webhooks(),
+    calls,
+    webhooks,
+    reset,
   };
   const app = listener.createApp();
   const oidc = await registerOidc(app, context);
@@ -66,20 +91,28 @@ export async function startDevLogto(options: DevLogtoOptions = {}): Promise<DevL
   await registerPages(app, context);
   await registerControl(app, context, oidc);
   await app.ready();
+  stateFile?.keep();
   return {
     endpoint,
     tenant,
     faults,
+    calls,
     clock,
-    issueToken: async (who, opts) => {
+    webhooks,
+    reset,
+    issueToken: async (who, tokenOptions) => {
       const user = tenant.findUser(who);
       if (!user) throw new Error(`No such user: ${who}`);
-      return oidc.issueToken(user.id, opts);
+      return oidc.issueToken(user.id, tokenOptions);
     },
+    lastCode: (address) => lastMessage(tenant, address)?.code,
     rotateKeys: () => oidc.rotateKeys(),
     stop: async () => {
       await app.close();
       await listener.close();
+      await stateFile?.stop();
     },
   };
 }
+
+const readSeed = async (path: string): Promise<Seed> => (parse(await readFile(path, 'utf8')) ?? {}) as Seed;

@@ -1,6 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Fastify, { type FastifyInstance } from 'fastify';
+import type { Calls } from './control/calls.js';
+import type { Faults } from './control/faults.js';
 
 /** A listening server without an application yet: the issuer must be known before the provider is built. */
 export interface Listener {
@@ -14,8 +16,11 @@ export interface Listener {
 
 const HOST = '127.0.0.1';
 
-/** Listens on loopback. Port 0 takes any free one. Until an application is ready, requests get 503. */
-export async function listen(port: number): Promise<Listener> {
+/**
+ * Listens on loopback. Port 0 takes any free one. Until an application is ready, requests get 503. Calls
+ * are counted and faults strike here, below the application, so that they do so to every part of it.
+ */
+export async function listen(port: number, faults: Faults, calls: Calls): Promise<Listener> {
   const server = createServer({ keepAliveTimeout: 5000 }); // Logto's own: idle connections end after 5 s.
   const unready: Parameters<typeof createServer>[1] = (_request, response) => response.writeHead(503).end();
   server.on('request', unready);
@@ -30,7 +35,12 @@ export async function listen(port: number): Promise<Listener> {
         bodyLimit: 1024 * 1024,
         exposeHeadRoutes: true,
         serverFactory: (handler) => {
-          server.off('request', unready!).on('request', handler);
+          server.off('request', unready!).on('request', (request, response) => {
+            if (request.url!.startsWith('/dev')) return handler(request, response);
+            calls.record(request.method!, request.url!);
+            if (!faults.armed) return handler(request, response);
+            void faults.strike(request, response, handler);
+          });
           return server;
         },
       }),

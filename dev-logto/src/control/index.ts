@@ -1,5 +1,124 @@
+import { parsePhoneNumberWithError } from 'libphonenumber-js';
 import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
 import type { Context } from '../context.js';
 import type { Oidc } from '../oidc/index.js';
+import type { Tenant } from '../tenant/tenant.js';
+import type { SentMessage } from '../tenant/types.js';
 
-export async function registerControl(_app: FastifyInstance, _context: Context, _oidc: Oidc): Promise<void> {}
+const faultBody = z.object({
+  operation: z.string().optional(),
+  times: z.number().int().positive().optional(),
+  latency: z.number().nonnegative().optional(),
+  status: z.number().int().min(200).max(599).optional(),
+  body: z.unknown(),
+  headers: z.record(z.string()).optional(),
+  effect: z.enum(['before', 'after']).optional(),
+  drop: z.enum(['before', 'after']).optional(),
+  slowBody: z.number().positive().optional(),
+  failSends: z.number().int().nonnegative().optional(),
+  refuseTokens: z.enum(['none', 'used', 'all']).optional(),
+  removeConnectors: z.enum(['email', 'sms']).array().optional(),
+  breachedPasswordServiceDown: z.boolean().optional(),
+});
+
+const tokenBody = z.object({
+  user: z.string(),
+  kind: z.enum(['access', 'id', 'opaque', 'other-audience', 'machine', 'expired']).optional(),
+  client: z.string().optional(),
+  ttl: z.number().optional(),
+  scope: z.string().optional(),
+});
+
+const clockBody = z.object({ advance: z.number().optional(), set: z.number().optional() });
+
+/** An address as Logto keeps it: email domain in lower case; phone in E.164 digits without `+`. */
+export function canonicalAddress(address: string): string {
+  const trimmed = address.trim();
+  const at = trimmed.lastIndexOf('@');
+  if (at !== -1) return trimmed.slice(0, at) + trimmed.slice(at).toLowerCase();
+  try {
+    return parsePhoneNumberWithError(`+${trimmed.replace(/^\+/, '')}`).number.slice(1);
+  } catch {
+    return trimmed;
+  }
+}
+
+/** The latest message to an address, however it is spelt. */
+export function lastMessage(tenant: Tenant, address: string): SentMessage | undefined {
+  const wanted = canonicalAddress(address);
+  return tenant.sentMessages.findLast(({ to }) => canonicalAddress(to) === wanted);
+}
+
+/** Development commands under `/dev`: tokens, codes, faults, the clock, keys, calls, reset. Never authenticated. */
+export async function registerControl(app: FastifyInstance, context: Context, oidc: Oidc): Promise<void> {
+  const { tenant, faults, calls } = context;
+  await app.register(
+    (dev, _options, done) => {
+      dev.setErrorHandler((error, _request, reply) => {
+        const status = error instanceof z.ZodError ? 400 : 500;
+        return reply.code(status).send({ message: (error as Error).message });
+      });
+
+      dev.post('/token', async (request, reply) => {
+        const { user: who, ...options } = tokenBody.parse(request.body);
+        const user = tenant.findUser(who);
+        if (!user) return reply.code(404).send({ message: `No such user: ${who}` });
+        return { token: await oidc.issueToken(user.id, options) };
+      });
+
+      dev.get<{ Querystring: { address?: string } }>('/codes', (request, reply) => {
+        const message = lastMessage(tenant, request.query.address ?? '');
+        return message ?? reply.code(404).send({ message: 'No code was sent to that address.' });
+      });
+
+      dev.get('/faults', () => faults.list());
+      dev.post('/faults', (request, reply) => {
+        const { failSends, refuseTokens, removeConnectors, breachedPasswordServiceDown, operation, ...fault } =
+          faultBody.parse(request.body);
+        if (operation !== undefined) faults.add({ operation, ...fault });
+        if (failSends !== undefined) faults.failSends(failSends);
+        if (refuseTokens) faults.refuseTokens(refuseTokens);
+        if (removeConnectors) {
+          faults.connectorsRemoved.clear();
+          removeConnectors.forEach((channel) => faults.connectorsRemoved.add(channel));
+        }
+        if (breachedPasswordServiceDown !== undefined) {
+          faults.breachedPasswordServiceDown = breachedPasswordServiceDown;
+        }
+        return reply.code(204).send();
+      });
+      dev.delete('/faults', (_request, reply) => {
+        faults.reset();
+        return reply.code(204).send();
+      });
+
+      dev.get('/clock', () => ({ now: tenant.clock.now(), offset: tenant.clock.offset }));
+      dev.post('/clock', (request) => {
+        const { advance, set } = clockBody.parse(request.body);
+        if (advance === undefined && set === undefined) tenant.clock.reset();
+        if (set !== undefined) tenant.clock.set(set);
+        if (advance !== undefined) tenant.clock.advance(advance * 1000);
+        return { now: tenant.clock.now(), offset: tenant.clock.offset };
+      });
+
+      dev.get('/calls', () => calls.list());
+      dev.delete('/calls', (_request, reply) => {
+        calls.reset();
+        return reply.code(204).send();
+      });
+
+      dev.post('/keys/rotate', async (_request, reply) => {
+        await oidc.rotateKeys();
+        return reply.code(204).send();
+      });
+
+      dev.post('/reset', async (_request, reply) => {
+        await context.reset();
+        return reply.code(204).send();
+      });
+      done();
+    },
+    { prefix: '/dev' },
+  );
+}

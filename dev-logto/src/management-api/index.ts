@@ -1,4 +1,46 @@
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../context.js';
+import { Access } from './access.js';
+import { hookRoutes } from './hooks.routes.js';
+import { speakLikeLogto } from './http.js';
+import { identityRoutes } from './identities.routes.js';
+import { mfaRoutes } from './mfa.routes.js';
+import { grantRoutes, sessionRoutes } from './sessions.routes.js';
+import { signInExperienceRoutes } from './sign-in-experience.routes.js';
+import { roleRoutes, subjectTokenRoutes, userExtraRoutes } from './user-extras.routes.js';
+import { userPasswordRoutes } from './user-passwords.routes.js';
+import { userRoutes } from './users.routes.js';
+import { verificationCodeRoutes } from './verification-codes.routes.js';
 
-export async function registerManagementApi(_app: FastifyInstance, _context: Context): Promise<void> {}
+const ROUTES = [
+  userRoutes,
+  userPasswordRoutes,
+  userExtraRoutes,
+  identityRoutes,
+  mfaRoutes,
+  sessionRoutes,
+  grantRoutes,
+  verificationCodeRoutes,
+  signInExperienceRoutes,
+  hookRoutes,
+  subjectTokenRoutes,
+  roleRoutes,
+];
+
+/** The part of Logto's Management API that a profile page's backend needs, under `/api`. */
+export async function registerManagementApi(app: FastifyInstance, context: Context): Promise<void> {
+  const access = new Access(context);
+  await app.register(
+    (api, _options, done) => {
+      speakLikeLogto(api);
+      api.get('/status', (_request, reply) => reply.code(204).send());
+      void api.register((guarded, _guardedOptions, ready) => {
+        guarded.addHook('onRequest', async (request) => access.check(request.headers.authorization));
+        for (const routes of ROUTES) routes(guarded, context);
+        ready();
+      });
+      done();
+    },
+    { prefix: '/api' },
+  );
+}

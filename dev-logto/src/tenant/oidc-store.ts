@@ -50,9 +50,12 @@ export class OidcStore {
 
   /** Removes every token, code and request made under a grant; the grant itself stays. */
   revokeByGrantId(grantId: string, except: readonly string[] = ['Session', 'Grant']): void {
+    this.destroyWhere((model, payload) => !except.includes(model) && payload['grantId'] === grantId);
+  }
+
+  destroyWhere(matches: (model: string, payload: JsonObject) => boolean): void {
     for (const [model, records] of this.#models) {
-      if (except.includes(model)) continue;
-      for (const [id, { payload }] of records) if (payload['grantId'] === grantId) records.delete(id);
+      for (const [id, { payload }] of records) if (matches(model, payload)) records.delete(id);
     }
   }
 

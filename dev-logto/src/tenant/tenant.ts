@@ -181,6 +181,18 @@ export class Tenant {
     );
   }
 
+  /** Removes a user with all sessions, grants and tokens. */
+  deleteUser(userId: string): void {
+    this.users.delete(userId);
+    this.oidc.destroyWhere((_model, { accountId }) => accountId === userId);
+  }
+
+  /** A grant and every token and code made under it. */
+  revokeGrant(grantId: string): void {
+    this.oidc.revokeByGrantId(grantId);
+    this.oidc.destroy('Grant', grantId);
+  }
+
   resourceByIndicator(indicator: string): Resource | undefined {
     return [...this.resources.values()].find((resource) => resource.indicator === indicator);
   }

@@ -1,0 +1,62 @@
+import { parseArgs } from 'node:util';
+import { startDevLogto } from './index.js';
+
+const usage = `dev-logto: a development Logto on loopback
+
+  --port <number>        3001 unless given, or DEV_LOGTO_PORT; 0 takes any free port
+  --seed <file.yaml>     users, applications, resources, … to start with, or DEV_LOGTO_SEED
+  --state <file.json>    keep the state here between runs, or DEV_LOGTO_STATE
+  --signing <alg>        ES384 (default) or RS256, or DEV_LOGTO_SIGNING
+  --password-cost <m,t>  Argon2 memory in KiB and passes (1024,2); Logto's own is 4096,256
+  --help`;
+
+const { values } = parseArgs({
+  options: {
+    port: { type: 'string', default: process.env['DEV_LOGTO_PORT'] ?? '3001' },
+    seed: { type: 'string', default: process.env['DEV_LOGTO_SEED'] },
+    state: { type: 'string', default: process.env['DEV_LOGTO_STATE'] },
+    signing: { type: 'string', default: process.env['DEV_LOGTO_SIGNING'] ?? 'ES384' },
+    'password-cost': { type: 'string', default: '1024,2' },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+const fail = (message: string): never => {
+  console.error(message);
+  process.exit(1);
+};
+
+if (values.help) {
+  console.log(usage);
+  process.exit(0);
+}
+if (process.env['NODE_ENV'] === 'production')
+  fail('dev-logto is for development: it does not start with NODE_ENV=production.');
+const port = Number(values.port);
+const [memoryCost = NaN, timeCost = NaN] = values['password-cost'].split(',').map(Number);
+if (!Number.isInteger(port) || port < 0 || port > 65_535) fail(`Not a port: ${values.port}`);
+if (values.signing !== 'ES384' && values.signing !== 'RS256') fail(`Not ES384 or RS256: ${values.signing}`);
+if (!Number.isInteger(memoryCost) || !Number.isInteger(timeCost)) fail(`Not <m,t>: ${values['password-cost']}`);
+
+const logto = await startDevLogto({
+  port,
+  seed: values.seed,
+  stateFile: values.state,
+  idTokenSigning: values.signing as 'ES384' | 'RS256',
+  passwordCost: { memoryCost, timeCost },
+}).catch((error: unknown) => fail(error instanceof Error ? error.message : String(error)));
+
+const { endpoint, tenant } = logto;
+const people = [...tenant.users.values()].slice(0, 5).map(({ id, username }) => username ?? id);
+console.log(`dev-logto, for development only
+  endpoint     ${endpoint}
+  issuer       ${endpoint}/oidc
+  users        ${people.join(', ')}${tenant.users.size > 5 ? ', …' : ''}
+  mailbox      ${endpoint}/dev/mailbox
+  people       ${endpoint}/dev/people`);
+process.send?.({ endpoint });
+
+const stop = (): void => {
+  void logto.stop().then(() => process.exit(0));
+};
+process.on('SIGTERM', stop).on('SIGINT', stop).on('disconnect', stop);

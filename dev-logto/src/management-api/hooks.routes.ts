@@ -1,0 +1,173 @@
+import { randomInt } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import type { Context } from '../context.js';
+import { generateId } from '../tenant/ids.js';
+import type { Hook } from '../tenant/types.js';
+import type { HookLog } from '../webhooks/webhooks.js';
+import { guard } from './guard.js';
+import { jsonb } from './jsonb.js';
+import { paginate } from './pagination.js';
+import { RequestError, notExistsWithId, notFound } from './request-error.js';
+
+const EVENTS = [
+  'PostRegister',
+  'PostSignIn',
+  'PostSignInAdaptiveMfaTriggered',
+  'PostResetPassword',
+  'User.Created',
+  'User.Deleted',
+  'User.Data.Updated',
+  'User.SuspensionStatus.Updated',
+  'Role.Created',
+  'Role.Deleted',
+  'Role.Data.Updated',
+  'Role.Scopes.Updated',
+  'Scope.Created',
+  'Scope.Deleted',
+  'Scope.Data.Updated',
+  'Organization.Created',
+  'Organization.Deleted',
+  'Organization.Data.Updated',
+  'Organization.Membership.Updated',
+  'OrganizationRole.Created',
+  'OrganizationRole.Deleted',
+  'OrganizationRole.Data.Updated',
+  'OrganizationRole.Scopes.Updated',
+  'OrganizationScope.Created',
+  'OrganizationScope.Deleted',
+  'OrganizationScope.Data.Updated',
+  'Identifier.Lockout',
+  'Message.RateLimited',
+  'Grant.LimitExceeded',
+] as const;
+
+const config = z.object({
+  url: z.string(),
+  headers: z.record(z.string()).optional(),
+  retries: z.number().int().min(0).max(3).optional(),
+});
+const events = z.enum(EVENTS).array().min(1);
+const newHook = z.object({
+  name: z.string().max(256).optional(),
+  event: z.enum(EVENTS).optional(),
+  events: events.optional(),
+  config,
+  enabled: z.boolean().optional(),
+});
+const hookPatch = z
+  .object({ name: z.string().max(256), event: z.enum(EVENTS), events, config, enabled: z.boolean() })
+  .partial();
+
+const KEY_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+const generateSigningKey = (): string =>
+  Array.from({ length: 32 }, () => KEY_ALPHABET[randomInt(KEY_ALPHABET.length)]).join('');
+
+interface ById {
+  Params: { id: string };
+}
+
+export function hookRoutes(app: FastifyInstance, { tenant, webhooks }: Context): void {
+  const getHook = (id: string): Hook => {
+    const hook = tenant.hooks.get(id);
+    if (!hook) throw notExistsWithId('hooks', id);
+    return hook;
+  };
+  // Logto words its refusal of an unknown hook differently where it updates.
+  const getHookToUpdate = (id: string): Hook => {
+    const hook = tenant.hooks.get(id);
+    if (!hook) throw new RequestError(404, 'entity.not_exists', { values: { name: 'hook' } });
+    return hook;
+  };
+  const view = (hook: Hook, query: unknown) => {
+    if ((query as Record<string, string>)['includeExecutionStats'] !== 'true') return hook;
+    const logs = webhooks.logs.filter(({ hookId }) => hookId === hook.id);
+    const successCount = logs.filter(({ succeeded }) => succeeded).length;
+    return { ...hook, executionStats: { successCount, requestCount: logs.length } };
+  };
+
+  app.get('/hooks', (request) => [...tenant.hooks.values()].map((hook) => view(hook, request.query)));
+
+  app.get<ById>('/hooks/:id', (request) => view(getHook(request.params.id), request.query));
+
+  app.post('/hooks', (request, reply) => {
+    const given = guard(newHook, request.body);
+    const list = given.events ?? (given.event ? [given.event] : []);
+    if (list.length === 0) throw new RequestError(400, 'hook.missing_events');
+    const hook: Hook = {
+      tenantId: 'default',
+      id: generateId(),
+      name: given.name ?? '',
+      event: given.event ?? null,
+      events: list,
+      config: given.config,
+      signingKey: generateSigningKey(),
+      enabled: given.enabled ?? true,
+      createdAt: tenant.clock.now(),
+    };
+    tenant.hooks.set(hook.id, hook);
+    return reply.code(201).send(hook);
+  });
+
+  app.patch<ById>('/hooks/:id', (request) => {
+    const change = guard(hookPatch, request.body);
+    if (Object.keys(change).length === 0) throw new RequestError(422, 'entity.invalid_input');
+    return Object.assign(getHookToUpdate(request.params.id), change);
+  });
+
+  app.patch<ById>('/hooks/:id/signing-key', (request) =>
+    Object.assign(getHookToUpdate(request.params.id), { signingKey: generateSigningKey() }),
+  );
+
+  app.delete<ById>('/hooks/:id', (request, reply) => {
+    if (!tenant.hooks.delete(request.params.id)) throw notFound();
+    return reply.code(204).send();
+  });
+
+  app.post<ById>('/hooks/:id/test', async (request, reply) => {
+    const body = guard(z.object({ events, config }), request.body);
+    const { id, signingKey } = getHook(request.params.id);
+    for (const event of body.events) {
+      const answer = await webhooks
+        .post({ config: body.config, signingKey }, testPayload(event, id, tenant.clock.now()))
+        .catch((error: unknown) => {
+          const values = { message: String(error) };
+          throw new RequestError(422, 'hook.send_test_payload_failed', { values });
+        });
+      if (!answer.ok) {
+        const data = { responseStatus: answer.status, responseBody: await answer.text() };
+        throw new RequestError(422, 'hook.endpoint_responded_with_error', { data });
+      }
+    }
+    return reply.code(204).send();
+  });
+
+  app.get<ById>('/hooks/:id/recent-logs', (request, reply) => {
+    const logs = webhooks.logs.filter(({ hookId }) => hookId === request.params.id);
+    return paginate(request, reply, logs).map(viewLog);
+  });
+}
+
+const testPayload = (event: string, hookId: string, now: number) => ({
+  event,
+  hookId,
+  createdAt: new Date(now).toISOString(),
+  userAgent: 'fake-user-agent',
+  path: '/fake-path/:id',
+  method: 'POST',
+  status: 200,
+  params: { id: 'fake-id' },
+  data: { result: 'success' },
+});
+
+function viewLog({ id, event, hookId, succeeded, body, response, error, createdAt }: HookLog) {
+  const key = `TriggerHook.${event}`;
+  const result = succeeded ? 'Success' : 'Error';
+  return {
+    tenantId: 'default',
+    id,
+    key,
+    payload: jsonb({ key, result, error, hookId, response, hookRequest: { body } }),
+    createdAt,
+  };
+}

@@ -1,0 +1,89 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { InternalError, RequestError } from './request-error.js';
+import { messageOf } from './messages.js';
+
+const text = 'text/plain; charset=utf-8';
+
+/**
+ * How Logto (Koa) answers over HTTP, where it differs from Fastify: bodies, the error format, plain text
+ * for unknown routes, methods and bodies over 1 MiB, strong ETags on GET.
+ */
+export function speakLikeLogto(app: FastifyInstance): void {
+  const parseJson = app.getDefaultJsonParser('error', 'error');
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') return done(null, {});
+    if (!/^[\t\n\r ]*[[{]/.test(body as string)) {
+      return done(new SyntaxError('invalid JSON, only supports object and array'));
+    }
+    void parseJson(request, body as string, done);
+  });
+  app.addContentTypeParser('text/plain', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) =>
+    done(null, Object.fromEntries(new URLSearchParams(body as string))),
+  );
+  app.addContentTypeParser('*', (_request, payload, done) => {
+    payload.resume().on('end', () => done(null, {}));
+  });
+  app.addHook('onSend', (request, reply, payload, done) => {
+    void reply.header('logto-core-request-id', randomBytes(12).toString('base64url'));
+    if (request.method === 'GET' && reply.statusCode === 200 && typeof payload === 'string') {
+      void reply.header('etag', etag(payload));
+    }
+    done(null, payload);
+  });
+  app.setErrorHandler(answerError);
+  answerUnknownRoutes(app);
+}
+
+const etag = (payload: string): string =>
+  `"${Buffer.byteLength(payload).toString(16)}-${createHash('sha1').update(payload).digest('base64').slice(0, 27)}"`;
+
+function answerError(error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): unknown {
+  if (error instanceof RequestError) {
+    const { data, details, values = {} } = error.extra;
+    const message = messageOf(error.code, values, request.headers['accept-language']);
+    return reply.code(error.status).send({ code: error.code, data, details, message });
+  }
+  if ('code' in error && error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    return reply.code(404).type(text).send('Not Found');
+  }
+  if (error instanceof SyntaxError || ('statusCode' in error && error.statusCode === 400)) {
+    return reply.code(400).send({ message: withLine(error.message, request) });
+  }
+  if (!(error instanceof InternalError)) console.error(error);
+  return reply.code(500).send({ message: 'Internal server error.' });
+}
+
+/** Node 20 leaves out the line and column that later versions, and so Logto, give. */
+function withLine(message: string, _request: FastifyRequest): string {
+  return message.replace(
+    /at position (\d+)$/,
+    (whole, position: string) => `${whole} (line 1 column ${Number(position) + 1})`,
+  );
+}
+
+/** 405 and OPTIONS with the methods that a path has, in Koa's order; else 404. */
+function answerUnknownRoutes(app: FastifyInstance): void {
+  const routes = new Map<string, { pattern: RegExp; methods: string[] }>();
+  app.addHook('onRoute', ({ url, method }) => {
+    const route = routes.get(url) ?? {
+      pattern: new RegExp(`^${url.replaceAll(/:\w+/g, '[^/]+')}$`),
+      methods: [],
+    };
+    for (const name of [method].flat()) {
+      if (name === 'HEAD') continue;
+      route.methods.push(...(name === 'GET' ? ['HEAD', 'GET'] : [name]));
+    }
+    routes.set(url, route);
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?', 1)[0]!;
+    const methods = [...routes.values()].filter(({ pattern }) => pattern.test(path)).flatMap((route) => route.methods);
+    if (methods.length === 0) return reply.code(404).type(text).send('Not Found');
+    void reply.header('allow', [...new Set(methods)].join(', ')).type(text);
+    if (request.method === 'OPTIONS') return reply.code(200).send();
+    return reply.code(405).send('Method Not Allowed');
+  });
+}

@@ -1,0 +1,84 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import type { Context } from '../context.js';
+import type { Identity, User } from '../tenant/types.js';
+import { guard } from './guard.js';
+import { jsonb } from './jsonb.js';
+import { RequestError, notFound } from './request-error.js';
+import { jsonObject } from './user-schema.js';
+import { getUser, viewUserWithPassword } from './user-view.js';
+
+interface ById {
+  Params: { userId: string };
+}
+interface ByTarget {
+  Params: { userId: string; target: string };
+}
+
+/** Social identities. Removing the last way to sign in is allowed, as in Logto. */
+export function identityRoutes(app: FastifyInstance, { tenant }: Context): void {
+  const link = (user: User, target: string, identity: Identity): User['identities'] => {
+    const taken = [...tenant.users.values()].some(
+      (other) => other !== user && other.identities[target]?.userId === identity.userId,
+    );
+    if (taken) throw new RequestError(422, 'user.identity_already_in_use');
+    user.identities = jsonb({ ...user.identities, [target]: identity });
+    user.updatedAt = tenant.clock.now();
+    return user.identities;
+  };
+
+  const getIdentity = ({ userId, target }: ByTarget['Params']): [User, Identity] => {
+    const user = getUser(tenant, userId);
+    const identity = user.identities[target];
+    if (!identity) throw new RequestError(404, 'user.identity_not_exist');
+    return [user, identity];
+  };
+
+  app.get<ByTarget>('/users/:userId/identities/:target', (request) => {
+    const [, identity] = getIdentity(request.params);
+    return { identity };
+  });
+
+  app.put<ByTarget>('/users/:userId/identities/:target', (request, reply) => {
+    const identity = guard(z.object({ userId: z.string(), details: jsonObject.optional() }), request.body);
+    const { userId, target } = request.params;
+    const user = getUser(tenant, userId);
+    const status = user.identities[target] ? 200 : 201;
+    return reply.code(status).send(link(user, target, identity));
+  });
+
+  app.post<ById>('/users/:userId/identities', (request) => {
+    const body = guard(z.object({ connectorId: z.string(), connectorData: jsonObject }), request.body);
+    const { connectorId, connectorData } = body;
+    const connector = tenant.connectors.get(connectorId);
+    if (!connector) throw notFound();
+    if (connector.type !== 'Social') {
+      throw new RequestError(422, 'session.invalid_connector_id', { values: { connectorId } });
+    }
+    // Logto's mock social connector: the data it is given is the identity.
+    const found = z.object({ code: z.string(), userId: z.string() }).passthrough().safeParse(connectorData);
+    if (!found.success) {
+      const data = { message: JSON.stringify(connectorData) };
+      throw new RequestError(400, 'connector.invalid_response', { data });
+    }
+    const { code: _code, userId, ...known } = found.data;
+    const user = getUser(tenant, request.params.userId);
+    const details = { id: userId, ...known, rawData: connectorData };
+    return link(user, connector.target, { userId, details });
+  });
+
+  app.delete<ByTarget>('/users/:userId/identities/:target', (request) => {
+    const [user] = getIdentity(request.params);
+    const { [request.params.target]: _removed, ...identities } = user.identities;
+    Object.assign(user, { identities, updatedAt: tenant.clock.now() });
+    return viewUserWithPassword(user);
+  });
+
+  app.get<ById>('/users/:userId/all-identities', (request) => {
+    const { identities, ssoIdentities } = getUser(tenant, request.params.userId);
+    return {
+      socialIdentities: Object.entries(identities).map(([target, identity]) => ({ identity, target })),
+      ssoIdentities,
+    };
+  });
+}

@@ -1,0 +1,113 @@
+import { randomBytes } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import type { Context } from '../context.js';
+import { generateId } from '../tenant/ids.js';
+import type { Role } from '../tenant/types.js';
+import { guard } from './guard.js';
+import { paginate } from './pagination.js';
+import { RequestError, notExistsWithId, notFound } from './request-error.js';
+import { getUser, viewUser } from './user-view.js';
+
+interface ById {
+  Params: { userId: string };
+}
+
+const SUBJECT_TOKEN_TTL = 600;
+
+const flags = z.object({ skipped: z.boolean().optional() });
+const logtoConfigPatch = z.object({
+  mfa: flags.extend({ enabled: z.boolean().optional(), skipMfaOnSignIn: z.boolean().optional() }).optional(),
+  passkeySignIn: flags.optional(),
+});
+
+/** `/users/:userId/…` beside the profile: roles, settings, organizations. */
+export function userExtraRoutes(app: FastifyInstance, { tenant, webhooks }: Context): void {
+  app.get<ById>('/users/:userId/logto-configs', (request) =>
+    viewConfig(getUser(tenant, request.params.userId).logtoConfig),
+  );
+
+  app.patch<ById>('/users/:userId/logto-configs', (request) => {
+    const { mfa, passkeySignIn } = guard(logtoConfigPatch, request.body);
+    const user = getUser(tenant, request.params.userId);
+    const old = viewConfig(user.logtoConfig);
+    user.logtoConfig = {
+      mfa: { ...old.mfa, ...mfa },
+      passkeySignIn: { ...old.passkeySignIn, ...passkeySignIn },
+    };
+    user.updatedAt = tenant.clock.now();
+    webhooks.onEvent('User.Data.Updated', request, viewUser(user));
+    return viewConfig(user.logtoConfig);
+  });
+
+  app.get<ById>('/users/:userId/organizations', (request) => {
+    getUser(tenant, request.params.userId);
+    return []; // Organizations are not served.
+  });
+
+  app.get<ById>('/users/:userId/roles', (request, reply) => {
+    const { roleIds } = getUser(tenant, request.params.userId);
+    return paginate(request, reply, roleIds).map((id) => viewRole(tenant.roles.get(id)!));
+  });
+
+  app.post<ById>('/users/:userId/roles', (request, reply) => {
+    const { roleIds } = guard(z.object({ roleIds: z.string().min(1).array() }), request.body);
+    const user = getUser(tenant, request.params.userId);
+    const unknown = roleIds.find((id) => !tenant.roles.has(id));
+    if (unknown !== undefined) throw notExistsWithId('roles', unknown);
+    const addedRoleIds = roleIds.filter((id) => !user.roleIds.includes(id));
+    user.roleIds.push(...addedRoleIds);
+    return reply.code(201).send({ roleIds, addedRoleIds });
+  });
+
+  app.delete<{ Params: { userId: string; roleId: string } }>('/users/:userId/roles/:roleId', (request, reply) => {
+    const user = getUser(tenant, request.params.userId);
+    if (!user.roleIds.includes(request.params.roleId)) throw notFound();
+    user.roleIds = user.roleIds.filter((id) => id !== request.params.roleId);
+    return reply.code(204).send();
+  });
+}
+
+/** Impersonation: a token to exchange at the token endpoint for one of the user's (RFC 8693). */
+export function subjectTokenRoutes(app: FastifyInstance, { tenant }: Context): void {
+  app.post('/subject-tokens', (request, reply) => {
+    const body = z.object({ userId: z.string(), context: z.record(z.unknown()).optional() });
+    const { userId, context = {} } = guard(body, request.body);
+    if (!tenant.users.has(userId)) throw new RequestError(404, 'entity.relation_foreign_key_not_found');
+    const id = `sub_${randomBytes(24).toString('base64url')}`;
+    const expiresAt = tenant.clock.now() + SUBJECT_TOKEN_TTL * 1000;
+    tenant.subjectTokens.set(id, { id, userId, context, expiresAt, consumedAt: null });
+    return reply.code(201).send({ subjectToken: id, expiresIn: SUBJECT_TOKEN_TTL });
+  });
+}
+
+/** Roles, as far as they are needed to give a user some. */
+export function roleRoutes(app: FastifyInstance, { tenant }: Context): void {
+  app.post('/roles', (request) => {
+    const body = z.object({
+      name: z.string().min(1),
+      description: z.string().min(1),
+      type: z.enum(['User', 'MachineToMachine']).default('User'),
+      scopeIds: z.string().array().default([]),
+    });
+    const role: Role = { id: generateId(), isDefault: false, ...guard(body, request.body) };
+    tenant.roles.set(role.id, role);
+    return viewRole(role);
+  });
+}
+
+const viewRole = ({ id, name, description, type, isDefault }: Role) => ({
+  tenantId: 'default',
+  id,
+  name,
+  description,
+  type,
+  isDefault,
+});
+
+function viewConfig(config: Record<string, unknown>) {
+  return {
+    mfa: { skipped: false, skipMfaOnSignIn: false, ...(config['mfa'] as object) },
+    passkeySignIn: { skipped: false, ...(config['passkeySignIn'] as object) },
+  };
+}

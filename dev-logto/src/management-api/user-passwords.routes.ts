@@ -1,0 +1,42 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import type { Context } from '../context.js';
+import { guard } from './guard.js';
+import { RequestError } from './request-error.js';
+import { getUser, viewUserWithPassword } from './user-view.js';
+
+interface ById {
+  Params: { userId: string };
+}
+
+const withPassword = z.object({ password: z.string().min(1) });
+
+/** `/users/:userId/password` and its kin. No policy is applied and nothing ever locks, as in Logto. */
+export function userPasswordRoutes(app: FastifyInstance, { tenant, passwords, webhooks }: Context): void {
+  app.patch<ById>('/users/:userId/password', async (request) => {
+    const { password } = guard(withPassword, request.body);
+    getUser(tenant, request.params.userId);
+    const passwordHash = await passwords.hash(password);
+    const user = getUser(tenant, request.params.userId);
+    Object.assign(user, { passwordHash, updatedAt: tenant.clock.now() });
+    return webhooks.onChange('User.Data.Updated', request, viewUserWithPassword(user));
+  });
+
+  app.post<ById>('/users/:userId/password/verify', async (request, reply) => {
+    const { password } = guard(withPassword, request.body);
+    const { passwordHash } = getUser(tenant, request.params.userId);
+    if (!(await passwords.verify(passwordHash, password))) {
+      throw new RequestError(422, 'session.invalid_credentials');
+    }
+    return reply.code(204).send();
+  });
+
+  app.get<ById>('/users/:userId/has-password', (request) => ({
+    hasPassword: getUser(tenant, request.params.userId).passwordHash !== null,
+  }));
+
+  app.patch<ById>('/users/:userId/password/expiration', (request) => {
+    getUser(tenant, request.params.userId);
+    throw new RequestError(400, 'sign_in_experiences.password_expiration_not_enabled');
+  });
+}

@@ -1,0 +1,110 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import type { Context } from '../context.js';
+import type { User, UserProfile } from '../tenant/types.js';
+import { guard } from './guard.js';
+import { jsonb } from './jsonb.js';
+import { paginate } from './pagination.js';
+import { RequestError } from './request-error.js';
+import {
+  checkCollisions,
+  checkLengths,
+  jsonObject,
+  mergeProfile,
+  normalizePhone,
+  userCreate,
+  userPatch,
+  userProfile,
+} from './user-schema.js';
+import { searchUsers } from './user-search.js';
+import { describeUser, getUser, viewUserWithPassword } from './user-view.js';
+
+interface ById {
+  Params: { userId: string };
+}
+
+/** `/users`: the basic fields, the profile and the custom data. */
+export function userRoutes(app: FastifyInstance, { tenant, passwords, webhooks }: Context): void {
+  const touch = (user: User, change: Partial<User>): User =>
+    Object.assign(user, change, { updatedAt: tenant.clock.now() });
+
+  app.get('/users', (request, reply) => {
+    const users = searchUsers(tenant, request.query as Record<string, string | string[]>);
+    return paginate(request, reply, users).map(viewUserWithPassword);
+  });
+
+  app.get<ById>('/users/:userId', (request, reply) => {
+    void reply.send(viewUserWithPassword(getUser(tenant, request.params.userId)));
+  });
+
+  app.post('/users', async (request) => {
+    const { password, avatar, customData = {}, profile = {}, primaryPhone, ...rest } = guard(userCreate, request.body);
+    const basics = {
+      ...rest,
+      avatar: avatar || null,
+      ...(primaryPhone !== undefined && { primaryPhone: normalizePhone(primaryPhone) }),
+    };
+    checkCollisions(tenant, basics);
+    checkLengths(basics);
+    const passwordHash = password === undefined ? null : await passwords.hash(password);
+    checkCollisions(tenant, basics); // Hashing took a while: another request may have come first.
+    const user = tenant.addUser({
+      ...basics,
+      customData: jsonb(customData),
+      profile: profile as UserProfile,
+      passwordHash,
+    });
+    return webhooks.onChange('User.Created', request, viewUserWithPassword(user));
+  });
+
+  app.patch<ById>('/users/:userId', (request, reply) => {
+    const { customData, profile, ...given } = guard(userPatch, request.body ?? {});
+    const user = getUser(tenant, request.params.userId);
+    const basics = Object.fromEntries(
+      Object.entries(given).map(([key, value]) => [key, value === '' ? null : value]),
+    ) as Partial<User>;
+    if (basics.primaryPhone) basics.primaryPhone = normalizePhone(basics.primaryPhone);
+    checkCollisions(tenant, basics, user);
+    const change: Partial<User> = {
+      ...basics,
+      ...(customData && { customData: jsonb(customData) }),
+      ...(profile && { profile: profile as UserProfile }),
+    };
+    if (Object.keys(change).length === 0) throw new RequestError(422, 'entity.invalid_input');
+    checkLengths(basics);
+    touch(user, change);
+    void reply.send(webhooks.onChange('User.Data.Updated', request, viewUserWithPassword(user)));
+  });
+
+  app.delete<ById>('/users/:userId', (request, reply) => {
+    const user = getUser(tenant, request.params.userId);
+    tenant.deleteUser(user.id);
+    webhooks.onEvent('User.Deleted', request, describeUser(user));
+    void reply.code(204).send();
+  });
+
+  app.patch<ById>('/users/:userId/is-suspended', (request) => {
+    const { isSuspended } = guard(z.object({ isSuspended: z.boolean() }), request.body);
+    const user = touch(getUser(tenant, request.params.userId), { isSuspended });
+    if (isSuspended) {
+      tenant.oidc.destroyWhere((model, { accountId }) => model === 'RefreshToken' && accountId === user.id);
+    }
+    return webhooks.onChange('User.SuspensionStatus.Updated', request, viewUserWithPassword(user));
+  });
+
+  app.get<ById>('/users/:userId/custom-data', (request) => getUser(tenant, request.params.userId).customData);
+
+  app.patch<ById>('/users/:userId/custom-data', (request) => {
+    const { customData } = guard(z.object({ customData: jsonObject }), request.body);
+    const user = getUser(tenant, request.params.userId);
+    touch(user, { customData: jsonb({ ...user.customData, ...customData }) });
+    return webhooks.onChange('User.Data.Updated', request, user.customData);
+  });
+
+  app.patch<ById>('/users/:userId/profile', (request) => {
+    const { profile } = guard(z.object({ profile: userProfile }), request.body);
+    const user = getUser(tenant, request.params.userId);
+    touch(user, { profile: mergeProfile(user.profile, profile as UserProfile) });
+    return webhooks.onChange('User.Data.Updated', request, user.profile);
+  });
+}

@@ -1,0 +1,70 @@
+import { emailRegEx, phoneRegEx } from '@logto/core-kit';
+import type { FastifyInstance } from 'fastify';
+import { randomInt } from 'node:crypto';
+import { z } from 'zod';
+import type { Context } from '../context.js';
+import { generateId } from '../tenant/ids.js';
+import { guard } from './guard.js';
+import { RequestError } from './request-error.js';
+
+const byEmail = z.object({ email: z.string().regex(emailRegEx) });
+const byPhone = z.object({ phone: z.string().regex(phoneRegEx) });
+const code = { verificationCode: z.string() };
+
+const SENDS_PER_WINDOW = 10;
+const WINDOW = 10 * 60 * 1000;
+const USAGE = 'Generic';
+
+/** Sends and checks codes. A code belongs to an address and to nothing else. */
+export function verificationCodeRoutes(app: FastifyInstance, { tenant, faults }: Context): void {
+  app.post('/verification-codes', (request, reply) => {
+    const to = guard(byEmail.or(byPhone), request.body);
+    const channel = 'email' in to ? 'email' : 'sms';
+    const address = 'email' in to ? to.email : to.phone;
+    const now = tenant.clock.now();
+    const recent = tenant.sentMessages.filter((sent) => sent.to === address && sent.createdAt > now - WINDOW);
+    if (recent.length >= SENDS_PER_WINDOW) throw new RequestError(429, 'request.message_rate_limited');
+
+    const type = channel === 'email' ? 'Email' : 'Sms';
+    const connector = [...tenant.connectors.values()].find((one) => one.type === type);
+    if (!connector || faults.connectorsRemoved.has(channel)) {
+      throw new RequestError(501, 'connector.not_found', { values: { type } });
+    }
+    if (!connector.templates.includes(USAGE)) {
+      const message = `Template not found for type: ${USAGE}`;
+      throw new RequestError(400, 'connector.template_not_found', { data: { message } });
+    }
+    const value = String(randomInt(1_000_000)).padStart(6, '0');
+    tenant.verificationCodes.set(`${channel}:${address}`, { code: value, createdAt: now, tries: 0, consumed: false });
+    if (faults.takeFailedSend()) {
+      throw new RequestError(500, 'connector.general', { values: { errorDescription: '' } });
+    }
+    tenant.sentMessages.push({
+      id: generateId(),
+      channel,
+      to: address,
+      usageType: USAGE,
+      code: value,
+      createdAt: now,
+    });
+    return reply.code(204).send();
+  });
+
+  app.post('/verification-codes/verify', (request, reply) => {
+    const given = guard(byEmail.extend(code).or(byPhone.extend(code)), request.body);
+    const key = 'email' in given ? `email:${given.email}` : `sms:${given.phone}`;
+    const { expirationDuration = 600, maxRetryAttempts = 10 } = tenant.signInExperience.verificationCodePolicy;
+    const sent = tenant.verificationCodes.get(key);
+    if (!sent || sent.consumed) throw new RequestError(400, 'verification_code.not_found');
+    if (tenant.clock.now() - sent.createdAt > expirationDuration * 1000) {
+      throw new RequestError(400, 'verification_code.expired');
+    }
+    if (sent.tries >= maxRetryAttempts) throw new RequestError(400, 'verification_code.exceed_max_try');
+    if (sent.code !== given.verificationCode) {
+      sent.tries += 1;
+      throw new RequestError(400, 'verification_code.code_mismatch');
+    }
+    sent.consumed = true;
+    return reply.code(204).send();
+  });
+}

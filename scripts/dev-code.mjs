@@ -1,0 +1,15 @@
+// Prints the latest code that the running development Logto has sent to an email address or phone number.
+const fail = (message) => {
+  console.error(message);
+  process.exit(1);
+};
+const [address, ...rest] = process.argv.slice(2);
+if (address === undefined || rest.length > 0) fail('usage: dev:code -- <email or phone>');
+
+const endpoint = `http://127.0.0.1:${process.env.DEV_LOGTO_PORT ?? 3001}`;
+const response = await fetch(`${endpoint}/dev/codes?address=${encodeURIComponent(address)}`).catch(() =>
+  fail(`No development Logto answers at ${endpoint}.`),
+);
+const { code, message } = await response.json();
+if (!response.ok) fail(message);
+console.log(code);
