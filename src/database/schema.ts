@@ -141,6 +141,13 @@ export const activity = pgTable(
   (table) => [index('activity_user').on(table.userId, table.id.desc()), index('activity_at').on(table.at)],
 );
 
+/** Consecutive wrong passwords of a user, and until when no more are compared. A right one removes the row. */
+export const passwordLock = pgTable('password_lock', {
+  userId: text('user_id').primaryKey(),
+  failures: integer('failures').notNull(),
+  lockedUntil: instant('locked_until'),
+});
+
 /** Counters of rate-limiter-flexible, in the shape it expects (`tableCreated: true`); `expire` in ms since the epoch. */
 export const rateLimit = pgTable(
   'rate_limit',

@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { AppConfig } from '../config/app-config.js';
+import { ProblemError } from '../errors/problem-error.js';
+import { LimitStore } from './limit-store.js';
+import type { WindowLimit } from './window-limit.js';
+
+/** How many codes may be sent, and how many wrong ones tried. */
+@Injectable()
+export class CodeLimits {
+  private readonly sendsPerUser: WindowLimit;
+  private readonly sendsPerRecipient: WindowLimit;
+  private readonly wrongPerUser: WindowLimit;
+
+  constructor(store: LimitStore, { limits }: AppConfig) {
+    const sends = { seconds: 600, code: 'rate_limited' } as const;
+    this.sendsPerUser = store.window({ ...sends, name: 'code-sends', points: limits.codeSendsPerUser });
+    this.sendsPerRecipient = store.window({
+      ...sends,
+      name: 'code-sends-per-recipient',
+      points: limits.codeSendsPerRecipient,
+    });
+    // Per user and not per code: a resend would reset the latter.
+    this.wrongPerUser = store.window({
+      name: 'wrong-codes',
+      points: limits.wrongCodesPerUser,
+      seconds: 3600,
+      code: 'too_many_attempts',
+    });
+  }
+
+  /** Counts a send; throws rate_limited. `recipient` is an address key. */
+  async send(userId: string, recipient: string): Promise<void> {
+    await this.sendsPerUser.take(userId);
+    try {
+      // Hashed, so that the counters hold no addresses.
+      await this.sendsPerRecipient.take(createHash('sha256').update(recipient).digest('base64url'));
+    } catch (error) {
+      await this.sendsPerUser.giveBack(userId);
+      throw error;
+    }
+  }
+
+  /** Runs a check; counts it when it throws invalid_code. Throws too_many_attempts without checking. */
+  async attempt<T>(userId: string, check: () => Promise<T>): Promise<T> {
+    await this.wrongPerUser.take(userId);
+    let wrong = false;
+    try {
+      return await check();
+    } catch (error) {
+      wrong = error instanceof ProblemError && error.code === 'invalid_code';
+      throw error;
+    } finally {
+      if (!wrong) await this.wrongPerUser.giveBack(userId);
+    }
+  }
+}

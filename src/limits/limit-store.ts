@@ -1,0 +1,64 @@
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Redis } from 'ioredis';
+import {
+  RateLimiterMemory,
+  RateLimiterPostgres,
+  RateLimiterRedis,
+  type RateLimiterAbstract,
+} from 'rate-limiter-flexible';
+import { AppConfig } from '../config/app-config.js';
+import { Database } from '../database/database.js';
+import { WindowLimit, type WindowOptions } from './window-limit.js';
+
+/**
+ * Where counts are kept that must survive a restart and hold across replicas: Redis when configured, else the database.
+ * While Redis is away each replica counts in memory: neither does the limit fall nor the service.
+ */
+@Injectable()
+export class LimitStore implements OnApplicationShutdown {
+  private readonly redis?: Redis;
+
+  constructor(
+    config: AppConfig,
+    private readonly database: Database,
+  ) {
+    if (config.redisUrl === undefined) return;
+    const logger = new Logger(LimitStore.name);
+    this.redis = new Redis(config.redisUrl, {
+      maxRetriesPerRequest: 1,
+      enableOfflineQueue: true,
+      commandTimeout: 1_000,
+    });
+    // Without a listener ioredis prints the error, URL included.
+    this.redis.on('error', (error: Error) => logger.warn(`Redis: ${error.name}`));
+  }
+
+  window(options: WindowOptions): WindowLimit {
+    return new WindowLimit(options, this.limiter(options));
+  }
+
+  private limiter({ name, points, seconds: duration }: WindowOptions): RateLimiterAbstract {
+    const common = { keyPrefix: name, points, duration };
+    if (this.redis) {
+      return new RateLimiterRedis({
+        ...common,
+        keyPrefix: `profile:${name}`,
+        storeClient: this.redis,
+        insuranceLimiter: new RateLimiterMemory(common),
+      });
+    }
+    return new RateLimiterPostgres({
+      ...common,
+      storeClient: this.database,
+      storeType: 'client',
+      tableName: 'rate_limit',
+      tableCreated: true,
+      // The database's own sweeper deletes what expired.
+      clearExpiredByTimeout: false,
+    });
+  }
+
+  onApplicationShutdown(): void {
+    this.redis?.disconnect();
+  }
+}
