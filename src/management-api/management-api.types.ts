@@ -1,0 +1,80 @@
+import type { JsonObject } from './logto-user.js';
+
+/** Where a code goes: exactly one. Phones are E.164 digits without `+`, as Logto stores them. */
+export type CodeRecipient = { readonly email: string } | { readonly phone: string };
+
+/** Why a password breaks the tenant's policy, as Logto names it: `password_rejected.too_short`, with its figures. */
+export interface PasswordIssue {
+  code: string;
+  interpolation?: Record<string, unknown>;
+}
+
+export interface PasswordCheck {
+  valid: boolean;
+  issues: PasswordIssue[];
+  /** Logto could not judge, since its breached-password service is down: `valid` and `issues` say nothing. */
+  unavailable?: true;
+}
+
+/** A browser session at Logto. Times in milliseconds since the epoch. */
+export interface LogtoSession {
+  /** Names the session in Logto's URLs; neither its `jti` nor a `sid`. */
+  uid: string;
+  signedInAt: number;
+  expiresAt: number;
+  clientId: string | null;
+  ip: string | null;
+  userAgent: string | null;
+  /** By client id: the `sid` that its ID tokens carry, and the grant. */
+  authorizations: Record<string, { sid?: string; grantId?: string }>;
+}
+
+/** What an application was granted; refresh tokens live as long as it does. Times in milliseconds since the epoch. */
+export interface LogtoGrant {
+  id: string;
+  clientId: string;
+  grantedAt: number;
+  expiresAt: number;
+  applicationName: string;
+}
+
+export interface LogtoIdentities {
+  socialIdentities: { target: string; identity: { userId: string; details?: JsonObject } }[];
+  ssoIdentities: { ssoConnectorId: string; ssoIdentity: { issuer: string; identityId: string; detail?: JsonObject } }[];
+}
+
+export interface LogtoMfaFactor {
+  id: string;
+  /** ISO 8601 */
+  createdAt: string;
+  lastUsedAt?: string | null;
+  type: string;
+  /** WebAuthn: the browser that registered it, and the user's name for it. */
+  agent?: string;
+  name?: string | null;
+  /** BackupCode: how many are left. */
+  remainCodes?: number;
+}
+
+/** What `GET /api/sign-in-exp` answers, as far as this service reads it. An absent rule has Logto's default. */
+export interface SignInExperience {
+  passwordPolicy: {
+    length?: { min?: number; max?: number };
+    characterTypes?: { min?: number };
+    rejects?: { pwned?: boolean; repetitionAndSequence?: boolean; userInfo?: boolean; words?: string[] };
+  };
+  usernamePolicy?: {
+    caseSensitive: boolean;
+    minLength: number;
+    maxLength: number;
+    allowedChars: { lowercase: boolean; uppercase: boolean; numbers: boolean; underscore: boolean };
+  };
+  emailBlocklistPolicy?: {
+    blockDisposableAddresses?: boolean;
+    blockSubaddressing?: boolean;
+    customAllowlist?: string[];
+    customBlocklist?: string[];
+  };
+  /** Seconds, and tries. */
+  verificationCodePolicy?: { expirationDuration?: number; maxRetryAttempts?: number };
+}

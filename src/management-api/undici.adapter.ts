@@ -1,0 +1,136 @@
+import { AxiosError, type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import { Agent, type Dispatcher } from 'undici';
+
+/** Logto closes a connection that was idle for 5 s; a write on one that is just closing fails, and is not retried. */
+const IDLE_SOCKET_MS = 4_000;
+
+/** No answer this service asks for comes near it; one that does is a fault, and should not fill the memory. */
+const LARGEST_ANSWER_BYTES = 32 * 1024 * 1024;
+
+/**
+ * Connections to each origin: at most `connections`, kept alive, dropped after 4 s without a request.
+ * Close it when the application stops.
+ */
+export const createAgent = (connections: number): Agent =>
+  new Agent({
+    connections,
+    pipelining: 1,
+    keepAliveTimeout: IDLE_SOCKET_MS,
+    keepAliveMaxTimeout: IDLE_SOCKET_MS,
+    maxResponseSize: LARGEST_ANSWER_BYTES,
+    // The adapter's one timer covers the whole attempt; undici's own are coarse and apply to parts of it.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
+
+/** A request that got no answer. `code` is `ETIMEDOUT` for the attempt's timeout, else that of the fault beneath. */
+export class TransportError extends AxiosError {
+  constructor(
+    code: string,
+    /** Whether the first byte was about to be written: false means that the server has surely not seen it. */
+    readonly sent: boolean,
+    config: InternalAxiosRequestConfig,
+    cause?: unknown,
+  ) {
+    super(code, code, config);
+    this.cause = cause instanceof Error ? cause : undefined;
+  }
+}
+
+/**
+ * An axios adapter on undici: two to three times the throughput of axios on node:http (docs/performance.md).
+ * Takes string or Buffer bodies; gives the body as text, with the usual axios errors; `config.timeout` (ms) bounds
+ * the attempt from the call to the last byte, waiting for a connection included; redirects are not followed.
+ */
+export const undiciAdapter =
+  (dispatcher: Dispatcher): AxiosAdapter =>
+  (config) =>
+    new Promise<AxiosResponse>((resolve, reject) => {
+      const url = requestUrl(config);
+      const attempt = new Attempt(config, resolve, reject);
+      dispatcher.dispatch(
+        {
+          origin: url.origin,
+          path: url.pathname + url.search,
+          method: (config.method ?? 'get').toUpperCase() as Dispatcher.HttpMethod,
+          headers: plainHeaders(config),
+          body: config.data as string | Buffer | null | undefined,
+        },
+        attempt,
+      );
+    });
+
+const requestUrl = (config: InternalAxiosRequestConfig): URL => {
+  const url = new URL(/^https?:/.test(config.url!) ? config.url! : `${config.baseURL ?? ''}${config.url}`);
+  for (const [name, value] of Object.entries((config.params ?? {}) as Record<string, unknown>)) {
+    if (value !== undefined) url.searchParams.set(name, String(value));
+  }
+  return url;
+};
+
+const plainHeaders = (config: InternalAxiosRequestConfig): Record<string, string> => {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(config.headers)) {
+    if (value !== undefined && value !== null && value !== false) headers[name] = String(value);
+  }
+  return headers;
+};
+
+class Attempt implements Dispatcher.DispatchHandler {
+  private readonly chunks: Buffer[] = [];
+  private readonly timer: NodeJS.Timeout | undefined;
+  private controller: Dispatcher.DispatchController | undefined;
+  private timedOut = false;
+  private status = 0;
+  private headers: Record<string, string | string[] | undefined> = {};
+
+  constructor(
+    private readonly config: InternalAxiosRequestConfig,
+    private readonly resolve: (response: AxiosResponse) => void,
+    private readonly reject: (error: AxiosError) => void,
+  ) {
+    if (config.timeout) this.timer = setTimeout(() => this.timeOut(), config.timeout);
+  }
+
+  /** undici calls it once a connection is ready, just before it writes. */
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    if (this.timedOut) controller.abort(new Error('timed out while waiting for a connection'));
+    else this.controller = controller;
+  }
+
+  onResponseStart(_controller: unknown, status: number, headers: Record<string, string | string[] | undefined>): void {
+    this.status = status;
+    this.headers = headers;
+  }
+
+  onResponseData(_controller: unknown, chunk: Buffer): void {
+    this.chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    clearTimeout(this.timer);
+    const { config, status } = this;
+    const response = {
+      data: Buffer.concat(this.chunks).toString('utf8'),
+      status,
+      statusText: '',
+      headers: this.headers,
+      config,
+      request: undefined,
+    } as AxiosResponse;
+    if (!config.validateStatus || config.validateStatus(status)) return this.resolve(response);
+    const code = status >= 500 ? AxiosError.ERR_BAD_RESPONSE : AxiosError.ERR_BAD_REQUEST;
+    this.reject(new AxiosError(`status ${status}`, code, config, undefined, response));
+  }
+
+  onResponseError(_controller: unknown, error: NodeJS.ErrnoException): void {
+    clearTimeout(this.timer);
+    this.reject(new TransportError(error.code ?? 'ECONNRESET', this.controller !== undefined, this.config, error));
+  }
+
+  private timeOut(): void {
+    this.timedOut = true;
+    this.reject(new TransportError('ETIMEDOUT', this.controller !== undefined, this.config));
+    this.controller?.abort(new Error('timed out'));
+  }
+}

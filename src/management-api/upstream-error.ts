@@ -1,0 +1,23 @@
+import type { ErrorCode } from '../errors/error-catalogue.js';
+import { ProblemError, type ProblemOptions } from '../errors/problem-error.js';
+
+/**
+ * What became of a call that failed:
+ * - `not_sent`: Logto has not seen it, so nothing has changed.
+ * - `refused`: Logto answered no, so nothing has changed.
+ * - `unknown`: it was sent, and may have taken effect or may still.
+ */
+export type CallOutcome = 'not_sent' | 'refused' | 'unknown';
+
+/** A call to Logto that failed. A two-store write redoes on `unknown` and drops on the others. */
+export class UpstreamError extends ProblemError {
+  constructor(
+    code: ErrorCode,
+    readonly outcome: CallOutcome,
+    options: ProblemOptions = {},
+    /** Logto's own dotted code, for decisions and logs; never answered. */
+    readonly logtoCode?: string,
+  ) {
+    super(code, options);
+  }
+}
