@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Starts the software as a newcomer does and asks it once: some ESM faults show only when the built output starts.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+export PORT=${PORT:-3900} DEV_LOGTO_PORT=${DEV_LOGTO_PORT:-3901} PAGE_PORT=${PAGE_PORT:-3902}
+data=$(mktemp -d)
+export DATABASE_FOLDER=$data/database
+npm start >"$data/log" 2>&1 &
+started=$!
+trap 'kill $started 2>/dev/null || true; wait $started 2>/dev/null || true; rm -rf "$data"' EXIT
+for _ in $(seq 1 100); do
+  curl -fs "http://127.0.0.1:$PORT/health/ready" >/dev/null 2>&1 && break
+  kill -0 $started 2>/dev/null || break
+  sleep 0.1
+done
+curl -fsS "http://127.0.0.1:$PORT/health/ready" >/dev/null || { cat "$data/log"; exit 1; }
+token=$(npm run --silent dev:token -- alice)
+curl -fsS "http://127.0.0.1:$PORT/v1/profile" -H "authorization: Bearer $token" | grep -q '"username":"alice"'
+echo 'ready, and alice reads her profile'
+
+if NODE_ENV=production env -u LOGTO_ENDPOINT node dist/main.js >"$data/production" 2>&1; then
+  echo 'production started without its configuration'
+  exit 1
+fi
+grep -q LOGTO_ENDPOINT "$data/production"
+echo 'production names what is missing'
