@@ -77,6 +77,7 @@ export class ProofService {
    * user read afresh. Throws step_up_required, with what is missing, when they do not suffice.
    */
   async select(caller: Caller, ids: readonly string[], need: ProofNeed, user: LogtoUser): Promise<ProofSelection> {
+    if (need.identity) this.refuseImpersonation(caller);
     const records = ids.length > 0 && (need.identity || need.address) ? await this.usable(caller, ids) : [];
     const hashes: string[] = [];
     const missing: ProofPart[] = [];
@@ -151,6 +152,14 @@ export class ProofService {
       ...(user.primaryPhone ? ['phone' as const] : []),
       'signIn',
     ];
+  }
+
+  /**
+   * Refuses whoever acts for the user with a token that says so (RFC 8693 `act`): a proof is the user's own. No kind of
+   * proof is offered, since none could be given.
+   */
+  refuseImpersonation({ impersonated }: Caller): void {
+    if (impersonated) throw stepUpRequired([], ['identity']);
   }
 
   /** Voids what the old password proved, once it is no longer the password. */
