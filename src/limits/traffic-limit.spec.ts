@@ -1,0 +1,71 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { AppConfig } from '../config/app-config.js';
+import { TrafficLimit } from './traffic-limit.js';
+
+const config = { limits: { requestsPerMinute: 1200, requestBurst: 200 } } as AppConfig;
+let now: number;
+let limit: TrafficLimit;
+
+beforeEach(() => {
+  now = 1_800_000_000_000;
+  limit = new TrafficLimit(config, { now: () => now });
+});
+
+const allowed = (requests: number, user = 'alice') => {
+  let passed = 0;
+  for (let i = 0; i < requests; i++) {
+    try {
+      limit.take(user);
+      passed++;
+    } catch {
+      // refused
+    }
+  }
+  return passed;
+};
+
+describe('TrafficLimit', () => {
+  it('lets a burst of 200 pass, and 20 a second from then on', () => {
+    expect(allowed(300)).toBe(200);
+    now += 1000;
+    expect(allowed(300)).toBe(20);
+    now += 60_000;
+    expect(allowed(300)).toBe(200);
+  });
+
+  it('lets 1,200 a minute pass that come evenly', () => {
+    let passed = 0;
+    for (let i = 0; i < 1200; i++, now += 50) passed += allowed(1);
+    expect(passed).toBe(1200);
+  });
+
+  it('counts each user alone', () => {
+    allowed(300);
+    expect(allowed(300, 'bob')).toBe(200);
+  });
+
+  it('says in each answer what is left', () => {
+    expect(limit.take('alice')).toEqual({
+      'RateLimit-Policy': '"requests";q=200;w=10',
+      RateLimit: '"requests";r=199;t=1',
+    });
+  });
+
+  it('refuses with when to come again, and does not count what it refused', () => {
+    allowed(1000);
+    expect(() => limit.take('alice')).toThrow(
+      expect.objectContaining({
+        code: 'rate_limited',
+        options: {
+          headers: {
+            'Retry-After': '1',
+            'RateLimit-Policy': '"requests";q=200;w=10',
+            RateLimit: '"requests";r=0;t=10',
+          },
+        },
+      }),
+    );
+    now += 50;
+    expect(allowed(5)).toBe(1);
+  });
+});
