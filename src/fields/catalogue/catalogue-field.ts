@@ -1,4 +1,3 @@
-
 export type FieldStoreName = 'logto' | 'customData' | 'database';
 
 /** `hidden`: neither shown nor changed here. `write-once`: may be set while it is unset. */
@@ -13,6 +12,9 @@ export type FieldMask = 'all' | 'last4' | 'email' | 'phone';
 /** JSON Schema 2020-12. */
 export type JsonSchema = Record<string, unknown>;
 
+/** What a person reads, by language tag. */
+export type Labels = Readonly<Record<string, string>>;
+
 /** A field of the document, as the catalogue defines it, defaults filled in. */
 export interface CatalogueField {
   readonly name: string;
@@ -26,8 +28,10 @@ export interface CatalogueField {
   readonly sensitive: boolean;
   readonly mask: FieldMask;
   readonly proof: FieldProof;
-  /** By language tag. Empty: the name has to do. */
-  readonly labels: Readonly<Record<string, string>>;
+  /** Empty: the name has to do. */
+  readonly labels: Labels;
+  /** The same for the members of an object, by name. */
+  readonly memberLabels: Readonly<Record<string, Labels>>;
   readonly order: number;
   /** A hint for forms. */
   readonly input?: string;
@@ -39,3 +43,25 @@ export interface CatalogueField {
   readonly previously?: { readonly store: FieldStoreName };
 }
 
+/** An entry as it is written; what is left out has the defaults of CatalogueField. */
+export interface CatalogueEntry {
+  readonly store: FieldStoreName;
+  /** Needed but for Logto's own fields, whose rules are known; there it can only narrow them. */
+  readonly schema?: JsonSchema;
+  readonly access?: FieldAccess;
+  readonly sensitive?: boolean;
+  readonly mask?: FieldMask;
+  readonly proof?: FieldProof;
+  readonly labels?: Labels;
+  readonly memberLabels?: Readonly<Record<string, Labels>>;
+  readonly order?: number;
+  readonly input?: string;
+  readonly maxBytes?: number;
+  readonly maxKeys?: number;
+  readonly previously?: { readonly store: FieldStoreName };
+}
+
+/** The whole catalogue as it is written, in `profile-fields.yaml` or in code. */
+export interface CatalogueDefinition {
+  readonly fields: Readonly<Record<string, CatalogueEntry>>;
+}

@@ -1,13 +1,19 @@
 import type { FieldError } from '../../errors/problem-error.js';
 import type { Json } from '../../management-api/logto-user.js';
 import type { CatalogueField, FieldStoreName } from './catalogue-field.js';
+import { maskValue } from './masks.js';
+import type { ValueValidator } from './value-validator.js';
 
-/** All that is known about the fields of the document. Also its injection token. */
+/** All that is known about the fields of the document. Also its injection token. Made by `load-catalogue.ts`. */
 export class FieldCatalogue {
   /** By name, in the order of the document. */
   readonly fields: ReadonlyMap<string, CatalogueField>;
 
-  constructor(fields: readonly CatalogueField[]) {
+  /** @param validator has every field's schema compiled */
+  constructor(
+    fields: readonly CatalogueField[],
+    private readonly validator: ValueValidator,
+  ) {
     const sorted = [...fields].sort((a, b) => a.order - b.order);
     this.fields = new Map(sorted.map((field) => [field.name, field]));
   }
@@ -17,7 +23,7 @@ export class FieldCatalogue {
     return [...this.fields.values()].filter(({ access }) => access !== 'hidden');
   }
 
-  /** The fields that a patch may name, in the order of the document. */
+  /** The fields that a patch may change, in the order of the document. */
   writable(): CatalogueField[] {
     return [...this.fields.values()].filter(({ access }) => access === 'write' || access === 'write-once');
   }
@@ -26,17 +32,30 @@ export class FieldCatalogue {
     return [...this.fields.values()].filter((field) => field.store === store);
   }
 
+  sensitive(): CatalogueField[] {
+    return [...this.fields.values()].filter((field) => field.sensitive);
+  }
+
   /**
-   * Checks values that the fields shall have, whole (after the merge). Null is always allowed: it unsets.
+   * Checks values that fields shall have, whole (after the merge). Null is always right: it unsets.
    * @param values by field name
-   * @returns what is wrong, by pointer (`/address/country`); empty when all is right. Never holds a value.
+   * @returns what is wrong, by pointer (`/address/country`); empty when all is right. Never quotes a value.
    */
-  validate(_values: Readonly<Record<string, Json>>): FieldError[] {
-    throw new Error('Written in the next commit.');
+  validate(values: Readonly<Record<string, Json>>): FieldError[] {
+    return Object.entries(values).flatMap(([name, value]) => {
+      const field = this.fields.get(name);
+      if (!field) return unknownField(name);
+      return value === null ? [] : this.validator.validate(field, value);
+    });
   }
 
   /** What may be shown of a sensitive value, such as `•••• 1234`. */
-  mask(_name: string, _value: Json): string {
-    throw new Error('Written in the next commit.');
+  mask(name: string, value: Json): string {
+    return maskValue(this.fields.get(name)?.mask ?? 'all', value);
   }
+}
+
+function unknownField(name: string): FieldError[] {
+  const pointer = `/${name.replace(/~/g, '~0').replace(/\//g, '~1')}`;
+  return [{ pointer, code: 'unknown_field', detail: 'This key is not known.' }];
 }

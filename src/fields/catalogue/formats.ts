@@ -1,0 +1,92 @@
+import type { JsonSchema } from './catalogue-field.js';
+
+export interface TextFormat {
+  readonly accepts: (text: string) => boolean;
+  /** Said of a value that is not accepted. */
+  readonly detail: string;
+  /** The nearest thing in standard JSON Schema, for the published schemas. */
+  readonly standard: JsonSchema;
+}
+
+// Controls, line and paragraph separators, lone surrogates, and the marks that turn the direction of what follows.
+const UNPRINTABLE = String.raw`\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u202A-\u202E\u2066-\u2069`;
+const LINE = String.raw`^[^${UNPRINTABLE}]*[^${UNPRINTABLE}\s][^${UNPRINTABLE}]*$`;
+const LINES = String.raw`^(?:[^${UNPRINTABLE}]|[\t\r\n])*$`;
+const HTTP_URL = String.raw`^[Hh][Tt][Tt][Pp][Ss]?://[^\s\p{Cc}\\]+$`;
+const BIRTHDATE = String.raw`^\d{4}(-\d{2}-\d{2})?$`;
+const LANGUAGE_TAG = String.raw`^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$`;
+
+const matches = (pattern: string) => {
+  const expression = new RegExp(pattern, 'u');
+  return (text: string) => expression.test(text);
+};
+
+/** Formats of text that a field's schema may name besides those of ajv-formats. */
+export const TEXT_FORMATS: Readonly<Record<string, TextFormat>> = {
+  line: {
+    accepts: matches(LINE),
+    detail: 'This value must be one line of visible text, without control characters.',
+    standard: { pattern: LINE },
+  },
+  lines: {
+    accepts: matches(LINES),
+    detail: 'This value must not contain control characters other than line breaks.',
+    standard: { pattern: LINES },
+  },
+  // Logto stores `javascript:` and `data:` URLs as they come; credentials would be shown to whoever sees the page.
+  'http-url': {
+    accepts: isHttpUrl,
+    detail: 'This value must be an http or https URL without spaces or credentials.',
+    standard: { format: 'uri', pattern: HTTP_URL },
+  },
+  birthdate: {
+    accepts: isBirthdate,
+    detail: 'This value must be a date as YYYY-MM-DD, a year as YYYY, or 0000-MM-DD without the year.',
+    standard: { pattern: BIRTHDATE },
+  },
+  'time-zone': {
+    accepts: isTimeZone,
+    detail: 'This value must be a time zone of the IANA database, such as Europe/Berlin.',
+    standard: {},
+  },
+  'language-tag': {
+    accepts: isLanguageTag,
+    detail: 'This value must be a BCP 47 language tag, such as en-US.',
+    standard: { pattern: LANGUAGE_TAG },
+  },
+};
+
+function isHttpUrl(text: string): boolean {
+  if (!new RegExp(HTTP_URL, 'u').test(text) || !URL.canParse(text)) return false;
+  const { username, password } = new URL(text);
+  return username === '' && password === '';
+}
+
+/** OpenID Connect Core 1.0 section 5.1, claim `birthdate`. */
+function isBirthdate(text: string): boolean {
+  const [, year, , month, day] = /^(\d{4})(-(\d{2})-(\d{2}))?$/.exec(text) ?? [];
+  if (year === undefined) return false;
+  if (month === undefined) return year !== '0000';
+  // Without a year 29 February may be right; 2000 had one. As text, since a year below 100 means 19xx to Date.UTC.
+  const date = new Date(`${year === '0000' ? '2000' : year}-${month}-${day}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.getUTCDate() === Number(day);
+}
+
+function isTimeZone(text: string): boolean {
+  if (!/^[A-Za-z][\w+-]*(\/[\w+-]+)*$/.test(text)) return false; // Intl takes offsets such as +01:00 too.
+  try {
+    const canonical = new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone;
+    // Intl ignores case, other programs that read the claim do not. An alias resolves to another name.
+    return canonical === text || canonical.toLowerCase() !== text.toLowerCase();
+  } catch {
+    return false;
+  }
+}
+
+function isLanguageTag(text: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(text).length === 1;
+  } catch {
+    return false;
+  }
+}

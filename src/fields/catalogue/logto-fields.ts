@@ -1,0 +1,100 @@
+import type { CatalogueField, JsonSchema } from './catalogue-field.js';
+
+/** What is known of a field of Logto's without the catalogue saying it. */
+export interface LogtoField {
+  readonly place: NonNullable<CatalogueField['logtoPlace']>;
+  readonly schema: JsonSchema;
+  /** The least proof that a change needs; a catalogue may ask for more, never for less. */
+  readonly proof?: CatalogueField['proof'];
+  /** Logto sets it by itself. */
+  readonly readOnly?: true;
+}
+
+/**
+ * Logto counts UTF-16 units, JSON Schema's `maxLength` code points. A name within one but over the other is answered
+ * 500, stored all the same, and breaks that user and every list with it from then on.
+ */
+const atMost = (length: number) => ({ maxLength: length, 'x-maxUtf16Length': length });
+
+const line = (length: number, ...examples: string[]): JsonSchema => ({
+  type: 'string',
+  format: 'line',
+  ...atMost(length),
+  examples,
+});
+
+const url = (...examples: string[]): JsonSchema => ({
+  type: 'string',
+  format: 'http-url',
+  ...atMost(2048),
+  examples,
+});
+
+const user = (schema: JsonSchema, more: Partial<LogtoField> = {}): LogtoField => ({ place: 'user', schema, ...more });
+const claim = (schema: JsonSchema): LogtoField => ({ place: 'profile', schema });
+
+const instant = (example: number): JsonSchema => ({
+  type: 'integer',
+  description: 'Milliseconds since the epoch.',
+  examples: [example],
+});
+
+/**
+ * The fields of Logto's user, and the OpenID Connect claims it keeps under `profile` (OpenID Connect Core 1.0 section
+ * 5.1), with the rules that Logto itself enforces and those it leaves to its callers.
+ */
+export const LOGTO_FIELDS: ReadonlyMap<string, LogtoField> = new Map(
+  Object.entries({
+    username: user(
+      { type: 'string', pattern: String.raw`^[A-Z_a-z]\w*$`, ...atMost(128), examples: ['alice'] },
+      { proof: 'identity' },
+    ),
+    primaryEmail: user(
+      {
+        type: 'string',
+        format: 'line',
+        pattern: String.raw`^\S+@\S+\.\S+$`,
+        ...atMost(128),
+        examples: ['alice@example.com'],
+      },
+      { proof: 'identity-and-address' },
+    ),
+    primaryPhone: user(
+      { type: 'string', pattern: String.raw`^\+?\d+$`, ...atMost(128), examples: ['15550100001'] },
+      { proof: 'identity-and-address' },
+    ),
+    name: user(line(128, 'Alice Example')),
+    avatar: user(url('https://example.com/alice.png')),
+    createdAt: user(instant(1_700_000_000_000), { readOnly: true }),
+    lastSignInAt: user(instant(1_700_000_000_000), { readOnly: true }),
+    givenName: claim(line(128, 'Alice')),
+    familyName: claim(line(128, 'Example')),
+    middleName: claim(line(128, 'Beth')),
+    nickname: claim(line(128, 'Al')),
+    preferredUsername: claim(line(128, 'alice')),
+    profile: claim(url('https://example.com/alice')),
+    website: claim(url('https://alice.example.com')),
+    gender: claim(line(128, 'female')),
+    birthdate: claim({ type: 'string', format: 'birthdate', examples: ['1990-02-28'] }),
+    zoneinfo: claim({ type: 'string', format: 'time-zone', ...atMost(64), examples: ['Europe/Berlin'] }),
+    locale: claim({ type: 'string', format: 'language-tag', ...atMost(64), examples: ['en-GB'] }),
+    address: claim({
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        formatted: {
+          type: 'string',
+          format: 'lines',
+          minLength: 1,
+          ...atMost(1024),
+          examples: ['1 Main Street\nSpringfield'],
+        },
+        streetAddress: { type: 'string', format: 'lines', minLength: 1, ...atMost(512), examples: ['1 Main Street'] },
+        locality: line(256, 'Springfield'),
+        region: line(256, 'Saxony'),
+        postalCode: line(64, '01067'),
+        country: line(128, 'Germany'),
+      },
+    }),
+  } satisfies Record<string, LogtoField>),
+);
