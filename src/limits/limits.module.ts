@@ -1,13 +1,14 @@
 import { Global, Module } from '@nestjs/common';
+import { TrafficLimit } from '../auth/traffic-limit.js';
 import { CodeLimits } from './code-limits.service.js';
 import { LimitStore } from './limit-store.js';
 import { PasswordLimits } from './password-limits.service.js';
 import { PasswordLock } from './password-lock.js';
-import { TrafficLimit } from './traffic-limit.js';
+import { TokenBucket } from './token-bucket.js';
 
 @Global()
 @Module({
-  providers: [LimitStore, PasswordLock, PasswordLimits, CodeLimits, TrafficLimit],
+  providers: [LimitStore, PasswordLock, PasswordLimits, CodeLimits, { provide: TrafficLimit, useClass: TokenBucket }],
   exports: [PasswordLimits, CodeLimits, TrafficLimit],
 })
 export class LimitsModule {}

@@ -36,7 +36,9 @@ beforeEach(async () => {
   now = 1_800_000_000_000;
   jest.spyOn(Date, 'now').mockImplementation(() => now);
 });
-afterEach(() => jest.restoreAllMocks());
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
 /** As a replica does it, or this one after a restart: nothing is shared but the database. */
 const replica = (changed: Partial<AppConfig> = {}) => {

@@ -1,5 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
 import { LRUCache } from 'lru-cache';
+import type { Caller } from '../auth/caller.js';
+import { TrafficLimit } from '../auth/traffic-limit.js';
 import { AppConfig } from '../config/app-config.js';
 import { Clock } from '../config/clock.js';
 import { ProblemError } from '../errors/problem-error.js';
@@ -13,7 +16,7 @@ const MAX_USERS = 100_000;
  * kept as the one time at which it would be full again; fixed windows would let two bursts pass at their border.
  */
 @Injectable()
-export class TrafficLimit {
+export class TokenBucket extends TrafficLimit {
   private readonly fullAt = new LRUCache<string, number>({ max: MAX_USERS });
   private readonly burst: number;
   /** Milliseconds in which one request is earned. */
@@ -23,12 +26,13 @@ export class TrafficLimit {
     { limits }: AppConfig,
     private readonly clock: Clock,
   ) {
+    super();
     this.burst = limits.requestBurst;
     this.interval = 60_000 / limits.requestsPerMinute;
   }
 
-  /** Counts a request and gives the headers for its answer; throws rate_limited, uncounted, when there were too many. */
-  take(userId: string): Record<string, string> {
+  /** A request that is refused does not count. */
+  take({ userId }: Caller, reply: Pick<FastifyReply, 'headers'>): void {
     const now = this.clock.now();
     const fullAt = Math.max(this.fullAt.get(userId) ?? 0, now);
     const capacity = this.burst * this.interval;
@@ -41,10 +45,7 @@ export class TrafficLimit {
       });
     }
     this.fullAt.set(userId, after);
-    return rateLimitHeaders({
-      ...state,
-      remaining: Math.floor((capacity - (after - now)) / this.interval),
-      resetMs: after - now,
-    });
+    const remaining = Math.floor((capacity - (after - now)) / this.interval);
+    reply.headers(rateLimitHeaders({ ...state, remaining, resetMs: after - now }));
   }
 }

@@ -1,21 +1,32 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { Caller } from '../auth/caller.js';
 import type { AppConfig } from '../config/app-config.js';
-import { TrafficLimit } from './traffic-limit.js';
+import { TokenBucket } from './token-bucket.js';
 
 const config = { limits: { requestsPerMinute: 1200, requestBurst: 200 } } as AppConfig;
 let now: number;
-let limit: TrafficLimit;
+let limit: TokenBucket;
 
 beforeEach(() => {
   now = 1_800_000_000_000;
-  limit = new TrafficLimit(config, { now: () => now });
+  limit = new TokenBucket(config, { now: () => now });
 });
 
+const take = (user = 'alice') => {
+  let sent: Record<string, unknown> = {};
+  limit.take({ userId: user } as Caller, {
+    headers(values) {
+      sent = values;
+      return this as never;
+    },
+  });
+  return sent;
+};
 const allowed = (requests: number, user = 'alice') => {
   let passed = 0;
   for (let i = 0; i < requests; i++) {
     try {
-      limit.take(user);
+      take(user);
       passed++;
     } catch {
       // refused
@@ -24,7 +35,7 @@ const allowed = (requests: number, user = 'alice') => {
   return passed;
 };
 
-describe('TrafficLimit', () => {
+describe('TokenBucket', () => {
   it('lets a burst of 200 pass, and 20 a second from then on', () => {
     expect(allowed(300)).toBe(200);
     now += 1000;
@@ -45,7 +56,7 @@ describe('TrafficLimit', () => {
   });
 
   it('says in each answer what is left', () => {
-    expect(limit.take('alice')).toEqual({
+    expect(take()).toEqual({
       'RateLimit-Policy': '"requests";q=200;w=10',
       RateLimit: '"requests";r=199;t=1',
     });
@@ -53,7 +64,7 @@ describe('TrafficLimit', () => {
 
   it('refuses with when to come again, and does not count what it refused', () => {
     allowed(1000);
-    expect(() => limit.take('alice')).toThrow(
+    expect(() => take()).toThrow(
       expect.objectContaining({
         code: 'rate_limited',
         options: {
