@@ -14,6 +14,7 @@ export interface Context {
   /** Seconds that an access token lives, when not the resource's own. */
   accessTokenTtl?: number;
   passwords: Passwords;
+  generateCode: () => string;
   faults: Faults;
   calls: Calls;
   webhooks: Webhooks;

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { Calls } from './control/calls.js';
@@ -32,6 +33,8 @@ export interface DevLogtoOptions {
   /** Seconds that access tokens live, in place of each resource's own. */
   accessTokenTtl?: number;
   clock?: Clock;
+  /** Makes the codes that are sent; six random digits unless given. */
+  generateCode?: () => string;
 }
 
 /** A running development Logto. */
@@ -44,6 +47,7 @@ export interface DevLogto {
   calls: Calls;
   clock: Clock;
   webhooks: Webhooks;
+  passwords: Passwords;
   /** A token for a user, named by id, username, email or phone. Throws for an unknown one. */
   issueToken(user: string, options?: IssueTokenOptions): Promise<string>;
   /** The latest code sent to an address, however it is spelt. */
@@ -80,6 +84,7 @@ export async function startDevLogto(options: DevLogtoOptions = {}): Promise<DevL
     idTokenSigning: options.idTokenSigning ?? 'ES384',
     accessTokenTtl: options.accessTokenTtl,
     passwords,
+    generateCode: options.generateCode ?? (() => String(randomInt(1_000_000)).padStart(6, '0')),
     faults,
     calls,
     webhooks,
@@ -88,7 +93,7 @@ export async function startDevLogto(options: DevLogtoOptions = {}): Promise<DevL
   const app = listener.createApp();
   const oidc = await registerOidc(app, context);
   await registerManagementApi(app, context);
-  await registerPages(app, context);
+  await registerPages(app, context, oidc);
   await registerControl(app, context, oidc);
   await app.ready();
   stateFile?.keep();
@@ -99,6 +104,7 @@ export async function startDevLogto(options: DevLogtoOptions = {}): Promise<DevL
     calls,
     clock,
     webhooks,
+    passwords,
     reset,
     issueToken: async (who, tokenOptions) => {
       const user = tenant.findUser(who);

@@ -34,6 +34,7 @@ export async function listen(port: number, faults: Faults, calls: Calls): Promis
       Fastify({
         bodyLimit: 1024 * 1024,
         exposeHeadRoutes: true,
+        routerOptions: { maxParamLength: 16_384 },
         serverFactory: (handler) => {
           server.off('request', unready!).on('request', (request, response) => {
             if (request.url!.startsWith('/dev')) return handler(request, response);

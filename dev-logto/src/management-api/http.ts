@@ -10,14 +10,13 @@ const text = 'text/plain; charset=utf-8';
  * for unknown routes, methods and bodies over 1 MiB, strong ETags on GET.
  */
 export function speakLikeLogto(app: FastifyInstance): void {
-  const parseJson = app.getDefaultJsonParser('error', 'error');
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body === '') return done(null, {});
-    if (!/^[\t\n\r ]*[[{]/.test(body as string)) {
-      return done(new SyntaxError('invalid JSON, only supports object and array'));
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+    try {
+      done(null, parseJson(body as string));
+    } catch (error) {
+      done(error as Error);
     }
-    void parseJson(request, body as string, done);
   });
   app.addContentTypeParser('text/plain', { parseAs: 'string' }, (_request, body, done) => done(null, body));
   app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) =>
@@ -37,6 +36,22 @@ export function speakLikeLogto(app: FastifyInstance): void {
   answerUnknownRoutes(app);
 }
 
+/** Koa's body parser: an empty body is `{}`, only objects and arrays are taken, and no prototype is touched. */
+function parseJson(body: string): unknown {
+  if (body === '') return {};
+  if (!/^[\t\n\r ]*[[{]/.test(body)) throw new SyntaxError('invalid JSON, only supports object and array');
+  const value: unknown = JSON.parse(body);
+  if (/proto|\\u/.test(body) && touchesPrototype(value)) {
+    throw new SyntaxError('Object contains forbidden prototype property');
+  }
+  return value;
+}
+
+const touchesPrototype = (value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (Object.hasOwn(value, '__proto__') || Object.values(value).some(touchesPrototype));
+
 const etag = (payload: string): string =>
   `"${Buffer.byteLength(payload).toString(16)}-${createHash('sha1').update(payload).digest('base64').slice(0, 27)}"`;
 
@@ -50,14 +65,14 @@ function answerError(error: FastifyError | Error, request: FastifyRequest, reply
     return reply.code(404).type(text).send('Not Found');
   }
   if (error instanceof SyntaxError || ('statusCode' in error && error.statusCode === 400)) {
-    return reply.code(400).send({ message: withLine(error.message, request) });
+    return reply.code(400).send({ message: withLine(error.message) });
   }
   if (!(error instanceof InternalError)) console.error(error);
   return reply.code(500).send({ message: 'Internal server error.' });
 }
 
 /** Node 20 leaves out the line and column that later versions, and so Logto, give. */
-function withLine(message: string, _request: FastifyRequest): string {
+function withLine(message: string): string {
   return message.replace(
     /at position (\d+)$/,
     (whole, position: string) => `${whole} (line 1 column ${Number(position) + 1})`,

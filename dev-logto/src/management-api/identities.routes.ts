@@ -81,4 +81,9 @@ export function identityRoutes(app: FastifyInstance, { tenant }: Context): void 
       ssoIdentities,
     };
   });
+
+  app.get<ById>('/users/:userId/sso-identities/:ssoConnectorId', (request) => {
+    getUser(tenant, request.params.userId);
+    throw new RequestError(404, 'user.enterprise_sso_identity_not_exists'); // Enterprise sign-in is not served.
+  });
 }

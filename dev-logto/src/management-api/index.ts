@@ -7,7 +7,7 @@ import { identityRoutes } from './identities.routes.js';
 import { mfaRoutes } from './mfa.routes.js';
 import { grantRoutes, sessionRoutes } from './sessions.routes.js';
 import { signInExperienceRoutes } from './sign-in-experience.routes.js';
-import { roleRoutes, subjectTokenRoutes, userExtraRoutes } from './user-extras.routes.js';
+import { personalAccessTokenRoutes, roleRoutes, subjectTokenRoutes, userExtraRoutes } from './user-extras.routes.js';
 import { userPasswordRoutes } from './user-passwords.routes.js';
 import { userRoutes } from './users.routes.js';
 import { verificationCodeRoutes } from './verification-codes.routes.js';
@@ -23,6 +23,7 @@ const ROUTES = [
   verificationCodeRoutes,
   signInExperienceRoutes,
   hookRoutes,
+  personalAccessTokenRoutes,
   subjectTokenRoutes,
   roleRoutes,
 ];

@@ -39,6 +39,9 @@ export const messages: Record<string, string> = {
     'Cannot switch to case-insensitive usernames while usernames that differ only by case exist. Resolve the conflicts and try again.',
   'user.backup_code_already_in_use': 'Backup code is already in use.',
   'user.email_already_in_use': 'This email is associated with an existing account.',
+  // Logto itself leaves this one unfilled.
+  'user.enterprise_sso_identity_not_exists':
+    'The user does not have an enterprise identity linked to the specified SSO connector ID: {{ ssoConnectorId }}.',
   'user.identity_already_in_use': 'The social account has been associated with an existing account.',
   'user.identity_not_exist': 'The social account has not been registered yet.',
   'user.invalid_phone': 'Invalid phone number.',

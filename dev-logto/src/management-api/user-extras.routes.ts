@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Context } from '../context.js';
 import { generateId } from '../tenant/ids.js';
-import type { Role } from '../tenant/types.js';
+import type { PersonalAccessToken, Role } from '../tenant/types.js';
 import { guard } from './guard.js';
 import { paginate } from './pagination.js';
 import { RequestError, notExistsWithId, notFound } from './request-error.js';
@@ -64,6 +64,64 @@ export function userExtraRoutes(app: FastifyInstance, { tenant, webhooks }: Cont
     const user = getUser(tenant, request.params.userId);
     if (!user.roleIds.includes(request.params.roleId)) throw notFound();
     user.roleIds = user.roleIds.filter((id) => id !== request.params.roleId);
+    return reply.code(204).send();
+  });
+}
+
+interface ByToken {
+  Params: { userId: string; name: string };
+}
+
+/** Personal access tokens. They are kept, named and shown; nothing accepts them. */
+export function personalAccessTokenRoutes(app: FastifyInstance, { tenant }: Context): void {
+  const find = ({ userId, name }: ByToken['Params']) => {
+    const user = getUser(tenant, userId);
+    const token = user.personalAccessTokens.find((one) => one.name === name);
+    if (!token) throw notFound();
+    return { user, token };
+  };
+  const checkName = (userId: string, name: string): void => {
+    if (getUser(tenant, userId).personalAccessTokens.some((token) => token.name === name)) {
+      throw new RequestError(422, 'user.personal_access_token_name_exists');
+    }
+  };
+
+  app.get<ById>(
+    '/users/:userId/personal-access-tokens',
+    (request) => getUser(tenant, request.params.userId).personalAccessTokens,
+  );
+
+  app.post<ById>('/users/:userId/personal-access-tokens', (request, reply) => {
+    const body = z.object({ name: z.string().min(1), expiresAt: z.number().nullable().default(null) });
+    const { name, expiresAt } = guard(body, request.body);
+    const { userId } = request.params;
+    if (expiresAt !== null && expiresAt <= tenant.clock.now()) {
+      const details = 'The value of `expiresAt` must be in the future.';
+      throw new RequestError(400, 'request.invalid_input', { values: { details } });
+    }
+    checkName(userId, name);
+    const token: PersonalAccessToken = {
+      tenantId: 'default',
+      userId,
+      name,
+      value: `pat_${randomBytes(24).toString('base64url')}`,
+      createdAt: tenant.clock.now(),
+      expiresAt,
+    };
+    getUser(tenant, userId).personalAccessTokens.push(token);
+    return reply.code(201).send(token);
+  });
+
+  app.patch<ByToken>('/users/:userId/personal-access-tokens/:name', (request) => {
+    const { name } = guard(z.object({ name: z.string().min(1) }), request.body);
+    const { token } = find(request.params);
+    if (name !== token.name) checkName(request.params.userId, name);
+    return Object.assign(token, { name });
+  });
+
+  app.delete<ByToken>('/users/:userId/personal-access-tokens/:name', (request, reply) => {
+    const { user, token } = find(request.params);
+    user.personalAccessTokens = user.personalAccessTokens.filter((one) => one !== token);
     return reply.code(204).send();
   });
 }

@@ -34,7 +34,16 @@ export function userRoutes(app: FastifyInstance, { tenant, passwords, webhooks }
   });
 
   app.get<ById>('/users/:userId', (request, reply) => {
-    void reply.send(viewUserWithPassword(getUser(tenant, request.params.userId)));
+    const user = getUser(tenant, request.params.userId);
+    const { includeSsoIdentities, includePasswordHash } = request.query as Record<string, string>;
+    void reply.send({
+      ...viewUserWithPassword(user),
+      ...(includeSsoIdentities === 'true' && { ssoIdentities: user.ssoIdentities }),
+      ...(includePasswordHash === 'true' && {
+        passwordDigest: user.passwordHash,
+        passwordAlgorithm: user.passwordHash && 'Argon2i',
+      }),
+    });
   });
 
   app.post('/users', async (request) => {
@@ -79,7 +88,7 @@ export function userRoutes(app: FastifyInstance, { tenant, passwords, webhooks }
   app.delete<ById>('/users/:userId', (request, reply) => {
     const user = getUser(tenant, request.params.userId);
     tenant.deleteUser(user.id);
-    webhooks.onEvent('User.Deleted', request, describeUser(user));
+    webhooks.onDelete('User.Deleted', request, describeUser(user));
     void reply.code(204).send();
   });
 

@@ -1,6 +1,5 @@
 import { emailRegEx, phoneRegEx } from '@logto/core-kit';
 import type { FastifyInstance } from 'fastify';
-import { randomInt } from 'node:crypto';
 import { z } from 'zod';
 import type { Context } from '../context.js';
 import { generateId } from '../tenant/ids.js';
@@ -16,7 +15,7 @@ const WINDOW = 10 * 60 * 1000;
 const USAGE = 'Generic';
 
 /** Sends and checks codes. A code belongs to an address and to nothing else. */
-export function verificationCodeRoutes(app: FastifyInstance, { tenant, faults }: Context): void {
+export function verificationCodeRoutes(app: FastifyInstance, { tenant, faults, generateCode }: Context): void {
   app.post('/verification-codes', (request, reply) => {
     const to = guard(byEmail.or(byPhone), request.body);
     const channel = 'email' in to ? 'email' : 'sms';
@@ -34,7 +33,7 @@ export function verificationCodeRoutes(app: FastifyInstance, { tenant, faults }:
       const message = `Template not found for type: ${USAGE}`;
       throw new RequestError(400, 'connector.template_not_found', { data: { message } });
     }
-    const value = String(randomInt(1_000_000)).padStart(6, '0');
+    const value = generateCode();
     tenant.verificationCodes.set(`${channel}:${address}`, { code: value, createdAt: now, tries: 0, consumed: false });
     if (faults.takeFailedSend()) {
       throw new RequestError(500, 'connector.general', { values: { errorDescription: '' } });

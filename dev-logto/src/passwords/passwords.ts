@@ -3,7 +3,7 @@ import { hash, verify } from '@node-rs/argon2';
 import type { User } from '../tenant/types.js';
 
 /** `Algorithm.Argon2i`: an ambient const enum, out of reach under isolatedModules. */
-const ARGON2I: number = 1;
+const ARGON2I = 1 as number;
 
 /** Argon2 parameters (RFC 9106 section 3.1). */
 export interface PasswordCost {

@@ -159,6 +159,7 @@ export class Tenant {
       mfaVerifications: [],
       logtoConfig: {},
       roleIds: [],
+      personalAccessTokens: [],
       ...user,
     };
     this.users.set(whole.id, whole);

@@ -67,6 +67,7 @@ export interface User {
   mfaVerifications: MfaVerification[];
   logtoConfig: JsonObject;
   roleIds: string[];
+  personalAccessTokens: PersonalAccessToken[];
 }
 
 export type ApplicationType = 'Native' | 'SPA' | 'Traditional' | 'MachineToMachine';
@@ -171,6 +172,15 @@ export interface VerificationCode {
   createdAt: number;
   tries: number;
   consumed: boolean;
+}
+
+export interface PersonalAccessToken {
+  tenantId: 'default';
+  userId: string;
+  name: string;
+  value: string;
+  createdAt: number;
+  expiresAt: number | null;
 }
 
 export interface SubjectToken {

@@ -16,8 +16,6 @@ export interface HookLog {
   createdAt: number;
 }
 
-const TIMEOUT = 10_000;
-
 /**
  * Sends the tenant's webhooks as Logto does: after the answer, one attempt, 10 s timeout, no retry whatever
  * `config.retries` says, signed with hex HMAC-SHA-256 of the raw body.
@@ -25,28 +23,26 @@ const TIMEOUT = 10_000;
 export class Webhooks {
   /** Newest first. */
   readonly logs: HookLog[] = [];
+  /** Milliseconds until a listener that does not answer is given up. */
+  timeout = 10_000;
   #pending = new Set<Promise<void>>();
 
   constructor(private readonly tenant: Tenant) {}
 
   /** A change by a call whose answer is the webhook's `data`. Gives the answer back. */
   onChange<Data>(event: string, request: FastifyRequest, data: Data): Data {
-    const route = (request.routeOptions.url ?? '').replace(/^\/api/, '');
-    this.trigger(event, {
-      ...context(request),
-      path: request.url.split('?', 1)[0]!.replace(/^\/api/, ''),
-      method: request.method,
-      status: 200,
-      params: { ...(request.params as JsonObject) },
-      matchedRoute: route,
-      data: structuredClone(data),
-    });
+    this.trigger(event, { ...sender(request), ...call(request, 200), data: structuredClone(data) });
     return data;
   }
 
-  /** A change that Logto reports without the call that made it (`User.Deleted`, `/logto-configs`). */
+  /** `User.Deleted`: the former user, since the answer has no body. */
+  onDelete(event: string, request: FastifyRequest, data: object): void {
+    this.trigger(event, { ...sender(request), data: structuredClone(data), ...call(request, 204) });
+  }
+
+  /** A change that Logto reports without the call that made it (`/logto-configs`). */
   onEvent(event: string, request: FastifyRequest, data: object): void {
-    this.trigger(event, { ...context(request), data: structuredClone(data) });
+    this.trigger(event, { ...sender(request), data: structuredClone(data) });
   }
 
   /** Sends to every enabled hook of the event. */
@@ -77,20 +73,22 @@ export class Webhooks {
         'logto-signature-sha-256': createHmac('sha256', signingKey).update(raw).digest('hex'),
         ...config.headers,
       },
-      signal: AbortSignal.timeout(TIMEOUT),
+      signal: AbortSignal.timeout(this.timeout),
     });
   }
 
   async #deliver(hook: Hook, event: string, body: JsonObject): Promise<void> {
+    // The answer to the call that caused it goes first.
+    await new Promise((resolve) => setImmediate(resolve));
     const log: HookLog = { id: generateId(), hookId: hook.id, event, succeeded: false, body, createdAt: 0 };
     try {
       const response = await this.post(hook, body);
       const text = await response.text();
       log.response = { statusCode: response.status, body: asJson(text) };
       log.succeeded = response.ok;
-      if (!response.ok) log.error = `HTTPError: Request failed with status code ${response.status}`;
+      if (!response.ok) log.error = httpError(response);
     } catch (error) {
-      log.error = String(error);
+      log.error = networkError(error as Error & { cause?: object });
     }
     log.createdAt = this.tenant.clock.now();
     this.logs.unshift(log);
@@ -98,9 +96,18 @@ export class Webhooks {
   }
 }
 
-const context = (request: FastifyRequest): JsonObject => ({
+const sender = (request: FastifyRequest): JsonObject => ({
   userAgent: request.headers['user-agent'],
   ip: request.ip,
+});
+
+/** The call as Logto names it: without `/api`. */
+const call = (request: FastifyRequest, status: number): JsonObject => ({
+  path: request.url.split('?', 1)[0]!.replace(/^\/api/, ''),
+  method: request.method,
+  status,
+  params: { ...(request.params as JsonObject) },
+  matchedRoute: (request.routeOptions.url ?? '').replace(/^\/api/, ''),
 });
 
 function asJson(text: string): unknown {
@@ -109,4 +116,18 @@ function asJson(text: string): unknown {
   } catch {
     return text;
   }
+}
+
+/** Errors in the words of Logto's HTTP client, as they show in `recent-logs`. */
+function httpError({ status, statusText }: Response): string {
+  const message = `Request failed with status code ${status} ${statusText}`.trim();
+  return `HTTPError: ${JSON.stringify({ message, response: {}, request: {} })}`;
+}
+
+function networkError(error: Error & { cause?: object }): string {
+  if (error.name === 'TimeoutError') {
+    return `TimeoutError: ${JSON.stringify({ message: 'Request timed out', request: {}, name: 'TimeoutError' })}`;
+  }
+  const { message, cause } = error;
+  return `${error.name}: ${JSON.stringify({ message, cause: cause && { message: (cause as Error).message, ...cause } })}`;
 }
