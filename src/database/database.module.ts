@@ -2,9 +2,10 @@ import { Global, Module } from '@nestjs/common';
 import { AppConfig } from '../config/app-config.js';
 import { Database } from './database.js';
 import { EmbeddedDatabase } from './embedded.js';
+import { FieldCipher } from './field-cipher.js';
 import { PostgresDatabase } from './postgres.js';
 
-/** Gives `Database` to everyone: PostgreSQL where a URL is configured, else the embedded one. */
+/** Gives `Database` (PostgreSQL where a URL is configured, else the embedded one) and `FieldCipher` to everyone. */
 @Global()
 @Module({
   providers: [
@@ -16,7 +17,8 @@ import { PostgresDatabase } from './postgres.js';
           : PostgresDatabase.open(database.url, database.poolSize),
       inject: [AppConfig],
     },
+    FieldCipher,
   ],
-  exports: [Database],
+  exports: [Database, FieldCipher],
 })
 export class DatabaseModule {}
