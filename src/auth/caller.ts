@@ -7,6 +7,8 @@ export interface Caller {
   readonly scopes: ReadonlySet<string>;
   /** The token's `exp`, in seconds since the epoch. */
   readonly expiresAt: number;
+  /** The token carries `act` (RFC 8693): someone acts for this user. Logto's own token exchange leaves no such mark. */
+  readonly impersonated: boolean;
   /** The caller's address, as Fastify's `trustProxy` rules give it. For limits only. */
   readonly ip: string;
 }

@@ -1,0 +1,33 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { AccountModule } from './account/account.module.js';
+import { AuthModule } from './auth/auth.module.js';
+import { DatabaseModule } from './database/database.module.js';
+import { CatalogueModule } from './fields/catalogue/catalogue.module.js';
+import { HealthModule } from './health/health.module.js';
+import { HttpModule } from './http/http.module.js';
+import { LimitsModule } from './limits/limits.module.js';
+import { ManagementApiModule } from './management-api/management-api.module.js';
+import { ProofsModule } from './proofs/proofs.module.js';
+
+/** The table of contents. */
+@Module({
+  imports: [
+    // What every feature stands on.
+    HttpModule,
+    AuthModule,
+    ManagementApiModule,
+    DatabaseModule,
+    CatalogueModule.forRoot(),
+    AccountModule,
+    LimitsModule,
+    ProofsModule,
+    // Features.
+    HealthModule,
+  ],
+})
+export class AppModule {
+  /** @param configModule what {@link ConfigModule.forRoot} made of the environment. */
+  static forRoot(configModule: DynamicModule): DynamicModule {
+    return { module: AppModule, imports: [configModule] };
+  }
+}

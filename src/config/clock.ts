@@ -1,0 +1,14 @@
+import { Injectable } from '@nestjs/common';
+
+/** The time, injected so that tests decide it. */
+export abstract class Clock {
+  /** Milliseconds since the epoch. */
+  abstract now(): number;
+}
+
+@Injectable()
+export class SystemClock extends Clock {
+  now(): number {
+    return Date.now();
+  }
+}

@@ -1,0 +1,71 @@
+/** Variables as `process.env` holds them. An empty one counts as missing. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The configuration is wrong: one line for each variable at fault, none of which shows a value. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+
+  constructor(readonly problems: readonly string[]) {
+    super(problems.join('\n'));
+  }
+}
+
+/** Reads variables one by one and gathers what is wrong with them, so that one start names every fault. */
+export class EnvironmentReader {
+  readonly problems: string[] = [];
+
+  constructor(private readonly environment: Environment) {}
+
+  has(name: string): boolean {
+    return this.text(name) !== undefined;
+  }
+
+  text(name: string): string | undefined {
+    return this.environment[name]?.trim() || undefined;
+  }
+
+  required(name: string, meaning: string): string {
+    const value = this.text(name);
+    if (value === undefined) this.problems.push(`${name} is missing: ${meaning}`);
+    return value ?? '';
+  }
+
+  /** Parts between commas or spaces. */
+  list(name: string): string[] | undefined {
+    return this.text(name)
+      ?.split(/[\s,]+/)
+      .filter(Boolean);
+  }
+
+  integer(name: string, { from, to }: { from: number; to: number }): number | undefined {
+    const value = this.text(name);
+    if (value === undefined) return undefined;
+    const number = Number(value);
+    if (/^\d+$/.test(value) && number >= from && number <= to) return number;
+    this.problems.push(`${name} must be a whole number from ${from} to ${to}`);
+    return undefined;
+  }
+
+  flag(name: string): boolean | undefined {
+    const value = this.text(name)?.toLowerCase();
+    if (value === undefined) return undefined;
+    if (['true', '1', 'yes', 'on'].includes(value)) return true;
+    if (['false', '0', 'no', 'off'].includes(value)) return false;
+    this.problems.push(`${name} must be true or false`);
+    return undefined;
+  }
+
+  /** Reports `value` unless it is a URL of one of the protocols, without credentials, query and fragment. */
+  url(name: string, value: string | undefined, protocols: readonly string[]): string | undefined {
+    if (!value) return undefined;
+    const url = URL.canParse(value) ? new URL(value) : undefined;
+    if (url && protocols.includes(url.protocol)) return value;
+    this.problems.push(`${name} must be a URL starting with ${protocols.map((each) => `${each}//`).join(' or ')}`);
+    return undefined;
+  }
+
+  /** Throws a {@link ConfigurationError} when anything was wrong. */
+  finish(): void {
+    if (this.problems.length > 0) throw new ConfigurationError(this.problems);
+  }
+}

@@ -1,0 +1,69 @@
+import type { DynamicModule, LoggerService, LogLevel } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AppModule } from './app.module.js';
+import { AccessTokenStrategy } from './auth/access-token.strategy.js';
+import { TrafficLimit } from './auth/traffic-limit.js';
+import type { AppConfig } from './config/app-config.js';
+import { ConfigModule } from './config/config.module.js';
+import type { Environment } from './config/environment-reader.js';
+import { BODY_LIMIT, registerBodyParsers } from './http/body-parsers.js';
+import { badRequestLine } from './http/bad-request-line.js';
+import { CORS } from './http/cors.js';
+import { registerHttpHooks, requestId } from './http/http-hooks.js';
+import { SECURITY_HEADERS } from './http/security-headers.js';
+
+export interface CreateAppOptions {
+  readonly environment: Environment;
+  readonly logger?: LoggerService | LogLevel[] | false;
+}
+
+/** The parts of an application, for who assembles it otherwise than {@link createApp}: tests that replace providers. */
+export interface AppParts {
+  readonly module: DynamicModule;
+  readonly adapter: FastifyAdapter;
+  readonly config: AppConfig;
+}
+
+/** What Nest needs to know; the same wherever the application is made. */
+export const APP_OPTIONS = { bodyParser: false, abortOnError: false } as const;
+
+/**
+ * The application, ready to listen.
+ * @throws ConfigurationError when the environment is wrong, before anything was started.
+ */
+export async function createApp({ environment, logger }: CreateAppOptions): Promise<NestFastifyApplication> {
+  const { module, adapter, config } = await appParts(environment);
+  const options = { ...APP_OPTIONS, ...(logger !== undefined && { logger }) };
+  return finishApp(await NestFactory.create<NestFastifyApplication>(module, adapter, options), config);
+}
+
+export async function appParts(environment: Environment): Promise<AppParts> {
+  const configModule = await ConfigModule.forRoot(environment);
+  const { config } = configModule;
+  const adapter = new FastifyAdapter({
+    trustProxy: trustedProxies(config.trustProxy),
+    bodyLimit: BODY_LIMIT,
+    requestIdHeader: false,
+    genReqId: requestId,
+    clientErrorHandler: badRequestLine,
+  });
+  return { module: AppModule.forRoot(configModule), adapter, config };
+}
+
+/** Adds what surrounds the modules: hooks, parsers, headers, CORS. */
+export async function finishApp(app: NestFastifyApplication, config: AppConfig): Promise<NestFastifyApplication> {
+  const fastify = app.getHttpAdapter().getInstance();
+  registerHttpHooks(fastify, app.get(AccessTokenStrategy), app.get(TrafficLimit, { strict: false }));
+  registerBodyParsers(fastify);
+  app.useSecurityHeaders(SECURITY_HEADERS);
+  if (config.corsOrigins.length > 0) app.enableCors({ ...CORS, origin: [...config.corsOrigins] });
+  await app.init();
+  return app;
+}
+
+/** Fastify trusts nobody when given a hop count, since it cannot see who is next to it; the operator, who set it, can. */
+function trustedProxies(setting: AppConfig['trustProxy']) {
+  if (typeof setting === 'number') return (_address: string, hop: number) => hop < setting;
+  return typeof setting === 'boolean' ? setting : [...setting];
+}

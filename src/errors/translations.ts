@@ -1,0 +1,76 @@
+import type { ErrorCode } from './error-catalogue.js';
+
+/** Languages that problems are answered in; English is the catalogue itself. */
+export const LANGUAGES = ['en', 'de'] as const;
+export type Language = (typeof LANGUAGES)[number];
+
+/** Titles in German. */
+export const GERMAN_TITLES: Record<ErrorCode, string> = {
+  malformed_request: 'Die Anfrage ist nicht lesbar.',
+  invalid_token: 'Das Zugriffstoken fehlt oder ist nicht gültig.',
+  step_up_required: 'Ein frischer Identitätsnachweis ist nötig.',
+  invalid_proof: 'Der Nachweis wurde abgelehnt.',
+  invalid_signature: 'Die Signatur ist nicht gültig.',
+  insufficient_scope: 'Dem Zugriffstoken fehlt eine Berechtigung.',
+  client_not_allowed: 'Diese Anwendung darf diesen Dienst nicht benutzen.',
+  account_suspended: 'Das Konto ist gesperrt.',
+  field_not_writable: 'Ein Feld darf nicht geändert werden.',
+  not_found: 'Hier gibt es nichts.',
+  account_not_found: 'Das Konto gibt es nicht mehr.',
+  method_not_allowed: 'Diese Methode ist hier nicht erlaubt.',
+  identifier_taken: 'Ein anderes Konto benutzt dieses Anmeldemerkmal.',
+  idempotency_conflict: 'Der Idempotency-Key wurde für eine andere Anfrage benutzt.',
+  precondition_failed: 'Das Profil wurde inzwischen geändert.',
+  precondition_required: 'Ein If-Match-Header ist nötig.',
+  payload_too_large: 'Die Anfrage ist zu groß.',
+  unsupported_media_type: 'Dieser Medientyp wird nicht unterstützt.',
+  validation_failed: 'Einige Werte sind nicht gültig.',
+  invalid_credentials: 'Das Passwort ist nicht richtig.',
+  invalid_code: 'Der Code ist nicht richtig.',
+  code_expired: 'Der Code gilt nicht mehr.',
+  password_rejected: 'Das Passwort erfüllt die Regeln nicht.',
+  last_identifier: 'Es bliebe nichts, womit man sich anmelden kann.',
+  rate_limited: 'Zu viele Anfragen.',
+  too_many_attempts: 'Zu viele Versuche.',
+  internal_error: 'Hier ist etwas schiefgegangen.',
+  channel_not_configured: 'Solche Nachrichten können nicht gesendet werden.',
+  upstream_failed: 'Logto hat diesen Dienst abgewiesen.',
+  upstream_unavailable: 'Logto ist nicht erreichbar.',
+  overloaded: 'Zu viel wartet gerade; bitte gleich noch einmal versuchen.',
+  upstream_timeout: 'Logto hat nicht rechtzeitig geantwortet.',
+};
+
+/** Details in German by their English text, each number written as `#`. */
+const GERMAN_DETAILS: Readonly<Record<string, string>> = {
+  'An access token is needed.': 'Ein Zugriffstoken ist nötig.',
+  'The access token was refused.': 'Das Zugriffstoken wurde abgelehnt.',
+  'The keys that access tokens are signed with could not be fetched.':
+    'Die Schlüssel, mit denen Zugriffstokens signiert werden, konnten nicht geholt werden.',
+  'The body is missing.': 'Der Inhalt der Anfrage fehlt.',
+  'The body is not JSON.': 'Der Inhalt der Anfrage ist kein JSON.',
+  'The body is not UTF-8.': 'Der Inhalt der Anfrage ist kein UTF-8.',
+  'The body must be a JSON object.': 'Der Inhalt der Anfrage muss ein JSON-Objekt sein.',
+  'A body may be # levels deep.': 'Der Inhalt darf # Ebenen tief sein.',
+  'This key is not allowed.': 'Dieser Schlüssel ist nicht erlaubt.',
+  'Text may not contain NUL or lone surrogates.': 'Text darf weder NUL noch einzelne Surrogates enthalten.',
+  'This number is too large.': 'Diese Zahl ist zu groß.',
+  'This key is not known.': 'Dieser Schlüssel ist nicht bekannt.',
+  'This value is missing.': 'Dieser Wert fehlt.',
+  'This value must be text.': 'Dieser Wert muss Text sein.',
+  'This value must be true or false.': 'Dieser Wert muss true oder false sein.',
+  'This value must not be empty.': 'Dieser Wert darf nicht leer sein.',
+  'This value must have at most # characters.': 'Dieser Wert darf höchstens # Zeichen haben.',
+  'This value must have at least # characters.': 'Dieser Wert muss mindestens # Zeichen haben.',
+  'This value is not valid.': 'Dieser Wert ist nicht gültig.',
+};
+
+/**
+ * A sentence of an answer in the wanted language; the English one where no translation exists. Numbers are carried
+ * over in their order, so that one entry serves each limit.
+ */
+export function translateDetail(detail: string, language: Language): string {
+  if (language === 'en') return detail;
+  const numbers = detail.match(/\d+/g) ?? [];
+  const german = GERMAN_DETAILS[detail.replace(/\d+/g, '#')];
+  return german?.replace(/#/g, () => numbers.shift() ?? '#') ?? detail;
+}

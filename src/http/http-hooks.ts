@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance } from 'fastify';
+import type { AccessTokenStrategy } from '../auth/access-token.strategy.js';
+import type { TrafficLimit } from '../auth/traffic-limit.js';
+import { ProblemError } from '../errors/problem-error.js';
+import { RouteTable } from './route-table.js';
+
+const REQUEST_ID = /^[\w.:+/=-]{1,128}$/;
+
+/** The caller's `X-Request-Id` when it is harmless to log and send back, else a new one. */
+export function requestId({ headers }: Pick<IncomingMessage, 'headers'>): string {
+  const sent = headers['x-request-id'];
+  return typeof sent === 'string' && REQUEST_ID.test(sent) ? sent : randomUUID();
+}
+
+/**
+ * What happens to a request before its body is read, in this order: its id, 404 and 405, the access token, the
+ * general limit. Nest's guards run only after the body was parsed, when a stranger could have made us read it.
+ */
+export function registerHttpHooks(
+  fastify: FastifyInstance,
+  strategy: AccessTokenStrategy,
+  limit: TrafficLimit | undefined,
+): void {
+  const routes = new RouteTable();
+  routes.watch(fastify);
+  fastify.decorateRequest('caller', null);
+
+  fastify.addHook('onRequest', async (request, reply) => {
+    reply.header('X-Request-Id', request.id);
+    if (request.is404) throw unknownRoute(routes.allowed(request.url));
+    const { url = '', config } = request.routeOptions;
+    if (!url.startsWith('/v1/')) return;
+    // All of it speaks of a person; a route that does not may say otherwise.
+    reply.header('Cache-Control', 'no-store');
+    if (config.public) return;
+    const claims = await strategy.verify(request);
+    request.caller = { ...claims, ip: request.ip };
+    await limit?.take(request.caller, reply);
+  });
+}
+
+function unknownRoute(allowed: readonly string[]): ProblemError {
+  return allowed.length === 0
+    ? new ProblemError('not_found')
+    : new ProblemError('method_not_allowed', { headers: { Allow: allowed.join(', ') } });
+}

@@ -1,0 +1,71 @@
+import { ProblemError, type FieldError } from '../errors/problem-error.js';
+import type { Json } from '../management-api/logto-user.js';
+
+/** Containers inside each other: `{}` is one level, `{"a":[]}` two. */
+const MAX_DEPTH = 16;
+
+// Matches nothing in well-formed text: with the `u` flag, \p{Cs} is a surrogate without its other half.
+ 
+const UNSTORABLE = /[\0\p{Cs}]/u;
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/**
+ * Parses a request body (RFC 8259), refusing what JSON allows but no store keeps and no code expects: NUL and lone
+ * surrogates (PostgreSQL and Logto answer them with a 500), `__proto__` keys (Logto refuses them, other code is
+ * poisoned by them), numbers that overflow to Infinity, nesting over 16 levels.
+ * @throws ProblemError `malformed_request`, with a pointer to what is at fault.
+ */
+export function parseJsonBody(bytes: Uint8Array): Json {
+  const value = parse(decode(bytes));
+  check(value, '', 1);
+  return value;
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    throw new ProblemError('malformed_request', { detail: 'The body is not UTF-8.' });
+  }
+}
+
+function parse(text: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    // The parser's own words quote the body.
+    throw new ProblemError('malformed_request', { detail: 'The body is not JSON.' });
+  }
+}
+
+function check(value: Json, pointer: string, depth: number): void {
+  if (typeof value === 'string') {
+    if (UNSTORABLE.test(value)) refuse(pointer, 'unstorable_text', 'Text may not contain NUL or lone surrogates.');
+  } else if (typeof value === 'number') {
+    if (!Number.isFinite(value)) refuse(pointer, 'number_too_large', 'This number is too large.');
+  } else if (typeof value === 'object' && value !== null) {
+    if (depth > MAX_DEPTH) refuse(pointer, 'too_deep', `A body may be ${MAX_DEPTH} levels deep.`);
+    if (Array.isArray(value)) value.forEach((item, index) => check(item, `${pointer}/${index}`, depth + 1));
+    else for (const key of Object.keys(value)) checkMember(value, key, pointer, depth);
+  }
+}
+
+function checkMember(owner: Record<string, Json>, key: string, pointer: string, depth: number): void {
+  if (UNSTORABLE.test(key)) refuse(pointer, 'unstorable_text', 'Text may not contain NUL or lone surrogates.');
+  const member = owner[key] as Json;
+  const at = `${pointer}/${escapePointer(key)}`;
+  const poisons =
+    key === '__proto__' ||
+    (key === 'constructor' && typeof member === 'object' && member !== null && Object.hasOwn(member, 'prototype'));
+  if (poisons) refuse(at, 'forbidden_key', 'This key is not allowed.');
+  check(member, at, depth + 1);
+}
+
+/** A key as a reference token of a JSON Pointer (RFC 6901 section 3). */
+export const escapePointer = (key: string) => key.replace(/~/g, '~0').replace(/\//g, '~1');
+
+function refuse(pointer: string, code: string, detail: string): never {
+  const error: FieldError = { pointer, code, detail };
+  throw new ProblemError('malformed_request', { detail, errors: [error] });
+}

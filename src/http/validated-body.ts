@@ -1,0 +1,62 @@
+import { Injectable, ValidationPipe, type ArgumentMetadata } from '@nestjs/common';
+import { ValidateIf, type ValidationError } from 'class-validator';
+import { ProblemError, type FieldError } from '../errors/problem-error.js';
+import { escapePointer } from './json-body.js';
+
+/** Our code and words for each rule of class-validator in use; `#` is the rule's limit. */
+const RULES: Readonly<Record<string, readonly [code: string, detail: string]>> = {
+  whitelistValidation: ['unknown_field', 'This key is not known.'],
+  isString: ['wrong_type', 'This value must be text.'],
+  isBoolean: ['wrong_type', 'This value must be true or false.'],
+  isNotEmpty: ['too_short', 'This value must not be empty.'],
+  maxLength: ['too_long', 'This value must have at most # characters.'],
+  minLength: ['too_short', 'This value must have at least # characters.'],
+};
+
+/** The member may be absent; when it is there, even as null, its other rules hold. (`@IsOptional()` lets null pass.) */
+export const Optional = () => ValidateIf((_body, value) => value !== undefined);
+
+/**
+ * Checks each `@Body() body: SomeDto` by the class's class-validator rules. Unknown keys are refused, nothing is
+ * converted, and each fault is answered with a pointer.
+ */
+@Injectable()
+export class ValidatedBodyPipe extends ValidationPipe {
+  constructor() {
+    super({
+      whitelist: true,
+      forbidNonWhitelisted: true,
+      validationError: { target: false, value: false },
+      exceptionFactory: (errors) => new ProblemError('validation_failed', { errors: toFieldErrors(errors, '') }),
+    });
+  }
+
+  override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    if (metadata.type !== 'body' || Buffer.isBuffer(value)) return value;
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      const detail = 'The body must be a JSON object.';
+      throw new ProblemError('validation_failed', { errors: [{ pointer: '', code: 'wrong_type', detail }] });
+    }
+    return super.transform(value, metadata);
+  }
+}
+
+/** class-validator's findings as ours: one a value, at the deepest place. */
+export function toFieldErrors(errors: readonly ValidationError[], parent: string): FieldError[] {
+  return errors.flatMap(({ property, value, constraints, children }) => {
+    const pointer = `${parent}/${escapePointer(property)}`;
+    if (children && children.length > 0) return toFieldErrors(children, pointer);
+    return [{ pointer, ...describe(constraints ?? {}, value) }];
+  });
+}
+
+function describe(constraints: Readonly<Record<string, string>>, value: unknown): Omit<FieldError, 'pointer'> {
+  if (value === undefined && !('whitelistValidation' in constraints)) {
+    return { code: 'required', detail: 'This value is missing.' };
+  }
+  // A wrong type also breaks the rules on length: only the first in our order is told.
+  const rule = Object.keys(RULES).find((name) => name in constraints);
+  const [code, detail] = RULES[rule ?? ''] ?? ['invalid_value', 'This value is not valid.'];
+  const limit = /\d+/.exec(constraints[rule ?? ''] ?? '')?.[0] ?? '';
+  return { code, detail: detail.replace('#', limit) };
+}

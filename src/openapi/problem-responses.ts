@@ -1,0 +1,12 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiExtension } from '@nestjs/swagger';
+import type { ErrorCode } from '../errors/error-catalogue.js';
+
+/** Where {@link ApiProblems} leaves its codes until the document is made. */
+export const PROBLEMS_EXTENSION = 'x-problems';
+
+/**
+ * Documents the problems that a route answers with, besides those that every route shares (an access token refused,
+ * the general limit, a body that cannot be read, Logto away).
+ */
+export const ApiProblems = (...codes: ErrorCode[]) => applyDecorators(ApiExtension(PROBLEMS_EXTENSION, codes));

@@ -1,0 +1,53 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { ERROR_CATALOGUE } from '../errors/error-catalogue.js';
+
+/** One value at fault, as documented. */
+export class FieldErrorSchema {
+  @ApiProperty({
+    description: 'A JSON Pointer (RFC 6901) into the request body, or `header:` or `query:` and a name.',
+    example: '/givenName',
+  })
+  pointer: string;
+
+  @ApiProperty({ description: 'What is wrong, for programs.', example: 'too_long' })
+  code: string;
+
+  @ApiProperty({ description: 'What is wrong, for people.', example: 'This value must have at most 128 characters.' })
+  detail: string;
+}
+
+/** A problem details object (RFC 9457), as documented. */
+export class ProblemSchema {
+  @ApiProperty({
+    description: 'Where the code is explained.',
+    format: 'uri-reference',
+    example: '/docs/errors#validation_failed',
+  })
+  type: string;
+
+  @ApiProperty({ description: 'The same for each problem of a code.', example: 'Some values are not valid.' })
+  title: string;
+
+  @ApiProperty({ description: 'The HTTP status.', type: 'integer', example: 422 })
+  status: number;
+
+  @ApiProperty({ description: 'What happened this time.', required: false, example: 'The body is not JSON.' })
+  detail?: string;
+
+  @ApiProperty({
+    description: 'What is wrong, for programs. These words never change.',
+    enum: Object.keys(ERROR_CATALOGUE),
+    enumName: 'ProblemCode',
+    example: 'validation_failed',
+  })
+  code: string;
+
+  @ApiProperty({
+    description: 'To find the request in the log; also in `X-Request-Id`.',
+    example: '6f1c1c1e-6a6e-4d52-9c39-3d0e8c1f8f1a',
+  })
+  requestId: string;
+
+  @ApiProperty({ description: 'Each value at fault.', type: [FieldErrorSchema], required: false })
+  errors?: FieldErrorSchema[];
+}
