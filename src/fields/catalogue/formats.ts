@@ -8,17 +8,18 @@ export interface TextFormat {
   readonly standard: JsonSchema;
 }
 
-// Controls, line and paragraph separators, lone surrogates, and the marks that turn the direction of what follows.
-const UNPRINTABLE = String.raw`\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u202A-\u202E\u2066-\u2069`;
-const LINE = String.raw`^[^${UNPRINTABLE}]*[^${UNPRINTABLE}\s][^${UNPRINTABLE}]*$`;
-const LINES = String.raw`^(?:[^${UNPRINTABLE}]|[\t\r\n])*$`;
-const HTTP_URL = String.raw`^[Hh][Tt][Tt][Pp][Ss]?://[^\s\p{Cc}\\]+$`;
+// Controls, line and paragraph separators, and the marks that turn the direction of what follows. Written out, since
+// the published patterns are read by engines that know no \p{…}.
+const UNPRINTABLE = String.raw`\u0000-\u001F\u007F-\u009F\u2028\u2029\u202A-\u202E\u2066-\u2069`;
+const LINE = String.raw`^[^${UNPRINTABLE}]*[^\s${UNPRINTABLE}][^${UNPRINTABLE}]*$`;
+const LINES = String.raw`^([^${UNPRINTABLE}]|[\t\r\n])*$`;
+const HTTP_URL = String.raw`^[Hh][Tt][Tt][Pp][Ss]?://[^\s\\${UNPRINTABLE}]+$`;
 const BIRTHDATE = String.raw`^\d{4}(-\d{2}-\d{2})?$`;
 const LANGUAGE_TAG = String.raw`^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$`;
 
 const matches = (pattern: string) => {
   const expression = new RegExp(pattern, 'u');
-  return (text: string) => expression.test(text);
+  return (text: string) => expression.test(text) && !/\p{Cs}/u.test(text); // No half of a surrogate pair.
 };
 
 /** Formats of text that a field's schema may name besides those of ajv-formats. */
@@ -56,8 +57,10 @@ export const TEXT_FORMATS: Readonly<Record<string, TextFormat>> = {
   },
 };
 
+const looksLikeHttpUrl = matches(HTTP_URL);
+
 function isHttpUrl(text: string): boolean {
-  if (!new RegExp(HTTP_URL, 'u').test(text) || !URL.canParse(text)) return false;
+  if (!looksLikeHttpUrl(text) || !URL.canParse(text)) return false;
   const { username, password } = new URL(text);
   return username === '' && password === '';
 }
@@ -83,7 +86,8 @@ function isTimeZone(text: string): boolean {
   }
 }
 
-function isLanguageTag(text: string): boolean {
+/** BCP 47 (RFC 5646), well-formed. */
+export function isLanguageTag(text: string): boolean {
   try {
     return Intl.getCanonicalLocales(text).length === 1;
   } catch {

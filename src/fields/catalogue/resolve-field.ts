@@ -1,5 +1,7 @@
 import type { CatalogueEntry, CatalogueField, FieldProof, JsonSchema } from './catalogue-field.js';
+import { isLanguageTag } from './formats.js';
 import { LOGTO_FIELDS, type LogtoField } from './logto-fields.js';
+import { mapSchemas } from './map-schemas.js';
 
 const PROOFS: readonly FieldProof[] = ['none', 'identity', 'identity-and-address'];
 
@@ -66,6 +68,8 @@ function* findFaults(
   if (store === 'logto' && !ofLogto) yield ['store', known];
   if (store !== 'logto' && ofLogto?.proof) yield ['store', 'Logto signs users in by this field, so it stays there'];
   if (store !== 'logto' && !entry.schema) yield ['schema', 'a field that is not one of Logto needs a schema'];
+  if (hasReference(entry.schema))
+    yield ['schema', 'write it out ($ref would not survive publication); YAML has anchors'];
   if (store === 'logto' && ofLogto?.readOnly && !['read', 'hidden'].includes(field.access)) {
     yield ['access', 'Logto sets this field by itself'];
   }
@@ -92,10 +96,11 @@ function* findFaults(
   }
 }
 
-function isLanguageTag(tag: string): boolean {
-  try {
-    return Intl.getCanonicalLocales(tag).length === 1;
-  } catch {
-    return false;
-  }
+function hasReference(schema: JsonSchema = {}): boolean {
+  let found = false;
+  mapSchemas(schema, (each) => {
+    found ||= ['$ref', '$dynamicRef', '$defs', '$id'].some((keyword) => keyword in each);
+    return each;
+  });
+  return found;
 }

@@ -1,0 +1,25 @@
+import type { JsonSchema } from './catalogue-field.js';
+
+const ONE =
+  'items additionalProperties unevaluatedProperties unevaluatedItems contains propertyNames not if then else'.split(
+    ' ',
+  );
+const LISTS = ['allOf', 'anyOf', 'oneOf', 'prefixItems'];
+const MAPS = ['properties', 'patternProperties', 'dependentSchemas'];
+
+const isSchema = (value: unknown): value is JsonSchema =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The schema with `change` done to it and to every schema within, from the inside out. */
+export function mapSchemas(schema: JsonSchema, change: (schema: JsonSchema) => JsonSchema): JsonSchema {
+  const inner = (value: unknown): unknown => (isSchema(value) ? mapSchemas(value, change) : value);
+  const entries = Object.entries(schema).map(([keyword, value]): [string, unknown] => {
+    if (ONE.includes(keyword)) return [keyword, inner(value)];
+    if (LISTS.includes(keyword) && Array.isArray(value)) return [keyword, value.map(inner)];
+    if (MAPS.includes(keyword) && isSchema(value)) {
+      return [keyword, Object.fromEntries(Object.entries(value).map(([name, each]) => [name, inner(each)]))];
+    }
+    return [keyword, value];
+  });
+  return change(Object.fromEntries(entries));
+}
