@@ -6,7 +6,7 @@ import { Faults, type Fault } from './control/faults.js';
 import { lastMessage, registerControl } from './control/index.js';
 import type { Context } from './context.js';
 import { registerManagementApi } from './management-api/index.js';
-import { registerOidc, type IssueTokenOptions } from './oidc/index.js';
+import { registerOidc, type IssueTokenOptions, type RotateOptions } from './oidc/index.js';
 import { registerPages } from './pages/index.js';
 import { Passwords, type PasswordCost } from './passwords/passwords.js';
 import { listen } from './server.js';
@@ -16,7 +16,7 @@ import { StateFile } from './tenant/state-file.js';
 import { Tenant } from './tenant/tenant.js';
 import { Webhooks } from './webhooks/webhooks.js';
 
-export type { Seed, PasswordCost, IssueTokenOptions, Fault };
+export type { Seed, PasswordCost, IssueTokenOptions, RotateOptions, Fault };
 export * from './tenant/types.js';
 export { Tenant, Clock, Faults, Calls };
 
@@ -52,7 +52,7 @@ export interface DevLogto {
   issueToken(user: string, options?: IssueTokenOptions): Promise<string>;
   /** The latest code sent to an address, however it is spelt. */
   lastCode(address: string): string | undefined;
-  rotateKeys(): Promise<void>;
+  rotateKeys(options?: RotateOptions): Promise<void>;
   /** Back to the seed, faults and clock included. */
   reset(): Promise<void>;
   stop(): Promise<void>;
@@ -112,7 +112,7 @@ export async function startDevLogto(options: DevLogtoOptions = {}): Promise<DevL
       return oidc.issueToken(user.id, tokenOptions);
     },
     lastCode: (address) => lastMessage(tenant, address)?.code,
-    rotateKeys: () => oidc.rotateKeys(),
+    rotateKeys: (rotateOptions) => oidc.rotateKeys(rotateOptions),
     stop: async () => {
       await app.close();
       await listener.close();

@@ -45,7 +45,9 @@ export const logtoError = (body: ErrorBody): object => {
 /** Koa middleware around all of oidc-provider's: gives its error answers Logto's shape. */
 export const formatErrors = async (ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> => {
   await next();
-  if (ctx.status >= 400 && isErrorBody(ctx.body)) ctx.body = logtoError(ctx.body);
+  if (ctx.status < 400 || !isErrorBody(ctx.body)) return;
+  ctx.body = logtoError(ctx.body);
+  ctx.type = 'json';
 };
 
 const isErrorBody = (body: unknown): body is ErrorBody =>

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import type { Context } from '../context.js';
+import { describeUser } from '../management-api/user-view.js';
 import { generateId } from '../tenant/ids.js';
 import type { Application, JsonObject, User } from '../tenant/types.js';
 
@@ -47,22 +48,33 @@ export class Interactions {
     };
   }
 
-  /** Signs the user in and sends the browser on. */
+  /** Signs the user in and sends the browser on. Fires the webhook `PostSignIn`, and no other. */
   async signIn(user: User, record: VerificationRecord, ...exchange: Exchange): Promise<void> {
     const [request] = exchange;
-    const now = this.context.tenant.clock.now();
+    const { tenant, webhooks } = this.context;
+    const { jti, params } = await this.provider().interactionDetails(...exchange);
+    const now = tenant.clock.now();
     Object.assign(user, { lastSignInAt: now, updatedAt: now });
+    const ip = request.socket.remoteAddress ?? '';
+    const userAgent = request.headers['user-agent'] ?? '';
     const submission = {
       interactionEvent: 'SignIn',
       userId: user.id,
       verificationRecords: [{ id: generateId(), ...record, verified: true }],
-      signInContext: { ip: request.socket.remoteAddress ?? '', userAgent: request.headers['user-agent'] ?? '' },
+      signInContext: { ip, userAgent },
     };
-    await this.provider().interactionFinished(
-      ...exchange,
-      { login: { accountId: user.id }, submission },
-      { mergeWithLastSubmission: false },
-    );
+    const result = { login: { accountId: user.id }, submission };
+    await this.provider().interactionFinished(...exchange, result, { mergeWithLastSubmission: false });
+    const { id, type, name, description } = tenant.applications.get(String(params['client_id']))!;
+    webhooks.trigger('PostSignIn', {
+      interactionEvent: 'SignIn',
+      sessionId: jti,
+      userAgent,
+      userId: user.id,
+      userIp: ip,
+      user: describeUser(user),
+      application: { id, type, name, description },
+    });
   }
 
   /** Grants all that is asked for and sends the browser on. */
@@ -82,6 +94,12 @@ export class Interactions {
       grant.addResourceScope(indicator, scopes.join(' '));
     }
     const grantId = await grant.save();
+    // Logto keeps with a user the first application that they let in.
+    const user = this.context.tenant.users.get(accountId);
+    if (user && user.applicationId === null) {
+      const applicationId = String(interaction.params['client_id']);
+      Object.assign(user, { applicationId, updatedAt: this.context.tenant.clock.now() });
+    }
     await this.provider().interactionFinished(...exchange, { consent: { grantId } });
   }
 

@@ -21,6 +21,7 @@ export const createProvider = (context: Context, keys: SigningKeys): Provider =>
   const provider = new Provider(`${context.endpoint}/oidc`, configuration(context, keys));
   provider.use(formatErrors);
   provider.use(parseJsonBody);
+  provider.use(forbidStaleKeys);
   adaptClients(provider, context);
   shiftIdTokens(provider, new TimeShift(context.tenant.clock), (clientId) => idTokenTtl(context, clientId));
   registerTokenExchange(provider, context, keys);
@@ -163,6 +164,12 @@ const shiftIdTokens = (provider: Provider, time: TimeShift, idTokenTtl: (clientI
     const ttl = idTokenTtl(client.clientId);
     return issue.call(this, { ...options, expiresAt: now + seconds + ttl });
   };
+};
+
+/** Logto's words for those who cache the key set. */
+const forbidStaleKeys = async (ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> => {
+  await next();
+  if (ctx.path === '/jwks') ctx.set('cache-control', 'no-cache, max-age=0, must-revalidate');
 };
 
 /** Signs out at once, as Logto does: the form is sent by script. */

@@ -35,7 +35,7 @@ export class SigningKeys {
   }
 
   privateKey(key: SigningKey): Promise<CryptoKey | Uint8Array> {
-    return this.#import(key.privateJwk);
+    return this.#import(key);
   }
 
   /** @throws JWKSNoMatchingKey when no published key has this `kid`. */
@@ -77,7 +77,8 @@ export class SigningKeys {
     const pair = await generateKeyPair(signingAlgorithm, { extractable: true });
     const publicJwk = await exportJWK(pair.publicKey);
     const id = await calculateJwkThumbprint(publicJwk);
-    const common = { use: 'sig', kid: id, alg: signingAlgorithm };
+    // Logto names the algorithm of its EC keys only.
+    const common = { use: 'sig', kid: id, ...(publicJwk.kty === 'EC' && { alg: signingAlgorithm }) };
     return {
       id,
       privateJwk: { ...(await exportJWK(pair.privateKey)), ...common },
@@ -88,9 +89,9 @@ export class SigningKeys {
     };
   }
 
-  #import(jwk: JWK): Promise<CryptoKey | Uint8Array> {
-    let imported = this.#imported.get(jwk);
-    if (!imported) this.#imported.set(jwk, (imported = importJWK(jwk)));
+  #import({ privateJwk, signingAlgorithm }: SigningKey): Promise<CryptoKey | Uint8Array> {
+    let imported = this.#imported.get(privateJwk);
+    if (!imported) this.#imported.set(privateJwk, (imported = importJWK(privateJwk, signingAlgorithm)));
     return imported;
   }
 }

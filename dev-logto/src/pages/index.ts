@@ -1,4 +1,35 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Context } from '../context.js';
+import type { Oidc } from '../oidc/index.js';
+import { mailboxPage, messageList } from './mailbox.page.js';
+import { sendPage } from './layout.js';
+import { overviewPage } from './overview.page.js';
+import { registerPeople } from './people.routes.js';
+import { registerSignIn } from './sign-in.routes.js';
 
-export async function registerPages(_app: FastifyInstance, _context: Context): Promise<void> {}
+/** The pages for people: sign-in, consent, mailbox, people, and an overview at `/`. */
+export async function registerPages(app: FastifyInstance, context: Context, oidc: Oidc): Promise<void> {
+  const { tenant } = context;
+  await app.register(async (pages) => {
+    pages.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) =>
+      done(null, Object.fromEntries(new URLSearchParams(body as string))),
+    );
+    pages.addHook('preHandler', async (request, reply) => {
+      if (fromAnotherSite(request)) await reply.code(403).type('text/plain').send('Another site sent this form.');
+    });
+    const messages = () => [...tenant.sentMessages].reverse();
+    pages.get('/', (_request, reply) => sendPage(reply, overviewPage(context)));
+    pages.get('/dev/mailbox', (_request, reply) => sendPage(reply, mailboxPage(messages())));
+    pages.get('/dev/mailbox/messages', (_request, reply) =>
+      reply
+        .headers({ 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' })
+        .send(messageList(messages()).toString()),
+    );
+    registerSignIn(pages, context, oidc.interactions);
+    registerPeople(pages, context, oidc);
+  });
+}
+
+/** No web page that happens to be open may sign someone in or delete users here. */
+const fromAnotherSite = ({ method, headers }: FastifyRequest): boolean =>
+  method === 'POST' && headers['sec-fetch-site'] === 'cross-site';

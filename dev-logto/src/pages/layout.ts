@@ -1,0 +1,75 @@
+import { randomBytes } from 'node:crypto';
+import type { FastifyReply } from 'fastify';
+import { Html, html } from './html.js';
+import { STYLES } from './styles.js';
+
+export interface Page {
+  title: string;
+  body: Html;
+  /** Which entry of the navigation it is; a page without one has no navigation. */
+  section?: Section;
+  /** Runs in the browser. The page must be of use without it. */
+  script?: string;
+}
+
+export type Section = keyof typeof SECTIONS;
+
+const SECTIONS = {
+  overview: { href: '/', name: 'Overview' },
+  mailbox: { href: '/dev/mailbox', name: 'Mailbox' },
+  people: { href: '/dev/people', name: 'People' },
+};
+
+/** Answers with a whole page. Nothing is loaded from elsewhere, and no other site may frame it. */
+export const sendPage = (reply: FastifyReply, page: Page, status = 200): FastifyReply => {
+  const nonce = randomBytes(16).toString('base64');
+  return reply
+    .code(status)
+    .headers({
+      'content-type': 'text/html; charset=utf-8',
+      'cache-control': 'no-store',
+      // No form-action: Chromium would hold it against the redirects that a sign-in ends with.
+      'content-security-policy': `default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'`,
+      'referrer-policy': 'same-origin',
+    })
+    .send(render(page, nonce).toString());
+};
+
+const render = ({ title, body, section, script }: Page, nonce: string): Html =>
+  html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>${title} · Development Logto</title>
+        <link rel="icon" href="data:," />
+        <style nonce="${nonce}">
+          ${new Html(STYLES)}
+        </style>
+      </head>
+      <body>
+        <a class="skip" href="#content">Skip to the content</a>
+        <p class="note" role="note">
+          <strong>For development only.</strong> This stands in for Logto on this machine. Never enter a real password.
+        </p>
+        ${section && navigation(section)}
+        <main id="content" ${!section && new Html(' class="narrow"')}>${body}</main>
+        ${
+          script !== undefined &&
+          html`<script nonce="${nonce}">
+            ${new Html(script)};
+          </script>`
+        }
+      </body>
+    </html> `;
+
+const navigation = (current: Section): Html =>
+  html`<header class="bar">
+    <b>Development Logto</b>
+    <nav aria-label="Pages">
+      ${Object.entries(SECTIONS).map(
+        ([section, { href, name }]) =>
+          html`<a href="${href}" ${section === current && new Html(' aria-current="page"')}>${name}</a>`,
+      )}
+    </nav>
+  </header>`;

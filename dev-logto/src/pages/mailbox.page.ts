@@ -1,0 +1,103 @@
+import type { SentMessage } from '../tenant/types.js';
+import { html, type Html } from './html.js';
+import type { Page } from './layout.js';
+
+const POLL_MILLISECONDS = 1500;
+
+/** Everything the tenant has sent, newest first. New messages come in by themselves. */
+export const mailboxPage = (messages: readonly SentMessage[]): Page => ({
+  title: 'Mailbox',
+  section: 'mailbox',
+  body: html`<div class="head">
+      <div>
+        <h1>Mailbox</h1>
+        <p class="muted">Emails and texts that the tenant has sent. Nothing leaves this machine.</p>
+      </div>
+    </div>
+    <p class="hidden" role="status" id="status"></p>
+    <div id="messages">${messageList(messages)}</div>`,
+  script: SCRIPT,
+});
+
+/** The list alone, which the page asks for again and again. */
+export const messageList = (messages: readonly SentMessage[]): Html =>
+  messages.length === 0
+    ? html`<div class="card empty">
+        <h2>No messages yet</h2>
+        <p>Ask an application for a verification code, and it appears here.</p>
+      </div>`
+    : html`<ul class="list">
+        ${messages.map((message) => messageItem(message))}
+      </ul>`;
+
+const messageItem = ({ id, channel, to, usageType, code, createdAt }: SentMessage): Html =>
+  html`<li class="card message" data-id="${id}">
+    <span
+      ><span class="tag">${channel === 'email' ? 'email' : 'text'}</span>
+      <span class="to">${channel === 'sms' && '+'}${to}</span></span
+    >
+    <span class="side"
+      ><span class="code" data-code>${code}</span
+      ><button type="button" class="tiny" data-copy="${code}" hidden>
+        Copy<span class="hidden"> code ${code}</span>
+      </button></span
+    >
+    <span class="muted small"
+      >${PURPOSES[usageType] ?? usageType} ·
+      <time datetime="${new Date(createdAt).toISOString()}"
+        >${new Date(createdAt).toISOString().replace('T', ' ').slice(0, 19)} UTC</time
+      ></span
+    >
+  </li> `;
+
+const PURPOSES: Record<string, string> = {
+  Generic: 'Verification code',
+  SignIn: 'Code to sign in',
+  Register: 'Code to register',
+  ForgotPassword: 'Code to reset the password',
+};
+
+// Messages that are already shown are left alone: no flicker, and the focus stays where it is.
+const SCRIPT = `
+const box = document.getElementById('messages');
+const status = document.getElementById('status');
+const dress = () => {
+  for (const button of box.querySelectorAll('[data-copy]')) button.hidden = false;
+  for (const time of box.querySelectorAll('time')) time.textContent = new Date(time.dateTime).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+};
+const ids = (root) => [...root.querySelectorAll('[data-id]')].map((item) => item.dataset.id);
+const refresh = async () => {
+  const answer = await fetch('/dev/mailbox/messages');
+  if (!answer.ok) return;
+  const next = document.createElement('div');
+  next.innerHTML = await answer.text();
+  const shown = ids(box), wanted = ids(next);
+  if (shown.join() === wanted.join()) return;
+  const added = wanted.filter((id) => !shown.includes(id));
+  const list = box.querySelector('ul');
+  if (list && wanted.slice(added.length).join() === shown.join()) {
+    for (const id of added.reverse()) {
+      const item = next.querySelector('[data-id="' + CSS.escape(id) + '"]');
+      item.classList.add('fresh');
+      list.prepend(item);
+    }
+  } else box.replaceChildren(...next.childNodes);
+  dress();
+  if (added.length) status.textContent = added.length === 1 ? 'A new message' : added.length + ' new messages';
+};
+box.addEventListener('click', async ({ target }) => {
+  const button = target.closest('[data-copy]');
+  if (!button) return;
+  await navigator.clipboard.writeText(button.dataset.copy);
+  status.textContent = 'Copied';
+  const label = button.firstChild;
+  label.data = 'Copied';
+  setTimeout(() => { label.data = 'Copy'; }, 1500);
+});
+dress();
+const loop = async () => {
+  try { if (!document.hidden) await refresh(); } catch {}
+  setTimeout(loop, ${POLL_MILLISECONDS});
+};
+setTimeout(loop, ${POLL_MILLISECONDS});
+`;

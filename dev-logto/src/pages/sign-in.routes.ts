@@ -1,0 +1,83 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Context } from '../context.js';
+import type { Interactions, VerificationRecord } from '../oidc/interactions.js';
+import type { Tenant } from '../tenant/tenant.js';
+import type { User } from '../tenant/types.js';
+import { sendPage } from './layout.js';
+import { consentPage, nothingToDoPage, signInPage, type SignInState } from './sign-in.page.js';
+
+type Form = Partial<Record<'identifier' | 'password' | 'userId', string>>;
+
+/** The steps of an authorization request that need a person. */
+export const registerSignIn = (
+  app: FastifyInstance,
+  { tenant, passwords }: Context,
+  interactions: Interactions,
+): void => {
+  const ask = async (request: FastifyRequest, reply: FastifyReply, state: SignInState = {}, status = 200) => {
+    const view = await interactions.view(request.raw, reply.raw);
+    if (!view) return sendPage(reply, nothingToDoPage(), 400);
+    return sendPage(reply, signInPage(view, [...tenant.users.values()], state), status);
+  };
+  const proceed = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    action: (...exchange: [FastifyRequest['raw'], FastifyReply['raw']]) => Promise<void>,
+  ) => {
+    if (!(await interactions.view(request.raw, reply.raw))) return sendPage(reply, nothingToDoPage(), 400);
+    reply.hijack(); // oidc-provider writes the redirect, with its cookies.
+    return action(request.raw, reply.raw);
+  };
+  const signIn = (request: FastifyRequest, reply: FastifyReply, user: User, record: VerificationRecord) =>
+    proceed(request, reply, (...exchange) => interactions.signIn(user, record, ...exchange));
+
+  app.get('/sign-in', (request, reply) => ask(request, reply));
+
+  app.post<{ Body: Form }>('/sign-in', async (request, reply) => {
+    const { identifier = '', password = '' } = request.body;
+    const found = findByIdentifier(tenant, identifier.trim());
+    if (!found || !(await passwords.verify(found.user.passwordHash, password))) {
+      return ask(request, reply, { identifier, error: 'Incorrect account or password. Please check your input.' }, 422);
+    }
+    if (found.user.isSuspended) {
+      return ask(request, reply, { identifier, error: 'This account is suspended.' }, 401);
+    }
+    return signIn(request, reply, found.user, { type: 'Password', identifier: found.identifier });
+  });
+
+  app.post<{ Body: Form }>('/sign-in/as', async (request, reply) => {
+    const user = tenant.users.get(request.body.userId ?? '');
+    if (!user) return ask(request, reply, { error: 'That user is gone.' }, 422);
+    if (user.isSuspended) return ask(request, reply, { error: 'This account is suspended.' }, 401);
+    return signIn(request, reply, user, { type: 'Development', identifier: { type: 'userId', value: user.id } });
+  });
+
+  app.post('/sign-in/cancel', (request, reply) =>
+    proceed(request, reply, (...exchange) => interactions.abort(...exchange)),
+  );
+
+  app.get('/consent', async (request, reply) => {
+    const view = await interactions.view(request.raw, reply.raw);
+    if (view?.prompt === 'consent' && view.application.isThirdParty) return sendPage(reply, consentPage(view));
+    return proceed(request, reply, (...exchange) => interactions.consent(...exchange));
+  });
+
+  app.post('/consent', (request, reply) => proceed(request, reply, (...exchange) => interactions.consent(...exchange)));
+};
+
+/** Usernames count by case, as in a new Logto tenant; emails do not; phones go by their digits. */
+const findByIdentifier = (
+  tenant: Tenant,
+  value: string,
+): { user: User; identifier: VerificationRecord['identifier'] } | undefined => {
+  const email = value.toLowerCase();
+  const phone = value.replace(/\D/g, '');
+  for (const user of tenant.users.values()) {
+    if (user.username !== null && user.username === value) return { user, identifier: { type: 'username', value } };
+    if (user.primaryEmail?.toLowerCase() === email) return { user, identifier: { type: 'email', value } };
+    if (/^[+\d][\d\s()/.-]*$/.test(value) && user.primaryPhone === phone) {
+      return { user, identifier: { type: 'phone', value: phone } };
+    }
+  }
+  return undefined;
+};
