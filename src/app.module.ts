@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { AccountModule } from './account/account.module.js';
+import { SessionsModule } from './account/sessions.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { CatalogueModule } from './fields/catalogue/catalogue.module.js';
@@ -7,7 +8,10 @@ import { HealthModule } from './health/health.module.js';
 import { HttpModule } from './http/http.module.js';
 import { LimitsModule } from './limits/limits.module.js';
 import { ManagementApiModule } from './management-api/management-api.module.js';
+import { PasswordModule } from './password/password.module.js';
 import { ProofsModule } from './proofs/proofs.module.js';
+import { SignInModule } from './sign-in/sign-in.module.js';
+import { VerificationModule } from './verification/verification.module.js';
 
 /** The table of contents. */
 @Module({
@@ -21,8 +25,12 @@ import { ProofsModule } from './proofs/proofs.module.js';
     AccountModule,
     LimitsModule,
     ProofsModule,
+    SessionsModule,
     // Features.
     HealthModule,
+    PasswordModule,
+    VerificationModule,
+    SignInModule,
   ],
 })
 export class AppModule {

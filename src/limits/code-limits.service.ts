@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../config/app-config.js';
 import { ProblemError } from '../errors/problem-error.js';
+import { UpstreamError } from '../management-api/upstream-error.js';
 import { LimitStore } from './limit-store.js';
 import type { WindowLimit } from './window-limit.js';
 
@@ -29,14 +30,23 @@ export class CodeLimits {
     });
   }
 
-  /** Counts a send; throws rate_limited. `recipient` is an address key. */
-  async send(userId: string, recipient: string): Promise<void> {
+  /**
+   * Counts a send and does it; throws rate_limited without doing it. `recipient` is an address key. What Logto never saw or
+   * could not send does not count.
+   */
+  async send(userId: string, recipient: string, send: () => Promise<void>): Promise<void> {
+    // Hashed, so that the counters hold no addresses.
+    const recipientKey = createHash('sha256').update(recipient).digest('base64url');
     await this.sendsPerUser.take(userId);
+    let counted = false;
     try {
-      // Hashed, so that the counters hold no addresses.
-      await this.sendsPerRecipient.take(createHash('sha256').update(recipient).digest('base64url'));
+      await this.sendsPerRecipient.take(recipientKey);
+      counted = true;
+      await send();
     } catch (error) {
+      if (counted && !surelyNotSent(error)) throw error;
       await this.sendsPerUser.giveBack(userId);
+      if (counted) await this.sendsPerRecipient.giveBack(recipientKey);
       throw error;
     }
   }
@@ -55,3 +65,6 @@ export class CodeLimits {
     }
   }
 }
+
+const surelyNotSent = (error: unknown): boolean =>
+  error instanceof UpstreamError && (error.outcome === 'not_sent' || error.code === 'channel_not_configured');

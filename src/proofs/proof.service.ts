@@ -56,20 +56,36 @@ export class ProofService {
     kind: ProofKind,
     { address, provesIdentity }: { address?: string; provesIdentity: boolean },
   ): Promise<IssuedProof> {
-    const verificationId = newSecret();
-    const now = this.clock.now();
-    const expiresAt = new Date(now + LIFETIME_MS);
+    const { proof, row } = this.newRecord(caller, kind);
     await this.database.db.insert(verificationRecord).values({
-      idHash: secretHash(verificationId),
-      userId: caller.userId,
-      clientId: caller.clientId,
-      kind,
+      ...row,
       address: address === undefined ? null : addressKey(kind as AddressKind, address),
       provesIdentity,
-      createdAt: new Date(now),
-      expiresAt,
     });
-    return { verificationId, kind, expiresAt: expiresAt.toISOString() };
+    return proof;
+  }
+
+  /**
+   * Makes a record of identity once `check` has passed; throws what it throws. The record is there before, unusable, so that
+   * voidByPassword in between voids it as well: else a password compared just before it changed would go on proving.
+   */
+  async issueAfter(caller: Caller, kind: ProofKind, check: () => Promise<void>): Promise<IssuedProof> {
+    const { proof, row } = this.newRecord(caller, kind);
+    const own = eq(verificationRecord.idHash, row.idHash);
+    await this.database.db.insert(verificationRecord).values({ ...row, provesIdentity: true, usedAt: row.createdAt });
+    try {
+      await check();
+    } catch (error) {
+      await this.database.db.delete(verificationRecord).where(own);
+      throw error;
+    }
+    const usable = await this.database.db
+      .update(verificationRecord)
+      .set({ usedAt: null })
+      .where(own)
+      .returning({ idHash: verificationRecord.idHash });
+    if (usable.length === 0) throw new ProblemError('invalid_credentials');
+    return proof;
   }
 
   /**
@@ -169,6 +185,16 @@ export class ProofService {
       .where(and(eq(verificationRecord.userId, userId), eq(verificationRecord.kind, 'password')));
   }
 
+  private newRecord({ userId, clientId }: Caller, kind: ProofKind) {
+    const verificationId = newSecret();
+    const createdAt = new Date(this.clock.now());
+    const expiresAt = new Date(createdAt.getTime() + LIFETIME_MS);
+    return {
+      proof: { verificationId, kind, expiresAt: expiresAt.toISOString() },
+      row: { idHash: secretHash(verificationId), userId, clientId, kind, createdAt, expiresAt },
+    };
+  }
+
   private usable(caller: Caller, ids: readonly string[]) {
     return this.database.db
       .select()
@@ -191,7 +217,8 @@ function stillTheirs(record: typeof verificationRecord.$inferSelect, user: Logto
   return present !== null && addressKey(record.kind, present) === record.address;
 }
 
-const isDefiniteRefusal = (error: unknown): boolean =>
+/** The change was surely not done: refused, or never sent. */
+export const isDefiniteRefusal = (error: unknown): boolean =>
   error instanceof ProblemError && !('outcome' in error && error.outcome === 'unknown');
 
 /** 401 with the challenge of RFC 9470 section 3; the body says which kinds can be given and which parts are missing. */

@@ -1,0 +1,42 @@
+import { Injectable } from '@nestjs/common';
+import { AccountReader } from '../account/account-reader.service.js';
+import type { Caller } from '../auth/caller.js';
+import { ProblemError } from '../errors/problem-error.js';
+import { PasswordLimits } from '../limits/password-limits.service.js';
+import type { LogtoUser } from '../management-api/logto-user.js';
+import { ManagementApiService } from '../management-api/management-api.service.js';
+import { ProofService, type IssuedProof } from '../proofs/proof.service.js';
+
+/** Asking for the present password. */
+@Injectable()
+export class PasswordVerification {
+  constructor(
+    private readonly accounts: AccountReader,
+    private readonly logto: ManagementApiService,
+    private readonly limits: PasswordLimits,
+    private readonly proofs: ProofService,
+  ) {}
+
+  async hasPassword({ userId }: Caller): Promise<boolean> {
+    const { hasPassword } = await this.accounts.fresh(userId);
+    return hasPassword ?? this.logto.hasPassword(userId);
+  }
+
+  /** A proof of identity by the present password. Throws invalid_credentials, too_many_attempts. */
+  async prove(caller: Caller, password: string): Promise<IssuedProof> {
+    const user = await this.accounts.fresh(caller.userId);
+    return this.proofs.issueAfter(caller, 'password', () => this.confirm(caller, user, password, '/password'));
+  }
+
+  /** Returns for the present password alone; wrong ones count, and throw invalid_credentials at `pointer`. */
+  async confirm(caller: Caller, user: LogtoUser, password: string, pointer: string): Promise<void> {
+    this.proofs.refuseImpersonation(caller);
+    // Nothing to guess, so nothing to count; Logto gives the same answer.
+    const right =
+      user.hasPassword !== false &&
+      (await this.limits.attempt(caller, () => this.logto.verifyPassword(caller.userId, password)));
+    if (right) return;
+    const detail = 'The password is not right.';
+    throw new ProblemError('invalid_credentials', { errors: [{ pointer, code: 'invalid_credentials', detail }] });
+  }
+}

@@ -1,0 +1,106 @@
+import { Body, Controller, Get, HttpCode, Post, Put } from '@nestjs/common';
+import {
+  ApiBearerAuth,
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
+import { AccountReader } from '../account/account-reader.service.js';
+import type { Caller } from '../auth/caller.js';
+import { CurrentUser } from '../auth/current-user.js';
+import { ApiProblems } from '../openapi/problem-responses.js';
+import { ApiIdTokenHint, IdTokenHint } from '../proofs/id-token-hint.js';
+import { IssuedProofDto } from '../proofs/issued-proof.dto.js';
+import { ApiVerificationId } from '../proofs/requires-proof.js';
+import { VerificationIds } from '../proofs/verification-ids.js';
+import { PasswordChange } from './password-change.service.js';
+import { PasswordRules } from './password-rules.service.js';
+import { PasswordVerification } from './password-verification.service.js';
+import { ChangePasswordDto, HasPasswordDto, PasswordCheckDto, PasswordDto } from './password.dto.js';
+
+@ApiTags('Password')
+@ApiBearerAuth()
+@Controller('v1/password')
+export class PasswordController {
+  constructor(
+    private readonly verification: PasswordVerification,
+    private readonly passwords: PasswordChange,
+    private readonly rules: PasswordRules,
+    private readonly accounts: AccountReader,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: 'Tell whether the account has a password', operationId: 'getPassword' })
+  @ApiOkResponse({ description: 'Whether there is one.', type: HasPasswordDto })
+  @ApiProblems('account_suspended', 'account_not_found')
+  async get(@CurrentUser() caller: Caller): Promise<HasPasswordDto> {
+    return { hasPassword: await this.verification.hasPassword(caller) };
+  }
+
+  @Post('verify')
+  @ApiOperation({
+    summary: 'Prove the identity by the present password',
+    description:
+      'Ten wrong ones in a row lock this for 1, then 2, 4, … minutes. The proof allows one sensitive change within ten minutes.',
+    operationId: 'verifyPassword',
+  })
+  @ApiCreatedResponse({ description: 'The proof.', type: IssuedProofDto })
+  @ApiProblems(
+    'account_suspended',
+    'account_not_found',
+    'validation_failed',
+    'invalid_credentials',
+    'too_many_attempts',
+    'step_up_required',
+    'overloaded',
+  )
+  verify(@CurrentUser() caller: Caller, @Body() { password }: PasswordDto): Promise<IssuedProofDto> {
+    return this.verification.prove(caller, password);
+  }
+
+  @Put()
+  @HttpCode(204)
+  @ApiOperation({
+    summary: 'Change the password, or set the first',
+    description:
+      'Proved by `currentPassword` or by a proof of identity in `Verification-Id`. Ends the other sessions unless told not to.',
+    operationId: 'changePassword',
+  })
+  @ApiVerificationId()
+  @ApiIdTokenHint()
+  @ApiNoContentResponse({ description: 'It has changed.' })
+  @ApiProblems(
+    'account_suspended',
+    'account_not_found',
+    'validation_failed',
+    'password_rejected',
+    'invalid_credentials',
+    'step_up_required',
+    'too_many_attempts',
+    'overloaded',
+  )
+  change(
+    @CurrentUser() caller: Caller,
+    @Body() body: ChangePasswordDto,
+    @VerificationIds() verificationIds: string[],
+    @IdTokenHint() idTokenHint: string | undefined,
+  ): Promise<void> {
+    return this.passwords.change(caller, body, { verificationIds, idTokenHint });
+  }
+
+  @Post('check')
+  @HttpCode(200)
+  @ApiOperation({
+    summary: "Check a password by the tenant's policy",
+    description: 'Never says whether it is the present one.',
+    operationId: 'checkPassword',
+  })
+  @ApiOkResponse({ description: 'Whether it could be set.', type: PasswordCheckDto })
+  @ApiProblems('account_suspended', 'account_not_found', 'validation_failed')
+  async check(@CurrentUser() { userId }: Caller, @Body() { password }: PasswordDto): Promise<PasswordCheckDto> {
+    const issues = await this.rules.broken(await this.accounts.fresh(userId), password);
+    return { valid: issues.length === 0, issues };
+  }
+}

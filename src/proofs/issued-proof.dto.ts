@@ -1,0 +1,17 @@
+import { ApiProperty } from '@nestjs/swagger';
+import type { IssuedProof, ProofKind } from './proof.service.js';
+
+/** A verification record, as documented. */
+export class IssuedProofDto implements IssuedProof {
+  @ApiProperty({
+    description: 'Send it as the header `Verification-Id` with the change it is for. It allows one.',
+    example: 'q1X0m3Zk6yB2uC9dE8fG7hI5jK4lM3nO2pQ1rS0tU9v',
+  })
+  verificationId: string;
+
+  @ApiProperty({ enum: ['password', 'email', 'phone', 'signIn'], enumName: 'ProofKind', example: 'password' })
+  kind: ProofKind;
+
+  @ApiProperty({ format: 'date-time', example: '2026-11-23T10:10:00.000Z' })
+  expiresAt: string;
+}

@@ -1,0 +1,54 @@
+import { Injectable } from '@nestjs/common';
+import { and, eq, gt, isNull } from 'drizzle-orm';
+import type { Caller } from '../auth/caller.js';
+import { Clock } from '../config/clock.js';
+import { Database } from '../database/database.js';
+import { signInNonce } from '../database/schema.js';
+import { newSecret, secretHash } from '../proofs/secrets.js';
+
+const LIFETIME_MS = 10 * 60_000;
+
+/** Nonces of challenges: bound to user and client, stored hashed, used once. */
+@Injectable()
+export class SignInNonces {
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+  ) {}
+
+  async make({ userId, clientId }: Caller): Promise<{ nonce: string; expiresAt: Date }> {
+    const nonce = newSecret();
+    const createdAt = new Date(this.clock.now());
+    const expiresAt = new Date(createdAt.getTime() + LIFETIME_MS);
+    await this.database.db
+      .insert(signInNonce)
+      .values({ nonceHash: secretHash(nonce), userId, clientId, createdAt, expiresAt });
+    return { nonce, expiresAt };
+  }
+
+  /** When the caller's unused challenge was made; undefined for any other nonce. */
+  async madeAt(caller: Caller, nonce: string): Promise<Date | undefined> {
+    const [row] = await this.database.db.select().from(signInNonce).where(this.usable(caller, nonce));
+    return row?.createdAt;
+  }
+
+  /** True for the one who uses it first. */
+  async use(caller: Caller, nonce: string): Promise<boolean> {
+    const used = await this.database.db
+      .update(signInNonce)
+      .set({ usedAt: new Date(this.clock.now()) })
+      .where(this.usable(caller, nonce))
+      .returning({ nonceHash: signInNonce.nonceHash });
+    return used.length === 1;
+  }
+
+  private usable({ userId, clientId }: Caller, nonce: string) {
+    return and(
+      eq(signInNonce.nonceHash, secretHash(nonce)),
+      eq(signInNonce.userId, userId),
+      eq(signInNonce.clientId, clientId),
+      isNull(signInNonce.usedAt),
+      gt(signInNonce.expiresAt, new Date(this.clock.now())),
+    );
+  }
+}

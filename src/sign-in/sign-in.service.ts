@@ -1,0 +1,50 @@
+import { Injectable } from '@nestjs/common';
+import { AccountReader } from '../account/account-reader.service.js';
+import type { Caller } from '../auth/caller.js';
+import { ProblemError } from '../errors/problem-error.js';
+import { IdTokenVerifier } from '../proofs/id-token.verifier.js';
+import { ProofService, type IssuedProof } from '../proofs/proof.service.js';
+import type { SignInChallengeDto } from './sign-in.dto.js';
+import { SignInNonces } from './sign-in-nonces.js';
+
+/** `auth_time` is in whole seconds of Logto's clock, the challenge in milliseconds of ours. */
+const AUTH_TIME_MARGIN_MS = 5_000;
+
+/** A fresh sign-in at Logto as proof: with whatever the tenant demands there, passkeys and second factors included. */
+@Injectable()
+export class SignInService {
+  constructor(
+    private readonly accounts: AccountReader,
+    private readonly nonces: SignInNonces,
+    private readonly idTokens: IdTokenVerifier,
+    private readonly proofs: ProofService,
+  ) {}
+
+  async challenge(caller: Caller): Promise<SignInChallengeDto> {
+    await this.accounts.fresh(caller.userId);
+    const { nonce, expiresAt } = await this.nonces.make(caller);
+    return { nonce, maxAge: 0, expiresAt: expiresAt.toISOString() };
+  }
+
+  /**
+   * Throws invalid_proof unless the token is Logto's, for this user and client, with a nonce of theirs that was not used,
+   * from a sign-in that did not happen before the challenge. One that is refused does not use the nonce up.
+   */
+  async verify(caller: Caller, idToken: string): Promise<IssuedProof> {
+    await this.accounts.fresh(caller.userId);
+    const { nonce, authTime } = (await this.idTokens.verify(caller, idToken)) ?? refuse('The ID token was refused.');
+    if (nonce === undefined) return refuse('The ID token has no nonce.');
+    const madeAt = await this.nonces.madeAt(caller, nonce);
+    if (!madeAt) return refuse('The nonce is unknown, used or expired.');
+    // Logto leaves `auth_time` out unless `max_age` was asked for.
+    if (authTime === undefined) return refuse('The ID token does not say when the sign-in was.');
+    if (authTime * 1000 < madeAt.getTime() - AUTH_TIME_MARGIN_MS)
+      return refuse('The sign-in was before the challenge.');
+    if (!(await this.nonces.use(caller, nonce))) return refuse('The nonce is unknown, used or expired.');
+    return this.proofs.issue(caller, 'signIn', { provesIdentity: true });
+  }
+}
+
+function refuse(detail: string): never {
+  throw new ProblemError('invalid_proof', { detail });
+}

@@ -1,0 +1,83 @@
+import { Injectable } from '@nestjs/common';
+import { and, eq, gt, isNull } from 'drizzle-orm';
+import type { Caller } from '../auth/caller.js';
+import { Clock } from '../config/clock.js';
+import { Database } from '../database/database.js';
+import { codeSend } from '../database/schema.js';
+import type { Recipient } from './recipient.js';
+
+/** Longer than any tenant lets a code live (3600 s): when a code ends is for Logto to say. */
+const LIFETIME_MS = 3_660_000;
+
+export type CodeSend = typeof codeSend.$inferSelect;
+
+/**
+ * Whose the latest code to each address is. Logto binds a code to the address alone and compares one several times at
+ * once; here it counts only for the user, client and purpose that sent last, and for one check at a time.
+ */
+@Injectable()
+export class CodeSends {
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+  ) {}
+
+  /** From now on the caller is the last sender to this address. */
+  async begin({ userId, clientId }: Caller, { key, address, purpose }: Recipient): Promise<CodeSend> {
+    const sentAt = new Date(this.clock.now());
+    const row = {
+      sentTo: address,
+      userId,
+      clientId,
+      purpose,
+      sentAt,
+      expiresAt: new Date(sentAt.getTime() + LIFETIME_MS),
+      takenAt: null,
+    };
+    await this.database.db
+      .insert(codeSend)
+      .values({ address: key, ...row })
+      .onConflictDoUpdate({ target: codeSend.address, set: row });
+    return { address: key, ...row };
+  }
+
+  /** For one check: nobody else can take the same one meanwhile. Undefined when there is none that counts for the caller. */
+  async take({ userId, clientId }: Caller, { key, purpose }: Recipient): Promise<CodeSend | undefined> {
+    const now = new Date(this.clock.now());
+    const [row] = await this.database.db
+      .update(codeSend)
+      .set({ takenAt: now })
+      .where(
+        and(
+          eq(codeSend.address, key),
+          eq(codeSend.userId, userId),
+          eq(codeSend.clientId, clientId),
+          eq(codeSend.purpose, purpose),
+          isNull(codeSend.takenAt),
+          gt(codeSend.expiresAt, now),
+        ),
+      )
+      .returning();
+    return row;
+  }
+
+  /** After a definite refusal: the code may be tried again. */
+  async giveBack(send: CodeSend): Promise<void> {
+    await this.database.db.update(codeSend).set({ takenAt: null }).where(this.same(send));
+  }
+
+  /** The code is used up, or was never sent. */
+  async end(send: CodeSend): Promise<void> {
+    await this.database.db.delete(codeSend).where(this.same(send));
+  }
+
+  /** This send, not a later one to the same address. */
+  private same({ address, userId, clientId, sentAt }: CodeSend) {
+    return and(
+      eq(codeSend.address, address),
+      eq(codeSend.userId, userId),
+      eq(codeSend.clientId, clientId),
+      eq(codeSend.sentAt, sentAt),
+    );
+  }
+}

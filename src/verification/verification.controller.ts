@@ -1,0 +1,50 @@
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { ApiBearerAuth, ApiCreatedResponse, ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Caller } from '../auth/caller.js';
+import { CurrentUser } from '../auth/current-user.js';
+import { ApiProblems } from '../openapi/problem-responses.js';
+import { IssuedProofDto } from '../proofs/issued-proof.dto.js';
+import { SendCodeDto, VerifyCodeDto } from './verification.dto.js';
+import { VerificationService } from './verification.service.js';
+
+@ApiTags('Verification')
+@ApiBearerAuth()
+@Controller('v1/verification-codes')
+export class VerificationController {
+  constructor(private readonly verification: VerificationService) {}
+
+  @Post()
+  @HttpCode(204)
+  @ApiOperation({
+    summary: 'Send a verification code',
+    description:
+      'To a new address, or to one that the account has (`target`). A new code ends the one before it, whoever asked for that.',
+    operationId: 'sendVerificationCode',
+  })
+  @ApiNoContentResponse({ description: 'It is on its way.' })
+  @ApiProblems('account_suspended', 'account_not_found', 'validation_failed', 'rate_limited', 'channel_not_configured')
+  send(@CurrentUser() caller: Caller, @Body() body: SendCodeDto): Promise<void> {
+    return this.verification.send(caller, body);
+  }
+
+  @Post('verify')
+  @ApiOperation({
+    summary: 'Verify a code',
+    description:
+      'With the same address or target as when it was sent. A right code makes one proof: of the identity for a `target`, else of the address.',
+    operationId: 'verifyVerificationCode',
+  })
+  @ApiCreatedResponse({ description: 'The proof.', type: IssuedProofDto })
+  @ApiProblems(
+    'account_suspended',
+    'account_not_found',
+    'validation_failed',
+    'invalid_code',
+    'code_expired',
+    'too_many_attempts',
+    'step_up_required',
+  )
+  verify(@CurrentUser() caller: Caller, @Body() body: VerifyCodeDto): Promise<IssuedProofDto> {
+    return this.verification.verify(caller, body);
+  }
+}
