@@ -164,7 +164,6 @@ function viewLog({ id, event, hookId, succeeded, body, response, error, createdA
   const key = `TriggerHook.${event}`;
   const result = succeeded ? 'Success' : 'Error';
   return {
-    tenantId: 'default',
     id,
     key,
     payload: jsonb({ key, result, error, hookId, response, hookRequest: { body } }),

@@ -1,0 +1,98 @@
+import { SignJWT, importJWK } from 'jose';
+import type { JsonObject, User } from '../../src/tenant/types.js';
+import { Browser, type Tokens } from './browser.js';
+import { seed } from './seed.js';
+import type { World } from './world.js';
+
+export const password = 'Str0ng-Passw0rd!x';
+export const spa = 'nstpalk0r9smaz3jljhl6';
+export const secondSpa = 'kd1ghsz1fe1cxif6598bs';
+export const thirdParty = 'aaj7w4jfw7gbg2xyox6qe';
+export const backChannelApp = 'vze6o0xp7m63zg2bqfi4u';
+export const profileApi = 'https://profile.example.com/api';
+export const managementApi = 'https://default.logto.app/api';
+export const minute = 60_000;
+
+/** Something done to the world before a recording is replayed. */
+export type Step = (world: World) => unknown;
+
+/** Credentials at the token endpoint for one recording, then the usual ones again. */
+export const as =
+  (credentials: string): Step =>
+  (world) => {
+    world.basic = credentials;
+  };
+
+export const sendCodes =
+  (...codes: string[]): Step =>
+  (world) => {
+    world.codes = codes;
+  };
+
+export const ageCode =
+  (address: string, milliseconds: number): Step =>
+  (world) => {
+    world.logto.tenant.verificationCodes.get(`email:${address}`)!.createdAt -= milliseconds;
+  };
+
+export const newUser =
+  (user: Partial<User> & { password?: string }): Step =>
+  (world) =>
+    world.addUser(user);
+
+export const restoreSignInExperience: Step = ({ logto }) =>
+  Object.assign(logto.tenant.signInExperience, {
+    usernamePolicy: {
+      caseSensitive: true,
+      minLength: 1,
+      maxLength: 128,
+      allowedChars: { lowercase: true, uppercase: true, numbers: true, underscore: true },
+    },
+    emailBlocklistPolicy: {},
+    verificationCodePolicy: {},
+    sentinelPolicy: {},
+    passwordPolicy: seed.signInExperience!.passwordPolicy,
+  });
+
+export const keep = (world: World, labels: { access?: string; refresh?: string }, tokens: Tokens): void => {
+  if (labels.access) world.values.set(labels.access, tokens.access_token);
+  if (labels.refresh) world.values.set(labels.refresh, tokens.refresh_token);
+};
+
+/** A sign-in in a browser of its own; its tokens are what the labels stand for from now on. */
+export const signIn =
+  (
+    client: string,
+    username: string,
+    labels: { access?: string; refresh?: string } = {},
+    more: { scope?: string; resource?: string } = {},
+  ) =>
+  async (world: World, browser = new Browser(world.logto.endpoint)): Promise<Browser> => {
+    keep(world, labels, await browser.signIn({ client, username, ...more }));
+    return browser;
+  };
+
+/** The session and the grant of the newest sign-in, bound to their recorded ids. */
+export const bindNewest = ({ logto, comparison }: World, recorded: { session?: string; grant?: string }): void => {
+  const session = logto.tenant.oidc.all('Session').at(-1)![1].payload;
+  if (recorded.session) comparison.bind(recorded.session, session['uid'] as string);
+  if (recorded.grant) comparison.bind(recorded.grant, logto.tenant.oidc.all('Grant').at(-1)![0]);
+};
+
+export const machineTokenOfAge = async ({ logto }: World, age: number): Promise<string> => {
+  const key = logto.tenant.signingKeys[0]!;
+  const iat = logto.clock.seconds() - age;
+  const claims: JsonObject = {
+    jti: 'expired',
+    sub: 'ysx0ycpo2hsc6vbz0uoff',
+    iat,
+    exp: iat + 3600,
+    scope: 'all',
+    client_id: 'ysx0ycpo2hsc6vbz0uoff',
+    iss: `${logto.endpoint}/oidc`,
+    aud: managementApi,
+  };
+  return new SignJWT(claims)
+    .setProtectedHeader({ alg: key.signingAlgorithm, typ: 'at+jwt', kid: key.id })
+    .sign(await importJWK(key.privateJwk));
+};
