@@ -2,13 +2,16 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { AccountModule } from './account/account.module.js';
 import { SessionsModule } from './account/sessions.module.js';
 import { AuthModule } from './auth/auth.module.js';
+import { CustomDataModule } from './custom-data/custom-data.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { CatalogueModule } from './fields/catalogue/catalogue.module.js';
+import { FieldsModule } from './fields/fields.module.js';
 import { HealthModule } from './health/health.module.js';
 import { HttpModule } from './http/http.module.js';
 import { LimitsModule } from './limits/limits.module.js';
 import { ManagementApiModule } from './management-api/management-api.module.js';
 import { PasswordModule } from './password/password.module.js';
+import { ProfileModule } from './profile/profile.module.js';
 import { ProofsModule } from './proofs/proofs.module.js';
 import { SignInModule } from './sign-in/sign-in.module.js';
 import { VerificationModule } from './verification/verification.module.js';
@@ -26,7 +29,10 @@ import { VerificationModule } from './verification/verification.module.js';
     LimitsModule,
     ProofsModule,
     SessionsModule,
+    FieldsModule,
     // Features.
+    ProfileModule,
+    CustomDataModule,
     HealthModule,
     PasswordModule,
     VerificationModule,

@@ -1,0 +1,84 @@
+import { Injectable } from '@nestjs/common';
+import { eq } from 'drizzle-orm';
+import { LRUCache } from 'lru-cache';
+import { AppConfig } from '../config/app-config.js';
+import { Clock } from '../config/clock.js';
+import { Database } from '../database/database.js';
+import {
+  activity,
+  codeSend,
+  idempotencyKey,
+  profileUser,
+  signInNonce,
+  verificationRecord,
+} from '../database/schema.js';
+import type { LogtoUser } from '../management-api/logto-user.js';
+import { UserRows, type UserRow } from './user-rows.service.js';
+
+interface Copy {
+  readonly user: LogtoUser;
+  /** The row's version, read before Logto was asked. */
+  readonly version: number;
+  /** When Logto was asked, in milliseconds since the epoch. */
+  readonly askedAt: number;
+}
+
+const MAX_COPIES = 50_000;
+/** Of the copies as JSON; parsed, they take two to three times as much. */
+const MAX_BYTES = 32 * 1024 * 1024;
+
+/**
+ * Copies of Logto's part of users, in memory. One counts only while the version in the user's row is still the one it was
+ * made under, nobody holds the user's lease, and it is younger than the bound; so a replica needs no word from another.
+ */
+@Injectable()
+export class AccountCopies {
+  private readonly copies = new LRUCache<string, Copy>({
+    max: MAX_COPIES,
+    maxSize: MAX_BYTES,
+    sizeCalculation: ({ user }) => JSON.stringify(user).length,
+  });
+
+  constructor(
+    private readonly rows: UserRows,
+    private readonly database: Database,
+    private readonly clock: Clock,
+    private readonly config: AppConfig,
+  ) {}
+
+  /** The copy, when it still counts; `row` was read for this request. */
+  get(userId: string, row: UserRow): LogtoUser | undefined {
+    const copy = this.copies.get(userId);
+    const counts = copy && !row.lease && copy.version === row.version && this.age(copy) < this.config.snapshotMaxAgeMs;
+    return counts ? copy.user : undefined;
+  }
+
+  /** Keeps what Logto answered; `row` was read before it was asked, at `askedAt`. */
+  keep(user: LogtoUser, row: UserRow, askedAt: number): void {
+    // Under a lease Logto's part may change after it was read, and the version is raised only at the end.
+    if (row.lease || row.pending || this.config.snapshotMaxAgeMs === 0) return;
+    // Webhooks raise the version of existing rows only: without a row, one that comes now would go unnoticed.
+    if (!row.exists && this.config.webhookSigningKey !== undefined) return;
+    this.copies.set(user.id, { user, version: row.version, askedAt });
+  }
+
+  /** Logto's part has changed, as a webhook or an own call says: no replica's copy counts any more. */
+  async invalidate(userId: string): Promise<void> {
+    this.copies.delete(userId);
+    await this.rows.raise(userId);
+  }
+
+  /** The account is gone: so is everything kept about it here. */
+  async erase(userId: string): Promise<void> {
+    this.copies.delete(userId);
+    await this.database.db.transaction(async (tx) => {
+      for (const table of [profileUser, verificationRecord, codeSend, signInNonce, idempotencyKey, activity]) {
+        await tx.delete(table).where(eq(table.userId, userId));
+      }
+    });
+  }
+
+  private age({ askedAt }: Copy): number {
+    return this.clock.now() - askedAt;
+  }
+}

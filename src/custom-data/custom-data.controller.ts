@@ -1,0 +1,60 @@
+import { Body, Controller, Get, Headers, Patch } from '@nestjs/common';
+import { ApiBearerAuth, ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Caller } from '../auth/caller.js';
+import { CurrentUser } from '../auth/current-user.js';
+import { isCustomData } from '../fields/profile-document.js';
+import { ProfileReader } from '../fields/profile-reader.service.js';
+import { ProfileWriter } from '../fields/profile-writer.service.js';
+import { asksAfresh } from '../http/cache-control.js';
+import type { JsonObject } from '../management-api/logto-user.js';
+import { ApiProblems } from '../openapi/problem-responses.js';
+import { ApiVerificationId } from '../proofs/requires-proof.js';
+import { VerificationIds } from '../proofs/verification-ids.js';
+
+const customData = {
+  description: 'The readable fields in custom data.',
+  schema: { $ref: '#/components/schemas/CustomData' },
+};
+
+@ApiTags('Custom data')
+@ApiBearerAuth()
+@Controller('v1/custom-data')
+export class CustomDataController {
+  constructor(
+    private readonly profiles: ProfileReader,
+    private readonly writer: ProfileWriter,
+  ) {}
+
+  @Get()
+  @ApiOperation({
+    summary: 'Read the custom data',
+    description: "The fields of the profile that lie in Logto's custom data; other programs' keys are not shown.",
+    operationId: 'getCustomData',
+  })
+  @ApiOkResponse(customData)
+  get(@CurrentUser() caller: Caller, @Headers('cache-control') cacheControl?: string): Promise<JsonObject> {
+    return this.profiles.readCustomData(caller, { fresh: asksAfresh(cacheControl) });
+  }
+
+  @Patch()
+  @ApiOperation({
+    summary: 'Change the custom data',
+    description: 'A JSON Merge Patch (RFC 7396) at any depth. Keys that other programs write are kept.',
+    operationId: 'updateCustomData',
+  })
+  @ApiConsumes('application/merge-patch+json', 'application/json')
+  @ApiBody({ required: true, schema: { $ref: '#/components/schemas/CustomDataPatch' } })
+  @ApiVerificationId()
+  @ApiOkResponse(customData)
+  @ApiProblems('field_not_writable', 'step_up_required')
+  async update(
+    @CurrentUser() caller: Caller,
+    @Body() patch: JsonObject,
+    @VerificationIds() proofs: string[],
+  ): Promise<JsonObject> {
+    // It has no version of its own to match, also where the operator demands one of the profile.
+    const request = { patch, proofs, knows: isCustomData, ifMatch: '*' };
+    const state = await this.writer.apply(caller, request);
+    return this.profiles.showCustomData(state);
+  }
+}

@@ -1,0 +1,75 @@
+import { Injectable } from '@nestjs/common';
+import type { RowChange } from '../account/user-rows.service.js';
+import type { Caller } from '../auth/caller.js';
+import { AppConfig } from '../config/app-config.js';
+import { ProblemError } from '../errors/problem-error.js';
+import type { JsonObject } from '../management-api/logto-user.js';
+import { ProofService, type ProofSelection } from '../proofs/proof.service.js';
+import type { CatalogueField } from './catalogue/catalogue-field.js';
+import { proofNeeds, type ChangePlan } from './change-plan.js';
+import { IdempotencyKeys } from './idempotency-keys.service.js';
+import { ifMatch } from './preconditions.js';
+import { ProfileReader } from './profile-reader.service.js';
+import type { UserState } from './user-state.js';
+
+/** A JSON Merge Patch of a document, with what decides whether it is made. */
+export interface ProfilePatch {
+  readonly patch: JsonObject;
+  /** Whether that document has the field. */
+  readonly knows: (field: CatalogueField) => boolean;
+  /** The header as it came. */
+  readonly ifMatch?: string;
+  readonly idempotencyKey?: string;
+  /** Ids of verification records. */
+  readonly proofs: readonly string[];
+}
+
+/** What a valid change still has to pass before it is made, in the order of the contract. Nothing is used up. */
+@Injectable()
+export class ChangeChecks {
+  constructor(
+    private readonly keys: IdempotencyKeys,
+    private readonly profiles: ProfileReader,
+    private readonly proofs: ProofService,
+    private readonly config: AppConfig,
+  ) {}
+
+  /** Whether the same request was carried out before. Throws `idempotency_conflict` when another was, under its key. */
+  async isReplay({ userId }: Caller, { idempotencyKey, patch }: ProfilePatch): Promise<boolean> {
+    return idempotencyKey !== undefined && this.keys.wasDone(userId, idempotencyKey, patch);
+  }
+
+  /** Throws `precondition_failed`, or `precondition_required` where the operator demands one. */
+  checkPrecondition(state: UserState, request: ProfilePatch): void {
+    if (request.ifMatch === undefined) {
+      if (this.config.requireIfMatch) throw new ProblemError('precondition_required');
+    } else if (!ifMatch(request.ifMatch, this.profiles.show(state).etag)) {
+      throw new ProblemError('precondition_failed');
+    }
+  }
+
+  /** Chooses the proofs that the change needs. Throws `step_up_required` when they do not suffice. */
+  async chooseProofs(
+    caller: Caller,
+    plan: ChangePlan,
+    { proofs }: ProfilePatch,
+    { user }: UserState,
+  ): Promise<ProofSelection[]> {
+    const selections: ProofSelection[] = [];
+    for (const need of proofNeeds(plan)) selections.push(await this.proofs.select(caller, proofs, need, user));
+    return selections;
+  }
+
+  /** What is kept beside the change: a line of the user's history, and the key it was sent under. */
+  record(
+    { clientId }: Caller,
+    { idempotencyKey, patch }: ProfilePatch,
+    { changes }: ChangePlan,
+  ): Pick<RowChange, 'activity' | 'idempotency'> {
+    const fields = changes.map(({ field }) => field.name);
+    return {
+      ...(fields.length > 0 && { activity: { action: 'profile_changed', clientId, fields } }),
+      ...(idempotencyKey !== undefined && { idempotency: this.keys.entry(idempotencyKey, patch) }),
+    };
+  }
+}

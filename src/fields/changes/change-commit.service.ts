@@ -1,0 +1,171 @@
+import { Injectable, Logger } from '@nestjs/common';
+import type { RowChange } from '../../account/user-rows.service.js';
+import { Database } from '../../database/database.js';
+import type { LogtoUser } from '../../management-api/logto-user.js';
+import { ManagementApiService } from '../../management-api/management-api.service.js';
+import { UpstreamError, type CallOutcome } from '../../management-api/upstream-error.js';
+import { ProofService } from '../../proofs/proof.service.js';
+import { callsTowards, reachedInPart, type LogtoCall } from '../logto-values.js';
+import { ChangeSteps } from './change-steps.js';
+import type { CheckedChange, PendingChange } from './pending-change.js';
+import type { Turn } from './turn.js';
+
+/** What a change has made. */
+export interface Committed {
+  readonly user: LogtoUser;
+  readonly fieldsVersion: number;
+}
+
+/** How far a change has come at Logto. */
+interface Progress {
+  user: LogtoUser;
+  /** Some of it is there. */
+  landed: boolean;
+}
+
+/**
+ * Makes a change in every store it concerns, whole or not at all. No transaction is open while Logto answers.
+ *
+ * One call to Logto, or one statement here, is whole by itself. Anything more is written to the user's row first (`pending`,
+ * in one transaction with the taking of proofs), then made at Logto, then applied here and cleared in one statement.
+ */
+@Injectable()
+export class ChangeCommit {
+  private readonly logger = new Logger(ChangeCommit.name);
+
+  constructor(
+    private readonly database: Database,
+    private readonly logto: ManagementApiService,
+    private readonly proofs: ProofService,
+    private readonly steps: ChangeSteps,
+  ) {}
+
+  /**
+   * Throws what Logto refused: then nothing has changed in any store, and the proofs are usable again. Or that the outcome
+   * is unknown or the rest has to wait: then it is finished, or undone, by whoever comes next.
+   */
+  async commit(turn: Turn, change: CheckedChange): Promise<Committed> {
+    const calls = callsTowards(change.user, change.logto);
+    const proofs = change.proofs.flatMap(({ hashes }) => hashes);
+    if (calls.length === 0) return { user: change.user, fieldsVersion: await this.changeRow(turn, change) };
+    if (calls.length === 1 && proofs.length === 0 && !touchesRow(change.row)) {
+      const user = await this.changeLogto(turn, calls[0]!, change.user);
+      return { user, fieldsVersion: await this.finish(turn, change.row) };
+    }
+
+    const pending: PendingChange = { logto: change.logto, before: change.before, row: change.row, proofs };
+    await turn.begin(this.database, pending, async (tx) => {
+      for (const proof of change.proofs) await this.proofs.take(tx, proof);
+    });
+    await this.steps.reached('pendingWritten');
+    const progress: Progress = { user: change.user, landed: false };
+    try {
+      await this.carryOut(turn, pending, progress);
+    } catch (error) {
+      await this.stop(turn, pending, progress, error);
+      throw error;
+    }
+    return { user: progress.user, fieldsVersion: await this.finish(turn, pending.row) };
+  }
+
+  /**
+   * Makes the change that an earlier turn left behind, from where it stopped; drops it when Logto refuses it. Throws
+   * when Logto cannot be asked, or leaves the outcome open again.
+   */
+  async redo(turn: Turn, pending: PendingChange): Promise<void> {
+    const user = await this.logto.getUser(turn.userId).catch(async (error: unknown) => {
+      if (!isGone(error)) await turn.leave('untilAsked');
+      else await this.drop(turn, pending);
+      throw error;
+    });
+    const progress: Progress = { user, landed: reachedInPart(user, pending.logto, pending.before) };
+    try {
+      await this.carryOut(turn, pending, progress);
+    } catch (error) {
+      if ((await this.stop(turn, pending, progress, error)) === 'dropped') return;
+      throw error;
+    }
+    await this.finish(turn, pending.row);
+  }
+
+  private async changeRow(turn: Turn, { row, proofs }: CheckedChange): Promise<number> {
+    if (proofs.length === 0) return this.finish(turn, row);
+    return this.database.db.transaction(async (tx) => {
+      for (const proof of proofs) await this.proofs.take(tx, proof);
+      return turn.finish(tx, row);
+    });
+  }
+
+  private async changeLogto(turn: Turn, call: LogtoCall, user: LogtoUser): Promise<LogtoUser> {
+    try {
+      return await this.call(turn, call, user);
+    } catch (error) {
+      if (outcomeOf(error) === 'unknown') await turn.leave('untilSettled');
+      throw error;
+    }
+  }
+
+  private async carryOut(turn: Turn, pending: PendingChange, progress: Progress): Promise<void> {
+    for (const call of callsTowards(progress.user, pending.logto)) {
+      progress.user = await this.call(turn, call, progress.user);
+      progress.landed = true;
+    }
+  }
+
+  private async stop(
+    turn: Turn,
+    pending: PendingChange,
+    { user, landed }: Progress,
+    error: unknown,
+  ): Promise<'dropped' | 'left'> {
+    const outcome = outcomeOf(error);
+    if (outcome === 'unknown') return turn.leave('untilSettled');
+    if (landed && !isGone(error)) {
+      if (outcome === 'not_sent' || !isAboutValues(error)) return turn.leave('untilAsked');
+      try {
+        for (const call of callsTowards(user, pending.before)) await this.call(turn, call, user);
+      } catch (undoError) {
+        this.logger.warn(
+          `A change that Logto refused in part could not be undone yet: ${(undoError as Error).message}`,
+        );
+        return turn.leave('untilSettled');
+      }
+    }
+    return this.drop(turn, pending);
+  }
+
+  private async drop(turn: Turn, pending: PendingChange): Promise<'dropped'> {
+    await this.database.db.transaction(async (tx) => {
+      await this.proofs.giveBack(tx, pending.proofs);
+      await turn.drop(tx);
+    });
+    return 'dropped';
+  }
+
+  private async call(turn: Turn, call: LogtoCall, user: LogtoUser): Promise<LogtoUser> {
+    await turn.secure();
+    await this.steps.reached('beforeCall');
+    const changed = await call(this.logto, user);
+    await this.steps.reached('afterCall');
+    return changed;
+  }
+
+  private async finish(turn: Turn, row: RowChange): Promise<number> {
+    await this.steps.reached('beforeFinish');
+    const version = await turn.finish(this.database.db, row);
+    await this.steps.reached('finished');
+    return version;
+  }
+}
+
+/** Whether the row has more to keep than a line of history, which may be lost with a crash. */
+const touchesRow = ({ set, remove, idempotency }: RowChange): boolean =>
+  Object.keys(set).length + remove.length > 0 || idempotency !== undefined;
+
+const outcomeOf = (error: unknown): CallOutcome => (error instanceof UpstreamError ? error.outcome : 'unknown');
+
+const isGone = (error: unknown): boolean => error instanceof UpstreamError && error.code === 'account_not_found';
+
+/** Refused because of what was asked for, and not because of who asked or how often: it will be refused again. */
+const isAboutValues = (error: unknown): boolean =>
+  error instanceof UpstreamError && ['identifier_taken', 'validation_failed', 'upstream_failed'].includes(error.code);

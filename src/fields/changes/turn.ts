@@ -1,0 +1,84 @@
+import { performance } from 'node:perf_hooks';
+import type { RowChange, UserRow, UserRows } from '../../account/user-rows.service.js';
+import type { Database, Db, Transaction } from '../../database/database.js';
+import { ProblemError } from '../../errors/problem-error.js';
+import type { JsonObject } from '../../management-api/logto-user.js';
+import type { PendingChange } from './pending-change.js';
+import type { ChangeTiming } from './change-timing.js';
+
+/**
+ * One user's lease in our hands: nobody else changes that user meanwhile. All that a turn writes to the row is written only
+ * while the lease is still ours.
+ */
+export class Turn {
+  /** While something is pending, only its end may give the lease back: it must not be forgotten. */
+  private state: 'open' | 'pending' | 'over';
+  private until: number;
+
+  constructor(
+    private readonly rows: UserRows,
+    private readonly timing: ChangeTiming,
+    readonly userId: string,
+    private readonly lease: string,
+    /** As it was when the lease was taken. */
+    readonly row: UserRow,
+    takenAt: number,
+  ) {
+    this.state = row.pending ? 'pending' : 'open';
+    this.until = takenAt + timing.leaseMs;
+  }
+
+  get pending(): PendingChange | undefined {
+    return this.row.pending as unknown as PendingChange | undefined;
+  }
+
+  /** Makes the lease long enough for a call to Logto. Throws when it was lost. */
+  async secure(): Promise<void> {
+    const now = performance.now();
+    if (this.until - now >= this.timing.callMs) return;
+    if (!(await this.rows.extend(this.userId, this.lease, this.timing.leaseMs))) throw lost();
+    this.until = now + this.timing.leaseMs;
+  }
+
+  /** Writes what is about to happen. The transaction may do more; it fails as a whole. */
+  async begin(database: Database, change: PendingChange, more: (tx: Transaction) => Promise<void>): Promise<void> {
+    await database.db.transaction(async (tx) => {
+      await more(tx);
+      const written = await this.rows.setPending(tx, this.userId, this.lease, change as unknown as JsonObject);
+      if (!written) throw lost();
+    });
+    this.state = 'pending';
+  }
+
+  /** Applies the row's part, and ends the turn. Gives the row's new version of fields. */
+  async finish(db: Db | Transaction, change: RowChange): Promise<number> {
+    const version = await this.rows.finish(db, this.userId, this.lease, change);
+    if (version === undefined) throw lost();
+    this.state = 'over';
+    return version;
+  }
+
+  /** Drops what is pending, if anything, and ends the turn; for when it is certain that nothing of it has happened. */
+  async drop(db: Db | Transaction): Promise<void> {
+    await this.rows.release(db, this.userId, this.lease);
+    this.state = 'over';
+  }
+
+  /**
+   * Ends the turn with what is pending left in place. Until it is settled: for as long as a call of unknown outcome may still
+   * land, nobody else may change or judge anything. Until asked: whoever comes next goes on with it.
+   */
+  async leave(until: 'untilSettled' | 'untilAsked'): Promise<'left'> {
+    this.state = 'over';
+    await this.rows.extend(this.userId, this.lease, until === 'untilSettled' ? this.timing.unsettledMs : 0);
+    return 'left';
+  }
+
+  /** Ends the turn where nothing else has. What is pending stays for whoever meets it after the lease. */
+  async end(db: Db): Promise<void> {
+    if (this.state === 'open') await this.drop(db);
+  }
+}
+
+/** Somebody took over, since this process stood still for longer than the lease. Nothing of the change is kept here. */
+const lost = () => new ProblemError('overloaded', { headers: { 'Retry-After': '5' } });

@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto';
+import { performance } from 'node:perf_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Injectable, Logger } from '@nestjs/common';
+import { UserRows } from '../../account/user-rows.service.js';
+import { Database } from '../../database/database.js';
+import { ProblemError } from '../../errors/problem-error.js';
+import { ChangeCommit } from './change-commit.service.js';
+import { ChangeSteps } from './change-steps.js';
+import { ChangeTiming } from './change-timing.js';
+import { Turn } from './turn.js';
+import { UserQueue } from './user-queue.js';
+
+/** Longest wait between two looks at another replica's lease, in milliseconds. */
+const MAX_PAUSE_MS = 100;
+
+/**
+ * One user's changes one after the other: in this process by a queue, among replicas by the lease in the user's row. Whoever
+ * gets the turn first makes good what a crashed one left behind.
+ */
+@Injectable()
+export class UserChanges {
+  private readonly logger = new Logger(UserChanges.name);
+  private readonly queue = new UserQueue();
+
+  constructor(
+    private readonly rows: UserRows,
+    private readonly database: Database,
+    private readonly commit: ChangeCommit,
+    private readonly timing: ChangeTiming,
+    private readonly steps: ChangeSteps,
+  ) {}
+
+  /** Runs `work` in the user's turn. Throws `overloaded` when the turn does not come in time, else what `work` throws. */
+  run<T>(userId: string, work: (turn: Turn) => Promise<T>): Promise<T> {
+    return this.queue.run(userId, async () => {
+      const turn = await this.cleanTurn(userId);
+      try {
+        await this.steps.reached('leaseTaken');
+        return await work(turn);
+      } finally {
+        await turn.end(this.database.db).catch((error: Error) => {
+          this.logger.warn(`A lease was not given back, and will run out: ${error.message}`);
+        });
+      }
+    });
+  }
+
+  /** Makes good what a crashed writer of this user left behind. */
+  recover(userId: string): Promise<void> {
+    return this.run(userId, () => Promise.resolve());
+  }
+
+  private async cleanTurn(userId: string): Promise<Turn> {
+    for (;;) {
+      const turn = await this.take(userId);
+      if (!turn.pending) return turn;
+      await this.commit.redo(turn, turn.pending);
+    }
+  }
+
+  private async take(userId: string): Promise<Turn> {
+    const lease = randomUUID();
+    const giveUpAt = performance.now() + this.timing.patienceMs;
+    for (let pause = 5; ; pause = Math.min(pause * 1.5, MAX_PAUSE_MS)) {
+      const now = performance.now();
+      const row = await this.rows.take(userId, lease, this.timing.leaseMs);
+      if (row) return new Turn(this.rows, this.timing, userId, lease, row, now);
+      if (now >= giveUpAt) throw new ProblemError('overloaded', { headers: { 'Retry-After': '5' } });
+      // At random, so that two replicas do not keep step with each other.
+      await delay(pause * (0.5 + Math.random()));
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import { Injectable } from '@nestjs/common';
+import { ProblemError } from '../errors/problem-error.js';
+import type { LogtoUser } from '../management-api/logto-user.js';
+import { ManagementApiService } from '../management-api/management-api.service.js';
+import type { ChangePlan } from './change-plan.js';
+import { withLogtoValues } from './logto-values.js';
+
+const IDENTIFIERS = ['username', 'primaryEmail', 'primaryPhone'] as const;
+
+/** Rules about what users sign in with, which Logto enforces in its Account API and not in its Management API. */
+@Injectable()
+export class IdentifierRules {
+  constructor(private readonly logto: ManagementApiService) {}
+
+  /** Throws `last_identifier` when the change would leave nothing to sign in with; Logto would let it. */
+  async keepOne(user: LogtoUser, { logto }: ChangePlan): Promise<void> {
+    const cleared = IDENTIFIERS.filter((name) => logto.user[name] === null);
+    if (cleared.length === 0) return;
+    const after = withLogtoValues(user, logto);
+    if (IDENTIFIERS.some((name) => after[name]) || Object.keys(after.identities).length > 0) return;
+    const { ssoIdentities = [] } = await this.logto.getUser(user.id, { ssoIdentities: true });
+    if (ssoIdentities.length > 0) return;
+    const detail = 'This is the last one to sign in with.';
+    throw new ProblemError('last_identifier', {
+      errors: cleared.map((name) => ({ pointer: `/${name}`, code: 'last_identifier', detail })),
+    });
+  }
+}

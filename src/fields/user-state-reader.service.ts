@@ -1,0 +1,68 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { AccountReader } from '../account/account-reader.service.js';
+import { UserRows, type UserRow } from '../account/user-rows.service.js';
+import type { LogtoUser } from '../management-api/logto-user.js';
+import { ChangeSteps } from './changes/change-steps.js';
+import type { PendingChange } from './changes/pending-change.js';
+import type { Turn } from './changes/turn.js';
+import { UserChanges } from './changes/user-changes.service.js';
+import { withLogtoValues } from './logto-values.js';
+import type { UserState } from './user-state.js';
+
+/** How often a read is made again because a change came in between, before it queues up as changes do. */
+const TRIES = 3;
+
+/** Reads both stores as of one moment: never half of a change. */
+@Injectable()
+export class UserStateReader {
+  private readonly logger = new Logger(UserStateReader.name);
+
+  constructor(
+    private readonly rows: UserRows,
+    private readonly accounts: AccountReader,
+    private readonly changes: UserChanges,
+    private readonly steps: ChangeSteps,
+  ) {}
+
+  /**
+   * @param fresh asks Logto, whatever copy there is
+   * @throws ProblemError `account_not_found`, `account_suspended`, or the problem of reaching Logto
+   */
+  async read(userId: string, { fresh = false } = {}): Promise<UserState> {
+    for (let tries = 0; tries < TRIES; tries += 1) {
+      const row = await this.rowOf(userId);
+      const { user, copied } = fresh
+        ? { user: await this.accounts.fresh(userId), copied: false }
+        : await this.accounts.recentUnder(row, userId);
+      if (copied) return stateOf(user, row);
+      const now = await this.rows.read(userId);
+      if (now.version === row.version) return stateOf(user, now);
+    }
+    return this.changes.run(userId, (turn) => this.readInTurn(turn));
+  }
+
+  /** Reads while nobody else can change anything. Always asks Logto. */
+  async readInTurn({ userId, row }: Turn): Promise<UserState> {
+    const user = await this.accounts.fresh(userId);
+    await this.steps.reached('accountRead');
+    return stateOf(user, row);
+  }
+
+  private async rowOf(userId: string): Promise<UserRow> {
+    const row = await this.rows.read(userId);
+    if (!row.pending || row.lease) return row;
+    try {
+      await this.changes.recover(userId);
+    } catch (error) {
+      // The read can still be answered: what is pending is shown as not begun.
+      this.logger.warn(`A change left behind could not be made good yet: ${(error as Error).message}`);
+    }
+    return this.rows.read(userId);
+  }
+}
+
+/** A change that is not answered yet has not happened, even where Logto has it already. */
+function stateOf(user: LogtoUser, { fields, fieldsVersion, pending }: UserRow): UserState {
+  const before = (pending as PendingChange | undefined)?.before;
+  return { user: before ? withLogtoValues(user, before) : user, fields, fieldsVersion };
+}

@@ -1,0 +1,47 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiBody, ApiConsumes, ApiHeader, ApiOkResponse, ApiQuery } from '@nestjs/swagger';
+import type { CatalogueSchemaName } from '../fields/catalogue/published-schema.js';
+
+const schema = (name: CatalogueSchemaName) => ({ $ref: `#/components/schemas/${name}` });
+
+const text = (name: string, description: string, example: string) =>
+  ApiHeader({ name, required: false, description, schema: { type: 'string', example } });
+
+/** Documents an answer with the profile document. */
+export const ApiProfile = (): MethodDecorator =>
+  ApiOkResponse({
+    description: 'The profile document.',
+    schema: schema('Profile'),
+    headers: { ETag: { $ref: '#/components/headers/ETag' } as never },
+  });
+
+/** Documents a body that is a merge patch, under either of its media types. */
+export const ApiMergePatch = (name: CatalogueSchemaName): MethodDecorator =>
+  applyDecorators(
+    ApiConsumes('application/merge-patch+json', 'application/json'),
+    ApiBody({ required: true, schema: schema(name) }),
+  );
+
+/** Documents the headers of a read. */
+export const ApiReadHeaders = (): MethodDecorator =>
+  applyDecorators(
+    text('If-None-Match', 'An `ETag`: 304 when it is still the one.', '"3-Yx4mZp0wK1s"'),
+    text('Cache-Control', '`no-cache` asks Logto afresh, instead of using a copy.', 'no-cache'),
+  );
+
+/** Documents the headers and the query of a change. */
+export const ApiWriteHeaders = (): MethodDecorator =>
+  applyDecorators(
+    text('If-Match', 'The `ETag` of the version that the change was made for, or `*`.', '"3-Yx4mZp0wK1s"'),
+    text(
+      'Idempotency-Key',
+      'A change sent again under the same key within 24 hours is not made again. At most 255 characters.',
+      '8e03978e-40d5-43dd-bc93-6894a57f9324',
+    ),
+    ApiQuery({
+      name: 'dryRun',
+      required: false,
+      description: 'Checks all but uniqueness, and answers with what would be; nothing is written or used up.',
+      schema: { type: 'boolean', default: false },
+    }),
+  );

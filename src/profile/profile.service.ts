@@ -1,0 +1,62 @@
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '../auth/caller.js';
+import { ProblemError } from '../errors/problem-error.js';
+import { FieldCatalogue } from '../fields/catalogue/field-catalogue.js';
+import { labelLanguages, writableSchema } from '../fields/catalogue/published-schema.js';
+import type { ProfilePatch } from '../fields/change-checks.service.js';
+import type { ProfileAnswer } from '../fields/profile-document.js';
+import { ProfileReader } from '../fields/profile-reader.service.js';
+import { ProfileWriter } from '../fields/profile-writer.service.js';
+import { UserStateReader } from '../fields/user-state-reader.service.js';
+import { valueOf } from '../fields/user-state.js';
+import { negotiateLanguage } from '../http/accept-language.js';
+import type { JsonObject } from '../management-api/logto-user.js';
+import { ProofService } from '../proofs/proof.service.js';
+import type { CapabilitiesDto } from './profile.dto.js';
+
+/** What a page needs to show the profile as a form and to save it. */
+@Injectable()
+export class ProfileService {
+  constructor(
+    private readonly writer: ProfileWriter,
+    private readonly profiles: ProfileReader,
+    private readonly states: UserStateReader,
+    private readonly catalogue: FieldCatalogue,
+    private readonly proofs: ProofService,
+  ) {}
+
+  /** Changes the document, or only checks whether it could be. Throws what ProfileWriter does. */
+  async update(
+    caller: Caller,
+    request: Omit<ProfilePatch, 'knows'>,
+    { dryRun }: { dryRun: unknown },
+  ): Promise<ProfileAnswer> {
+    const patch = { ...request, knows: () => true };
+    const state = isSet(dryRun) ? await this.writer.rehearse(caller, patch) : await this.writer.apply(caller, patch);
+    return this.profiles.show(state);
+  }
+
+  /** The schema of the writable document, labelled in the language of an `Accept-Language` header. */
+  async schema(caller: Caller, languages: string | undefined): Promise<JsonObject> {
+    await this.states.read(caller.userId);
+    const language = negotiateLanguage(languages, labelLanguages(this.catalogue));
+    return writableSchema(this.catalogue, language) as JsonObject;
+  }
+
+  async capabilities(caller: Caller): Promise<CapabilitiesDto> {
+    const state = await this.states.read(caller.userId);
+    const fields = this.catalogue.readable().map((field) => {
+      const once = field.access === 'write-once' && valueOf(field, state) === null;
+      return [field.name, { readable: true, writable: field.access === 'write' || once, proof: field.proof }] as const;
+    });
+    return { fields: Object.fromEntries(fields), proofs: this.proofs.available(state.user) };
+  }
+}
+
+/** A switch in the query: absent, `true` or `false`. */
+function isSet(dryRun: unknown): boolean {
+  if (dryRun === undefined || dryRun === 'false') return false;
+  if (dryRun === 'true') return true;
+  const detail = 'This must be true or false.';
+  throw new ProblemError('validation_failed', { errors: [{ pointer: 'query:dryRun', code: 'not_allowed', detail }] });
+}
