@@ -49,9 +49,9 @@ const render = ({ title, body, section, script }: Page, nonce: string): Html =>
       </head>
       <body>
         <a class="skip" href="#content">Skip to the content</a>
-        <p class="note" role="note">
+        <aside class="note" aria-label="About this server">
           <strong>For development only.</strong> This stands in for Logto on this machine. Never enter a real password.
-        </p>
+        </aside>
         ${section && navigation(section)}
         <main id="content" ${!section && new Html(' class="narrow"')}>${body}</main>
         ${

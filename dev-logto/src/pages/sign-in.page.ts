@@ -63,14 +63,12 @@ const anyone = (people: readonly User[]): Html =>
             <form method="post" action="/sign-in/as">
               <input type="hidden" name="userId" value="${user.id}" />
               <button class="person">
-                <span class="initials" aria-hidden="true">${initials(user)}</span
-                ><span
-                  ><span class="hidden">Sign in as </span
-                  >${displayName(user)}${user.isSuspended && html` <span class="tag bad">suspended</span>`}<br /><span
-                    class="muted small"
-                    >${user.primaryEmail ?? user.primaryPhone ?? user.id}</span
-                  ></span
+                <span class="initials" aria-hidden="true">${initials(user)}</span>
+                <span class="lines"
+                  ><span><span class="hidden">Sign in as </span>${displayName(user)}</span>
+                  <span class="muted small">${user.primaryEmail ?? user.primaryPhone ?? user.id}</span></span
                 >
+                ${user.isSuspended && html`<span class="tag bad">suspended</span>`}
               </button>
             </form>
           </li>`,
@@ -98,7 +96,7 @@ export const consentPage = ({ application, user, scopes }: InteractionView): Pag
         ${user && html`Signed in as ${displayName(user)}. `}It is another company’s application, and asks to see:
       </p>
     </div>
-    <ul>
+    <ul class="asked">
       ${scopes.map((scope) => html`<li>${SCOPES[scope] ?? html`<code>${scope}</code>`}</li>`)}
     </ul>
     <form method="post" action="/consent"><button class="primary">Allow</button></form>
@@ -108,7 +106,7 @@ export const consentPage = ({ application, user, scopes }: InteractionView): Pag
 
 const SCOPES: Record<string, string> = {
   openid: 'who you are',
-  offline_access: 'this while you are away, until you take it back',
+  offline_access: 'all of this while you are away, until you take it back',
   profile: 'your name, username, picture and profile',
   email: 'your email address',
   phone: 'your phone number',
