@@ -1,17 +1,20 @@
 import type { DynamicModule, LoggerService, LogLevel } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppModule } from './app.module.js';
 import { AccessTokenStrategy } from './auth/access-token.strategy.js';
 import { TrafficLimit } from './auth/traffic-limit.js';
 import type { AppConfig } from './config/app-config.js';
 import { ConfigModule } from './config/config.module.js';
 import type { Environment } from './config/environment-reader.js';
+import { asProblemError, sendProblem } from './errors/problem.filter.js';
 import { BODY_LIMIT, registerBodyParsers } from './http/body-parsers.js';
 import { badRequestLine } from './http/bad-request-line.js';
 import { CORS } from './http/cors.js';
 import { registerHttpHooks, requestId } from './http/http-hooks.js';
 import { SECURITY_HEADERS } from './http/security-headers.js';
+import { setupDocs } from './openapi/docs.js';
 
 export interface CreateAppOptions {
   readonly environment: Environment;
@@ -47,6 +50,8 @@ export async function appParts(environment: Environment): Promise<AppParts> {
     requestIdHeader: false,
     genReqId: requestId,
     clientErrorHandler: badRequestLine,
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
+      sendProblem(asProblemError(error), request, reply),
   });
   return { module: AppModule.forRoot(configModule), adapter, config };
 }
@@ -58,6 +63,7 @@ export async function finishApp(app: NestFastifyApplication, config: AppConfig):
   registerBodyParsers(fastify);
   app.useSecurityHeaders(SECURITY_HEADERS);
   if (config.corsOrigins.length > 0) app.enableCors({ ...CORS, origin: [...config.corsOrigins] });
+  setupDocs(app, config);
   await app.init();
   return app;
 }

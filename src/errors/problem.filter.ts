@@ -46,6 +46,7 @@ export function sendProblem(error: ProblemError, request: FastifyRequest, reply:
   for (const [name, value] of Object.entries(error.options.headers ?? {})) reply.header(name, value);
   const varied = reply.getHeader('vary');
   reply
+    .header('X-Request-Id', request.id)
     .header('Vary', varied ? `${String(varied)}, Accept-Language` : 'Accept-Language')
     .header('Content-Language', language)
     .header('Cache-Control', 'no-store')

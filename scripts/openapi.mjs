@@ -1,0 +1,20 @@
+// `npm run openapi` writes openapi.yaml from the code; with --check it fails when the committed one differs.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ensureBuilt, ensureInstalled, root } from './prepare.mjs';
+
+ensureInstalled();
+ensureBuilt('build:service', 'dist', ['src', 'package.json', 'tsconfig.json', 'profile-fields.yaml']);
+process.chdir(root);
+const { generateOpenApi } = await import('../dist/openapi/generate.js');
+const file = join(root, 'openapi.yaml');
+const document = await generateOpenApi();
+if (process.argv.includes('--check')) {
+  if (readFileSync(file, 'utf8') !== document) {
+    console.error('openapi.yaml is not what the code says: run `npm run openapi` and commit it.');
+    process.exit(1);
+  }
+} else {
+  writeFileSync(file, document);
+}
+process.exit(0);

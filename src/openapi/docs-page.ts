@@ -1,0 +1,59 @@
+import type { AppConfig } from '../config/app-config.js';
+
+/** Swagger UI's page. Its style is its own; scripts are files, since the content security policy allows no others. */
+export const DOCS_PAGE = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Logto profile service</title>
+<link rel="icon" type="image/png" href="/docs/favicon-32x32.png">
+<link rel="stylesheet" href="/docs/swagger-ui.css">
+</head>
+<body>
+<main id="swagger-ui"></main>
+<script src="/docs/swagger-ui-bundle.js"></script>
+<script src="/docs/start.js"></script>
+</body>
+</html>
+`;
+
+/** What that page runs: the document, and how to sign in with Logto by an authorization code with PKCE. */
+export function startScript(config: AppConfig, scopes: readonly string[]): string {
+  const settings = JSON.stringify({ clientId: config.spaAppId ?? '', resource: config.apiResource, scopes });
+  return `const { clientId, resource, scopes } = ${settings};
+window.ui = SwaggerUIBundle({
+  dom_id: '#swagger-ui',
+  url: '/docs/openapi.json',
+  deepLinking: true,
+  persistAuthorization: true,
+  oauth2RedirectUrl: location.origin + '/docs/oauth2-redirect.html',
+  // Swagger UI puts further parameters of a token request into its query, where OpenID providers do not look.
+  requestInterceptor(request) {
+    if (typeof request.body !== 'string' || !request.body.startsWith('grant_type=')) return request;
+    request.url = request.url.split('?')[0];
+    request.body += '&resource=' + encodeURIComponent(resource);
+    return request;
+  },
+});
+ui.initOAuth({
+  clientId,
+  scopes,
+  // Without a resource, Logto gives an opaque token, which is good for its own API only.
+  additionalQueryStringParams: { resource },
+  usePkceWithAuthorizationCodeGrant: true,
+});
+`;
+}
+
+const STYLE = `body{font:16px/1.5 system-ui,sans-serif;max-width:48rem;margin:2rem auto;padding:0 1rem;color-scheme:light dark}
+dt{margin-top:1rem}dt code{font-weight:600}dd{margin:0}:target{outline:2px solid}`;
+
+/** The page that a problem's `type` leads to: every code with its status and meaning. */
+export function errorsPage(catalogue: Readonly<Record<string, { status: number; title: string }>>): string {
+  const entries = Object.entries(catalogue).map(
+    ([code, { status, title }]) => `<dt id="${code}"><code>${code}</code> (${status})</dt><dd>${title}</dd>`,
+  );
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><title>Problems</title><style>${STYLE}</style>
+<h1>Problems this service answers with</h1><dl>${entries.join('\n')}</dl></html>`;
+}

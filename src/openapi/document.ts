@@ -1,0 +1,78 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { documentSchemas } from '../fields/catalogue/published-schema.js';
+import type { FieldCatalogue } from '../fields/catalogue/field-catalogue.js';
+import type { ErrorCode } from '../errors/error-catalogue.js';
+import { RESPONSE_HEADERS } from './problem-examples.js';
+import { PROBLEMS_EXTENSION } from './problem-responses.js';
+import { FieldErrorSchema, ProblemSchema } from './problem.schema.js';
+import { SharedResponses, sharedCodes } from './shared-responses.js';
+
+/** The name of the security scheme that all but public operations need. */
+export const ACCESS_TOKEN = 'accessToken';
+
+const DESCRIPTION = `The backend for a user's own profile page, for apps that sign their users in with Logto.
+
+Everything is about the caller: the user is the one of the access token, and no user id is taken from elsewhere.
+Errors are problem details (RFC 9457) with a stable \`code\`.`;
+
+type Operation = Record<string, unknown> & {
+  responses: Record<string, unknown>;
+  requestBody?: unknown;
+  security?: unknown[];
+};
+
+/**
+ * The OpenAPI document of an application (that may be one in preview mode, where nothing was constructed), with the
+ * schemas that the catalogue's fields give and the problem answers that routes share.
+ */
+export function buildDocument(app: INestApplicationContext, catalogue: FieldCatalogue): OpenAPIObject {
+  const base = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
+    .setTitle('Logto profile service')
+    .setDescription(DESCRIPTION)
+    .setVersion('1')
+    .setLicense('MIT', 'https://opensource.org/license/mit')
+    .addServer('/', 'This service')
+    .addBearerAuth(
+      { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'A JWT of Logto for this API resource.' },
+      ACCESS_TOKEN,
+    )
+    .addSecurityRequirements(ACCESS_TOKEN)
+    .build();
+  const document = SwaggerModule.createDocument(app as never, base, { extraModels: [ProblemSchema, FieldErrorSchema] });
+  const schemas = { ...document.components?.schemas, ...documentSchemas(catalogue) };
+  const shared = new SharedResponses();
+  for (const [path, item] of Object.entries(document.paths)) {
+    for (const operation of Object.values(item) as Operation[]) completeOperation(path, operation, shared);
+  }
+  document.components = {
+    ...document.components,
+    schemas: sorted(schemas),
+    responses: sorted(shared.responses),
+    examples: sorted(shared.examples),
+    headers: RESPONSE_HEADERS.components,
+  } as OpenAPIObject['components'];
+  return renameSchemas(document);
+}
+
+function completeOperation(path: string, operation: Operation, shared: SharedResponses): void {
+  const own = (operation[PROBLEMS_EXTENSION] ?? []) as ErrorCode[];
+  // eslint-disable-next-line @typescript-eslint/no-dynamic-delete
+  delete operation[PROBLEMS_EXTENSION];
+  const problems = shared.of([...sharedCodes({ path, hasBody: operation.requestBody !== undefined }), ...own]);
+  operation.responses = { ...operation.responses, ...problems };
+}
+
+/** Our classes are called after what they are in the code (`ProblemSchema`), the schemas after what they describe. */
+function renameSchemas(document: OpenAPIObject): OpenAPIObject {
+  const text = JSON.stringify(document)
+    .replaceAll('#/components/schemas/ProblemSchema', '#/components/schemas/Problem')
+    .replaceAll('#/components/schemas/FieldErrorSchema', '#/components/schemas/FieldError')
+    .replace('"ProblemSchema":', '"Problem":')
+    .replace('"FieldErrorSchema":', '"FieldError":');
+  return JSON.parse(text) as OpenAPIObject;
+}
+
+const sorted = <T>(record: Record<string, T>) =>
+  Object.fromEntries(Object.entries(record).sort(([one], [other]) => (one < other ? -1 : 1)));

@@ -1,0 +1,46 @@
+import type { ErrorCode } from '../errors/error-catalogue.js';
+
+/** What examples of a problem show besides its code, title and status. */
+export const PROBLEM_EXTRAS: Readonly<Partial<Record<ErrorCode, Record<string, unknown>>>> = {
+  malformed_request: {
+    detail: 'Text may not contain NUL or lone surrogates.',
+    errors: [{ pointer: '/name', code: 'unstorable_text', detail: 'Text may not contain NUL or lone surrogates.' }],
+  },
+  invalid_token: { detail: 'The access token has expired.' },
+  step_up_required: { proofs: ['password', 'email', 'signIn'], required: ['identity'] },
+  field_not_writable: {
+    errors: [{ pointer: '/plan', code: 'not_writable', detail: 'This field may not be changed.' }],
+  },
+  identifier_taken: {
+    errors: [{ pointer: '/username', code: 'taken', detail: 'Another account uses this value.' }],
+  },
+  validation_failed: {
+    errors: [{ pointer: '/givenName', code: 'too_long', detail: 'This value must have at most 128 characters.' }],
+  },
+};
+
+const text = (description: string, example: string) => ({ description, schema: { type: 'string', example } });
+
+/** Headers of answers, written once and referred to. */
+export const RESPONSE_HEADERS = {
+  byStatus: {
+    401: ['WWW-Authenticate'],
+    405: ['Allow'],
+    415: ['Accept-Patch'],
+    429: ['Retry-After', 'RateLimit', 'RateLimit-Policy'],
+    503: ['Retry-After'],
+  } as Readonly<Record<number, readonly string[]>>,
+  components: {
+    'X-Request-Id': text('Names the request in the log.', '6f1c1c1e-6a6e-4d52-9c39-3d0e8c1f8f1a'),
+    'WWW-Authenticate': text(
+      'Why the token does not do (RFC 6750), or that a fresh proof is needed (RFC 9470).',
+      'Bearer error="invalid_token"',
+    ),
+    Allow: text('The methods there are.', 'GET, PATCH'),
+    'Accept-Patch': text('Media types of patches.', 'application/merge-patch+json, application/json'),
+    'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer', example: 5 } },
+    RateLimit: text('What is left of the limit.', '"requests";r=0;t=3'),
+    'RateLimit-Policy': text('The limit.', '"requests";q=1200;w=60'),
+    ETag: text('The version of the document, for `If-Match` and `If-None-Match`.', '"3-Yx4mZp0wK1s"'),
+  },
+} as const;

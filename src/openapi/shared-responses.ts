@@ -1,0 +1,86 @@
+import { ERROR_CATALOGUE, type ErrorCode } from '../errors/error-catalogue.js';
+import { PROBLEM_JSON, problemType } from '../errors/problem.js';
+import { PROBLEM_EXTRAS, RESPONSE_HEADERS } from './problem-examples.js';
+
+/** What every route that needs an access token can answer. */
+const AUTHENTICATED: readonly ErrorCode[] = [
+  'invalid_token',
+  'client_not_allowed',
+  'insufficient_scope',
+  'rate_limited',
+  'internal_error',
+  'upstream_unavailable',
+];
+/** What every route can answer that asks Logto for the account. */
+const ASKING_LOGTO: readonly ErrorCode[] = [
+  'account_suspended',
+  'account_not_found',
+  'overloaded',
+  'upstream_failed',
+  'upstream_timeout',
+];
+const WITH_BODY: readonly ErrorCode[] = [
+  'malformed_request',
+  'payload_too_large',
+  'unsupported_media_type',
+  'validation_failed',
+];
+
+interface Response {
+  readonly description: string;
+  readonly headers?: Record<string, unknown>;
+  readonly content?: Record<string, unknown>;
+}
+
+/** Collects the problem responses of all operations, so that equal ones are written once. */
+export class SharedResponses {
+  readonly responses: Record<string, Response> = {};
+  readonly examples: Record<string, { summary: string; value: unknown }> = {};
+
+  /** References by status, for the codes of one operation. */
+  of(codes: Iterable<ErrorCode>): Record<string, { $ref: string }> {
+    const byStatus = new Map<number, ErrorCode[]>();
+    for (const code of [...new Set(codes)].sort()) {
+      const { status } = ERROR_CATALOGUE[code];
+      byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+    }
+    const entries = [...byStatus].map(([status, group]) => [status, { $ref: this.shared(status, group) }]);
+    return Object.fromEntries(entries) as Record<string, { $ref: string }>;
+  }
+
+  private shared(status: number, codes: readonly ErrorCode[]): string {
+    const name = codes.map(pascalCase).join('Or');
+    this.responses[name] ??= {
+      description: codes.map((code) => ERROR_CATALOGUE[code].title).join(' Or: '),
+      headers: headersOf(status),
+      content: {
+        [PROBLEM_JSON]: {
+          schema: { $ref: '#/components/schemas/Problem' },
+          examples: Object.fromEntries(codes.map((code) => [code, { $ref: this.example(code) }])),
+        },
+      },
+    };
+    return `#/components/responses/${name}`;
+  }
+
+  private example(code: ErrorCode): string {
+    const { status, title } = ERROR_CATALOGUE[code];
+    const requestId = '6f1c1c1e-6a6e-4d52-9c39-3d0e8c1f8f1a';
+    const value = { type: problemType(code), title, status, code, requestId, ...PROBLEM_EXTRAS[code] };
+    this.examples[code] = { summary: title, value };
+    return `#/components/examples/${code}`;
+  }
+}
+
+/** The codes of an operation besides those it names itself. */
+export function sharedCodes({ path, hasBody }: { path: string; hasBody: boolean }): ErrorCode[] {
+  if (!path.startsWith('/v1/')) return hasBody ? [...WITH_BODY.slice(0, 3), 'internal_error'] : [];
+  return [...AUTHENTICATED, ...ASKING_LOGTO, ...(hasBody ? WITH_BODY : [])];
+}
+
+function headersOf(status: number): Record<string, unknown> {
+  const names = ['X-Request-Id', ...(RESPONSE_HEADERS.byStatus[status] ?? [])];
+  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+}
+
+const pascalCase = (code: string) => code.replace(/(^|_)(\w)/g, (_match, _gap, letter: string) => letter.toUpperCase());
