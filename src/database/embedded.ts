@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { drizzle } from 'drizzle-orm/pglite';
 import { migrate } from 'drizzle-orm/pglite/migrator';
+import { ConfigurationError } from '../config/environment-reader.js';
 import { Database, type Statement } from './database.js';
 import { MIGRATIONS } from './migrations.js';
 import { keepValuesOutOfErrors, QueryError } from './query-error.js';
@@ -27,7 +28,7 @@ export class EmbeddedDatabase extends Database {
 
   /**
    * @param folder made when it is not there; the data goes into `postgres` below it. `memory://`: see THROW_AWAY
-   * @throws when another process uses the folder
+   * @throws ConfigurationError when another process uses the folder
    */
   static async open(folder: string): Promise<EmbeddedDatabase> {
     keepValuesOutOfErrors();
@@ -88,7 +89,7 @@ async function lockFolder(folder: string): Promise<() => void> {
   const fd = openSync(join(folder, 'lock'), 'a+', 0o600);
   if (!tryLock(fd)) {
     closeSync(fd);
-    throw new Error(`Another process uses the database in ${folder}. Stop it, or set DATABASE_URL.`);
+    throw new ConfigurationError([`Another process uses the database in ${folder}: stop it, or set DATABASE_URL.`]);
   }
   return () => closeSync(fd);
 }

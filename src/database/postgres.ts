@@ -2,6 +2,7 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate } from 'drizzle-orm/node-postgres/migrator';
 import { Client, Pool } from 'pg';
 import { Logger } from '@nestjs/common';
+import { ConfigurationError } from '../config/environment-reader.js';
 import { Database, type Statement } from './database.js';
 import { MIGRATION_LOCK, MIGRATIONS } from './migrations.js';
 import { keepValuesOutOfErrors, QueryError } from './query-error.js';
@@ -19,7 +20,7 @@ export class PostgresDatabase extends Database {
   /**
    * Connects and brings the tables up to date; replicas that start at once wait for each other.
    * @param poolSize connections at most
-   * @throws when the server cannot be reached or refuses
+   * @throws ConfigurationError when the server cannot be reached or refuses
    */
   static async open(url: string, poolSize: number): Promise<PostgresDatabase> {
     keepValuesOutOfErrors();
@@ -62,7 +63,7 @@ async function migrateUnderLock(url: string): Promise<void> {
     await migrate(drizzle(client), MIGRATIONS);
   } catch (error) {
     const reason = error instanceof AggregateError ? (error.errors[0] as Error).message : (error as Error).message;
-    throw new Error(`The database at DATABASE_URL could not be used: ${reason}`, { cause: error });
+    throw new ConfigurationError([`The database at DATABASE_URL could not be used: ${reason}`]);
   } finally {
     await client.end(); // Also lets the lock go.
   }

@@ -2,9 +2,10 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { AppConfig } from '../../config/app-config.js';
 import type { CatalogueDefinition } from './catalogue-field.js';
 import { FieldCatalogue } from './field-catalogue.js';
+import { FieldKeyCheck } from '../encryption/field-key-check.service.js';
 import { buildCatalogue, loadCatalogueFile } from './load-catalogue.js';
 
-/** Gives `FieldCatalogue` to everyone. */
+/** Gives `FieldCatalogue` to everyone, and checks that there are keys for what it calls sensitive. */
 @Module({})
 export class CatalogueModule {
   /**
@@ -21,6 +22,7 @@ export class CatalogueModule {
             catalogue ? buildCatalogue(catalogue) : loadCatalogueFile(profileFields),
           inject: [AppConfig],
         },
+        FieldKeyCheck,
       ],
       exports: [FieldCatalogue],
     };

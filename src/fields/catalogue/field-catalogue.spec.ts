@@ -128,6 +128,11 @@ describe('values of the app’s own fields', () => {
     expect(told({ preferences: { a: deep } })).toEqual(['/preferences too_deep']);
   });
 
+  it('cannot pass for sealed ones', () => {
+    const catalogue = buildCatalogue({ fields: { x: { store: 'database', schema: { type: 'object' } } } });
+    expect(catalogue.validate({ x: { $sealed: 'eyJ…', $mask: 'mine' } })).toMatchObject([{ pointer: '/x/$sealed' }]);
+  });
+
   it('that match no alternative are told so once, without the reasons of each', () => {
     const schema = { anyOf: [{ type: 'string' }, { type: 'object', required: ['a'] }] };
     const catalogue = buildCatalogue({ fields: { x: { store: 'database', schema } } });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import { isMap, isScalar, LineCounter, parseDocument, type Document, type Node } from 'yaml';
+import { ConfigurationError } from '../../config/environment-reader.js';
 import type { CatalogueDefinition } from './catalogue-field.js';
 import { CATALOGUE_SHAPE } from './catalogue-file.schema.js';
 import { FieldCatalogue } from './field-catalogue.js';
@@ -10,21 +11,16 @@ import { ValueValidator } from './value-validator.js';
 
 const isRightShape = new Ajv2020({ allErrors: true, strictRequired: false }).compile(CATALOGUE_SHAPE);
 
-/** A catalogue that cannot be used. Its message has a line for each fault: file, line, entry, reason. */
-export class CatalogueError extends Error {
-  override readonly name = 'CatalogueError';
-}
-
 /**
  * Reads a catalogue from YAML 1.2.
- * @throws CatalogueError naming every fault
+ * @throws ConfigurationError with a line for each fault: file, line, entry, reason
  */
 export function loadCatalogueFile(path: string): FieldCatalogue {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    throw new CatalogueError(`${path}: cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    throw new ConfigurationError([`${path}: cannot be read (${(error as NodeJS.ErrnoException).code})`]);
   }
   return parseCatalogue(text, basename(path));
 }
@@ -35,9 +31,7 @@ export function parseCatalogue(text: string, file: string): FieldCatalogue {
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const syntax = [...document.errors, ...document.warnings];
   if (syntax.length > 0) {
-    throw new CatalogueError(
-      syntax.map(({ pos, message }) => `${file}:${lines.linePos(pos[0]).line}: ${message}`).join('\n'),
-    );
+    throw new ConfigurationError(syntax.map(({ pos, message }) => `${file}:${lines.linePos(pos[0]).line}: ${message}`));
   }
   return buildCatalogue(document.toJS() as CatalogueDefinition, (path) => {
     const offset = findNode(document, path)?.range?.[0] ?? 0;
@@ -48,7 +42,7 @@ export function parseCatalogue(text: string, file: string): FieldCatalogue {
 /**
  * Makes a catalogue of what is written.
  * @param place where a path lies, as told in faults; by default only the catalogue as a whole
- * @throws CatalogueError
+ * @throws ConfigurationError
  */
 export function buildCatalogue(
   definition: CatalogueDefinition,
@@ -56,7 +50,7 @@ export function buildCatalogue(
 ): FieldCatalogue {
   const refuse = (faults: EntryFault[]): never => {
     const told = faults.map(({ path, reason }) => [place(path), path.join('.'), reason].filter(Boolean).join(': '));
-    throw new CatalogueError(told.join('\n'));
+    throw new ConfigurationError(told);
   };
   if (!isRightShape(definition)) refuse((isRightShape.errors ?? []).map(toFault));
 

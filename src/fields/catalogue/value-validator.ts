@@ -96,6 +96,10 @@ export class ValueValidator {
     const root = `/${field.name}`;
     const at = (code: string, detail: string): FieldError[] => [{ pointer: root, code, detail }];
     if (value === '') return at('empty', 'This value must not be empty; null clears it.');
+    // It would be taken for a sealed value when it is read.
+    if (field.store === 'database' && isObject(value) && Object.hasOwn(value, '$sealed')) {
+      return [{ pointer: `${root}/$sealed`, code: 'unknown_field', detail: 'This key is not known.' }];
+    }
     const bytes = Buffer.byteLength(JSON.stringify(value));
     if (bytes > field.maxBytes) return at('too_large', `This value may take ${field.maxBytes} bytes.`);
     const { entries, depth } = measure(value);
@@ -135,6 +139,9 @@ function outermost(errors: ErrorObject[]): ErrorObject[] {
     return true;
   });
 }
+
+const isObject = (value: Json): value is Record<string, Json> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function measure(value: Json): { entries: number; depth: number } {
   if (value === null || typeof value !== 'object') return { entries: 0, depth: 0 };

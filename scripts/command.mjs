@@ -1,0 +1,11 @@
+// Runs a command of the operator from the built output, which is made first where it is missing.
+import { existsSync } from 'node:fs';
+
+const [name] = process.argv.splice(2, 1);
+const command = new URL(`../dist/commands/${name}.js`, import.meta.url);
+if (!existsSync(command)) {
+  const { ensureBuilt, ensureInstalled } = await import('./prepare.mjs');
+  ensureInstalled();
+  ensureBuilt('build:service', 'dist', ['src']);
+}
+await import(command);
