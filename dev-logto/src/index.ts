@@ -1,6 +1,5 @@
 import { randomInt } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { parse } from 'yaml';
 import { Calls } from './control/calls.js';
 import { Faults, type Fault } from './control/faults.js';
 import { lastMessage, registerControl } from './control/index.js';
@@ -58,8 +57,11 @@ export interface DevLogto {
   stop(): Promise<void>;
 }
 
-/** Starts a development Logto on loopback; resolves when it answers. */
+/** Starts a development Logto on loopback; resolves when it answers. Throws with NODE_ENV=production. */
 export async function startDevLogto(options: DevLogtoOptions = {}): Promise<DevLogto> {
+  if (process.env['NODE_ENV'] === 'production') {
+    throw new Error('dev-logto is for development: it does not start with NODE_ENV=production.');
+  }
   const tenant = new Tenant(options.clock ?? new Clock());
   const { clock } = tenant;
   const passwords = new Passwords(options.passwordCost);
@@ -121,4 +123,7 @@ export async function startDevLogto(options: DevLogtoOptions = {}): Promise<DevL
   };
 }
 
-const readSeed = async (path: string): Promise<Seed> => (parse(await readFile(path, 'utf8')) ?? {}) as Seed;
+async function readSeed(path: string): Promise<Seed> {
+  const { parse } = await import('yaml'); // Loaded only when used: each package makes the start slower.
+  return (parse(await readFile(path, 'utf8')) ?? {}) as Seed;
+}

@@ -30,8 +30,6 @@ if (values.help) {
   console.log(usage);
   process.exit(0);
 }
-if (process.env['NODE_ENV'] === 'production')
-  fail('dev-logto is for development: it does not start with NODE_ENV=production.');
 const port = Number(values.port);
 const [memoryCost = NaN, timeCost = NaN] = values['password-cost'].split(',').map(Number);
 if (!Number.isInteger(port) || port < 0 || port > 65_535) fail(`Not a port: ${values.port}`);

@@ -30,7 +30,18 @@ const tokenBody = z.object({
   scope: z.string().optional(),
 });
 
+const rotateBody = z
+  .object({ signingAlgorithm: z.enum(['ES384', 'RS256']), gracePeriod: z.number().nonnegative() })
+  .partial()
+  .nullish()
+  .transform((options) => options ?? undefined);
+
 const clockBody = z.object({ advance: z.number().optional(), set: z.number().optional() });
+
+const describe = (error: unknown): string =>
+  error instanceof z.ZodError
+    ? error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
+    : (error as Error).message;
 
 /** An address as Logto keeps it: email domain in lower case; phone in E.164 digits without `+`. */
 export function canonicalAddress(address: string): string {
@@ -55,10 +66,11 @@ export async function registerControl(app: FastifyInstance, context: Context, oi
   const { tenant, faults, calls } = context;
   await app.register(
     (dev, _options, done) => {
-      dev.setErrorHandler((error, _request, reply) => {
-        const status = error instanceof z.ZodError ? 400 : 500;
-        return reply.code(status).send({ message: (error as Error).message });
+      dev.addHook('onRequest', async (request, reply) => {
+        // No web page that happens to be open may work these switches.
+        if (request.headers['sec-fetch-site'] === 'cross-site') await reply.code(403).send();
       });
+      dev.setErrorHandler((error, _request, reply) => reply.code(400).send({ message: describe(error) }));
 
       dev.post('/token', async (request, reply) => {
         const { user: who, ...options } = tokenBody.parse(request.body);
@@ -108,8 +120,8 @@ export async function registerControl(app: FastifyInstance, context: Context, oi
         return reply.code(204).send();
       });
 
-      dev.post('/keys/rotate', async (_request, reply) => {
-        await oidc.rotateKeys();
+      dev.post('/keys/rotate', async (request, reply) => {
+        await oidc.rotateKeys(rotateBody.parse(request.body));
         return reply.code(204).send();
       });
 

@@ -4,6 +4,7 @@ import type { Context } from '../context.js';
 import type { Identity, User } from '../tenant/types.js';
 import { guard } from './guard.js';
 import { jsonb } from './jsonb.js';
+import { raceWindow } from './race.js';
 import { RequestError, notFound } from './request-error.js';
 import { jsonObject } from './user-schema.js';
 import { getUser, viewUserWithPassword } from './user-view.js';
@@ -17,11 +18,12 @@ interface ByTarget {
 
 /** Social identities. Removing the last way to sign in is allowed, as in Logto. */
 export function identityRoutes(app: FastifyInstance, { tenant }: Context): void {
-  const link = (user: User, target: string, identity: Identity): User['identities'] => {
+  const link = async (user: User, target: string, identity: Identity): Promise<User['identities']> => {
     const taken = [...tenant.users.values()].some(
       (other) => other !== user && other.identities[target]?.userId === identity.userId,
     );
     if (taken) throw new RequestError(422, 'user.identity_already_in_use');
+    await raceWindow();
     user.identities = jsonb({ ...user.identities, [target]: identity });
     user.updatedAt = tenant.clock.now();
     return user.identities;
@@ -39,12 +41,12 @@ export function identityRoutes(app: FastifyInstance, { tenant }: Context): void 
     return { identity };
   });
 
-  app.put<ByTarget>('/users/:userId/identities/:target', (request, reply) => {
+  app.put<ByTarget>('/users/:userId/identities/:target', async (request, reply) => {
     const identity = guard(z.object({ userId: z.string(), details: jsonObject.optional() }), request.body);
     const { userId, target } = request.params;
     const user = getUser(tenant, userId);
     const status = user.identities[target] ? 200 : 201;
-    return reply.code(status).send(link(user, target, identity));
+    return reply.code(status).send(await link(user, target, identity));
   });
 
   app.post<ById>('/users/:userId/identities', (request) => {

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
-import { toDataURL } from 'qrcode';
 import { z } from 'zod';
 import type { Context } from '../context.js';
 import { generateId } from '../tenant/ids.js';
@@ -43,6 +42,7 @@ export function mfaRoutes(app: FastifyInstance, { tenant }: Context): void {
       }
       const secret = factor.secret ?? generateSecret();
       user.mfaVerifications.push({ ...common, type: 'Totp', key: secret });
+      const { toDataURL } = await import('qrcode');
       const uri = `otpauth://totp/${encodeURIComponent(user.username ?? user.id)}?secret=${secret}`;
       return { type: 'Totp', secret, secretQrCode: await toDataURL(uri) };
     }

@@ -76,22 +76,39 @@ export function normalizePhone(digits: string): string {
   }
 }
 
+const inUse = {
+  username: 'user.username_already_in_use',
+  primaryEmail: 'user.email_already_in_use',
+  primaryPhone: 'user.phone_already_in_use',
+} as const;
+
+const refuseTaken = (
+  tenant: Tenant,
+  basics: Basics,
+  self: User | undefined,
+  fold: (value: string, key: keyof typeof inUse) => string,
+): void => {
+  for (const [key, code] of Object.entries(inUse) as [keyof typeof inUse, string][]) {
+    const wanted = basics[key] && fold(basics[key], key);
+    if (!wanted) continue;
+    for (const user of tenant.users.values()) {
+      const held = user[key];
+      if (user !== self && held && fold(held, key) === wanted) throw new RequestError(422, code);
+    }
+  }
+};
+
 /** 422 for the first identifier that another user holds. Emails ignore case; usernames as the policy says. */
-export function checkCollisions(tenant: Tenant, { username, primaryEmail, primaryPhone }: Basics, self?: User): void {
-  const caseSensitive = tenant.signInExperience.usernamePolicy['caseSensitive'] !== false;
-  const fold = (value: string | null): string | undefined =>
-    caseSensitive ? (value ?? undefined) : value?.toLowerCase();
-  const email = primaryEmail?.toLowerCase();
-  const others = [...tenant.users.values()].filter((user) => user !== self);
-  if (username && others.some((user) => fold(user.username) === fold(username))) {
-    throw new RequestError(422, 'user.username_already_in_use');
-  }
-  if (email && others.some((user) => user.primaryEmail?.toLowerCase() === email)) {
-    throw new RequestError(422, 'user.email_already_in_use');
-  }
-  if (primaryPhone && others.some((user) => user.primaryPhone === primaryPhone)) {
-    throw new RequestError(422, 'user.phone_already_in_use');
-  }
+export function checkCollisions(tenant: Tenant, basics: Basics, self?: User): void {
+  const usernamesByCase = tenant.signInExperience.usernamePolicy['caseSensitive'] !== false;
+  refuseTaken(tenant, basics, self, (value, key) =>
+    key === 'primaryEmail' || (key === 'username' && !usernamesByCase) ? value.toLowerCase() : value,
+  );
+}
+
+/** The database's own unique indexes: they know of no case. */
+export function checkUnique(tenant: Tenant, basics: Basics, self?: User): void {
+  refuseTaken(tenant, basics, self, (value) => value);
 }
 
 /** PostgreSQL's varchar: counted in code points, NUL refused (a 500). */

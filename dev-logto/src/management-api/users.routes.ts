@@ -5,10 +5,12 @@ import type { User, UserProfile } from '../tenant/types.js';
 import { guard } from './guard.js';
 import { jsonb } from './jsonb.js';
 import { paginate } from './pagination.js';
+import { raceWindow } from './race.js';
 import { RequestError } from './request-error.js';
 import {
   checkCollisions,
   checkLengths,
+  checkUnique,
   jsonObject,
   mergeProfile,
   normalizePhone,
@@ -56,7 +58,8 @@ export function userRoutes(app: FastifyInstance, { tenant, passwords, webhooks }
     checkCollisions(tenant, basics);
     checkLengths(basics);
     const passwordHash = password === undefined ? null : await passwords.hash(password);
-    checkCollisions(tenant, basics); // Hashing took a while: another request may have come first.
+    await raceWindow();
+    checkUnique(tenant, basics);
     const user = tenant.addUser({
       ...basics,
       customData: jsonb(customData),
@@ -66,7 +69,7 @@ export function userRoutes(app: FastifyInstance, { tenant, passwords, webhooks }
     return webhooks.onChange('User.Created', request, viewUserWithPassword(user));
   });
 
-  app.patch<ById>('/users/:userId', (request, reply) => {
+  app.patch<ById>('/users/:userId', async (request) => {
     const { customData, profile, ...given } = guard(userPatch, request.body ?? {});
     const user = getUser(tenant, request.params.userId);
     const basics = Object.fromEntries(
@@ -81,8 +84,13 @@ export function userRoutes(app: FastifyInstance, { tenant, passwords, webhooks }
     };
     if (Object.keys(change).length === 0) throw new RequestError(422, 'entity.invalid_input');
     checkLengths(basics);
+    if (basics.primaryEmail) {
+      await raceWindow();
+      getUser(tenant, user.id);
+      checkUnique(tenant, basics, user);
+    }
     touch(user, change);
-    void reply.send(webhooks.onChange('User.Data.Updated', request, viewUserWithPassword(user)));
+    return webhooks.onChange('User.Data.Updated', request, viewUserWithPassword(user));
   });
 
   app.delete<ById>('/users/:userId', (request, reply) => {

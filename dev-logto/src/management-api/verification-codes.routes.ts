@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Context } from '../context.js';
 import { generateId } from '../tenant/ids.js';
 import { guard } from './guard.js';
+import { raceWindow } from './race.js';
 import { RequestError } from './request-error.js';
 
 const byEmail = z.object({ email: z.string().regex(emailRegEx) });
@@ -12,6 +13,7 @@ const code = { verificationCode: z.string() };
 
 const SENDS_PER_WINDOW = 10;
 const WINDOW = 10 * 60 * 1000;
+const MESSAGES_KEPT = 5000;
 const USAGE = 'Generic';
 
 /** Sends and checks codes. A code belongs to an address and to nothing else. */
@@ -46,10 +48,11 @@ export function verificationCodeRoutes(app: FastifyInstance, { tenant, faults, g
       code: value,
       createdAt: now,
     });
+    tenant.sentMessages.splice(0, tenant.sentMessages.length - MESSAGES_KEPT);
     return reply.code(204).send();
   });
 
-  app.post('/verification-codes/verify', (request, reply) => {
+  app.post('/verification-codes/verify', async (request, reply) => {
     const given = guard(byEmail.extend(code).or(byPhone.extend(code)), request.body);
     const key = 'email' in given ? `email:${given.email}` : `sms:${given.phone}`;
     const { expirationDuration = 600, maxRetryAttempts = 10 } = tenant.signInExperience.verificationCodePolicy;
@@ -59,6 +62,7 @@ export function verificationCodeRoutes(app: FastifyInstance, { tenant, faults, g
       throw new RequestError(400, 'verification_code.expired');
     }
     if (sent.tries >= maxRetryAttempts) throw new RequestError(400, 'verification_code.exceed_max_try');
+    await raceWindow();
     if (sent.code !== given.verificationCode) {
       sent.tries += 1;
       throw new RequestError(400, 'verification_code.code_mismatch');

@@ -17,8 +17,10 @@ export class OidcStore {
   constructor(private readonly clock: Clock) {}
 
   upsert(model: string, id: string, payload: JsonObject, expiresIn?: number): void {
+    const records = this.#of(model);
+    if (records.size % 1000 === 999) this.#dropExpired(records);
     const expiresAt = expiresIn === undefined ? undefined : this.clock.now() + expiresIn * 1000;
-    this.#of(model).set(id, { payload, expiresAt });
+    records.set(id, { payload, expiresAt });
   }
 
   /** The record, or undefined when there is none or it has expired by the tenant's clock. */
@@ -75,6 +77,10 @@ export class OidcStore {
     let records = this.#models.get(model);
     if (!records) this.#models.set(model, (records = new Map()));
     return records;
+  }
+
+  #dropExpired(records: Map<string, OidcRecord>): void {
+    for (const [id, record] of records) if (!this.#alive(record)) records.delete(id);
   }
 
   #alive(record: OidcRecord): boolean {

@@ -1,0 +1,7 @@
+import { setTimeout } from 'node:timers/promises';
+
+/**
+ * The time between Logto's reading of a row and its writing. What it decides by what it has read is open
+ * to a race: a code passes twice, an email that differs by case is taken twice. So it is here.
+ */
+export const raceWindow = (): Promise<void> => setTimeout(3);
