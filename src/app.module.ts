@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { AccountSecurityModule } from './account-security/account-security.module.js';
 import { AccountModule } from './account/account.module.js';
 import { SessionsModule } from './account/sessions.module.js';
 import { AuthModule } from './auth/auth.module.js';
@@ -37,6 +38,7 @@ import { VerificationModule } from './verification/verification.module.js';
     PasswordModule,
     VerificationModule,
     SignInModule,
+    AccountSecurityModule,
   ],
 })
 export class AppModule {

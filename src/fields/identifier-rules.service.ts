@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { canSignIn } from '../account/sign-in-methods.js';
 import { ProblemError } from '../errors/problem-error.js';
 import type { LogtoUser } from '../management-api/logto-user.js';
 import { ManagementApiService } from '../management-api/management-api.service.js';
@@ -17,7 +18,7 @@ export class IdentifierRules {
     const cleared = IDENTIFIERS.filter((name) => logto.user[name] === null);
     if (cleared.length === 0) return;
     const after = withLogtoValues(user, logto);
-    if (IDENTIFIERS.some((name) => after[name]) || Object.keys(after.identities).length > 0) return;
+    if (canSignIn(after, [])) return;
     const { ssoIdentities = [] } = await this.logto.getUser(user.id, { ssoIdentities: true });
     if (ssoIdentities.length > 0) return;
     const detail = 'This is the last one to sign in with.';

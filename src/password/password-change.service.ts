@@ -42,7 +42,7 @@ export class PasswordChange {
     if (broken.length > 0) throw rejected(broken);
 
     const proof = await this.proof(caller, user, body, headers.verificationIds);
-    await this.writer.set(caller.userId, newPassword, proof);
+    await this.writer.set(caller, newPassword, proof);
     if (!signOutOtherSessions) return;
     await this.sessions.endOthers(caller, sid).catch((error: unknown) => {
       throw error instanceof ProblemError ? changedAllTheSame(error) : error;

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AccountCopies } from '../account/account-copies.service.js';
+import { ActivityLog } from '../account/activity-log.service.js';
 import type { Caller } from '../auth/caller.js';
 import { ProblemError } from '../errors/problem-error.js';
 import type { LogtoUser } from '../management-api/logto-user.js';
@@ -14,6 +15,7 @@ export class PasswordWriter {
     private readonly logto: ManagementApiService,
     private readonly proofs: ProofService,
     private readonly copies: AccountCopies,
+    private readonly activity: ActivityLog,
   ) {}
 
   select(caller: Caller, user: LogtoUser, verificationIds: readonly string[]): Promise<ProofSelection> {
@@ -25,7 +27,8 @@ export class PasswordWriter {
   }
 
   /** `proof` is absent when the current password was given. Voids what the old password proved. */
-  async set(userId: string, password: string, proof: ProofSelection | undefined): Promise<void> {
+  async set(caller: Caller, password: string, proof: ProofSelection | undefined): Promise<void> {
+    const { userId } = caller;
     const update = () => this.logto.updatePassword(userId, password);
     try {
       await (proof ? this.proofs.spend(proof, update) : update());
@@ -36,6 +39,7 @@ export class PasswordWriter {
       throw error;
     }
     await this.settle(userId);
+    await this.activity.record(caller, 'password_changed');
   }
 
   private async settle(userId: string): Promise<void> {

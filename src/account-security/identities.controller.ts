@@ -1,0 +1,50 @@
+import { Controller, Delete, Get, HttpCode, Param } from '@nestjs/common';
+import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import type { Caller } from '../auth/caller.js';
+import { CurrentUser } from '../auth/current-user.js';
+import { ApiProblems } from '../openapi/problem-responses.js';
+import type { ProofSelection } from '../proofs/proof.service.js';
+import { Proof, RequiresProof } from '../proofs/requires-proof.js';
+import { IdentitiesDto } from './account-security.dto.js';
+import { OwnIdentities } from './own-identities.service.js';
+
+@ApiTags('Identities')
+@ApiBearerAuth()
+@Controller('v1/identities')
+export class IdentitiesController {
+  constructor(private readonly identities: OwnIdentities) {}
+
+  @Get()
+  @ApiOperation({ summary: 'List the social and enterprise identities', operationId: 'listIdentities' })
+  @ApiOkResponse({ description: 'The identities.', type: IdentitiesDto })
+  @ApiProblems('account_suspended', 'account_not_found')
+  async list(@CurrentUser() caller: Caller): Promise<IdentitiesDto> {
+    return { identities: await this.identities.list(caller) };
+  }
+
+  @Delete(':target')
+  @HttpCode(204)
+  @RequiresProof()
+  @ApiOperation({
+    summary: 'Remove a social identity',
+    description: 'Refused when nothing would be left to sign in with.',
+    operationId: 'removeIdentity',
+  })
+  @ApiParam({ name: 'target', schema: { type: 'string', example: 'github' } })
+  @ApiNoContentResponse({ description: 'It was removed.' })
+  @ApiProblems(
+    'account_suspended',
+    'account_not_found',
+    'not_found',
+    'last_identifier',
+    'step_up_required',
+    'overloaded',
+  )
+  remove(
+    @CurrentUser() caller: Caller,
+    @Param('target') target: string,
+    @Proof() proof: ProofSelection,
+  ): Promise<void> {
+    return this.identities.remove(caller, target, proof);
+  }
+}

@@ -1,0 +1,35 @@
+import { Controller, Delete, Get, HttpCode, Param } from '@nestjs/common';
+import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import type { Caller } from '../auth/caller.js';
+import { CurrentUser } from '../auth/current-user.js';
+import { ApiProblems } from '../openapi/problem-responses.js';
+import type { ProofSelection } from '../proofs/proof.service.js';
+import { Proof, RequiresProof } from '../proofs/requires-proof.js';
+import { MfaFactorsDto } from './account-security.dto.js';
+import { OwnMfaFactors } from './own-mfa-factors.service.js';
+
+@ApiTags('Multi-factor authentication')
+@ApiBearerAuth()
+@Controller('v1/mfa-factors')
+export class MfaFactorsController {
+  constructor(private readonly factors: OwnMfaFactors) {}
+
+  @Get()
+  @ApiOperation({ summary: 'List the second factors', operationId: 'listMfaFactors' })
+  @ApiOkResponse({ description: 'The factors.', type: MfaFactorsDto })
+  @ApiProblems('account_suspended', 'account_not_found')
+  async list(@CurrentUser() caller: Caller): Promise<MfaFactorsDto> {
+    return { factors: await this.factors.list(caller) };
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @RequiresProof()
+  @ApiOperation({ summary: 'Remove a second factor', operationId: 'removeMfaFactor' })
+  @ApiParam({ name: 'id', schema: { type: 'string', example: 'd7xim05vnk0zclgi7hlri' } })
+  @ApiNoContentResponse({ description: 'It was removed.' })
+  @ApiProblems('account_suspended', 'account_not_found', 'not_found', 'step_up_required')
+  remove(@CurrentUser() caller: Caller, @Param('id') id: string, @Proof() proof: ProofSelection): Promise<void> {
+    return this.factors.remove(caller, id, proof);
+  }
+}

@@ -1,0 +1,76 @@
+import { Injectable } from '@nestjs/common';
+import { AccountCopies } from '../account/account-copies.service.js';
+import { AccountReader } from '../account/account-reader.service.js';
+import { ActivityLog } from '../account/activity-log.service.js';
+import { canSignIn } from '../account/sign-in-methods.js';
+import type { Caller } from '../auth/caller.js';
+import { ProblemError } from '../errors/problem-error.js';
+import { UserChanges } from '../fields/changes/user-changes.service.js';
+import type { JsonObject } from '../management-api/logto-user.js';
+import { ManagementApiService } from '../management-api/management-api.service.js';
+import { ProofService, type ProofSelection } from '../proofs/proof.service.js';
+import type { IdentityDto } from './account-security.dto.js';
+
+/** The caller's social and enterprise identities. */
+@Injectable()
+export class OwnIdentities {
+  constructor(
+    private readonly accounts: AccountReader,
+    private readonly logto: ManagementApiService,
+    private readonly changes: UserChanges,
+    private readonly proofs: ProofService,
+    private readonly after: AfterRemoval,
+  ) {}
+
+  async list({ userId }: Caller): Promise<IdentityDto[]> {
+    await this.accounts.recent(userId);
+    const { socialIdentities, ssoIdentities } = await this.logto.getAllIdentities(userId);
+    return [
+      ...socialIdentities.map(({ target, identity }) => shown(target, 'social', identity.details)),
+      ...ssoIdentities.map(({ ssoIdentity }) => shown(ssoIdentity.issuer, 'enterprise', ssoIdentity.detail)),
+    ];
+  }
+
+  /**
+   * Throws not_found, and last_identifier when nothing would be left to sign in with; the proof stays usable then. In the
+   * user's turn: else two removals at once, or one and a profile change, would each find the other's way still there.
+   */
+  async remove(caller: Caller, target: string, proof: ProofSelection): Promise<void> {
+    const { userId } = caller;
+    await this.changes.run(userId, async () => {
+      const [user, { ssoIdentities }] = await Promise.all([
+        this.accounts.fresh(userId),
+        this.logto.getAllIdentities(userId),
+      ]);
+      if (!Object.hasOwn(user.identities, target)) throw new ProblemError('not_found');
+      const { [target]: _removed, ...identities } = user.identities;
+      if (!canSignIn({ ...user, identities }, ssoIdentities)) throw new ProblemError('last_identifier');
+      await this.proofs.spend(proof, () => this.logto.removeIdentity(userId, target));
+    });
+    await this.after.settle(caller, target);
+  }
+}
+
+/** What follows once an identity is gone. */
+@Injectable()
+export class AfterRemoval {
+  constructor(
+    private readonly copies: AccountCopies,
+    private readonly activity: ActivityLog,
+  ) {}
+
+  async settle(caller: Caller, target: string): Promise<void> {
+    // Logto fires no webhook for this.
+    await this.copies.invalidate(caller.userId);
+    await this.activity.record(caller, 'identity_removed', { target });
+  }
+}
+
+/** Of what the provider told, only what names the account; the rest (`rawData`) is the provider's own. */
+function shown(target: string, type: IdentityDto['type'], details: JsonObject | undefined): IdentityDto {
+  const text = (name: string): string | null => {
+    const value = details?.[name];
+    return typeof value === 'string' && value !== '' ? value : null;
+  };
+  return { target, type, name: text('name'), email: text('email') };
+}

@@ -1,0 +1,56 @@
+import { Controller, Delete, Get, HttpCode, Param } from '@nestjs/common';
+import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import type { Caller } from '../auth/caller.js';
+import { CurrentUser } from '../auth/current-user.js';
+import { ApiProblems } from '../openapi/problem-responses.js';
+import { ApiIdTokenHint, IdTokenHint } from '../proofs/id-token-hint.js';
+import type { ProofSelection } from '../proofs/proof.service.js';
+import { ApiVerificationId, Proof, RequiresProof } from '../proofs/requires-proof.js';
+import { VerificationIds } from '../proofs/verification-ids.js';
+import { EndedSessionsDto, SessionsDto } from './account-security.dto.js';
+import { OwnSessions } from './own-sessions.service.js';
+
+@ApiTags('Sessions')
+@ApiBearerAuth()
+@Controller('v1/sessions')
+export class SessionsController {
+  constructor(private readonly sessions: OwnSessions) {}
+
+  @Get()
+  @ApiOperation({ summary: 'List the sessions at Logto', operationId: 'listSessions' })
+  @ApiIdTokenHint()
+  @ApiOkResponse({ description: 'The sessions.', type: SessionsDto })
+  @ApiProblems('account_suspended', 'account_not_found', 'validation_failed')
+  async list(@CurrentUser() caller: Caller, @IdTokenHint() hint: string | undefined): Promise<SessionsDto> {
+    return { sessions: await this.sessions.list(caller, hint) };
+  }
+
+  @Delete()
+  @ApiOperation({
+    summary: 'End the other sessions',
+    description: 'And whatever they were granted. All sessions, unless `Id-Token-Hint` says which one to spare.',
+    operationId: 'endOtherSessions',
+  })
+  @ApiVerificationId()
+  @ApiIdTokenHint()
+  @ApiOkResponse({ description: 'How many were ended.', type: EndedSessionsDto })
+  @ApiProblems('account_suspended', 'account_not_found', 'validation_failed', 'step_up_required')
+  endOthers(
+    @CurrentUser() caller: Caller,
+    @VerificationIds() verificationIds: string[],
+    @IdTokenHint() hint: string | undefined,
+  ): Promise<EndedSessionsDto> {
+    return this.sessions.endOthers(caller, verificationIds, hint);
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @RequiresProof()
+  @ApiOperation({ summary: 'End a session', description: 'And whatever it was granted.', operationId: 'endSession' })
+  @ApiParam({ name: 'id', schema: { type: 'string', example: 'YUMrHxURcdmgsK0IIYjxhu5HigLtRCFnfw1AfSlNVOQ' } })
+  @ApiNoContentResponse({ description: 'It has ended.' })
+  @ApiProblems('account_suspended', 'account_not_found', 'not_found', 'step_up_required')
+  end(@CurrentUser() caller: Caller, @Param('id') id: string, @Proof() proof: ProofSelection): Promise<void> {
+    return this.sessions.end(caller, id, proof);
+  }
+}
