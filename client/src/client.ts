@@ -127,7 +127,7 @@ export function createProfileClient<P extends object = paths>(options: ProfileCl
     const token = await options.getAccessToken({ refused });
     if (token) headers['Authorization'] = `Bearer ${token}`;
     if (options.language) headers['Accept-Language'] = options.language();
-    if (path.startsWith('/v1/sessions')) {
+    if (path.startsWith('/v1/sessions') || (path === '/v1/password' && method === 'put')) {
       const hint = await options.getIdToken?.();
       if (hint) headers['Id-Token-Hint'] = hint;
     }

@@ -53,12 +53,13 @@ describe('tokens and languages', () => {
     expect(service.received).toHaveLength(2);
   });
 
-  it('sends the ID token as a hint for sessions only', async () => {
+  it('sends the ID token as a hint only where other sessions are listed or ended', async () => {
     service.answer(() => ({ status: 200, body: { sessions: [] } }));
     const api = client({ getIdToken: () => 'id-token' });
     await api.GET('/v1/password');
+    await api.PUT('/v1/password', { body: { newPassword: 'x' } });
     await api.GET('/v1/sessions');
-    expect(service.received.map(({ headers }) => headers['id-token-hint'])).toEqual([undefined, 'id-token']);
+    expect(service.received.map(({ headers }) => headers['id-token-hint'])).toEqual([undefined, 'id-token', 'id-token']);
   });
 });
 

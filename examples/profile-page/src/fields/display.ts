@@ -1,0 +1,70 @@
+import type { Words } from '../i18n/en';
+import { isObject, type Json, type JsonObject } from './json';
+import { kindOf, maskOf, optionsOf, type Field } from './model';
+
+/** A value as one line of text; undefined when nothing is set. */
+export function display(field: Field, value: Json | undefined, language: string, words: Words): string | undefined {
+  if (value === null || value === undefined || value === '') return undefined;
+  const mask = maskOf(value);
+  if (mask !== undefined) return mask;
+  switch (kindOf(field.schema, field.input)) {
+    case 'boolean':
+      return value === true ? words.yes : words.no;
+    case 'choice':
+      return optionsOf(field.schema).find((option) => option.value === value)?.label ?? String(value);
+    case 'date':
+      return formatDate(String(value), language);
+    case 'number':
+      return formatNumber(field.name, Number(value), language);
+    case 'object':
+      return isObject(value) ? joined(value) : String(value);
+    case 'free':
+      return isObject(value) ? entries(value, words) : String(value);
+    case 'list':
+    case 'choices':
+      return Array.isArray(value) ? value.map(String).join(', ') || undefined : String(value);
+    default:
+      return typeof value === 'object' ? JSON.stringify(value) : phone(field, String(value));
+  }
+}
+
+/** A line for each member that is set; `formatted`, which repeats the others, only when it stands alone. */
+function joined(value: JsonObject): string | undefined {
+  const { formatted, ...rest } = value;
+  const parts = Object.values(rest).filter((part) => part !== null && part !== '');
+  const text = (parts.length > 0 ? parts : [formatted ?? '']).map((part) => flat(part)).join(', ');
+  return text || undefined;
+}
+
+const flat = (part: Json): string =>
+  (isObject(part) || Array.isArray(part) ? JSON.stringify(part) : String(part)).replace(/\s*\n\s*/g, ', ');
+
+function entries(value: JsonObject, words: Words): string | undefined {
+  const keys = Object.keys(value);
+  if (keys.length === 0) return undefined;
+  return keys.length > 3
+    ? words.entries(keys.length)
+    : keys.map((key) => `${key}: ${typeof value[key] === 'boolean' ? (value[key] ? words.yes : words.no) : flat(value[key] ?? null)}`).join(', ');
+}
+
+/** OpenID Connect's birthdate: a day, a year alone, or a day of year 0000. */
+function formatDate(text: string, language: string): string {
+  const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text) ?? [];
+  if (!year) return text;
+  const date = new Date(Date.UTC(year === '0000' ? 2000 : Number(year), Number(month) - 1, Number(day)));
+  return date.toLocaleDateString(language, {
+    timeZone: 'UTC',
+    ...(year === '0000' ? { day: 'numeric', month: 'long' } : { dateStyle: 'long' }),
+  } as Intl.DateTimeFormatOptions);
+}
+
+/** Logto's moments are milliseconds since the epoch in fields named …At. */
+const formatNumber = (name: string, value: number, language: string): string =>
+  name.endsWith('At') && value > 1e11 ? formatMoment(value, language) : value.toLocaleString(language);
+
+export const formatMoment = (moment: number | string, language: string): string =>
+  new Date(moment).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'short' });
+
+/** Logto stores phone numbers as digits alone. */
+const phone = ({ name, input }: Field, text: string): string =>
+  (name === 'primaryPhone' || input === 'tel') && /^\d+$/.test(text) ? `+${text}` : text;

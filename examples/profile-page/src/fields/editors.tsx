@@ -1,0 +1,195 @@
+import { useEffect, useRef } from 'react';
+import { useWords } from '../i18n/language';
+import { escape, inputProps, Labelled, type EditorProps } from './editor-parts';
+import { FreeObjectEditor } from './free-object-editor';
+import { isObject, type Json, type JsonObject } from './json';
+import { JsonEditor, ListEditor } from './list-editors';
+import { humanise, kindOf, optionsOf, withoutNull, type Field } from './model';
+
+/** The editor of a field's value, drawn from its schema. Takes the focus when it opens. */
+export function Editor({ field, ...props }: Pick<EditorProps, 'value' | 'onChange' | 'errors'> & { field: Field }) {
+  const ref = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    ref.current?.querySelector<HTMLElement>('input, select, textarea')?.focus();
+  }, []);
+  return (
+    <div ref={ref}>
+      <ValueEditor
+        {...props}
+        pointer={`/${escape(field.name)}`}
+        schema={field.schema}
+        input={field.input}
+        labelledBy={`label-${field.name}`}
+      />
+    </div>
+  );
+}
+
+export function ValueEditor(props: EditorProps) {
+  switch (kindOf(props.schema, props.input)) {
+    case 'object':
+      return <ObjectEditor {...props} value={isObject(props.value) ? props.value : {}} />;
+    case 'free':
+      return <FreeObjectEditor {...props} Member={ValueEditor} value={isObject(props.value) ? props.value : {}} />;
+    case 'boolean':
+      return <BooleanEditor {...props} />;
+    case 'choice':
+      return <ChoiceEditor {...props} />;
+    case 'choices':
+      return <ChoicesEditor {...props} />;
+    case 'list':
+      return <ListEditor {...props} />;
+    case 'json':
+      return <JsonEditor {...props} />;
+    default:
+      return <TextEditor {...props} />;
+  }
+}
+
+const TYPES: Record<string, { type: string; autoComplete?: string }> = {
+  email: { type: 'email', autoComplete: 'email' },
+  tel: { type: 'tel', autoComplete: 'tel' },
+  url: { type: 'url' },
+  uri: { type: 'url' },
+  image: { type: 'url' },
+};
+const AUTOCOMPLETE: Record<string, string> = {
+  username: 'username', name: 'name', givenName: 'given-name', familyName: 'family-name', middleName: 'additional-name',
+  nickname: 'nickname', birthdate: 'bday', streetAddress: 'street-address', locality: 'address-level2',
+  region: 'address-level1', postalCode: 'postal-code', country: 'country-name', recipient: 'name', phone: 'tel',
+}; // prettier-ignore
+/** Members that may have several lines (OpenID Connect Core 1.0 section 5.1.1). */
+const LONG = new Set(['formatted', 'streetAddress']);
+
+function TextEditor(props: EditorProps) {
+  const { schema, input, value, onChange, pointer } = props;
+  const kind = kindOf(schema, input);
+  const text = value === null ? '' : String(value);
+  const name = pointer.slice(pointer.lastIndexOf('/') + 1);
+  const common = { ...inputProps(props), value: text, autoComplete: AUTOCOMPLETE[name] ?? 'off' };
+  if (kind === 'long' || LONG.has(name)) {
+    return (
+      <Labelled {...props}>
+        <textarea {...common} rows={kind === 'long' ? 4 : 2} onChange={(event) => onChange(event.target.value)} />
+      </Labelled>
+    );
+  }
+  // A birthdate may be a year alone, or lack the year: the browser's date input could not hold these.
+  const isDate = kind === 'date' && (text === '' || /^(?!0000)\d{4}-\d\d-\d\d$/.test(text));
+  const suggestions = suggestionsFor(input);
+  const listId = `list${pointer}`;
+  return (
+    <Labelled {...props}>
+      <input
+        {...common}
+        {...TYPES[input ?? schema.format ?? '']}
+        {...(isDate && { type: 'date', max: '9999-12-31' })}
+        {...(kind === 'number' && { type: 'number', step: schema.type === 'integer' ? 1 : 'any', min: schema.minimum, max: schema.maximum })}
+        {...(suggestions && { list: listId })}
+        // The service speaks of what is wrong; the browser's own bubbles would say it twice.
+        formNoValidate
+        onChange={({ target }) => onChange(kind === 'number' ? (target.value === '' ? null : target.valueAsNumber) : target.value)}
+      />
+      {suggestions && (
+        <datalist id={listId}>
+          {suggestions.map((option) => (
+            <option key={option} value={option} />
+          ))}
+        </datalist>
+      )}
+    </Labelled>
+  );
+}
+
+function suggestionsFor(input: string | undefined): readonly string[] | undefined {
+  if (input === 'time-zone') return Intl.supportedValuesOf('timeZone');
+  if (input === 'language') return ['de', 'en', 'es', 'fr', 'it', 'ja', 'pl', 'pt', 'zh', ...navigator.languages];
+  return undefined;
+}
+
+function BooleanEditor(props: EditorProps) {
+  const { yes, no } = useWords();
+  const { value, onChange } = props;
+  return (
+    <Labelled {...props} {...(props.label !== undefined && { label: undefined })}>
+      <label className="switch">
+        <input
+          {...inputProps(props)}
+          type="checkbox"
+          role="switch"
+          checked={value === true}
+          onChange={(event) => onChange(event.target.checked)}
+        />
+        <span aria-hidden={props.labelledBy !== undefined}>{props.label ?? (value === true ? yes : no)}</span>
+      </label>
+    </Labelled>
+  );
+}
+
+function ChoiceEditor(props: EditorProps) {
+  const { choose } = useWords();
+  const options = optionsOf(props.schema);
+  const index = options.findIndex(({ value }) => value === props.value);
+  return (
+    <Labelled {...props}>
+      <select
+        {...inputProps(props)}
+        value={index}
+        onChange={(event) => props.onChange(options[Number(event.target.value)]?.value ?? null)}
+      >
+        <option value={-1}>{choose}</option>
+        {options.map(({ label }, i) => (
+          <option key={label} value={i}>
+            {label}
+          </option>
+        ))}
+      </select>
+    </Labelled>
+  );
+}
+
+function ChoicesEditor(props: EditorProps) {
+  const chosen = Array.isArray(props.value) ? props.value : [];
+  const toggle = (value: Json, on: boolean) =>
+    props.onChange(on ? [...chosen, value] : chosen.filter((other) => other !== value));
+  return (
+    <Labelled {...props}>
+      <fieldset className="checks" aria-labelledby={props.labelledBy} id={`input${props.pointer}`}>
+        {optionsOf(withoutNull(props.schema.items ?? {})).map(({ value, label }) => (
+          <label key={label}>
+            <input type="checkbox" checked={chosen.includes(value)} onChange={(event) => toggle(value, event.target.checked)} />
+            <span>{label}</span>
+          </label>
+        ))}
+      </fieldset>
+    </Labelled>
+  );
+}
+
+function ObjectEditor(props: EditorProps<JsonObject>) {
+  const { fields } = useWords();
+  const { value, onChange, schema, pointer, errors } = props;
+  const members = Object.entries(schema.properties ?? {});
+  return (
+    <fieldset className="members" aria-labelledby={props.labelledBy}>
+      {props.label !== undefined && <legend>{props.label}</legend>}
+      {members.map(([name, member]) => (
+        <ValueEditor
+          key={name}
+          pointer={`${pointer}/${escape(name)}`}
+          schema={withoutNull(member)}
+          input={member['x-input'] as string | undefined}
+          label={member.title ?? fields[name] ?? humanise(name)}
+          value={value[name] ?? null}
+          onChange={(next) => onChange({ ...value, [name]: next })}
+          errors={errors}
+        />
+      ))}
+      {errors[pointer] && (
+        <small className="error" role="alert">
+          {errors[pointer]}
+        </small>
+      )}
+    </fieldset>
+  );
+}

@@ -1,0 +1,30 @@
+import { optional } from '../api/optional';
+import { formatMoment } from '../fields/display';
+import { useLanguage } from '../i18n/language';
+import { useSession } from '../session';
+import { RemovableList } from './removable-list';
+
+/** What is asked for besides the password when signing in. */
+export function FactorsCard() {
+  const api = optional(useSession().api);
+  const { language, words } = useLanguage();
+  const { cards, factors } = words;
+  return (
+    <RemovableList
+      title={cards.factors}
+      icon="key"
+      type="factor"
+      none={factors.none}
+      removed={factors.removed}
+      queryKey={['factors']}
+      load={async (signal) =>
+        (await api.GET('/v1/mfa-factors', { signal })).data.factors.map(({ id, type, createdAt }) => ({
+          id,
+          label: factors.kinds[type] ?? type,
+          ...(createdAt && { detail: formatMoment(createdAt, language) }),
+        }))
+      }
+      remove={(id) => api.DELETE('/v1/mfa-factors/{id}', { params: { path: { id } } })}
+    />
+  );
+}

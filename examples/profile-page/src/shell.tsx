@@ -1,0 +1,140 @@
+import { isProblem } from 'logto-profile-client';
+import { useEffect, useRef, useState, type ComponentType, type MouseEvent } from 'react';
+import { useProfile } from './api/queries';
+import { ConflictDialog } from './edit/conflict-dialog';
+import { useDrafts } from './edit/drafts';
+import { SaveBar } from './edit/save-bar';
+import { useWords } from './i18n/language';
+import type { Words } from './i18n/en';
+import { href, navigate, usePath } from './router';
+import { PreferencesSection } from './sections/preferences-section';
+import { PrivacySection } from './sections/privacy-section';
+import { ProfileSection } from './sections/profile-section';
+import { SecuritySection } from './sections/security-section';
+import { SignInSection } from './sections/sign-in-section';
+import { useSession } from './session';
+import { Dialog } from './ui/dialog';
+import { Problem } from './ui/full-page';
+import { Icon } from './ui/icon';
+import { LanguageMenu } from './ui/language-menu';
+import { explain, ProblemNotice } from './ui/problem';
+
+type SectionName = keyof Words['sections'];
+const SECTIONS: Record<string, { name: SectionName; View: ComponentType }> = {
+  '/': { name: 'profile', View: ProfileSection },
+  '/sign-in': { name: 'signIn', View: SignInSection },
+  '/security': { name: 'security', View: SecuritySection },
+  '/preferences': { name: 'preferences', View: PreferencesSection },
+  '/privacy': { name: 'privacy', View: PrivacySection },
+};
+
+/** Header, the way from section to section, the open one, and what is not saved yet. */
+export function Shell() {
+  const words = useWords();
+  const { signIn } = useSession();
+  const path = usePath();
+  const { error } = useProfile();
+  const { name, View } = SECTIONS[path] ?? SECTIONS['/']!;
+  const heading = useRef<HTMLHeadingElement>(null);
+
+  const before = useRef(path);
+  useEffect(() => {
+    document.title = `${words.sections[name]} · ${words.title}`;
+    if (before.current !== path) heading.current?.focus();
+    before.current = path;
+  }, [name, path, words]);
+
+  if (isProblem(error, 'account_suspended', 'account_not_found')) {
+    return <Problem text={explain(error, words)} action={words.tryAgain} onAction={() => location.reload()} />;
+  }
+  if (isProblem(error, 'invalid_token')) {
+    return <Problem text={words.sessionEnded} action={words.welcome.signIn} onAction={() => void signIn()} />;
+  }
+  return (
+    <>
+      <a className="skip" href="#main">
+        {words.skip}
+      </a>
+      <Header />
+      <div className="columns">
+        <nav aria-label={words.nav}>
+          <ul>
+            {Object.entries(SECTIONS).map(([to, section]) => (
+              <li key={to}>
+                <SectionLink to={to} current={section.name === name} name={section.name} />
+              </li>
+            ))}
+          </ul>
+        </nav>
+        <main id="main">
+          <header className="intro">
+            <h1 ref={heading} tabIndex={-1}>
+              {words.sections[name]}
+            </h1>
+            <p>{words.intro[name]}</p>
+          </header>
+          <ProblemNotice error={error} />
+          <View />
+        </main>
+      </div>
+      <SaveBar />
+      <ConflictDialog />
+    </>
+  );
+}
+
+function SectionLink({ to, name, current }: { to: string; name: SectionName; current: boolean }) {
+  const { sections } = useWords();
+  const follow = (event: MouseEvent) => {
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
+    event.preventDefault();
+    navigate(to);
+  };
+  return (
+    <a href={href(to)} aria-current={current ? 'page' : undefined} onClick={follow}>
+      <Icon name={name} />
+      <span>{sections[name]}</span>
+    </a>
+  );
+}
+
+function Header() {
+  const words = useWords();
+  const { signOut } = useSession();
+  const { patch, discard } = useDrafts();
+  const unsaved = Object.keys(patch).length;
+  const [asking, setAsking] = useState(false);
+  return (
+    <header className="bar">
+      <a className="brand" href={href('/')}>
+        <img src={`${import.meta.env.BASE_URL}icon.svg`} width={28} height={28} alt="" />
+        <span>{words.title}</span>
+      </a>
+      <LanguageMenu />
+      <button type="button" className="button" onClick={() => (unsaved > 0 ? setAsking(true) : void signOut())}>
+        {words.signOut}
+      </button>
+      {asking && (
+        <Dialog title={words.leave.heading} onClose={() => setAsking(false)}>
+          <p>{words.leave.text(unsaved)}</p>
+          <div className="dialog-actions">
+            <button type="button" className="button" autoFocus onClick={() => setAsking(false)}>
+              {words.leave.stay}
+            </button>
+            <button
+              type="button"
+              className="button button-bad"
+              onClick={() => {
+                discard();
+                setAsking(false);
+                void signOut();
+              }}
+            >
+              {words.leave.go}
+            </button>
+          </div>
+        </Dialog>
+      )}
+    </header>
+  );
+}
