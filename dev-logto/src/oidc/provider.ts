@@ -57,8 +57,8 @@ const configuration = (context: Context, keys: SigningKeys): Configuration => {
     features: {
       devInteractions: { enabled: false },
       dPoP: { enabled: false },
-      revocation: { enabled: true },
-      introspection: { enabled: true },
+      revocation: { enabled: true, allowedPolicy: mayRevoke },
+      introspection: { enabled: true, allowedPolicy: mayIntrospect },
       clientCredentials: { enabled: true },
       deviceFlow: { enabled: true },
       backchannelLogout: { enabled: true },
@@ -74,6 +74,8 @@ const configuration = (context: Context, keys: SigningKeys): Configuration => {
         getResourceServerInfo: (ctx, indicator) => resourceServerOf(context, keys, indicator, subjectOf(ctx)),
       },
     },
+    // Without oidc-provider's dispatcher, which lets nothing reach loopback: back-channel logout goes there.
+    fetch: (url, options) => fetch(url, { ...options, dispatcher: undefined } as RequestInit),
     pkce: { required: (_ctx, client) => client.clientAuthMethod !== 'client_secret_basic' },
     extraParams: ['first_screen', 'identifier', 'login_hint', 'direct_sign_in', 'one_time_token', 'organization_id'],
     clientBasedCORS: (ctx, origin, client) =>
@@ -131,6 +133,18 @@ const shouldRotate = (ctx: KoaContextWithOIDC, enabled = true): boolean => {
   if (!enabled || !token || !client || token.totalLifetime() >= 365.25 * DAY) return false;
   return client.clientAuthMethod === 'none' || token.ttlPercentagePassed() >= 70;
 };
+
+type Policy = (
+  ctx: KoaContextWithOIDC,
+  client: { clientId: string; clientAuthMethod?: string },
+  token: { clientId?: string },
+) => boolean;
+
+/** Applications with a secret may look at every token, public ones at their own. */
+const mayIntrospect: Policy = (_ctx, client, token) =>
+  client.clientAuthMethod !== 'none' || token.clientId === client.clientId;
+
+const mayRevoke: Policy = (_ctx, client, token) => token.clientId === client.clientId;
 
 /** Where the tenant's applications know better than oidc-provider's clients. */
 const adaptClients = (provider: Provider, { tenant }: Context): void => {
