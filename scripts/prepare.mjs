@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The project's root: the commands work from any folder. */
@@ -15,21 +14,23 @@ const run = (command, args) => {
   }
 };
 
-const sha256 = (data) => createHash('sha256').update(data).digest('hex');
-const recorded = (file) => (existsSync(file) ? readFileSync(file, 'utf8') : '');
-const record = (file, text) => {
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, text);
+/** Whether node_modules holds what package-lock.json says, by the copy of it that npm keeps there. */
+const isInstalled = () => {
+  const copy = join(root, 'node_modules', '.package-lock.json');
+  if (!existsSync(copy)) return false;
+  const packagesOf = (file) => Object.entries(JSON.parse(readFileSync(file, 'utf8')).packages);
+  const installed = new Map(packagesOf(copy));
+  return packagesOf(join(root, 'package-lock.json')).every(
+    // The root is not listed there; an optional package may be one for another platform.
+    ([path, { version, optional }]) => path === '' || optional || installed.get(path)?.version === version,
+  );
 };
 
-/** Installs what package-lock.json says, unless that very lock file is installed already. */
+/** Installs what package-lock.json says, unless that is installed already. */
 export const ensureInstalled = () => {
-  const stamp = join(root, 'node_modules', '.installed-lock');
-  const lock = sha256(readFileSync(join(root, 'package-lock.json')));
-  if (recorded(stamp) === lock) return;
+  if (isInstalled()) return;
   console.error('Installing packages (npm ci) …');
-  run('npm', ['ci', '--no-audit', '--no-fund']);
-  record(stamp, lock);
+  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
 };
 
 const newest = (path) => {
@@ -48,5 +49,5 @@ export const ensureBuilt = (script, output, sources) => {
   if (built > Math.max(...sources.map((source) => newest(join(root, source))))) return;
   console.error(`Building (npm run ${script}) …`);
   run('npm', ['run', '--silent', script]);
-  record(stamp, '');
+  writeFileSync(stamp, '');
 };

@@ -1,11 +1,11 @@
-import type { DynamicModule, LoggerService, LogLevel } from '@nestjs/common';
+import { ConsoleLogger, type DynamicModule, type LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppModule } from './app.module.js';
 import { AccessTokenStrategy } from './auth/access-token.strategy.js';
 import { TrafficLimit } from './auth/traffic-limit.js';
-import type { AppConfig } from './config/app-config.js';
+import { LOG_LEVELS, type AppConfig } from './config/app-config.js';
 import { ConfigModule } from './config/config.module.js';
 import type { Environment } from './config/environment-reader.js';
 import { asProblemError, sendProblem } from './errors/problem.filter.js';
@@ -18,7 +18,7 @@ import { setupDocs } from './openapi/docs.js';
 
 export interface CreateAppOptions {
   readonly environment: Environment;
-  readonly logger?: LoggerService | LogLevel[] | false;
+  readonly logger?: LoggerService | false;
 }
 
 /** The parts of an application, for who assembles it otherwise than {@link createApp}: tests that replace providers. */
@@ -37,7 +37,7 @@ export const APP_OPTIONS = { bodyParser: false, abortOnError: false } as const;
  */
 export async function createApp({ environment, logger }: CreateAppOptions): Promise<NestFastifyApplication> {
   const { module, adapter, config } = await appParts(environment);
-  const options = { ...APP_OPTIONS, ...(logger !== undefined && { logger }) };
+  const options = { ...APP_OPTIONS, logger: logger ?? createLogger(config) };
   return finishApp(await NestFactory.create<NestFastifyApplication>(module, adapter, options), config);
 }
 
@@ -66,6 +66,11 @@ export async function finishApp(app: NestFastifyApplication, config: AppConfig):
   setupDocs(app, config);
   await app.init();
   return app;
+}
+
+function createLogger({ production, logLevel }: AppConfig): ConsoleLogger {
+  const logLevels = LOG_LEVELS.slice(0, LOG_LEVELS.indexOf(logLevel) + 1);
+  return new ConsoleLogger({ json: production, logLevels });
 }
 
 /** Fastify trusts nobody when given a hop count, since it cannot see who is next to it; the operator, who set it, can. */

@@ -1,6 +1,12 @@
+/** From the most severe to the least. */
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
 /** The whole configuration: parsed from the environment once, validated, frozen. Also its injection token. */
 export abstract class AppConfig {
   readonly production: boolean;
+  /** The least severe messages that are logged. */
+  readonly logLevel: LogLevel;
   readonly port: number;
   /** Where to listen: `127.0.0.1` in development, `0.0.0.0` in production. */
   readonly host: string;

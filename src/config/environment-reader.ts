@@ -55,6 +55,14 @@ export class EnvironmentReader {
     return undefined;
   }
 
+  oneOf<T extends string>(name: string, values: readonly T[]): T | undefined {
+    const value = this.text(name);
+    if (value === undefined) return undefined;
+    const found = values.find((each) => each === value.toLowerCase());
+    if (!found) this.problems.push(`${name} must be one of ${values.join(', ')}`);
+    return found;
+  }
+
   /** Reports `value` unless it is a URL of one of the protocols, without credentials, query and fragment. */
   url(name: string, value: string | undefined, protocols: readonly string[]): string | undefined {
     if (!value) return undefined;

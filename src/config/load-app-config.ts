@@ -1,4 +1,4 @@
-import type { AppConfig } from './app-config.js';
+import { LOG_LEVELS, type AppConfig } from './app-config.js';
 import { EnvironmentReader, type Environment } from './environment-reader.js';
 import { developmentKey, parseFieldEncryptionKeys } from './field-encryption-keys.js';
 
@@ -34,6 +34,8 @@ export function loadAppConfig(environment: Environment): AppConfig {
 
   const config: AppConfig = {
     production,
+    // Nest tells of each module and route it starts, which in development hides what matters.
+    logLevel: env.oneOf('LOG_LEVEL', LOG_LEVELS) ?? (production ? 'log' : 'warn'),
     port: env.integer('PORT', { from: 0, to: 65_535 }) ?? 3000,
     host: env.text('HOST') ?? (production ? '0.0.0.0' : '127.0.0.1'),
     logto: readLogto(env, embeddedLogto),

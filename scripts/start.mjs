@@ -1,0 +1,88 @@
+// `npm start`: installs, builds and starts what is needed, in development with the embedded Logto and the example page.
+import { fork } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { ensureBuilt, ensureInstalled, root } from './prepare.mjs';
+
+process.chdir(root);
+if (existsSync('.env')) process.loadEnvFile('.env');
+const production = process.env.NODE_ENV === 'production';
+const embedded = !production && !process.env.LOGTO_ENDPOINT;
+const port = process.env.PORT || '3000';
+const logtoPort = process.env.DEV_LOGTO_PORT || '3001';
+const pagePort = process.env.PAGE_PORT || '5173';
+const serveFile = join(root, 'examples/profile-page/serve.mjs');
+
+const prepare = () => {
+  // A production tree may hold neither sources nor build tools: what was built is what runs.
+  if (production && existsSync('dist/main.js')) return;
+  ensureInstalled();
+  ensureBuilt('build:service', 'dist', ['src', 'package.json', 'tsconfig.json']);
+  if (!embedded) return;
+  ensureBuilt('build:dev-logto', 'dev-logto/dist', ['dev-logto/src', 'dev-logto/tsconfig.json']);
+  if (existsSync(serveFile))
+    ensureBuilt('build:page', 'examples/profile-page/dist', [
+      'examples/profile-page',
+      'client/src',
+      'client/package.json',
+    ]);
+};
+
+const fail = (message) => {
+  console.error(message);
+  process.exit(1);
+};
+
+/** Its own process, bound to this one by their channel: it ends when this process does, however that ends. */
+const startDevLogto = () =>
+  new Promise((resolve) => {
+    const child = fork('dev-logto/dist/main.js', ['--port', logtoPort], {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    child.once('message', resolve);
+    child.once('exit', () =>
+      fail(`The development Logto on port ${logtoPort} has stopped (DEV_LOGTO_PORT sets another port).`),
+    );
+    // Waiting for it keeps this process alive; once it answers, the service does.
+    child.once('message', () => {
+      child.unref();
+      child.channel.unref();
+    });
+  });
+
+const answersReady = async (url) => {
+  for (let attempt = 0; attempt < 100; attempt += 1) {
+    const response = await fetch(`${url}/health/ready`).catch(() => undefined);
+    if (response?.ok) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  console.error(`Not ready after 10 s: ask ${url}/health/ready what is missing.`);
+};
+
+const servePage = async (options) => {
+  const page = await import(serveFile);
+  return page.servePage({ ...options, port: Number(pagePort) }).catch((error) => {
+    console.error(`The profile page is not served: ${error.message} (PAGE_PORT sets another port).`);
+  });
+};
+
+prepare();
+if (!embedded) {
+  await import('../dist/main.js');
+} else {
+  // Loading the service's code takes about as long as starting the embedded Logto.
+  const [{ endpoint }] = await Promise.all([startDevLogto(), import('../dist/create-app.js')]);
+  await import('../dist/main.js');
+  const url = `http://localhost:${port}`;
+  await answersReady(url);
+  const page = existsSync(serveFile) && (await servePage({ apiUrl: url, logtoEndpoint: endpoint }));
+  const prefix = logtoPort === '3001' ? '' : `DEV_LOGTO_PORT=${logtoPort} `;
+  console.log(`
+Ready.${page ? `\n  profile page   ${page.url}` : ''}
+  documentation  ${url}/docs
+  mailbox        ${endpoint}/dev/mailbox
+  people         ${endpoint}/dev/people
+  sign in as     alice (password Str0ng-Passw0rd!x), or bob (username only)
+  try            curl -s ${url}/v1/profile -H "Authorization: Bearer $(${prefix}npm run --silent dev:token -- alice)"
+`);
+}
