@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { ConfigurationError } from './environment-reader.js';
 
 /** `DATABASE_FOLDER` of an embedded database that leaves nothing behind. */
 export const IN_MEMORY = 'memory://';
@@ -28,16 +29,22 @@ export function parseFieldEncryptionKeys(parts: readonly string[]): FieldEncrypt
   return keys;
 }
 
-/** A key of development mode: made once and kept beside the embedded database, which it must outlive. */
+/**
+ * A key of development mode: made once and kept beside the embedded database, which it must outlive.
+ * @throws ConfigurationError when the file is there but holds no key: a new one would lose what the old one sealed
+ */
 export function developmentKey(databaseFolder: string): FieldEncryptionKey {
-  if (databaseFolder === IN_MEMORY) return { kid: 'development', key: randomBytes(32) };
+  const kid = 'development';
+  if (databaseFolder === IN_MEMORY) return { kid, key: randomBytes(32) };
   const path = join(dirname(databaseFolder), 'field-encryption-key');
+  mkdirSync(dirname(path), { recursive: true });
   try {
-    return { kid: 'development', key: Buffer.from(readFileSync(path, 'utf8'), 'base64') };
-  } catch {
-    const key = randomBytes(32);
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, key.toString('base64'), { mode: 0o600 });
-    return { kid: 'development', key };
+    writeFileSync(path, randomBytes(32).toString('base64'), { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
+  const key = Buffer.from(readFileSync(path, 'utf8'), 'base64');
+  if (key.length !== 32)
+    throw new ConfigurationError([`${path} holds no key: put it back, or delete it with the data`]);
+  return { kid, key };
 }

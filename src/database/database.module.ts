@@ -4,6 +4,7 @@ import { Database } from './database.js';
 import { EmbeddedDatabase } from './embedded.js';
 import { FieldCipher } from './field-cipher.js';
 import { PostgresDatabase } from './postgres.js';
+import { Sweeper } from './sweeper.service.js';
 
 /** Gives `Database` (PostgreSQL where a URL is configured, else the embedded one) and `FieldCipher` to everyone. */
 @Global()
@@ -18,6 +19,7 @@ import { PostgresDatabase } from './postgres.js';
       inject: [AppConfig],
     },
     FieldCipher,
+    Sweeper,
   ],
   exports: [Database, FieldCipher],
 })

@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { EmbeddedDatabase, THROW_AWAY } from '../../src/database/embedded.js';
+import { profileUser } from '../../src/database/schema.js';
+
+const HOLDER = fileURLToPath(new URL('./support/hold-folder-lock.mjs', import.meta.url));
+
+describe('the embedded database', () => {
+  let folder: string;
+
+  beforeEach(() => {
+    folder = join(mkdtempSync(join(tmpdir(), 'embedded-')), 'deep', 'database');
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('keeps what was stored over a restart', async () => {
+    const first = await EmbeddedDatabase.open(folder);
+    await first.db.insert(profileUser).values({ userId: 'u1' });
+    await first.close();
+    const second = await EmbeddedDatabase.open(folder);
+    expect(await second.db.$count(profileUser)).toBe(1);
+    await second.close();
+  });
+
+  it('refuses a second opening of its folder in one clear line, until the first is closed', async () => {
+    const first = await EmbeddedDatabase.open(folder);
+    const refusal = await EmbeddedDatabase.open(folder).catch((error: Error) => error.message);
+    expect(refusal).toBe(`Another process uses the database in ${folder}: stop it, or set DATABASE_URL.`);
+    await first.close();
+    await (await EmbeddedDatabase.open(folder)).close();
+  });
+
+  it('refuses a second process, and opens at once when that was killed', async () => {
+    mkdirSync(folder, { recursive: true });
+    const holder = spawn(process.execPath, [HOLDER, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await once(holder.stdout, 'data');
+    await expect(EmbeddedDatabase.open(folder)).rejects.toThrow('Another process uses the database');
+    holder.kill('SIGKILL');
+    await once(holder, 'exit');
+    await (await EmbeddedDatabase.open(folder)).close();
+  });
+
+  it('starts from nothing after a first start that was killed half way', async () => {
+    mkdirSync(join(folder, 'postgres.new', 'base'), { recursive: true });
+    const database = await EmbeddedDatabase.open(folder);
+    expect(await database.db.$count(profileUser)).toBe(0);
+    expect(readdirSync(folder).sort()).toEqual(['lock', 'postgres']);
+    await database.close();
+  });
+
+  it('leaves nothing behind when it is to be thrown away', async () => {
+    const before = readdirSync(tmpdir()).filter((name) => name.startsWith('profile-db-'));
+    const database = await EmbeddedDatabase.open(THROW_AWAY);
+    const [made] = readdirSync(tmpdir()).filter((name) => name.startsWith('profile-db-') && !before.includes(name));
+    await database.close();
+    expect(existsSync(join(tmpdir(), made))).toBe(false);
+  });
+
+  it('is closed without harm twice', async () => {
+    const database = await EmbeddedDatabase.open(folder);
+    await database.close();
+    await expect(database.close()).resolves.toBeUndefined();
+  });
+});
