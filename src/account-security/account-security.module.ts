@@ -1,7 +1,8 @@
 import { Module } from '@nestjs/common';
+import { AfterRemoval } from './after-removal.service.js';
 import { IdentitiesController } from './identities.controller.js';
 import { MfaFactorsController } from './mfa-factors.controller.js';
-import { AfterRemoval, OwnIdentities } from './own-identities.service.js';
+import { OwnIdentities } from './own-identities.service.js';
 import { OwnMfaFactors } from './own-mfa-factors.service.js';
 import { OwnSessions } from './own-sessions.service.js';
 import { SessionsController } from './sessions.controller.js';

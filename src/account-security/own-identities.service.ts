@@ -1,7 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { AccountCopies } from '../account/account-copies.service.js';
 import { AccountReader } from '../account/account-reader.service.js';
-import { ActivityLog } from '../account/activity-log.service.js';
 import { canSignIn } from '../account/sign-in-methods.js';
 import type { Caller } from '../auth/caller.js';
 import { ProblemError } from '../errors/problem-error.js';
@@ -9,6 +7,7 @@ import { UserChanges } from '../fields/changes/user-changes.service.js';
 import type { JsonObject } from '../management-api/logto-user.js';
 import { ManagementApiService } from '../management-api/management-api.service.js';
 import { ProofService, type ProofSelection } from '../proofs/proof.service.js';
+import { AfterRemoval } from './after-removal.service.js';
 import type { IdentityDto } from './account-security.dto.js';
 
 /** The caller's social and enterprise identities. */
@@ -48,21 +47,6 @@ export class OwnIdentities {
       await this.proofs.spend(proof, () => this.logto.removeIdentity(userId, target));
     });
     await this.after.settle(caller, target);
-  }
-}
-
-/** What follows once an identity is gone. */
-@Injectable()
-export class AfterRemoval {
-  constructor(
-    private readonly copies: AccountCopies,
-    private readonly activity: ActivityLog,
-  ) {}
-
-  async settle(caller: Caller, target: string): Promise<void> {
-    // Logto fires no webhook for this.
-    await this.copies.invalidate(caller.userId);
-    await this.activity.record(caller, 'identity_removed', { target });
   }
 }
 

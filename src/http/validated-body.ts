@@ -26,7 +26,8 @@ export class ValidatedBodyPipe extends ValidationPipe {
     super({
       whitelist: true,
       forbidNonWhitelisted: true,
-      validationError: { target: false, value: false },
+      // The value tells a missing member from a wrong one; toFieldErrors lets none out.
+      validationError: { target: false, value: true },
       exceptionFactory: (errors) => new ProblemError('validation_failed', { errors: toFieldErrors(errors, '') }),
     });
   }

@@ -1,0 +1,19 @@
+import type { Stack } from './harness.js';
+
+/** A session of a user at the embedded Logto, as signing in to the profile page leaves one: `sid-<name>`, `grant-<name>`. */
+export function plantSession({ logto }: Stack, userId: string, name: string, clientId = 'profile-page'): string {
+  const { oidc, clock } = logto!.tenant;
+  const now = clock.seconds();
+  const [sid, grantId, uid] = [`sid-${name}`, `grant-${name}`, `uid-${name}`];
+  const common = { accountId: userId, iat: now, exp: now + 3600 };
+  const session = { ...common, jti: name, uid, kind: 'Session', loginTs: now };
+  const authorizations = { [clientId]: { sid, grantId, persistsLogout: true } };
+  oidc.upsert('Session', name, { ...session, authorizations }, 3600);
+  oidc.upsert(
+    'Grant',
+    grantId,
+    { ...common, jti: grantId, kind: 'Grant', clientId, openid: { scope: 'openid' } },
+    3600,
+  );
+  return uid;
+}
