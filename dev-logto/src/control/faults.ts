@@ -114,7 +114,7 @@ export class Faults {
     const path = request.url!.split('?', 1)[0]!;
     const struck = this.#take(request.method!, path);
     const latency = struck.reduce((sum, fault) => sum + (fault.latency ?? 0), 0);
-    if (latency > 0) await new Promise((resolve) => setTimeout(resolve, latency));
+    if (latency > 0) await new Promise((resolve) => setTimeout(resolve, latency).unref());
     const of = <Key extends keyof Fault>(key: Key): Fault | undefined =>
       struck.find((fault) => fault[key] !== undefined);
     const drop = of('drop')?.drop;
@@ -136,8 +136,16 @@ export class Faults {
     return this.#rules.length > 0;
   }
 
+  /** The faults that a call meets: of those that decide its outcome only the first, the others wait their turn. */
   #take(method: string, path: string): Rule[] {
-    const struck = this.#rules.filter((rule) => rule.left > 0 && rule.matches(method, path));
+    let decided = false;
+    const struck = this.#rules.filter((rule) => {
+      if (!rule.matches(method, path)) return false;
+      const decides = rule.status !== undefined || rule.drop !== undefined;
+      if (decides && decided) return false;
+      decided ||= decides;
+      return true;
+    });
     for (const rule of struck) rule.left -= 1;
     this.#rules = this.#rules.filter((rule) => rule.left > 0);
     return struck;
@@ -179,7 +187,7 @@ function trickle(response: ServerResponse, pause: number): void {
       if (response.destroyed) return;
       if (from >= bytes.length) return void end();
       response.write(bytes.subarray(from, from + size));
-      setTimeout(send, pause, from + size);
+      setTimeout(send, pause, from + size).unref();
     };
     send(0);
     return response;

@@ -1,0 +1,110 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { execFile, fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { startDevLogto } from '../src/index.js';
+import { ALICE, Backend } from './client.js';
+
+const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+const scripts = fileURLToPath(new URL('../../scripts/', import.meta.url));
+const run = promisify(execFile);
+
+const seed = `
+users:
+  - username: carol
+    password: Kx7!vQ2#mZp9
+    primaryEmail: carol@example.com
+applications:
+  - { id: my-backend, type: MachineToMachine, secret: s3cret, roles: [management-api] }
+resources:
+  - { name: My API, indicator: https://my.example/api, scopes: [read] }
+`;
+
+describe('the command', () => {
+  let child: ChildProcess | undefined;
+  afterEach(() => void child?.kill());
+
+  const start = async (...args: string[]): Promise<string> => {
+    child = fork(main, ['--port', '0', ...args], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    const [{ endpoint }] = (await once(child, 'message')) as [{ endpoint: string }];
+    return endpoint;
+  };
+
+  it('serves a YAML seed on loopback and ends when its parent is gone', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'dev-logto-'));
+    await writeFile(join(folder, 'seed.yaml'), seed);
+    const endpoint = await start('--seed', join(folder, 'seed.yaml'));
+    expect(new URL(endpoint).hostname).toBe('127.0.0.1');
+    const response = await fetch(`${endpoint}/oidc/token`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${Buffer.from('my-backend:s3cret').toString('base64')}` },
+      body: new URLSearchParams({
+        grant_type: 'client_credentials',
+        resource: 'https://default.logto.app/api',
+        scope: 'all',
+      }),
+    });
+    const { access_token: token } = (await response.json()) as { access_token: string };
+    const users = await fetch(`${endpoint}/api/users`, { headers: { authorization: `Bearer ${token}` } });
+    expect(await users.json()).toMatchObject([{ username: 'carol', hasPassword: true }]);
+    child!.disconnect();
+    expect(await once(child!, 'exit')).toEqual([0, null]);
+    await rm(folder, { recursive: true });
+  });
+
+  it('prints tokens and codes to scripts, or one line about what is missing', async () => {
+    const endpoint = await start();
+    const env = { ...process.env, DEV_LOGTO_PORT: new URL(endpoint).port };
+    const token = await run(process.execPath, [`${scripts}dev-token.mjs`, 'bob'], { env });
+    expect(token.stdout).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
+    const opaque = await run(process.execPath, [`${scripts}dev-token.mjs`, 'bob', '--kind', 'opaque'], { env });
+    expect(opaque.stdout).toMatch(/^[\w-]+\n$/);
+    await expect(run(process.execPath, [`${scripts}dev-token.mjs`, 'nobody'], { env })).rejects.toMatchObject({
+      code: 1,
+      stderr: 'No such user: nobody\n',
+    });
+    await expect(run(process.execPath, [`${scripts}dev-code.mjs`, 'x@example.com'], { env })).rejects.toMatchObject({
+      code: 1,
+      stderr: 'No code was sent to that address.\n',
+    });
+  });
+
+  it('refuses production and a wrong port', async () => {
+    const env = { ...process.env, NODE_ENV: 'production' };
+    await expect(run(process.execPath, [main], { env })).rejects.toMatchObject({ code: 1 });
+    await expect(run(process.execPath, [main, '--port', 'x'])).rejects.toMatchObject({ code: 1 });
+  });
+});
+
+describe('the state file', () => {
+  it('keeps users, keys and tokens between runs, for the owner alone', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'dev-logto-'));
+    const stateFile = join(folder, 'state.json');
+    const first = await Backend.start({ stateFile });
+    await first.call('PATCH', `/users/${ALICE}`, { name: 'Kept' });
+    const token = await first.logto.issueToken('alice');
+    await first.stop();
+    expect(JSON.parse(await readFile(stateFile, 'utf8'))).toHaveProperty('users');
+
+    const second = await Backend.start({ stateFile, seed: { users: [] } });
+    expect((await second.call('GET', `/users/${ALICE}`)).body['name']).toBe('Kept');
+    const jwks = (await (await fetch(`${second.logto.endpoint}/oidc/jwks`)).json()) as { keys: { kid: string }[] };
+    const { kid } = JSON.parse(Buffer.from(token.split('.')[0]!, 'base64url').toString()) as { kid: string };
+    expect(jwks.keys.map((key) => key.kid)).toEqual([kid]);
+    await second.stop();
+    await rm(folder, { recursive: true });
+  });
+});
+
+describe('in production', () => {
+  it('does not start when embedded either', async () => {
+    const before = process.env['NODE_ENV'];
+    process.env['NODE_ENV'] = 'production';
+    await expect(startDevLogto({ port: 0 })).rejects.toThrow('development');
+    process.env['NODE_ENV'] = before;
+  });
+});

@@ -1,0 +1,152 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { ALICE, Backend } from './client.js';
+
+describe('fault switches', () => {
+  let backend: Backend;
+  beforeAll(async () => {
+    backend = await Backend.start();
+  });
+  afterEach(() => backend.logto.reset());
+  afterAll(() => backend.stop());
+
+  const getAlice = () => backend.call('GET', `/users/${ALICE}`);
+  const rename = (name: string) => backend.call('PATCH', `/users/${ALICE}`, { name });
+  const nameOfAlice = () => backend.logto.tenant.users.get(ALICE)!.name;
+
+  it('answer the next n calls of an operation with a status and a body, and no others', async () => {
+    const fault = { operation: 'GET /api/users/:userId', times: 2, status: 503, body: { message: 'busy' } };
+    backend.logto.faults.add({ ...fault, headers: { 'retry-after': '7' } });
+    const first = await getAlice();
+    expect([first.status, first.body, first.headers.get('retry-after')]).toEqual([503, { message: 'busy' }, '7']);
+    expect((await rename('Untouched')).status).toBe(200);
+    expect((await getAlice()).status).toBe(503);
+    expect((await getAlice()).status).toBe(200);
+  });
+
+  it('answer a failure before or after the effect', async () => {
+    const operation = 'PATCH /api/users/*';
+    backend.logto.faults.add({ operation, times: 1, status: 500 });
+    expect((await rename('Before')).status).toBe(500);
+    expect(nameOfAlice()).toBe('Alice Example');
+    backend.logto.faults.add({ operation, times: 1, status: 502, effect: 'after', body: 'Bad Gateway' });
+    const { status, body } = await rename('After');
+    expect([status, body, nameOfAlice()]).toEqual([502, { text: 'Bad Gateway' }, 'After']);
+  });
+
+  it('cut the connection before or after the effect', async () => {
+    const operation = 'PATCH /api/users/*';
+    backend.logto.faults.add({ operation, times: 1, drop: 'before' });
+    await expect(rename('Before')).rejects.toThrow();
+    expect(nameOfAlice()).toBe('Alice Example');
+    backend.logto.faults.add({ operation, times: 1, drop: 'after' });
+    await expect(rename('After')).rejects.toThrow();
+    expect(nameOfAlice()).toBe('After');
+  });
+
+  it('send a whole body slowly, piece by piece', async () => {
+    const undo = backend.logto.faults.add({ operation: 'GET /api/**', slowBody: 1 });
+    expect((await getAlice()).body['username']).toBe('alice');
+    undo();
+    expect(backend.logto.faults.list()).toEqual([]);
+  });
+
+  it('hold a call back for its latency', async () => {
+    backend.logto.faults.add({ operation: 'GET /api/users/*', times: 1, latency: 60_000 });
+    const aborted = fetch(`${backend.logto.endpoint}/api/users/x`, { signal: AbortSignal.timeout(50) });
+    await expect(aborted).rejects.toThrow();
+  });
+
+  it('strike the token endpoint', async () => {
+    backend.logto.faults.add({ operation: 'POST /oidc/token', times: 1, status: 503 });
+    backend.logto.faults.add({ operation: 'POST /oidc/token', times: 1, drop: 'after' });
+    expect((await backend.token()).status).toBe(503);
+    await expect(backend.token()).rejects.toThrow();
+    expect((await backend.token()).status).toBe(200);
+  });
+
+  it('let the Management API refuse used tokens but take new ones, or refuse all', async () => {
+    await getAlice();
+    backend.logto.faults.refuseTokens('used');
+    const refused = await getAlice();
+    expect([refused.status, refused.body['code']]).toEqual([401, 'auth.unauthorized']);
+    await backend.newToken();
+    expect((await getAlice()).status).toBe(200);
+    backend.logto.faults.refuseTokens('all');
+    await backend.newToken();
+    expect((await getAlice()).status).toBe(401);
+  });
+
+  it('fail message sends, remove connectors and take the breached-password service down', async () => {
+    const send = () => backend.call('POST', '/verification-codes', { email: 'new@example.com' });
+    backend.logto.faults.failSends(1);
+    expect((await send()).status).toBe(500);
+    expect(backend.logto.lastCode('new@example.com')).toBeUndefined();
+    backend.logto.faults.connectorsRemoved.add('email');
+    expect((await send()).body['code']).toBe('connector.not_found');
+    backend.logto.faults.connectorsRemoved.clear();
+    expect((await send()).status).toBe(204);
+
+    const check = () =>
+      backend.call('POST', '/sign-in-exp/default/check-password', { password: 'Kx7!vQ2#mZp9', userId: ALICE });
+    expect((await check()).body).toEqual({ result: true });
+    backend.logto.faults.breachedPasswordServiceDown = true;
+    const { status, body } = await check();
+    expect([status, body['data'], body['issues']]).toEqual([400, { message: 'fetch failed' }, undefined]);
+  });
+
+  it('work by HTTP as well, and off again with one call', async () => {
+    const fault = { operation: 'GET /api/users/*', status: 500, refuseTokens: 'all', removeConnectors: ['sms'] };
+    expect((await backend.call('POST', '/dev/faults', fault)).status).toBe(204);
+    expect((await getAlice()).status).toBe(500);
+    expect((await rename('x')).status).toBe(401);
+    expect([...backend.logto.faults.connectorsRemoved]).toEqual(['sms']);
+    expect((await backend.call('GET', '/dev/faults')).body).toEqual([{ operation: 'GET /api/users/*', status: 500 }]);
+    expect((await backend.call('DELETE', '/dev/faults')).status).toBe(204);
+    expect((await getAlice()).status).toBe(200);
+    const wrong = await backend.call('POST', '/dev/faults', { operation: 'GET /', status: 1000 });
+    expect([wrong.status, wrong.body['message']]).toEqual([400, expect.stringContaining('status: ')]);
+  });
+
+  it('are out of reach for a web page of another site', async () => {
+    const headers = { 'sec-fetch-site': 'cross-site' };
+    const response = await fetch(`${backend.logto.endpoint}/dev/reset`, { method: 'POST', headers });
+    expect(response.status).toBe(403);
+  });
+
+  it('leave a count of the calls by operation', async () => {
+    await getAlice();
+    backend.logto.calls.reset();
+    await getAlice();
+    await getAlice();
+    await rename('x');
+    expect(backend.logto.calls.count('GET /api/users/:userId')).toBe(2);
+    expect(backend.logto.calls.count('* /api/**')).toBe(3);
+    const listed = await backend.call('GET', '/dev/calls');
+    expect(listed.body).toEqual({ [`GET /api/users/${ALICE}`]: 2, [`PATCH /api/users/${ALICE}`]: 1 });
+  });
+});
+
+describe('a movable clock', () => {
+  let backend: Backend;
+  beforeAll(async () => {
+    backend = await Backend.start();
+  });
+  afterAll(() => backend.stop());
+
+  it('ages tokens and codes, and goes back to the real time', async () => {
+    await backend.call('POST', '/verification-codes', { email: 'old@example.com' });
+    await backend.call('POST', '/dev/clock', { advance: 3601 });
+    const expired = await backend.call('GET', `/users/${ALICE}`);
+    expect([expired.status, (expired.body['data'] as { code: string }).code]).toEqual([401, 'ERR_JWT_EXPIRED']);
+    await backend.newToken();
+    expect((await backend.call('GET', `/users/${ALICE}`)).status).toBe(200);
+    const verificationCode = backend.logto.lastCode('old@example.com');
+    const late = await backend.call('POST', '/verification-codes/verify', {
+      email: 'old@example.com',
+      verificationCode,
+    });
+    expect(late.body['code']).toBe('verification_code.expired');
+    await backend.call('POST', '/dev/clock', {});
+    expect(backend.logto.clock.offset).toBe(0);
+  });
+});
