@@ -34,9 +34,11 @@ export class ChangeChecks {
     private readonly config: AppConfig,
   ) {}
 
-  /** Whether the same request was carried out before. Throws `idempotency_conflict` when another was, under its key. */
+  /** Whether the same request was carried out before. Throws `validation_failed` for a bad key, `idempotency_conflict` when another was, under its key. */
   async isReplay({ userId }: Caller, { idempotencyKey, patch }: ProfilePatch): Promise<boolean> {
-    return idempotencyKey !== undefined && this.keys.wasDone(userId, idempotencyKey, patch);
+    if (idempotencyKey === undefined) return false;
+    this.keys.check(idempotencyKey);
+    return this.keys.wasDone(userId, idempotencyKey, patch);
   }
 
   /** Throws `precondition_failed`, or `precondition_required` where the operator demands one. */

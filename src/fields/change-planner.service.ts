@@ -9,7 +9,8 @@ import type { CatalogueField } from './catalogue/catalogue-field.js';
 import { FieldCatalogue } from './catalogue/field-catalogue.js';
 import { planChanges, type ChangePlan, type FieldChange } from './change-plan.js';
 import { IdentifierRules } from './identifier-rules.service.js';
-import { isObject, mergePatch, sameJson } from './merge-patch.js';
+import { isObject, sameJson } from './json.js';
+import { mergePatch } from './merge-patch.js';
 import { isSealed, valueOf, type UserState } from './user-state.js';
 
 /** Logto answers bodies over 1 MB with a 404, for good: the whole of custom data stays well below, in bytes of UTF-8. */

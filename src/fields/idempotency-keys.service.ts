@@ -7,8 +7,8 @@ import { Clock } from '../config/clock.js';
 import { Database } from '../database/database.js';
 import { idempotencyKey as table } from '../database/schema.js';
 import { ProblemError } from '../errors/problem-error.js';
-import type { Json, JsonObject } from '../management-api/logto-user.js';
-import { isObject } from './merge-patch.js';
+import type { JsonObject } from '../management-api/logto-user.js';
+import { inOrder } from './json.js';
 
 const LIFETIME_MS = 24 * 3_600_000;
 const MAX_LENGTH = 255;
@@ -55,14 +55,8 @@ export class IdempotencyKeys {
   }
 
   private hash(patch: JsonObject): string {
-    return createHmac('sha256', this.secret).update(canonicalJson(patch)).digest('base64url');
+    return createHmac('sha256', this.secret)
+      .update(JSON.stringify(inOrder(patch)))
+      .digest('base64url');
   }
-}
-
-/** The same text for the same value, however its members are ordered (RFC 8785 in spirit: nobody else reads it). */
-function canonicalJson(value: Json): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join()}]`;
-  if (!isObject(value)) return JSON.stringify(value);
-  const members = Object.keys(value).sort();
-  return `{${members.map((name) => `${JSON.stringify(name)}:${canonicalJson(value[name]!)}`).join()}}`;
 }

@@ -1,7 +1,5 @@
-import type { Json, JsonObject } from '../management-api/logto-user.js';
-
-export const isObject = (value: Json | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+import type { Json } from '../management-api/logto-user.js';
+import { isObject } from './json.js';
 
 /**
  * JSON Merge Patch (RFC 7396 section 2): the document that `patch` makes of `target`. Members set to null are removed,
@@ -16,18 +14,4 @@ export function mergePatch(target: Json | undefined, patch: Json): Json {
     else merged.set(name, mergePatch(merged.get(name), value));
   }
   return Object.fromEntries(merged);
-}
-
-/** Whether two JSON values are the same; the order of an object's members does not count. */
-export function sameJson(a: Json | undefined, b: Json | undefined): boolean {
-  if (a === b) return true;
-  if (Array.isArray(a) && Array.isArray(b)) {
-    return a.length === b.length && a.every((item, index) => sameJson(item, b[index]));
-  }
-  if (!isObject(a) || !isObject(b)) return false;
-  const names = Object.keys(a);
-  return (
-    names.length === Object.keys(b).length &&
-    names.every((name) => Object.hasOwn(b, name) && sameJson(a[name], b[name]))
-  );
 }

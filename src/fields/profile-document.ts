@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Json, JsonObject } from '../management-api/logto-user.js';
 import type { CatalogueField } from './catalogue/catalogue-field.js';
 import type { FieldCatalogue } from './catalogue/field-catalogue.js';
+import { inOrder } from './json.js';
 import { isSealed, valueOf, type UserState } from './user-state.js';
 
 /** An answer that shows the document. */
@@ -38,5 +39,5 @@ function shownValue(catalogue: FieldCatalogue, field: CatalogueField, state: Use
   if (isSealed(value)) return { masked: value.$mask };
   // It was stored plain before the catalogue called it sensitive.
   if (field.sensitive && value !== null) return { masked: catalogue.mask(field.name, value) };
-  return value;
+  return inOrder(value);
 }

@@ -29,5 +29,5 @@ export function storedIn(
   if (store === 'database') return fields[name];
   if (store === 'customData') return user.customData[name];
   const value = (logtoPlace === 'profile' ? user.profile : user)[name as never] as Json | undefined;
-  return value === '' ? null : value; // Logto takes an empty text as unset.
+  return value === '' ? undefined : (value ?? undefined); // Unset: Logto keeps no mark of a removal.
 }

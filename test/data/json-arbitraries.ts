@@ -1,0 +1,23 @@
+import fc from 'fast-check';
+import type { Json, JsonObject } from '../../src/management-api/logto-user.js';
+
+/** JSON values and objects for property tests: few names, so that they meet, and the ones that reach prototypes. */
+export const json = fc.letrec<{ value: Json; object: JsonObject }>((tie) => ({
+  value: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    fc.constant(null),
+    fc.boolean(),
+    fc.integer(),
+    fc.string(),
+    fc.array(tie('value'), { maxLength: 3 }),
+    tie('object'),
+  ),
+  object: fc.dictionary(
+    fc.oneof(fc.constantFrom('a', 'b', 'c', '__proto__', 'constructor'), fc.string()),
+    tie('value'),
+    {
+      maxKeys: 4,
+      noNullPrototype: true,
+    },
+  ),
+}));

@@ -1,0 +1,410 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { startStack, unique, type CallOptions, type Stack } from './harness.js';
+import type { NewUser, TenantUser } from './logto-tenant.js';
+
+const PASSWORD = 'Str0ng-Passw0rd!x';
+
+let stack: Stack;
+let user: TenantUser;
+let token: string;
+
+beforeAll(async () => {
+  stack = await startStack();
+}, 60_000);
+afterAll(() => stack?.stop());
+beforeEach(() => signUp());
+
+async function signUp(data: NewUser = {}): Promise<void> {
+  user = await stack.createUser(data);
+  token = await stack.tokenFor(user.username);
+}
+
+const get = (headers?: Record<string, string>) => stack.api('GET', '/v1/profile', { token, headers });
+const patch = (body: unknown, options: Omit<CallOptions, 'body' | 'token'> & { query?: string } = {}) =>
+  stack.api('PATCH', `/v1/profile${options.query ?? ''}`, { token, body, ...options });
+const etag = async () => (await get()).headers.get('etag')!;
+const prove = async () => {
+  const { status, body } = await stack.api('POST', '/v1/password/verify', { token, body: { password: PASSWORD } });
+  expect(status).toBe(201);
+  return body.verificationId as string;
+};
+const pointers = (body: { errors: { pointer: string }[] }) => body.errors.map(({ pointer }) => pointer);
+
+describe('reading the profile', () => {
+  it('shows every field in one flat document, unset ones as null', async () => {
+    const { status, body } = await get();
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ id: user.id, username: user.username, name: null, address: null, preferences: null });
+    expect(body).toMatchObject({ shippingAddress: null, taxId: null });
+  });
+
+  it('answers 304 while the client has the version that there is', async () => {
+    const tag = await etag();
+    expect(tag).toMatch(/^"\d+-[0-9a-f]{64}"$/);
+    for (const known of [tag, `W/${tag}`, `"other", ${tag}`, '*']) {
+      const { status, headers, body } = await get({ 'if-none-match': known });
+      expect([status, headers.get('etag'), body]).toEqual([304, tag, '']);
+    }
+    expect((await get({ 'if-none-match': '"other"' })).status).toBe(200);
+    await patch({ name: 'Another' });
+    expect((await get({ 'if-none-match': tag })).status).toBe(200);
+  });
+
+  it('asks Logto afresh when the caller says no-cache', async () => {
+    await get();
+    await stack.tenant.call('PATCH', `/users/${user.id}`, { name: 'Changed elsewhere' });
+    expect((await get({ 'cache-control': 'no-cache' })).body.name).toBe('Changed elsewhere');
+  });
+
+  it('tells users who were suspended or deleted so, though their tokens are valid', async () => {
+    await stack.tenant.call('PATCH', `/users/${user.id}/is-suspended`, { isSuspended: true });
+    for (const answer of [
+      await get({ 'cache-control': 'no-cache' }),
+      await patch({ name: 'A' }),
+      await patch({ no: 1 }),
+    ]) {
+      expect([answer.status, answer.body.code]).toEqual([403, 'account_suspended']);
+    }
+    await stack.tenant.call('DELETE', `/users/${user.id}`);
+    for (const answer of [await get({ 'cache-control': 'no-cache' }), await patch({ name: 'A' })]) {
+      expect([answer.status, answer.body.code]).toEqual([404, 'account_not_found']);
+    }
+  });
+});
+
+describe('patching the profile', () => {
+  it('changes fields of every store at once, and answers with the new document', async () => {
+    const change = {
+      name: 'Carol',
+      givenName: 'Carol',
+      preferences: { theme: 'dark', list: [1, 2] },
+      shippingAddress: { locality: 'Dresden', country: 'DE' },
+    };
+    const { status, body, headers } = await patch(change);
+    expect(status).toBe(200);
+    expect(body).toMatchObject(change);
+    const read = await get();
+    expect(read.body).toEqual(body);
+    expect(read.headers.get('etag')).toBe(headers.get('etag'));
+    const stored = await stack.tenant.user(user.id);
+    expect(stored).toMatchObject({ name: 'Carol', profile: { givenName: 'Carol' } });
+    expect(stored.customData).toEqual({ preferences: { theme: 'dark', list: [1, 2] } });
+  });
+
+  it('merges objects, replaces lists, clears by null', async () => {
+    await patch({
+      name: 'Carol',
+      nickname: 'Caz',
+      address: { locality: 'Berlin', country: 'DE' },
+      preferences: { a: { b: 1, c: 2 }, list: [1, 2] },
+      shippingAddress: { locality: 'Berlin', country: 'DE' },
+    });
+    const { body } = await patch({
+      name: null,
+      nickname: null,
+      address: { locality: 'Dresden' },
+      preferences: { a: { b: null, d: 3 }, list: [3] },
+      shippingAddress: { country: null, region: 'Saxony' },
+    });
+    expect(body).toMatchObject({ name: null, nickname: null, address: { locality: 'Dresden', country: 'DE' } });
+    expect(body.preferences).toEqual({ a: { c: 2, d: 3 }, list: [3] });
+    expect(body.shippingAddress).toEqual({ locality: 'Berlin', region: 'Saxony' });
+    const cleared = await patch({
+      address: { locality: null, country: null },
+      preferences: null,
+      shippingAddress: null,
+    });
+    expect(cleared.body).toMatchObject({ address: null, preferences: null, shippingAddress: null });
+    expect((await stack.tenant.user(user.id)).profile).toEqual({});
+  });
+
+  it('changes nothing for {}, or for the values that are there', async () => {
+    const change = {
+      name: 'Carol',
+      preferences: { a: [1] },
+      shippingAddress: { country: 'DE' },
+      birthdate: '1990-02-28',
+    };
+    const first = await patch(change);
+    for (const again of [{}, change, { username: user.username }]) {
+      const { status, headers } = await patch(again);
+      expect([status, headers.get('etag')]).toEqual([200, first.headers.get('etag')]);
+    }
+  });
+
+  it('takes both media types of a patch, and no other', async () => {
+    for (const type of [
+      'application/json',
+      'application/merge-patch+json',
+      'application/merge-patch+json; charset=utf-8',
+    ]) {
+      expect((await patch({ name: type }, { headers: { 'content-type': type } })).body.name).toBe(type);
+    }
+    const { status, body, headers } = await patch('name=a', { headers: { 'content-type': 'text/plain' } });
+    expect([status, body.code]).toEqual([415, 'unsupported_media_type']);
+    expect(headers.get('accept-patch')).toContain('application/merge-patch+json');
+  });
+
+  it('writes nothing when one value is wrong, and names each that is', async () => {
+    const before = await get();
+    const { status, body } = await patch({
+      name: 'Carol',
+      birthdate: '1990-02-31',
+      website: 'javascript:alert(1)',
+      preferences: 'dark',
+      shippingAddress: { country: 'Germany', planet: 'Earth' },
+      nickname: '',
+      newsletter: true,
+      shoeSize: 42,
+      'a/b~c': 1,
+    });
+    expect([status, body.code]).toEqual([422, 'validation_failed']);
+    expect(pointers(body).sort()).toEqual([
+      '/a~1b~0c',
+      '/birthdate',
+      '/nickname',
+      '/preferences',
+      '/shippingAddress/country',
+      '/shippingAddress/planet',
+      '/shoeSize',
+      '/website',
+    ]);
+    expect((await get({ 'cache-control': 'no-cache' })).body).toEqual(before.body);
+  });
+
+  it.each<[string, Record<string, unknown>]>([
+    ['a name over 128 UTF-16 units, which Logto would break on', { name: '😀'.repeat(65) }],
+    ['a name with control characters', { name: 'a\u0007' }],
+    ['a script as an avatar', { avatar: 'javascript:alert(1)' }],
+    ['an avatar with a leading space', { avatar: ' https://example.com/a.png' }],
+    ['an avatar over 2048', { avatar: `https://example.com/${'a'.repeat(2048)}` }],
+    ['an unknown time zone', { zoneinfo: 'Mars/Olympus' }],
+    ['a date that never was', { birthdate: '2023-02-29' }],
+    ['an address with an unknown member', { address: { planet: 'Earth' } }],
+    ['a number for text', { nickname: 1 }],
+  ])('refuses %s', async (_what, change) => {
+    const { status, body } = await patch(change);
+    expect([status, body.code]).toEqual([422, 'validation_failed']);
+    expect(pointers(body)[0]).toMatch(`/${Object.keys(change)[0]}`);
+  });
+
+  it('refuses what may not be changed before it looks at values', async () => {
+    const { status, body } = await patch({ id: 'x', plan: 'pro', name: 1, nonsense: 1 });
+    expect([status, body.code]).toEqual([403, 'field_not_writable']);
+    expect(pointers(body)).toEqual(['/id', '/plan']);
+  });
+
+  it.each<[string, unknown, number, string]>([
+    ['no JSON', '{"name":', 400, 'malformed_request'],
+    ['nothing', '', 400, 'malformed_request'],
+    ['NUL', { name: 'a\u0000' }, 400, 'malformed_request'],
+    ['a lone surrogate', '{"name":"\\ud800"}', 400, 'malformed_request'],
+    ['__proto__', '{"preferences":{"__proto__":{"a":1}}}', 400, 'malformed_request'],
+    ['17 levels', `{"preferences":${'{"a":'.repeat(16)}1${'}'.repeat(16)}}`, 400, 'malformed_request'],
+    ['a list', [], 422, 'validation_failed'],
+    ['null', 'null', 422, 'validation_failed'],
+    ['text', '"name"', 422, 'validation_failed'],
+    ['over 1 MiB', { preferences: { a: 'a'.repeat(1_048_576) } }, 413, 'payload_too_large'],
+  ])('refuses a body that is %s', async (_what, body, status, code) => {
+    const answer = await patch(body);
+    expect([answer.status, answer.body.code]).toEqual([status, code]);
+  });
+
+  it('keeps what other programs write to custom data', async () => {
+    await stack.tenant.call('PATCH', `/users/${user.id}/custom-data`, {
+      customData: { theirs: { a: 1 }, plan: 'pro' },
+    });
+    const { body } = await patch({ preferences: { theme: 'dark' }, newsletter: true });
+    expect(body).toMatchObject({ plan: 'pro', newsletter: true });
+    expect(body).not.toHaveProperty('theirs');
+    await patch({ newsletter: null });
+    expect((await stack.tenant.user(user.id)).customData).toEqual({
+      theirs: { a: 1 },
+      plan: 'pro',
+      preferences: { theme: 'dark' },
+      newsletter: null,
+    });
+    expect((await get()).body.newsletter).toBeNull();
+  });
+
+  it('keeps custom data below the size at which Logto loses it', async () => {
+    await stack.tenant.call('PATCH', `/users/${user.id}/custom-data`, { customData: { theirs: 'a'.repeat(700_000) } });
+    const { status, body } = await patch({ preferences: { a: 'a'.repeat(230_000) } });
+    expect([status, body.code, pointers(body)]).toEqual([422, 'validation_failed', ['/preferences']]);
+  });
+});
+
+describe('conditions', () => {
+  it('makes a change only for the version it was made for', async () => {
+    const old = await etag();
+    const { headers } = await patch({ name: 'Carol' }, { headers: { 'if-match': old } });
+    for (const stale of [old, `W/${headers.get('etag')}`, '"other"', 'nonsense']) {
+      const { status, body } = await patch({ name: 'Dora' }, { headers: { 'if-match': stale } });
+      expect([status, body.code]).toEqual([412, 'precondition_failed']);
+    }
+    for (const current of [`"other", ${headers.get('etag')}`, '*']) {
+      expect((await patch({}, { headers: { 'if-match': current } })).status).toBe(200);
+    }
+    expect((await get()).body.name).toBe('Carol');
+  });
+
+  it('notices changes of every store, and by others', async () => {
+    const tags = new Set<string>();
+    for (const change of [
+      { name: 'A' },
+      { birthdate: '1990' },
+      { preferences: { a: 1 } },
+      { shippingAddress: { country: 'DE' } },
+    ]) {
+      tags.add(await etag());
+      await patch(change);
+    }
+    const mine = await etag();
+    expect(tags.add(mine).size).toBe(5);
+    await stack.tenant.call('PATCH', `/users/${user.id}`, { name: 'Changed elsewhere' });
+    const { status } = await patch({ name: 'B' }, { headers: { 'if-match': mine } });
+    expect(status).toBe(412);
+  });
+
+  it('is settled after validation and before proofs', async () => {
+    const headers = { 'if-match': '"stale"' };
+    expect((await patch({ name: 1 }, { headers })).status).toBe(422);
+    expect((await patch({ username: unique() }, { headers })).status).toBe(412);
+  });
+
+  it('lets one of 20 writers with the same If-Match win', async () => {
+    const headers = { 'if-match': await etag() };
+    const writers = Array.from({ length: 20 }, (_, index) => patch({ name: `Writer ${index}` }, { headers }));
+    const statuses = (await Promise.all(writers)).map(({ status }) => status).sort();
+    expect(statuses).toEqual([200, ...Array<number>(19).fill(412)]);
+  });
+});
+
+describe('a dry run', () => {
+  it('shows what would be, and writes nothing', async () => {
+    const before = await get();
+    const change = { name: 'Carol', preferences: { a: 1 }, shippingAddress: { country: 'DE' } };
+    const { status, body } = await patch(change, { query: '?dryRun=true' });
+    expect(status).toBe(200);
+    expect(body).toMatchObject(change);
+    expect((await get({ 'cache-control': 'no-cache' })).body).toEqual(before.body);
+  });
+
+  it('fails as the change would', async () => {
+    const query = '?dryRun=true';
+    expect((await patch({ name: 1 }, { query })).status).toBe(422);
+    expect((await patch({ plan: 'pro' }, { query })).status).toBe(403);
+    expect((await patch({ username: unique() }, { query })).body.code).toBe('step_up_required');
+    expect((await patch({ name: 'A' }, { query, headers: { 'if-match': '"stale"' } })).status).toBe(412);
+    expect((await patch({}, { query: '?dryRun=maybe' })).body).toMatchObject({ errors: [{ pointer: 'query:dryRun' }] });
+  });
+
+  it('uses no proof up', async () => {
+    await signUp({ password: PASSWORD });
+    const headers = { 'verification-id': await prove() };
+    const change = { username: unique() };
+    expect((await patch(change, { headers, query: '?dryRun=true' })).status).toBe(200);
+    expect((await patch(change, { headers })).status).toBe(200);
+  });
+});
+
+describe('an idempotency key', () => {
+  it('keeps a repeated change from being made again, and answers with the present document', async () => {
+    const headers = { 'idempotency-key': unique() };
+    await patch({ name: 'Carol' }, { headers });
+    await patch({ name: 'Dora' });
+    const { status, body } = await patch({ name: 'Carol' }, { headers });
+    expect([status, body.name]).toEqual([200, 'Dora']);
+    expect((await patch({ name: 'Carol' }, { headers: { ...headers, 'if-match': '"stale"' } })).status).toBe(200);
+  });
+
+  it('may not be used for another change', async () => {
+    const headers = { 'idempotency-key': unique() };
+    await patch({ name: 'Carol', nickname: 'Caz' }, { headers });
+    expect((await patch({ nickname: 'Caz', name: 'Carol' }, { headers })).status).toBe(200);
+    const { status, body } = await patch({ name: 'Dora' }, { headers });
+    expect([status, body.code]).toEqual([409, 'idempotency_conflict']);
+  });
+
+  it('is free again after a refusal, a dry run, and for other users', async () => {
+    const headers = { 'idempotency-key': unique() };
+    expect((await patch({ name: 1 }, { headers })).status).toBe(422);
+    expect((await patch({ name: 'A' }, { headers: { ...headers, 'if-match': '"stale"' } })).status).toBe(412);
+    expect((await patch({ name: 'B' }, { headers, query: '?dryRun=true' })).status).toBe(200);
+    expect((await patch({ name: 'Carol' }, { headers })).body.name).toBe('Carol');
+    await signUp();
+    expect((await patch({ name: 'Dora' }, { headers })).body.name).toBe('Dora');
+  });
+
+  it('has between 1 and 255 characters', async () => {
+    for (const key of ['', 'k'.repeat(256)]) {
+      const { status, body } = await patch({ name: 'A' }, { headers: { 'idempotency-key': key } });
+      expect([status, pointers(body)]).toEqual([422, ['header:Idempotency-Key']]);
+    }
+    expect((await patch({ name: 'A' }, { headers: { 'idempotency-key': 'k'.repeat(255) } })).status).toBe(200);
+  });
+
+  it('makes a change sent ten times at once one time', async () => {
+    await signUp({ password: PASSWORD });
+    const headers = { 'idempotency-key': unique(), 'verification-id': await prove() };
+    const change = { username: unique() };
+    const answers = await Promise.all(Array.from({ length: 10 }, () => patch(change, { headers })));
+    expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
+  });
+});
+
+describe('describing the profile', () => {
+  it('gives the schema of what can be written, in the language asked for', async () => {
+    const { body } = await stack.api('GET', '/v1/profile/schema', {
+      token,
+      headers: { 'accept-language': 'de-AT, en;q=0.5' },
+    });
+    expect(body).toMatchObject({
+      $schema: 'https://json-schema.org/draft/2020-12/schema',
+      properties: { givenName: { title: 'Vorname' }, taxId: { 'x-sensitive': true } },
+    });
+    expect(body.properties).not.toHaveProperty('plan');
+  });
+
+  it('tells what may be done with each field, and which proofs the user can give', async () => {
+    await signUp({ password: PASSWORD, primaryEmail: `${unique()}@example.com` });
+    const { body } = await stack.api('GET', '/v1/profile/capabilities', { token });
+    expect(body.fields).toMatchObject({
+      name: { readable: true, writable: true, proof: 'none' },
+      primaryEmail: { readable: true, writable: true, proof: 'identity-and-address' },
+      plan: { readable: true, writable: false, proof: 'none' },
+      taxId: { readable: true, writable: true, proof: 'identity' },
+    });
+    expect(body.proofs).toEqual(['password', 'email', 'signIn']);
+  });
+});
+
+describe('custom data', () => {
+  const customData = (method: string, body?: unknown) => stack.api(method, '/v1/custom-data', { token, body });
+
+  it('is the part of the profile that lies there', async () => {
+    await stack.tenant.call('PATCH', `/users/${user.id}/custom-data`, { customData: { theirs: 1, plan: 'pro' } });
+    const { status, body } = await customData('PATCH', { preferences: { a: { b: 1, c: 2 } } });
+    expect([status, body]).toEqual([200, { preferences: { a: { b: 1, c: 2 } }, newsletter: null, plan: 'pro' }]);
+    expect((await customData('PATCH', { preferences: { a: { b: null } } })).body.preferences).toEqual({ a: { c: 2 } });
+    expect((await customData('GET')).body).toEqual({ preferences: { a: { c: 2 } }, newsletter: null, plan: 'pro' });
+    expect((await stack.tenant.user(user.id)).customData).toMatchObject({ theirs: 1 });
+  });
+
+  it('has no other keys than the catalogue declares', async () => {
+    for (const key of ['theirs', 'name', 'shippingAddress', 'constructor']) {
+      const { status, body } = await customData('PATCH', { [key]: 'x' });
+      expect([status, body.code, pointers(body)]).toEqual([422, 'validation_failed', [`/${key}`]]);
+    }
+    expect((await customData('PATCH', { plan: 'x' })).body.code).toBe('field_not_writable');
+    expect((await stack.tenant.user(user.id)).customData).toEqual({});
+  });
+
+  it('keeps 50 patches of different keys inside one field, made at once', async () => {
+    const names = Array.from({ length: 50 }, (_, index) => `key${index}`);
+    const answers = await Promise.all(names.map((name) => customData('PATCH', { preferences: { [name]: name } })));
+    expect(answers.map(({ status }) => status)).toEqual(Array(50).fill(200));
+    const { body } = await customData('GET');
+    expect(body.preferences).toEqual(Object.fromEntries(names.map((name) => [name, name])));
+  });
+});
