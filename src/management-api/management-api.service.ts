@@ -156,7 +156,11 @@ export class ManagementApiService {
    * Without `revokeGrantsTarget` only the browser is signed out: opaque and refresh tokens live on.
    * Throws `not_found` for an unknown session and for another user's.
    */
-  async endSession(userId: string, uid: string, options: { revokeGrantsTarget?: 'all' | 'firstParty' } = {}): Promise<void> {
+  async endSession(
+    userId: string,
+    uid: string,
+    options: { revokeGrantsTarget?: 'all' | 'firstParty' } = {},
+  ): Promise<void> {
     const query = options.revokeGrantsTarget ? `?revokeGrantsTarget=${options.revokeGrantsTarget}` : '';
     const path = pathOf`/api/users/${userId}/sessions/${uid}` + query;
     return this.logto.run({ operation: 'endSession', method: 'DELETE', path });

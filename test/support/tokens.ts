@@ -1,0 +1,37 @@
+import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK, type JWTHeaderParameters, type JWTPayload } from 'jose';
+
+export const ISSUER = 'https://logto.example/oidc';
+export const AUDIENCE = 'https://profile.example/api';
+
+/** A signing key of a made-up Logto. */
+export interface TestKey {
+  readonly kid: string;
+  readonly alg: string;
+  readonly jwk: JWK;
+  readonly privateKey: CryptoKey;
+}
+
+/** @param declared whether its JWK names the algorithm; Logto's do not have to. */
+export async function makeKey(kid: string, alg = 'ES384', declared = true): Promise<TestKey> {
+  const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true });
+  const jwk = { ...(await exportJWK(publicKey)), kid, use: 'sig', ...(declared && { alg }) };
+  return { kid, alg, jwk, privateKey };
+}
+
+/** Claims of a good access token, good for a minute from `now` (milliseconds). */
+export const goodClaims = (now: number): JWTPayload => ({
+  iss: ISSUER,
+  aud: AUDIENCE,
+  sub: 'alice0000001',
+  client_id: 'profile-page',
+  scope: 'read write',
+  jti: 'token-1',
+  iat: Math.floor(now / 1000),
+  exp: Math.floor(now / 1000) + 60,
+});
+
+/** An access token as Logto signs it, unless told otherwise; a claim or header set to undefined is left out. */
+export const sign = (key: TestKey, claims: JWTPayload, header: Partial<JWTHeaderParameters> = {}): Promise<string> =>
+  new SignJWT(claims)
+    .setProtectedHeader({ alg: key.alg, typ: 'at+jwt', kid: key.kid, ...header })
+    .sign(key.privateKey);
