@@ -1,16 +1,18 @@
 import { randomInt } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import type { FastifyInstance } from 'fastify';
 import { Calls } from './control/calls.js';
 import { Faults, type Fault } from './control/faults.js';
 import { lastMessage, registerControl } from './control/index.js';
 import type { Context } from './context.js';
 import { registerManagementApi } from './management-api/index.js';
-import { registerOidc, type IssueTokenOptions, type RotateOptions } from './oidc/index.js';
+import { registerOidc, type IssueTokenOptions, type Oidc, type RotateOptions } from './oidc/index.js';
 import { registerPages } from './pages/index.js';
 import { Passwords, type PasswordCost } from './passwords/passwords.js';
 import { listen } from './server.js';
 import { Clock } from './tenant/clock.js';
 import type { Seed } from './tenant/seed.js';
+import { parseSeed } from './tenant/seed-schema.js';
 import { StateFile } from './tenant/state-file.js';
 import { Tenant } from './tenant/tenant.js';
 import { Webhooks } from './webhooks/webhooks.js';
@@ -72,6 +74,7 @@ export async function startDevLogto(options: DevLogtoOptions = {}): Promise<DevL
   const reset = async (): Promise<void> => {
     faults.reset();
     calls.reset();
+    webhooks.logs.length = 0;
     clock.reset();
     await tenant.plant(seed, passwords.hash);
   };
@@ -93,11 +96,10 @@ export async function startDevLogto(options: DevLogtoOptions = {}): Promise<DevL
     reset,
   };
   const app = listener.createApp();
-  const oidc = await registerOidc(app, context);
-  await registerManagementApi(app, context);
-  await registerPages(app, context, oidc);
-  await registerControl(app, context, oidc);
-  await app.ready();
+  const oidc = await assemble(app, context).catch(async (error: unknown) => {
+    await listener.close();
+    throw error;
+  });
   stateFile?.keep();
   return {
     endpoint,
@@ -116,6 +118,7 @@ export async function startDevLogto(options: DevLogtoOptions = {}): Promise<DevL
     lastCode: (address) => lastMessage(tenant, address)?.code,
     rotateKeys: (rotateOptions) => oidc.rotateKeys(rotateOptions),
     stop: async () => {
+      await webhooks.stop();
       await app.close();
       await listener.close();
       await stateFile?.stop();
@@ -123,7 +126,16 @@ export async function startDevLogto(options: DevLogtoOptions = {}): Promise<DevL
   };
 }
 
+async function assemble(app: FastifyInstance, context: Context): Promise<Oidc> {
+  const oidc = await registerOidc(app, context);
+  await registerManagementApi(app, context);
+  await registerPages(app, context, oidc);
+  await registerControl(app, context, oidc);
+  await app.ready();
+  return oidc;
+}
+
 async function readSeed(path: string): Promise<Seed> {
   const { parse } = await import('yaml'); // Loaded only when used: each package makes the start slower.
-  return (parse(await readFile(path, 'utf8')) ?? {}) as Seed;
+  return parseSeed(parse(await readFile(path, 'utf8')), path);
 }

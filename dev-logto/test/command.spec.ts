@@ -73,6 +73,16 @@ describe('the command', () => {
     });
   });
 
+  it('names each wrong place of a seed file', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'dev-logto-'));
+    const file = join(folder, 'seed.yaml');
+    await writeFile(file, 'users: [{ primaryPhone: 4915112345678 }]\napps: []\n');
+    await expect(startDevLogto({ port: 0, seed: file })).rejects.toThrow(/users\.0\.primaryPhone: .*\n.*apps/s);
+    await writeFile(file, 'applications: [{ id: a, type: SPA, roles: [nope] }]\n');
+    await expect(startDevLogto({ port: 0, seed: file })).rejects.toThrow('there is none with the id nope');
+    await rm(folder, { recursive: true });
+  });
+
   it('refuses production and a wrong port', async () => {
     const env = { ...process.env, NODE_ENV: 'production' };
     await expect(run(process.execPath, [main], { env })).rejects.toMatchObject({ code: 1 });

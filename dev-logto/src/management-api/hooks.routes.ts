@@ -1,8 +1,7 @@
-import { randomInt } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Context } from '../context.js';
-import { generateId } from '../tenant/ids.js';
+import { generateSigningKey } from '../tenant/ids.js';
 import type { Hook } from '../tenant/types.js';
 import type { HookLog } from '../webhooks/webhooks.js';
 import { guard } from './guard.js';
@@ -59,10 +58,6 @@ const hookPatch = z
   .object({ name: z.string().max(256), event: z.enum(EVENTS), events, config, enabled: z.boolean() })
   .partial();
 
-const KEY_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
-const generateSigningKey = (): string =>
-  Array.from({ length: 32 }, () => KEY_ALPHABET[randomInt(KEY_ALPHABET.length)]).join('');
-
 interface ById {
   Params: { id: string };
 }
@@ -94,18 +89,8 @@ export function hookRoutes(app: FastifyInstance, { tenant, webhooks }: Context):
     const given = guard(newHook, request.body);
     const list = given.events ?? (given.event ? [given.event] : []);
     if (list.length === 0) throw new RequestError(400, 'hook.missing_events');
-    const hook: Hook = {
-      tenantId: 'default',
-      id: generateId(),
-      name: given.name ?? '',
-      event: given.event ?? null,
-      events: list,
-      config: given.config,
-      signingKey: generateSigningKey(),
-      enabled: given.enabled ?? true,
-      createdAt: tenant.clock.now(),
-    };
-    tenant.hooks.set(hook.id, hook);
+    const { name = '', event = null, config: target, enabled = true } = given;
+    const hook = Object.assign(tenant.addHook({ name, events: list, config: target }), { event, enabled });
     return reply.code(201).send(hook);
   });
 

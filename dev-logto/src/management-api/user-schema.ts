@@ -88,7 +88,9 @@ const refuseTaken = (
   self: User | undefined,
   fold: (value: string, key: keyof typeof inUse) => string,
 ): void => {
-  for (const [key, code] of Object.entries(inUse) as [keyof typeof inUse, string][]) {
+  // Of several taken ones Logto names the username first when it creates, and last when it updates.
+  const codes = Object.entries(inUse) as [keyof typeof inUse, string][];
+  for (const [key, code] of self ? [...codes.slice(1), codes[0]!] : codes) {
     const wanted = basics[key] && fold(basics[key], key);
     if (!wanted) continue;
     for (const user of tenant.users.values()) {

@@ -1,4 +1,4 @@
-import type { Application, ApplicationType, Connector, SignInExperience, User } from './types.js';
+import type { Application, ApplicationType, Connector, Hook, SignInExperience, User } from './types.js';
 
 /** A user to start with. `password` is hashed at the start; all else is as in {@link User}. */
 export type SeedUser = { id?: string; password?: string } & Partial<Omit<User, 'passwordHash'>>;
@@ -36,9 +36,12 @@ export interface SeedRole {
   name: string;
   description?: string;
   type?: 'User' | 'MachineToMachine';
-  /** Permissions as `<resource indicator>:<scope>` are not used here: scope names of any resource. */
+  /** Permissions by name, of whatever resource has them. */
   scopes?: string[];
 }
+
+/** A webhook to start with. */
+export type SeedHook = Pick<Hook, 'events' | 'config'> & Partial<Pick<Hook, 'id' | 'name' | 'signingKey'>>;
 
 /** What a tenant holds when it starts. A list that is left out is the default seed's. */
 export interface Seed {
@@ -47,6 +50,7 @@ export interface Seed {
   resources?: SeedResource[];
   roles?: SeedRole[];
   connectors?: Connector[];
+  hooks?: SeedHook[];
   /** Merged into the default sign-in experience, one level deep. */
   signInExperience?: Partial<SignInExperience>;
 }
@@ -126,5 +130,6 @@ export const defaultSeed: Required<Seed> = {
     { id: 'other-app', name: 'Another application', type: 'SPA', redirectUris: ['http://localhost:5173/callback'] },
   ],
   connectors: defaultConnectors,
+  hooks: [],
   signInExperience: {},
 };

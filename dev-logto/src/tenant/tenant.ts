@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { Clock } from './clock.js';
-import { generateId } from './ids.js';
+import { generateId, generateSigningKey } from './ids.js';
 import { OidcStore, type OidcRecord } from './oidc-store.js';
 import { MANAGEMENT_API_INDICATOR, MANAGEMENT_API_ROLE, defaultSeed } from './seed.js';
-import type { Seed, SeedApplication, SeedResource, SeedUser } from './seed.js';
+import type { Seed, SeedApplication, SeedHook, SeedResource, SeedUser } from './seed.js';
 import { defaultSignInExperience } from './sign-in-experience.js';
 import type {
   Application,
@@ -65,6 +65,7 @@ export class Tenant {
   /** Fills the tenant, dropping what it held except its signing keys. */
   async plant(seed: Seed, hash: Hash): Promise<void> {
     const whole = { ...defaultSeed, ...seed };
+    const users = await Promise.all(whole.users.map((user) => withPasswordHash(user, hash)));
     for (const name of COLLECTIONS) this[name].clear();
     this.oidc.clear();
     this.sentMessages = [];
@@ -92,7 +93,8 @@ export class Tenant {
     }
     whole.applications.forEach((application) => this.addApplication(application));
     whole.connectors.forEach((connector) => this.connectors.set(connector.id, structuredClone(connector)));
-    for (const user of whole.users) await this.addSeedUser(user, hash);
+    whole.hooks.forEach((hook) => this.addHook(hook));
+    users.forEach((user) => this.addUser(user));
   }
 
   addResource({ id = generateId(), name, indicator, accessTokenTtl = 3600, scopes = [] }: SeedResource): Resource {
@@ -166,9 +168,24 @@ export class Tenant {
     return whole;
   }
 
-  async addSeedUser({ password, ...user }: SeedUser, hash: Hash): Promise<User> {
-    const passwordHash = password === undefined ? null : await hash(password);
-    return this.addUser({ ...structuredClone(user), passwordHash });
+  async addSeedUser(user: SeedUser, hash: Hash): Promise<User> {
+    return this.addUser(await withPasswordHash(user, hash));
+  }
+
+  addHook({ id = generateId(), name = '', events, config, signingKey = generateSigningKey() }: SeedHook): Hook {
+    const whole: Hook = {
+      tenantId: 'default',
+      id,
+      name,
+      event: null,
+      events: [...events],
+      config: structuredClone(config),
+      signingKey,
+      enabled: true,
+      createdAt: this.clock.now(),
+    };
+    this.hooks.set(whole.id, whole);
+    return whole;
   }
 
   /** By id, username, email (in any case) or phone; for people at a keyboard, not for the API. */
@@ -227,6 +244,11 @@ export class Tenant {
     this.oidc.restore(state.oidc);
   }
 }
+
+const withPasswordHash = async ({ password, ...user }: SeedUser, hash: Hash): Promise<Partial<User>> => ({
+  ...structuredClone(user),
+  passwordHash: password === undefined ? null : await hash(password),
+});
 
 export type TenantState = {
   [Name in (typeof COLLECTIONS)[number]]: Tenant[Name] extends Map<string, infer Item> ? [string, Item][] : never;

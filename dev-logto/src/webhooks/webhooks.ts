@@ -26,6 +26,7 @@ export class Webhooks {
   /** Milliseconds until a listener that does not answer is given up. */
   timeout = 10_000;
   #pending = new Set<Promise<void>>();
+  #stopped = new AbortController();
 
   constructor(private readonly tenant: Tenant) {}
 
@@ -61,6 +62,12 @@ export class Webhooks {
     while (this.#pending.size > 0) await Promise.all(this.#pending);
   }
 
+  /** Gives up all deliveries under way. */
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    await this.settled();
+  }
+
   /** One signed request; rejects when there is no answer. */
   async post({ config, signingKey }: Pick<Hook, 'config' | 'signingKey'>, body: JsonObject): Promise<Response> {
     const raw = JSON.stringify(body);
@@ -73,7 +80,7 @@ export class Webhooks {
         'logto-signature-sha-256': createHmac('sha256', signingKey).update(raw).digest('hex'),
         ...config.headers,
       },
-      signal: AbortSignal.timeout(this.timeout),
+      signal: AbortSignal.any([AbortSignal.timeout(this.timeout), this.#stopped.signal]),
     });
   }
 

@@ -198,7 +198,7 @@ export const before: Record<string, Step> = {
       const id = /^\/api\/hooks\/(\w+)\/recent-logs/.exec(request.path)?.[1];
       if (!listener || !id) continue;
       const url = listener.startsWith('http') ? listener : world.listenerUrl + listener;
-      world.addHook({ id, events: ['User.Data.Updated'], config: { url } });
+      world.logto.tenant.addHook({ id, events: ['User.Data.Updated'], config: { url } });
     }
   },
   'hook recent-logs: listener /500': async (world) => {

@@ -76,11 +76,6 @@ export class World {
     return this.logto.tenant.hooks.get(this.comparison.translate(id))!;
   }
 
-  addHook(hook: Pick<Hook, 'id' | 'events' | 'config'>): void {
-    const common = { tenantId: 'default', name: '', event: null, signingKey: 'key', enabled: true } as const;
-    this.logto.tenant.hooks.set(hook.id, { ...common, ...hook, createdAt: this.logto.clock.now() });
-  }
-
   get lastJson(): JsonObject {
     return JSON.parse(this.last) as JsonObject;
   }
