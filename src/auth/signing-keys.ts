@@ -42,6 +42,7 @@ export class SigningKeys implements OnModuleInit, OnApplicationShutdown {
   private keys: ReadonlyMap<string, SigningKey> = new Map();
   private pending?: Promise<void>;
   private timer?: NodeJS.Timeout;
+  private closed = false;
   private unknownIdsFrom = 0;
   private state: 'none' | 'fresh' | 'outdated' = 'none';
 
@@ -64,9 +65,8 @@ export class SigningKeys implements OnModuleInit, OnApplicationShutdown {
   }
 
   onApplicationShutdown(): void {
+    this.closed = true;
     clearTimeout(this.timer);
-    this.timer = undefined;
-    this.state = 'none';
   }
 
   /** Whether a key that {@link find} gave is still one of Logto's. */
@@ -115,7 +115,7 @@ export class SigningKeys implements OnModuleInit, OnApplicationShutdown {
       if (this.seen) this.state = 'outdated';
     }
     const delay = this.state === 'fresh' ? REFRESH_MS : this.seen ? RETRY_MS : FIRST_RETRY_MS;
-    this.timer = setTimeout(() => void this.refresh(), delay).unref();
+    if (!this.closed) this.timer = setTimeout(() => void this.refresh(), delay).unref();
   }
 
   /** The same key stays the same object, by which {@link holds} knows it; a new one under an old id does not. */

@@ -1,4 +1,12 @@
-import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK, type JWTHeaderParameters, type JWTPayload } from 'jose';
+import {
+  exportJWK,
+  generateKeyPair,
+  SignJWT,
+  type CryptoKey,
+  type JWK,
+  type JWTHeaderParameters,
+  type JWTPayload,
+} from 'jose';
 
 export const ISSUER = 'https://logto.example/oidc';
 export const AUDIENCE = 'https://profile.example/api';
@@ -32,6 +40,4 @@ export const goodClaims = (now: number): JWTPayload => ({
 
 /** An access token as Logto signs it, unless told otherwise; a claim or header set to undefined is left out. */
 export const sign = (key: TestKey, claims: JWTPayload, header: Partial<JWTHeaderParameters> = {}): Promise<string> =>
-  new SignJWT(claims)
-    .setProtectedHeader({ alg: key.alg, typ: 'at+jwt', kid: key.kid, ...header })
-    .sign(key.privateKey);
+  new SignJWT(claims).setProtectedHeader({ alg: key.alg, typ: 'at+jwt', kid: key.kid, ...header }).sign(key.privateKey);
