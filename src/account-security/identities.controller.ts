@@ -1,5 +1,5 @@
 import { Controller, Delete, Get, HttpCode, Param } from '@nestjs/common';
-import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { Caller } from '../auth/caller.js';
 import { CurrentUser } from '../auth/current-user.js';
 import { ApiProblems } from '../openapi/problem-responses.js';
@@ -9,7 +9,6 @@ import { IdentitiesDto } from './account-security.dto.js';
 import { OwnIdentities } from './own-identities.service.js';
 
 @ApiTags('Identities')
-@ApiBearerAuth()
 @Controller('v1/identities')
 export class IdentitiesController {
   constructor(private readonly identities: OwnIdentities) {}

@@ -1,5 +1,5 @@
 import { Controller, Delete, Get, HttpCode, Param } from '@nestjs/common';
-import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { Caller } from '../auth/caller.js';
 import { CurrentUser } from '../auth/current-user.js';
 import { ApiProblems } from '../openapi/problem-responses.js';
@@ -11,7 +11,6 @@ import { EndedSessionsDto, SessionsDto } from './account-security.dto.js';
 import { OwnSessions } from './own-sessions.service.js';
 
 @ApiTags('Sessions')
-@ApiBearerAuth()
 @Controller('v1/sessions')
 export class SessionsController {
   constructor(private readonly sessions: OwnSessions) {}

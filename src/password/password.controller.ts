@@ -1,12 +1,5 @@
 import { Body, Controller, Get, HttpCode, Post, Put } from '@nestjs/common';
-import {
-  ApiBearerAuth,
-  ApiCreatedResponse,
-  ApiNoContentResponse,
-  ApiOkResponse,
-  ApiOperation,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { AccountReader } from '../account/account-reader.service.js';
 import type { Caller } from '../auth/caller.js';
 import { CurrentUser } from '../auth/current-user.js';
@@ -21,7 +14,6 @@ import { PasswordVerification } from './password-verification.service.js';
 import { ChangePasswordDto, HasPasswordDto, PasswordCheckDto, PasswordDto } from './password.dto.js';
 
 @ApiTags('Password')
-@ApiBearerAuth()
 @Controller('v1/password')
 export class PasswordController {
   constructor(

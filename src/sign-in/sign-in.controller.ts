@@ -1,5 +1,5 @@
 import { Body, Controller, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Caller } from '../auth/caller.js';
 import { CurrentUser } from '../auth/current-user.js';
 import { ApiProblems } from '../openapi/problem-responses.js';
@@ -8,7 +8,6 @@ import { SignInChallengeDto, SignInProofDto } from './sign-in.dto.js';
 import { SignInService } from './sign-in.service.js';
 
 @ApiTags('Sign-in')
-@ApiBearerAuth()
 @Controller('v1/sign-in')
 export class SignInController {
   constructor(private readonly signIns: SignInService) {}

@@ -1,5 +1,5 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiCreatedResponse, ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Caller } from '../auth/caller.js';
 import { CurrentUser } from '../auth/current-user.js';
 import { ApiProblems } from '../openapi/problem-responses.js';
@@ -8,7 +8,6 @@ import { SendCodeDto, VerifyCodeDto } from './verification.dto.js';
 import { VerificationService } from './verification.service.js';
 
 @ApiTags('Verification')
-@ApiBearerAuth()
 @Controller('v1/verification-codes')
 export class VerificationController {
   constructor(private readonly verification: VerificationService) {}

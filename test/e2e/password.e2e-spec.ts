@@ -11,7 +11,7 @@ let user: TenantUser;
 let token: string;
 
 beforeAll(async () => {
-  stack = await startStack({ environment: { UPSTREAM_TIMEOUT_MS: embedded ? '300' : undefined } });
+  stack = await startStack({ environment: { UPSTREAM_TIMEOUT_MS: embedded ? '1500' : undefined } });
 }, 60_000);
 afterAll(() => stack?.stop());
 beforeEach(() => signUp({ password: PASSWORD }));
@@ -220,7 +220,7 @@ describe('changing the password', () => {
     expect(await failing({ status: 403, body: { code: 'auth.forbidden' } })).toEqual([502, 'upstream_failed']);
     expect(await failing({ status: 500 })).toEqual([502, 'upstream_failed']);
     expect(await failing({ drop: 'before' })).toEqual([503, 'upstream_unavailable']);
-    expect(await failing({ latency: 1_000 })).toEqual([504, 'upstream_timeout']);
+    expect(await failing({ latency: 2_500 })).toEqual([504, 'upstream_timeout']);
     expect((await works(PASSWORD)) || (await works(OTHER))).toBe(true);
   });
 

@@ -15,7 +15,7 @@ let shift = 0;
 
 beforeAll(async () => {
   stack = await startStack({
-    environment: { UPSTREAM_TIMEOUT_MS: embedded ? '300' : undefined },
+    environment: { UPSTREAM_TIMEOUT_MS: embedded ? '1500' : undefined },
     overrides: [{ provide: Clock, useValue: { now: () => Date.now() + shift } }],
   });
 }, 60_000);
@@ -175,7 +175,7 @@ describe('verifying a code', () => {
     [{ status: 403, body: { code: 'auth.forbidden' } }, [502, 'upstream_failed']],
     [{ status: 500 }, [502, 'upstream_failed']],
     [{ drop: 'before' as const }, [503, 'upstream_unavailable']],
-    [{ latency: 1_000 }, [504, 'upstream_timeout']],
+    [{ latency: 2_500 }, [504, 'upstream_timeout']],
     [{ status: 429, body: { code: 'request.message_rate_limited' } }, [429, 'rate_limited']],
   ])('answer %j of Logto', async (fault, expected) => {
     stack.logto!.faults.add({ operation: 'POST /api/verification-codes', ...fault });
