@@ -1,0 +1,139 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { ConfigurationError, type Environment } from './environment-reader.js';
+import { loadAppConfig } from './load-app-config.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'config-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const development: Environment = { DATABASE_FOLDER: 'memory://' };
+const production: Environment = {
+  NODE_ENV: 'production',
+  LOGTO_ENDPOINT: 'https://auth.example.com/',
+  LOGTO_M2M_APP_ID: 'm2m',
+  LOGTO_M2M_APP_SECRET: 'a-secret-nobody-may-see',
+  API_RESOURCE: 'https://api.example.com',
+  ALLOWED_CLIENT_IDS: 'page, app',
+};
+const problems = (environment: Environment): readonly string[] => {
+  try {
+    loadAppConfig(environment);
+    return [];
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigurationError);
+    return (error as ConfigurationError).problems;
+  }
+};
+
+describe('loadAppConfig', () => {
+  it('needs nothing in development, and then expects the embedded Logto', () => {
+    const config = loadAppConfig(development);
+    expect(config).toMatchObject({
+      production: false,
+      port: 3000,
+      host: '127.0.0.1',
+      logto: { endpoint: 'http://127.0.0.1:3001', issuer: 'http://127.0.0.1:3001/oidc' },
+      apiResource: 'https://profile.example/api',
+      snapshotMaxAgeMs: 2_000,
+    });
+    expect(config.fieldEncryptionKeys[0]?.key).toHaveLength(32);
+  });
+
+  it('names each variable that production misses', () => {
+    const missing = problems({ NODE_ENV: 'production' }).map((line) => line.split(' ')[0]);
+    expect(missing.sort()).toEqual([
+      'ALLOWED_CLIENT_IDS',
+      'API_RESOURCE',
+      'LOGTO_ENDPOINT',
+      'LOGTO_M2M_APP_ID',
+      'LOGTO_M2M_APP_SECRET',
+    ]);
+  });
+
+  it.each(Object.keys(production).filter((name) => name !== 'NODE_ENV'))('does not take an empty %s', (name) => {
+    expect(problems({ ...production, [name]: ' ' })).toEqual([expect.stringContaining(`${name} is missing`)]);
+  });
+
+  it('lends a real Logto none of the embedded one’s credentials', () => {
+    expect(problems({ ...development, LOGTO_ENDPOINT: 'https://auth.example.com' })).toHaveLength(3);
+  });
+
+  it('reads production', () => {
+    expect(loadAppConfig(production)).toMatchObject({
+      production: true,
+      host: '0.0.0.0',
+      logto: { endpoint: 'https://auth.example.com', issuer: 'https://auth.example.com/oidc' },
+      allowedClientIds: ['page', 'app'],
+      fieldEncryptionKeys: [],
+      corsOrigins: [],
+    });
+  });
+
+  it.each<[string, string]>([
+    ['PORT', '70000'],
+    ['PORT', '3000x'],
+    ['PORT', '-1'],
+    ['LOG_LEVEL', 'loud'],
+    ['LOGTO_ENDPOINT', 'auth.example.com'],
+    ['LOGTO_ENDPOINT', 'ftp://auth.example.com'],
+    ['DATABASE_URL', 'mysql://localhost/db'],
+    ['REDIS_URL', 'localhost:6379'],
+    ['CORS_ORIGINS', 'https://app.example.com/'],
+    ['CORS_ORIGINS', '*'],
+    ['CORS_ORIGINS', 'app.example.org'],
+    ['REQUIRE_IF_MATCH', 'perhaps'],
+    ['FIELD_ENCRYPTION_KEYS', 'k1:c2hvcnQ='],
+    ['FIELD_ENCRYPTION_KEYS', 'no-key-id'],
+    ['FIELD_ENCRYPTION_KEYS', `k1:${'A'.repeat(43)}=,k1:${'B'.repeat(43)}=`],
+    ['UPSTREAM_TIMEOUT_MS', 'soon'],
+    ['LIMIT_PASSWORD_ATTEMPTS', '0'],
+  ])('refuses %s=%s and does not repeat it', (name, value) => {
+    const found = problems({ ...production, [name]: value });
+    expect(found).toEqual([expect.stringMatching(new RegExp(`^${name} `))]);
+    if (value.length > 5) expect(found[0]).not.toContain(value);
+  });
+
+  it('gathers all faults at once', () => {
+    expect(problems({ ...production, PORT: 'x', REDIS_URL: 'x', API_RESOURCE: undefined })).toHaveLength(3);
+  });
+
+  it.each([
+    ['true', true],
+    ['False', false],
+    ['1', 1],
+    ['10.0.0.0/8, 127.0.0.1', ['10.0.0.0/8', '127.0.0.1']],
+  ])('reads TRUST_PROXY=%s', (value, expected) => {
+    expect(loadAppConfig({ ...production, TRUST_PROXY: value }).trustProxy).toEqual(expected);
+  });
+
+  it('reads encryption keys in base64 and base64url, the first one first', () => {
+    const keys = loadAppConfig({
+      ...production,
+      FIELD_ENCRYPTION_KEYS: `new:${Buffer.alloc(32, 255).toString('base64url')} old:${Buffer.alloc(32, 255).toString('base64')}`,
+    }).fieldEncryptionKeys;
+    expect(keys.map(({ kid, key }) => [kid, Buffer.from(key)])).toEqual([
+      ['new', Buffer.alloc(32, 255)],
+      ['old', Buffer.alloc(32, 255)],
+    ]);
+  });
+
+  it('keeps the key of development beside its database, readable by its owner only', () => {
+    const environment = { DATABASE_FOLDER: join(folder, 'data/database') };
+    const [first, second] = [1, 2].map(() => loadAppConfig(environment).fieldEncryptionKeys[0]);
+    expect(second).toEqual(first);
+    expect(statSync(join(folder, 'data/field-encryption-key')).mode & 0o077).toBe(0);
+  });
+
+  it('serves copies longer once webhooks tell of changes', () => {
+    expect(loadAppConfig({ ...production, LOGTO_WEBHOOK_SIGNING_KEY: 'k' }).snapshotMaxAgeMs).toBe(300_000);
+  });
+
+  it('is frozen throughout', () => {
+    const config = loadAppConfig(production);
+    expect(Object.isFrozen(config) && Object.isFrozen(config.logto) && Object.isFrozen(config.allowedClientIds)).toBe(
+      true,
+    );
+  });
+});

@@ -1,0 +1,85 @@
+import { describe, expect, it } from '@jest/globals';
+import { Type } from 'class-transformer';
+import { IsBoolean, IsNotEmpty, IsString, MaxLength, ValidateNested } from 'class-validator';
+import { Optional, ValidatedBodyPipe } from './validated-body.js';
+
+class Inner {
+  @IsString()
+  word: string;
+}
+
+class Body {
+  @MaxLength(5)
+  @IsNotEmpty()
+  @IsString()
+  password: string;
+
+  @Optional()
+  @IsBoolean()
+  flag?: boolean;
+
+  @Optional()
+  @ValidateNested()
+  @Type(() => Inner)
+  inner?: Inner;
+}
+
+const pipe = new ValidatedBodyPipe();
+const transform = (value: unknown) => pipe.transform(value, { type: 'body', metatype: Body });
+const faults = async (value: unknown) =>
+  transform(value).then(
+    () => [],
+    (error: { code: string; options: { errors: { pointer: string; code: string }[] } }) => {
+      expect(error.code).toBe('validation_failed');
+      return error.options.errors.map(({ pointer, code }) => `${pointer} ${code}`);
+    },
+  );
+
+describe('ValidatedBodyPipe', () => {
+  it('lets a right body through as it is', async () => {
+    expect(await transform({ password: 'abc', flag: false })).toEqual({ password: 'abc', flag: false });
+    expect(await transform({ password: 'abc' })).toEqual({ password: 'abc' });
+  });
+
+  it.each<[unknown, string[]]>([
+    [{}, ['/password required']],
+    [{ password: '' }, ['/password too_short']],
+    [{ password: 'abcdef' }, ['/password too_long']],
+    [{ password: null }, ['/password wrong_type']],
+    [{ password: 7 }, ['/password wrong_type']],
+    [{ password: ['abc'] }, ['/password wrong_type']],
+    [{ password: { length: 3 } }, ['/password wrong_type']],
+    [{ password: 'abc', flag: null }, ['/flag wrong_type']],
+    [{ password: 'abc', flag: 'true' }, ['/flag wrong_type']],
+    [{ password: 'abc', other: 1 }, ['/other unknown_field']],
+    [{ password: 'abc', 'a/b': 1 }, ['/a~1b unknown_field']],
+    [{ password: 'abc', inner: {} }, ['/inner/word required']],
+    [{ password: 'abc', inner: { word: 'x', more: 1 } }, ['/inner/more unknown_field']],
+    [{ other: 1, flag: 1 }, ['/other unknown_field', '/password required', '/flag wrong_type']],
+    [[], [' wrong_type']],
+    [[{ password: 'abc' }], [' wrong_type']],
+    ['abc', [' wrong_type']],
+    [null, [' wrong_type']],
+    [7, [' wrong_type']],
+  ])('finds what is wrong with %j', async (value, expected) => {
+    expect((await faults(value)).sort()).toEqual([...expected].sort());
+  });
+
+  it('says limits in words', async () => {
+    await expect(transform({ password: 'abcdef' })).rejects.toMatchObject({
+      options: { errors: [{ detail: 'This value must have at most 5 characters.' }] },
+    });
+  });
+
+  it('never quotes a value', async () => {
+    const error: unknown = await transform({ password: 'a secret word', secret: 'another' }).catch(
+      (each: unknown) => each,
+    );
+    expect(JSON.stringify((error as { options: unknown }).options)).not.toMatch(/a secret word|another/);
+  });
+
+  it('hands bytes on', async () => {
+    const bytes = Buffer.from('[]');
+    expect(await transform(bytes)).toBe(bytes);
+  });
+});
