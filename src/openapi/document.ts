@@ -17,6 +17,7 @@ Everything is about the caller: the user is the one of the access token, and no 
 Errors are problem details (RFC 9457) with a stable \`code\`.`;
 
 type Operation = Record<string, unknown> & {
+  parameters?: { in: string; name: string }[];
   responses: Record<string, unknown>;
   requestBody?: unknown;
   security?: unknown[];
@@ -60,6 +61,8 @@ function completeOperation(path: string, operation: Operation, shared: SharedRes
   const own = (operation[PROBLEMS_EXTENSION] ?? []) as ErrorCode[];
   // eslint-disable-next-line @typescript-eslint/no-dynamic-delete
   delete operation[PROBLEMS_EXTENSION];
+  // Nest documents the argument of each `@Headers('if-match')` too, as required: ours are written out as `If-Match`.
+  operation.parameters = operation.parameters?.filter(({ in: place, name }) => place !== 'header' || /[A-Z]/.test(name));
   const problems = shared.of([...sharedCodes({ path, hasBody: operation.requestBody !== undefined }), ...own]);
   operation.responses = { ...operation.responses, ...problems };
 }
