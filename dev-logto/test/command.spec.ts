@@ -73,6 +73,31 @@ describe('the command', () => {
     });
   });
 
+  it('gives a token by impersonation, as a real Logto does', async () => {
+    const exchange = { id: 'e2e', secret: 'e2e-secret', redirectUris: ['http://localhost/callback'] };
+    const backend = await Backend.start({
+      seed: {
+        applications: [
+          { id: 'backend', type: 'MachineToMachine', secret: 's3cret', roles: ['management-api'] },
+          { ...exchange, type: 'Traditional', customClientMetadata: { allowTokenExchange: true } },
+        ],
+      },
+    });
+    const env = {
+      ...process.env,
+      LOGTO_ENDPOINT: backend.logto.endpoint,
+      LOGTO_M2M_APP_ID: 'backend',
+      LOGTO_M2M_APP_SECRET: 's3cret',
+      E2E_CLIENT_ID: exchange.id,
+      E2E_CLIENT_SECRET: exchange.secret,
+      API_RESOURCE: 'https://profile.example/api',
+    };
+    const { stdout } = await run(process.execPath, [`${scripts}logto-token.mjs`, 'alice'], { env });
+    const claims: unknown = JSON.parse(Buffer.from(stdout.split('.')[1]!, 'base64url').toString());
+    expect(claims).toMatchObject({ sub: ALICE, client_id: 'e2e', aud: 'https://profile.example/api', scope: '' });
+    await backend.stop();
+  });
+
   it('names each wrong place of a seed file', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'dev-logto-'));
     const file = join(folder, 'seed.yaml');
