@@ -18,6 +18,7 @@ export async function registerPages(app: FastifyInstance, context: Context, oidc
       if (fromAnotherSite(request)) await reply.code(403).type('text/plain').send('Another site sent this form.');
     });
     const messages = () => [...tenant.sentMessages].reverse();
+    pages.get('/favicon.ico', (_request, reply) => reply.code(204).send());
     pages.get('/', (_request, reply) => sendPage(reply, overviewPage(context)));
     pages.get('/dev/mailbox', (_request, reply) => sendPage(reply, mailboxPage(messages())));
     pages.get('/dev/mailbox/messages', (_request, reply) =>

@@ -29,7 +29,7 @@ export const sendPage = (reply: FastifyReply, page: Page, status = 200): Fastify
       'content-type': 'text/html; charset=utf-8',
       'cache-control': 'no-store',
       // No form-action: Chromium would hold it against the redirects that a sign-in ends with.
-      'content-security-policy': `default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'`,
+      'content-security-policy': `default-src 'none'; img-src data:; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'`,
       'referrer-policy': 'same-origin',
     })
     .send(render(page, nonce).toString());
@@ -42,7 +42,10 @@ const render = ({ title, body, section, script }: Page, nonce: string): Html =>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>${title} · Development Logto</title>
-        <link rel="icon" href="data:," />
+        <link
+          rel="icon"
+          href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Crect width='32' height='32' rx='8' fill='%2322595e'/%3E%3Cpath d='M11 8v16h11' fill='none' stroke='%23fff' stroke-width='4'/%3E%3C/svg%3E"
+        />
         <style nonce="${nonce}">
           ${new Html(STYLES)}
         </style>

@@ -54,8 +54,8 @@ const described = ({ error }: SignInState): Html | false =>
 
 const anyone = (people: readonly User[]): Html =>
   html`<section class="divider" aria-labelledby="anyone">
-    <h2 id="anyone">Without a password <span class="tag warn">development only</span></h2>
-    <p class="muted small">A real Logto has no such thing. Pick anyone of this tenant.</p>
+    <h2 id="anyone">Skip this <span class="tag warn">development only</span></h2>
+    <p class="muted small">Come in as anyone, with or without a password. A real Logto has no such thing.</p>
     <ul class="persons">
       ${people.map(
         (user) =>
