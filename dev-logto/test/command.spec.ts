@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { execFile, fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -123,6 +123,7 @@ describe('the state file', () => {
     await first.call('PATCH', `/users/${ALICE}`, { name: 'Kept' });
     const token = await first.logto.issueToken('alice');
     await first.stop();
+    expect((await stat(stateFile)).mode & 0o777).toBe(0o600);
     expect(JSON.parse(await readFile(stateFile, 'utf8'))).toHaveProperty('users');
 
     const second = await Backend.start({ stateFile, seed: { users: [] } });

@@ -42,6 +42,7 @@ export function sessionRoutes(app: FastifyInstance, { tenant }: Context): void {
       if (revokeGrantsTarget && grantId && !spared) tenant.revokeGrant(grantId);
     }
     tenant.oidc.destroy('Session', id);
+    tenant.sessionExtensions.delete(sessionId);
     return reply.code(204).send();
   });
 }
