@@ -1,6 +1,7 @@
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { negotiateLanguage } from '../http/accept-language.js';
+import { ACCEPT_PATCH } from '../http/media-types.js';
 import { describeError } from './describe-error.js';
 import type { ErrorCode } from './error-catalogue.js';
 import { ProblemError } from './problem-error.js';
@@ -36,7 +37,10 @@ export class ProblemFilter implements ExceptionFilter {
 
   private log(error: ProblemError, requestId: string): void {
     const { cause } = error.options;
-    this.logger.error(`${requestId} ${error.code}${cause === undefined ? '' : `: ${describeError(cause)}`}`);
+    const line = `${requestId} ${error.code}${cause === undefined ? '' : `: ${describeError(cause)}`}`;
+    // Logto's outages are not this service's faults, and come by the thousand.
+    if (error.code === 'internal_error') this.logger.error(line);
+    else this.logger.warn(line);
   }
 }
 
@@ -44,6 +48,7 @@ export class ProblemFilter implements ExceptionFilter {
 export function sendProblem(error: ProblemError, request: FastifyRequest, reply: FastifyReply): void {
   const language = negotiateLanguage(request.headers['accept-language'], LANGUAGES);
   for (const [name, value] of Object.entries(error.options.headers ?? {})) reply.header(name, value);
+  if (error.code === 'unsupported_media_type' && request.method === 'PATCH') reply.header('Accept-Patch', ACCEPT_PATCH);
   const varied = reply.getHeader('vary');
   reply
     .header('X-Request-Id', request.id)

@@ -1,14 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ProblemError } from '../errors/problem-error.js';
 import { parseJsonBody } from './json-body.js';
+import { MERGE_PATCH } from './media-types.js';
 
 /** Bytes of a body, after which it is refused unread. */
 export const BODY_LIMIT = 1024 * 1024;
-
-const MERGE_PATCH = 'application/merge-patch+json';
-
-/** What `PATCH` takes, as `Accept-Patch` (RFC 5789 section 3.1) says it. */
-export const ACCEPT_PATCH = `${MERGE_PATCH}, application/json`;
 
 /** Teaches Fastify the bodies we take. An empty one is left undefined: whether that is wrong is for the route to say. */
 export function registerBodyParsers(fastify: FastifyInstance): void {

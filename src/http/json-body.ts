@@ -5,7 +5,7 @@ import type { Json } from '../management-api/logto-user.js';
 const MAX_DEPTH = 16;
 
 // Matches nothing in well-formed text: with the `u` flag, \p{Cs} is a surrogate without its other half.
- 
+
 const UNSTORABLE = /[\0\p{Cs}]/u;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });

@@ -1,42 +1,90 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { embedded, startStack, type Stack } from './harness.js';
+import { embedded, startStack, type CallOptions, type Stack } from './harness.js';
+
+const ORIGIN = 'https://app.example.com';
+const MEGABYTE = 1024 * 1024;
 
 let stack: Stack;
 let token: string;
 
 beforeAll(async () => {
-  stack = await startStack({ environment: { CORS_ORIGINS: 'https://app.example.com' } });
+  stack = await startStack({ environment: { CORS_ORIGINS: ORIGIN } });
   token = await stack.tokenFor('alice');
 }, 60_000);
 afterAll(() => stack?.stop());
 
+const codeOf = async (method: string, path: string, options?: CallOptions) => {
+  const { status, body } = await stack.api(method, path, options);
+  return `${status} ${body.code}`;
+};
+const patch = (body: unknown, headers: Record<string, string> = {}) =>
+  stack.api('PATCH', '/v1/profile', { token, body, headers });
+const patchCode = async (body: unknown, headers?: Record<string, string>) => {
+  const answer = await patch(body, headers);
+  return `${answer.status} ${answer.body.code}`;
+};
+
 describe('unknown routes', () => {
   it('are 404 with and without a token', async () => {
-    for (const path of ['/', '/v1', '/v1/nothing', '/v1/profile/', '/v2/profile']) {
+    for (const path of ['/', '/v1', '/v1/nothing', '/v1/profile/', '/V1/profile', '//v1/profile', '/v2/profile']) {
       for (const options of [{}, { token }, { token: 'junk' }]) {
-        const { status, body } = await stack.api('GET', path, options);
-        expect([status, body.code]).toEqual([404, 'not_found']);
+        expect(await codeOf('GET', path, options)).toBe('404 not_found');
       }
     }
   });
 
-  it('are 405 with Allow where the path has other methods', async () => {
-    const { status, body, headers } = await stack.api('DELETE', '/v1/profile');
+  it('are 404 before anything is said about a body', async () => {
+    expect(await codeOf('POST', '/v1/nothing', { body: '{' })).toBe('404 not_found');
+  });
+
+  it.each([
+    ['DELETE', '/v1/profile', ['GET', 'HEAD', 'PATCH']],
+    ['GET', '/v1/password/verify', ['POST']],
+    ['POST', '/v1/password', ['GET', 'HEAD', 'PUT']],
+    ['PUT', '/v1/profile/fields/taxId/reveal', ['POST']],
+    ['PROPFIND', '/health/live', ['GET', 'HEAD']],
+  ])('%s %s is 405 with Allow', async (method, path, allowed) => {
+    const { status, body, headers } = await stack.api(method, path);
     expect([status, body.code]).toEqual([405, 'method_not_allowed']);
-    expect(headers.get('allow')?.split(', ')).toEqual(expect.arrayContaining(['GET', 'PATCH']));
+    expect(headers.get('allow')?.split(', ').sort()).toEqual(allowed);
   });
 
   it('are problems even when the URL cannot be decoded', async () => {
-    const { status, body } = await stack.api('GET', '/%zz', { unchecked: true });
+    const { status, body, headers } = await stack.api('GET', '/%zz', { unchecked: true });
     expect([status, body.code]).toEqual([400, 'malformed_request']);
+    expect(headers.get('content-type')).toMatch(/^application\/problem\+json/);
   });
 });
 
 describe('access tokens', () => {
-  it('are needed, and the challenge says so without an error code', async () => {
-    const { status, body, headers } = await stack.api('GET', '/v1/profile');
+  const ROUTES = [
+    ['GET', '/v1/profile'],
+    ['PATCH', '/v1/profile'],
+    ['GET', '/v1/custom-data'],
+    ['PUT', '/v1/password'],
+    ['POST', '/v1/verification-codes'],
+    ['POST', '/v1/sign-in/challenge'],
+  ] as const;
+
+  it.each(ROUTES)('are needed for %s %s, and the challenge says so without an error code', async (method, path) => {
+    const { status, body, headers } = await stack.api(method, path);
     expect([status, body.code]).toEqual([401, 'invalid_token']);
     expect(headers.get('www-authenticate')).toBe('Bearer');
+  });
+
+  it('are needed in the header: a query or another scheme does not do', async () => {
+    expect(await codeOf('GET', `/v1/profile?access_token=${token}`)).toBe('401 invalid_token');
+    expect(await codeOf('GET', '/v1/profile', { headers: { authorization: `Basic ${token}` } })).toBe(
+      '401 invalid_token',
+    );
+  });
+
+  it('are refused when they are junk', async () => {
+    for (const junk of ['x', 'a.b.c', 'e30.e30.', `${token}x`, token.slice(0, -8)]) {
+      const { status, body, headers } = await stack.api('GET', '/v1/profile', { token: junk });
+      expect([status, body.code]).toEqual([401, 'invalid_token']);
+      expect(headers.get('www-authenticate')).toMatch(/^Bearer error="invalid_token"/);
+    }
   });
 
   (embedded ? it : it.skip).each(['id', 'opaque', 'other-audience', 'machine', 'expired'] as const)(
@@ -49,4 +97,207 @@ describe('access tokens', () => {
       expect(headers.get('www-authenticate')).toMatch(/^Bearer error="invalid_token"/);
     },
   );
+
+  (embedded ? it : it.skip)('are refused with 403 when their application is not served', async () => {
+    const foreign = await stack.tokenFor('alice', { client: 'other-app' });
+    expect(await codeOf('GET', '/v1/profile', { token: foreign })).toBe('403 client_not_allowed');
+  });
+});
+
+describe('bodies', () => {
+  it('are refused when they are empty, broken, too deep, or hold what no store keeps', async () => {
+    const deep = (levels: number) => `{"preferences":${'{"a":'.repeat(levels - 2)}{}${'}'.repeat(levels - 2)}}`;
+    for (const body of [
+      '',
+      '{',
+      '{"name":"a\\u0000"}',
+      '{"name":"\\ud800"}',
+      '{"\\udc00":1}',
+      '{"__proto__":{"name":"x"}}',
+      '{"preferences":{"constructor":{"prototype":1}}}',
+      deep(17),
+    ]) {
+      expect([body, await patchCode(body)]).toEqual([body, '400 malformed_request']);
+    }
+    const fine = await patch(deep(16), { 'content-type': 'application/json' });
+    expect(fine.status).toBe(200);
+  });
+
+  it('are refused when there are none', async () => {
+    const { status, body } = await stack.api('PATCH', '/v1/profile', { token });
+    expect([status, body.code]).toEqual([400, 'malformed_request']);
+  });
+
+  it.each(['[]', '"x"', '7', 'null', 'true', '[{"name":"x"}]'])('are 422 when they are %s', async (body) => {
+    expect(await patchCode(body)).toBe('422 validation_failed');
+  });
+
+  it('are 413 over a mebibyte', async () => {
+    expect(await patchCode(`{"name":"${'x'.repeat(MEGABYTE)}"}`)).toBe('413 payload_too_large');
+    const most = `{"name":"${'x'.repeat(MEGABYTE - 11)}"}`;
+    expect(most.length).toBe(MEGABYTE);
+    expect(await patchCode(most)).toBe('422 validation_failed');
+  });
+
+  it.each([
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'application/json; charset=utf-16',
+    'application/xml',
+    'junk',
+  ])('of the type %s are 415 with Accept-Patch', async (type) => {
+    const { status, body, headers } = await patch('{}', { 'content-type': type });
+    expect([status, body.code]).toEqual([415, 'unsupported_media_type']);
+    expect(headers.get('accept-patch')).toBe('application/merge-patch+json, application/json');
+  });
+
+  it('that are compressed are 415', async () => {
+    expect(await patchCode('{}', { 'content-encoding': 'gzip' })).toBe('415 unsupported_media_type');
+  });
+
+  it('may be patches where there is something to patch, and nowhere else', async () => {
+    const type = { 'content-type': 'application/merge-patch+json' };
+    expect((await patch('{}', type)).status).toBe(200);
+    expect((await patch('{}', { 'content-type': 'application/json;charset=UTF-8' })).status).toBe(200);
+    expect(await codeOf('POST', '/v1/password/check', { token, body: { password: 'x' }, headers: type })).toBe(
+      '415 unsupported_media_type',
+    );
+  });
+});
+
+describe('the order of checks', () => {
+  it('asks for a token before it reads a body', async () => {
+    for (const [body, headers] of [
+      ['{', {}],
+      ['x'.repeat(2 * MEGABYTE), {}],
+      ['x', { 'content-type': 'text/plain' }],
+    ] as const) {
+      expect(await codeOf('PATCH', '/v1/profile', { body, headers })).toBe('401 invalid_token');
+    }
+  });
+
+  (embedded ? it : it.skip)('reads the body before it speaks of permissions, and those before values', async () => {
+    const foreign = await stack.tokenFor('alice', { client: 'other-app' });
+    expect(await codeOf('PATCH', '/v1/profile', { token: foreign, body: '{' })).toBe('400 malformed_request');
+    expect(await codeOf('PATCH', '/v1/profile', { token: foreign })).toBe('400 malformed_request');
+    expect(await codeOf('PATCH', '/v1/profile', { token: foreign, body: [] })).toBe('403 client_not_allowed');
+  });
+});
+
+describe('every answer', () => {
+  it('carries a request id: the caller’s own where that is harmless', async () => {
+    const mine = await stack.api('GET', '/v1/profile', { headers: { 'x-request-id': 'page-42.a_b' } });
+    expect([mine.headers.get('x-request-id'), mine.body.requestId]).toEqual(['page-42.a_b', 'page-42.a_b']);
+    for (const id of ['', 'a b', 'x'.repeat(129), '<script>', 'ü']) {
+      const answer = await stack.api('GET', '/health/live', {
+        headers: { 'x-request-id': encodeURI(id) === id ? id : 'a,b"' },
+      });
+      expect(answer.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+    }
+  });
+
+  it('is not stored when it speaks of a person', async () => {
+    for (const options of [{ token }, {}]) {
+      const { headers } = await stack.api('GET', '/v1/profile', options);
+      expect(headers.get('cache-control')).toContain('no-store');
+    }
+  });
+
+  it('carries security headers', async () => {
+    for (const path of ['/v1/profile', '/nothing', '/health/live']) {
+      const { headers } = await stack.api('GET', path);
+      expect(headers.get('content-security-policy')).toContain("default-src 'none'");
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('strict-transport-security')).toMatch(/^max-age=\d+/);
+      expect(headers.get('referrer-policy')).toBe('no-referrer');
+      expect(headers.get('x-powered-by')).toBeNull();
+    }
+  });
+
+  it('is in German for those who prefer it', async () => {
+    const { body, headers } = await stack.api('GET', '/v1/profile', {
+      headers: { 'accept-language': 'de-AT, en;q=0.5' },
+    });
+    expect(body).toMatchObject({
+      title: 'Das Zugriffstoken fehlt oder ist nicht gültig.',
+      detail: 'Ein Zugriffstoken ist nötig.',
+    });
+    expect(headers.get('content-language')).toBe('de');
+    expect(headers.get('vary')).toContain('Accept-Language');
+  });
+
+  it('says where its problem is explained', async () => {
+    const { body } = await stack.api('GET', '/v1/profile');
+    const [path, id] = body.type.split('#');
+    const page = await stack.api('GET', path, { unchecked: true });
+    expect(page.status).toBe(200);
+    expect(page.body).toContain(`id="${id}"`);
+  });
+});
+
+describe('CORS', () => {
+  const preflight = (origin: string, path = '/v1/profile') =>
+    stack.api('OPTIONS', path, {
+      headers: {
+        origin,
+        'access-control-request-method': 'PATCH',
+        'access-control-request-headers': 'authorization,content-type,if-match',
+      },
+    });
+
+  it('lets the configured origins send what the contract says, without a token', async () => {
+    const { status, headers } = await preflight(ORIGIN);
+    expect(status).toBe(204);
+    expect(headers.get('access-control-allow-origin')).toBe(ORIGIN);
+    expect(headers.get('access-control-allow-credentials')).toBeNull();
+    expect(headers.get('access-control-allow-methods')).toBe('GET, POST, PUT, PATCH, DELETE');
+    expect(headers.get('access-control-allow-headers')).toBe(
+      'Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, Verification-Id, Id-Token-Hint, Cache-Control, X-Request-Id',
+    );
+  });
+
+  it('exposes what the contract says, on problems too', async () => {
+    for (const options of [{ token }, {}]) {
+      const { headers } = await stack.api('GET', '/v1/profile', { ...options, headers: { origin: ORIGIN } });
+      expect(headers.get('access-control-allow-origin')).toBe(ORIGIN);
+      expect(headers.get('access-control-expose-headers')).toBe(
+        'ETag, Retry-After, RateLimit, RateLimit-Policy, WWW-Authenticate, X-Request-Id',
+      );
+      expect(headers.get('vary')).toContain('Origin');
+    }
+  });
+
+  it.each(['https://evil.example', 'https://app.example.com.evil.example', 'http://app.example.com', 'null'])(
+    'lets %s nowhere',
+    async (origin) => {
+      expect((await preflight(origin)).headers.get('access-control-allow-origin')).toBeNull();
+      const { headers } = await stack.api('GET', '/v1/profile', { token, headers: { origin } });
+      expect(headers.get('access-control-allow-origin')).toBeNull();
+    },
+  );
+});
+
+describe('documentation', () => {
+  it('is served as a page, as JSON and as YAML', async () => {
+    const page = await stack.api('GET', '/docs', { unchecked: true });
+    expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    const json = await stack.api('GET', '/openapi.json', { unchecked: true });
+    expect(json.body.openapi).toBe('3.1.0');
+    const yaml = await stack.api('GET', '/openapi.yaml', { unchecked: true });
+    expect(yaml.body).toContain('openapi: 3.1.0');
+  });
+
+  it('loads nothing that its own policy forbids', async () => {
+    const page = await stack.api('GET', '/docs', { unchecked: true });
+    for (const [, path] of page.body.matchAll(/(?:src|href)="([^"]+)"/g)) {
+      const asset = await stack.api('GET', path, { unchecked: true });
+      expect([path, asset.status]).toEqual([path, 200]);
+    }
+    expect(page.body).not.toMatch(/<script>|https?:\/\//);
+  });
+});
+
+it('is ready once the keys were fetched and the database answers', async () => {
+  const { status, body } = await stack.api('GET', '/health/ready');
+  expect([status, body.status]).toEqual([200, 'ready']);
 });

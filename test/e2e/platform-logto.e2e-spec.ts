@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Clock } from '../../src/config/clock.js';
+import { embedded, startStack, type Stack } from './harness.js';
+
+class MovableClock extends Clock {
+  offset = 0;
+
+  now(): number {
+    return Date.now() + this.offset;
+  }
+}
+
+// What only an embedded Logto can be made to do.
+(embedded ? describe : describe.skip)('in front of a Logto', () => {
+  const clock = new MovableClock();
+  const overrides = [{ provide: Clock, useValue: clock }];
+  let main: Stack;
+
+  beforeAll(async () => {
+    main = await startStack({
+      environment: { READ_SCOPES: 'profile:read', WRITE_SCOPES: 'profile:read profile:write' },
+      overrides,
+    });
+  }, 60_000);
+  afterAll(() => main?.stop());
+
+  const read = (stack: Stack, token: string) => stack.api('GET', '/v1/profile', { token });
+  const tokenWith = (scope: string) => main.tokenFor('alice', { scope });
+
+  it('demands the scopes of the configuration, those of writing only for writing', async () => {
+    const readOnly = await tokenWith('profile:read');
+    expect((await read(main, readOnly)).status).toBe(200);
+    const { status, body, headers } = await main.api('PATCH', '/v1/profile', { token: readOnly, body: {} });
+    expect([status, body.code]).toEqual([403, 'insufficient_scope']);
+    expect(headers.get('www-authenticate')).toBe(
+      'Bearer error="insufficient_scope", scope="profile:read profile:write"',
+    );
+    expect((await read(main, await tokenWith('profile:reader'))).body.code).toBe('insufficient_scope');
+    const both = await tokenWith('profile:write profile:read');
+    expect((await main.api('PATCH', '/v1/profile', { token: both, body: {} })).status).toBe(200);
+  });
+
+  it('follows a rotation of keys, and refuses what the oldest key signed once it is gone', async () => {
+    const before = await tokenWith('profile:read');
+    expect((await read(main, before)).status).toBe(200);
+    await main.logto!.rotateKeys();
+    const after = await tokenWith('profile:read');
+    expect((await read(main, after)).status).toBe(200);
+    expect((await read(main, before)).status).toBe(200);
+    await main.logto!.rotateKeys();
+    clock.offset += 31_000;
+    expect((await read(main, await tokenWith('profile:read'))).status).toBe(200);
+    expect((await read(main, after)).status).toBe(200);
+    const gone = await read(main, before);
+    expect([gone.status, gone.body.code]).toEqual([401, 'invalid_token']);
+  });
+
+  it('asks Logto for keys once in 30 s, however many junk key ids come, and still lets a rotated key in', async () => {
+    clock.offset += 31_000;
+    const good = await tokenWith('profile:read');
+    const [, claims, signature] = good.split('.');
+    const junk = (index: number) => {
+      const header = Buffer.from(JSON.stringify({ alg: 'ES384', typ: 'at+jwt', kid: `junk-${index}` }));
+      return `${header.toString('base64url')}.${claims}.${signature}`;
+    };
+    const fetches = () => main.logto!.calls.count('GET /oidc/jwks');
+    const first = fetches();
+    const flood = await Promise.all(Array.from({ length: 100 }, (_, index) => read(main, junk(index))));
+    expect(flood.every(({ status, body }) => status === 401 && body.code === 'invalid_token')).toBe(true);
+    expect(fetches() - first).toBe(1);
+    await main.logto!.rotateKeys();
+    clock.offset += 31_000;
+    expect((await read(main, await tokenWith('profile:read'))).status).toBe(200);
+    expect(fetches() - first).toBe(2);
+  });
+
+  describe('whose keys were never fetched', () => {
+    let stack: Stack;
+    let restore: () => void;
+
+    beforeAll(async () => {
+      restore = main.logto!.faults.add({ operation: 'GET /oidc/jwks', drop: 'before' });
+      stack = await startStack({ logto: main.logto!, overrides });
+    }, 60_000);
+    afterAll(() => stack?.stop());
+
+    it('answers 503 to what could be a good token, and 401 to what could not', async () => {
+      const { status, body, headers } = await read(stack, await tokenWith(''));
+      expect([status, body.code]).toEqual([503, 'upstream_unavailable']);
+      expect(headers.get('retry-after')).toMatch(/^\d+$/);
+      expect((await read(stack, 'junk')).body.code).toBe('invalid_token');
+      expect((await stack.api('GET', '/v1/profile')).body.code).toBe('invalid_token');
+    });
+
+    it('is not ready, but alive', async () => {
+      const { status, body } = await stack.api('GET', '/health/ready');
+      expect([status, body.checks]).toEqual([503, { signingKeys: 'failing', database: 'ok' }]);
+      expect((await stack.api('GET', '/health/live')).status).toBe(200);
+    });
+
+    it('serves as soon as Logto answers', async () => {
+      restore();
+      clock.offset += 2_001;
+      expect((await read(stack, await tokenWith(''))).status).toBe(200);
+      expect((await stack.api('GET', '/health/ready')).status).toBe(200);
+    });
+  });
+});

@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from '@jest/globals';
+
+// The built output: some faults of ES modules pass under jest and show only there. `npm test` builds it.
+const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+const children = new Set<ReturnType<typeof spawn>>();
+afterEach(() => children.forEach((child) => child.kill('SIGKILL')));
+
+const start = (environment: Record<string, string>) => {
+  const child = spawn(process.execPath, [main], {
+    env: { PATH: process.env.PATH, DATABASE_FOLDER: 'memory://', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  children.add(child);
+  const exit = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  return { child, exit, errors: text(child.stderr) };
+};
+
+const takenPort = async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  return { port: (server.address() as AddressInfo).port, close: () => server.close() };
+};
+
+const answers = async (url: string): Promise<boolean> => {
+  for (let attempt = 0; attempt < 300; attempt += 1) {
+    if ((await fetch(url).catch(() => undefined))?.ok) return true;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return false;
+};
+
+(existsSync(main) ? describe : describe.skip)('the built service', () => {
+  it('names each variable that production misses, and exits with 1 before it listens', async () => {
+    const { exit, errors } = start({ NODE_ENV: 'production', PORT: '0' });
+    expect(await exit).toBe(1);
+    const lines = (await errors).trim().split('\n');
+    expect(lines.map((line) => line.split(' ')[0]).sort()).toEqual([
+      'ALLOWED_CLIENT_IDS',
+      'API_RESOURCE',
+      'LOGTO_ENDPOINT',
+      'LOGTO_M2M_APP_ID',
+      'LOGTO_M2M_APP_SECRET',
+    ]);
+  });
+
+  it('says in one line that its port is taken', async () => {
+    const taken = await takenPort();
+    const { exit, errors } = start({ PORT: String(taken.port), LOG_LEVEL: 'fatal' });
+    expect(await exit).toBe(1);
+    expect((await errors).trim()).toBe(`Port ${taken.port} on 127.0.0.1 is taken: set PORT to another one.`);
+    taken.close();
+  }, 60_000);
+
+  it('lives without Logto, and stops when it is asked to', async () => {
+    const free = await takenPort();
+    free.close();
+    const { child, exit } = start({ PORT: String(free.port), DEV_LOGTO_PORT: '9', LOG_LEVEL: 'fatal' });
+    expect(await answers(`http://127.0.0.1:${free.port}/health/live`)).toBe(true);
+    child.kill('SIGTERM');
+    await exit;
+    expect(child.signalCode ?? child.exitCode).toBe('SIGTERM');
+  }, 60_000);
+});
