@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../config/app-config.js';
-import { ProblemError } from '../errors/problem-error.js';
 import { UpstreamError } from '../management-api/upstream-error.js';
-import { LimitStore } from './limit-store.js';
+import { LimitStore } from './limit-store.service.js';
 import type { WindowLimit } from './window-limit.js';
 
 /** How many codes may be sent, and how many wrong ones tried. */
@@ -51,14 +50,16 @@ export class CodeLimits {
     }
   }
 
-  /** Runs a check; counts it when it throws invalid_code. Throws too_many_attempts without checking. */
+  /**
+   * Runs a check; counts it when Logto compared the code and it was wrong. Throws too_many_attempts without checking.
+   */
   async attempt<T>(userId: string, check: () => Promise<T>): Promise<T> {
     await this.wrongPerUser.take(userId);
     let wrong = false;
     try {
       return await check();
     } catch (error) {
-      wrong = error instanceof ProblemError && error.code === 'invalid_code';
+      wrong = error instanceof UpstreamError && error.code === 'invalid_code';
       throw error;
     } finally {
       if (!wrong) await this.wrongPerUser.giveBack(userId);

@@ -1,10 +1,10 @@
 import { Global, Module } from '@nestjs/common';
 import { TrafficLimit } from '../auth/traffic-limit.js';
 import { CodeLimits } from './code-limits.service.js';
-import { LimitStore } from './limit-store.js';
+import { LimitStore } from './limit-store.service.js';
 import { PasswordLimits } from './password-limits.service.js';
-import { PasswordLock } from './password-lock.js';
-import { TokenBucket } from './token-bucket.js';
+import { PasswordLock } from './password-lock.service.js';
+import { TokenBucket } from './token-bucket.service.js';
 
 @Global()
 @Module({

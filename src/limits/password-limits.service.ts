@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '../auth/caller.js';
 import { AppConfig } from '../config/app-config.js';
 import { limitedAddress } from './caller-address.js';
-import { LimitStore } from './limit-store.js';
-import { PasswordLock } from './password-lock.js';
+import { LimitStore } from './limit-store.service.js';
+import { PasswordLock } from './password-lock.service.js';
 import type { WindowLimit } from './window-limit.js';
 
 /** What stands between a caller and guessing passwords. */

@@ -1,7 +1,7 @@
-import { PasswordPolicyChecker } from '@logto/core-kit';
 import { Injectable } from '@nestjs/common';
 import type { LogtoUser } from '../management-api/logto-user.js';
 import { ManagementApiService } from '../management-api/management-api.service.js';
+import { TenantRules } from '../tenant-rules/tenant-rules.service.js';
 import { BreachedPasswords } from './breached-passwords.service.js';
 import { brokenRule, PWNED, type BrokenRule } from './password-issues.js';
 
@@ -11,6 +11,7 @@ export class PasswordRules {
   constructor(
     private readonly logto: ManagementApiService,
     private readonly breached: BreachedPasswords,
+    private readonly tenantRules: TenantRules,
   ) {}
 
   /** Each rule that the password breaks; empty when it may be set. Never says whether it is the present one. */
@@ -19,24 +20,9 @@ export class PasswordRules {
       this.logto.checkPassword(user.id, password),
       this.breached.has(password),
     ]);
-    const rules = check.unavailable ? await this.brokenHere(user, password) : check.issues.map(brokenRule);
+    const issues = check.unavailable ? await this.tenantRules.passwordIssues(user, password) : check.issues;
+    const rules = issues.map(brokenRule);
     if (!check.unavailable && !check.valid && rules.length === 0) rules.push(brokenRule({ code: 'policy' }));
     return breached && !rules.some(({ code }) => code === PWNED.code) ? [...rules, PWNED] : rules;
-  }
-
-  /** Logto cannot judge without its breached-password service; the rest of the policy is judged here, by its own code. */
-  private async brokenHere(user: LogtoUser, password: string): Promise<BrokenRule[]> {
-    const { passwordPolicy } = await this.logto.getSignInExperience();
-    const checker = new PasswordPolicyChecker({
-      ...passwordPolicy,
-      rejects: { ...passwordPolicy.rejects, pwned: false },
-    });
-    const issues = await checker.check(password, {
-      name: user.name ?? undefined,
-      username: user.username ?? undefined,
-      email: user.primaryEmail ?? undefined,
-      phoneNumber: user.primaryPhone ?? undefined,
-    });
-    return issues.map(brokenRule);
   }
 }

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { SignInNonces } from './sign-in-nonces.js';
+import { SignInNonces } from './sign-in-nonces.service.js';
 import { SignInController } from './sign-in.controller.js';
 import { SignInService } from './sign-in.service.js';
 

@@ -5,7 +5,7 @@ import { ProblemError } from '../errors/problem-error.js';
 import { IdTokenVerifier } from '../proofs/id-token.verifier.js';
 import { ProofService, type IssuedProof } from '../proofs/proof.service.js';
 import type { SignInChallengeDto } from './sign-in.dto.js';
-import { SignInNonces } from './sign-in-nonces.js';
+import { SignInNonces } from './sign-in-nonces.service.js';
 
 /** `auth_time` is in whole seconds of Logto's clock, the challenge in milliseconds of ours. */
 const AUTH_TIME_MARGIN_MS = 5_000;

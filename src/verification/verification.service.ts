@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { AccountReader } from '../account/account-reader.service.js';
 import type { Caller } from '../auth/caller.js';
 import { ProblemError } from '../errors/problem-error.js';
 import { CodeLimits } from '../limits/code-limits.service.js';
@@ -7,15 +6,16 @@ import { ManagementApiService } from '../management-api/management-api.service.j
 import type { CodeRecipient } from '../management-api/management-api.types.js';
 import { isDefiniteRefusal, ProofService, type IssuedProof } from '../proofs/proof.service.js';
 import type { AddressKind } from '../proofs/address.js';
-import { CodeSends } from './code-sends.js';
-import { recipientOf, type Recipient } from './recipient.js';
+import { CodeSends } from './code-sends.service.js';
+import type { Recipient } from './recipient.js';
+import { Recipients } from './recipients.service.js';
 import type { SendCodeDto, VerifyCodeDto } from './verification.dto.js';
 
 /** Sends codes, and turns right ones into proofs. */
 @Injectable()
 export class VerificationService {
   constructor(
-    private readonly accounts: AccountReader,
+    private readonly recipients: Recipients,
     private readonly limits: CodeLimits,
     private readonly sends: CodeSends,
     private readonly logto: ManagementApiService,
@@ -24,16 +24,16 @@ export class VerificationService {
 
   /** Never looks whether another account has the address: free and taken ones look the same. */
   async send(caller: Caller, body: SendCodeDto): Promise<void> {
-    const recipient = recipientOf(body, await this.accounts.fresh(caller.userId));
+    const recipient = await this.recipients.permitted(caller.userId, body);
     await this.limits.send(caller.userId, recipient.key, () => this.sendTo(caller, recipient));
   }
 
   /**
-   * One code makes one proof, for its last sender alone. Throws invalid_code when Logto compared it and it was wrong,
-   * code_expired when there was nothing to compare, too_many_attempts.
+   * One code makes one proof, for its last sender alone. Throws invalid_code when it was wrong, or sent last by someone else
+   * or for something else, code_expired when it is used up or too old, too_many_attempts.
    */
   async verify(caller: Caller, body: VerifyCodeDto): Promise<IssuedProof> {
-    const recipient = recipientOf(body, await this.accounts.fresh(caller.userId));
+    const recipient = await this.recipients.of(caller.userId, body);
     if (recipient.purpose !== 'address') this.proofs.refuseImpersonation(caller);
     await this.limits.attempt(caller.userId, () => this.compare(caller, recipient, body.code.trim()));
     return this.proofs.issue(caller, recipient.kind, {
@@ -54,15 +54,15 @@ export class VerificationService {
 
   private async compare(caller: Caller, recipient: Recipient, code: string): Promise<void> {
     const send = await this.sends.take(caller, recipient);
-    if (!send) throw new ProblemError('code_expired');
+    // Whether somebody else, or nobody, sent to this address looks the same.
+    if (!send) throw new ProblemError((await this.sends.isOwn(caller, recipient)) ? 'code_expired' : 'invalid_code');
     try {
       await this.logto.verifyCode(at(recipient.kind, send.sentTo), code);
     } catch (error) {
-      // After an unknown outcome the code may be used up at Logto: it stays taken.
+      // After an unknown outcome the code may be used up at Logto: it stays taken, as after success.
       if (isDefiniteRefusal(error)) await this.sends.giveBack(send);
       throw error;
     }
-    await this.sends.end(send);
   }
 }
 

@@ -126,10 +126,10 @@ describe('verifying a code', () => {
     const other = await stack.tokenFor((await stack.createUser()).username);
     await send({ email });
     const code = await stack.codeFor(email);
-    expect(outcome(await check({ email, code }, other))).toEqual([422, 'code_expired']);
+    expect(outcome(await check({ email, code }, other))).toEqual([422, 'invalid_code']);
     await send({ email }, other);
     const newer = await stack.codeFor(email);
-    expect(outcome(await check({ email, code: newer }))).toEqual([422, 'code_expired']);
+    expect(outcome(await check({ email, code: newer }))).toEqual([422, 'invalid_code']);
     expect(outcome(await check({ email, code: newer }, other))).toEqual([201, 'email']);
   });
 
@@ -137,10 +137,10 @@ describe('verifying a code', () => {
     const email = user.primaryEmail as string;
     await send({ email });
     const code = await stack.codeFor(email);
-    expect(outcome(await check({ target: 'primaryEmail', code }))).toEqual([422, 'code_expired']);
+    expect(outcome(await check({ target: 'primaryEmail', code }))).toEqual([422, 'invalid_code']);
     await send({ target: 'primaryEmail' });
     const own = await stack.codeFor(email);
-    expect(outcome(await check({ email, code: own }))).toEqual([422, 'code_expired']);
+    expect(outcome(await check({ email, code: own }))).toEqual([422, 'invalid_code']);
     expect(outcome(await check({ target: 'primaryEmail', code: own }))).toEqual([201, 'email']);
   });
 

@@ -41,24 +41,21 @@ export class CodeSends {
     return { address: key, ...row };
   }
 
-  /** For one check: nobody else can take the same one meanwhile. Undefined when there is none that counts for the caller. */
-  async take({ userId, clientId }: Caller, { key, purpose }: Recipient): Promise<CodeSend | undefined> {
+  /** For one check: nobody else can take the same one meanwhile. Undefined when there is none that may be compared. */
+  async take(caller: Caller, recipient: Recipient): Promise<CodeSend | undefined> {
     const now = new Date(this.clock.now());
     const [row] = await this.database.db
       .update(codeSend)
       .set({ takenAt: now })
-      .where(
-        and(
-          eq(codeSend.address, key),
-          eq(codeSend.userId, userId),
-          eq(codeSend.clientId, clientId),
-          eq(codeSend.purpose, purpose),
-          isNull(codeSend.takenAt),
-          gt(codeSend.expiresAt, now),
-        ),
-      )
+      .where(and(ownedBy(caller, recipient), isNull(codeSend.takenAt), gt(codeSend.expiresAt, now)))
       .returning();
     return row;
+  }
+
+  /** Whether the caller sent last, though the code may be used up or expired. */
+  async isOwn(caller: Caller, recipient: Recipient): Promise<boolean> {
+    const rows = await this.database.db.select().from(codeSend).where(ownedBy(caller, recipient));
+    return rows.length > 0;
   }
 
   /** After a definite refusal: the code may be tried again. */
@@ -66,7 +63,7 @@ export class CodeSends {
     await this.database.db.update(codeSend).set({ takenAt: null }).where(this.same(send));
   }
 
-  /** The code is used up, or was never sent. */
+  /** It was never sent. */
   async end(send: CodeSend): Promise<void> {
     await this.database.db.delete(codeSend).where(this.same(send));
   }
@@ -81,3 +78,11 @@ export class CodeSends {
     );
   }
 }
+
+const ownedBy = ({ userId, clientId }: Caller, { key, purpose }: Recipient) =>
+  and(
+    eq(codeSend.address, key),
+    eq(codeSend.userId, userId),
+    eq(codeSend.clientId, clientId),
+    eq(codeSend.purpose, purpose),
+  );

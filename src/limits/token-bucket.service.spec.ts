@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Caller } from '../auth/caller.js';
 import type { AppConfig } from '../config/app-config.js';
-import { TokenBucket } from './token-bucket.js';
+import { TokenBucket } from './token-bucket.service.js';
 
 const config = { limits: { requestsPerMinute: 1200, requestBurst: 200 } } as AppConfig;
 let now: number;
