@@ -211,6 +211,23 @@ describe('a sign-in', () => {
     expect((await third.redeem(await third.post('/consent', {}))).scope).toBe('openid offline_access profile');
   });
 
+  it('changes to another user in the same browser, and ends the first one’s session', async () => {
+    await browser.signIn();
+    await browser.authorize({ prompt: 'login' });
+    const { text } = await browser.post('/sign-in/as', { userId: 'bob000000001' });
+    const xsrf = /name="xsrf" value="([^"]+)"/.exec(text!)![1]!; // oidc-provider's own page, sent by script.
+    await browser.post('/oidc/session/end/confirm', { xsrf, logout: 'yes' });
+    const { url } = await browser.authorize({ prompt: 'none', scope: 'openid' });
+    expect(decodeJwt((await browser.redeem({ url })).id_token).sub).toBe('bob000000001');
+    expect((await manage('GET', '/users/alice0000001/sessions')).body).toEqual({ sessions: [] });
+  });
+
+  it('begins where it should when the consent page is opened too early', async () => {
+    await browser.authorize();
+    expect((await browser.go('/consent')).url.pathname).toBe('/sign-in');
+    expect(await new HttpBrowser(logto.endpoint).go('/consent')).toMatchObject({ status: 400 });
+  });
+
   it('comes back to any loopback port, and to no other host', async () => {
     const { url } = await browser.authorize({ redirect_uri: 'http://localhost:49152/callback', prompt: 'none' });
     expect(url.origin).toBe('http://localhost:49152');
@@ -280,10 +297,9 @@ describe('refresh tokens', () => {
 });
 
 describe('signing out', () => {
-  const signOut = async (idToken: string): Promise<URL> => {
-    const page = await browser.go(
-      `/oidc/session/end?${new URLSearchParams({ id_token_hint: idToken, post_logout_redirect_uri: 'http://localhost:5173', state: 'bye' })}`,
-    );
+  const back = { post_logout_redirect_uri: 'http://localhost:5173', state: 'bye' };
+  const signOut = async (idToken: string, more: Record<string, string> = back): Promise<URL> => {
+    const page = await browser.go(`/oidc/session/end?${new URLSearchParams({ id_token_hint: idToken, ...more })}`);
     const xsrf = /name="xsrf" value="([^"]+)"/.exec(page.text!)![1]!;
     return (await browser.post('/oidc/session/end/confirm', { xsrf, logout: 'yes' })).url;
   };
@@ -294,6 +310,11 @@ describe('signing out', () => {
     expect((await browser.authorize({ prompt: 'none' })).url.searchParams.get('error')).toBe('login_required');
     expect((await userinfo(access_token)).status).toBe(401);
     expect((await manage('GET', '/users/alice0000001/sessions')).body).toEqual({ sessions: [] });
+  });
+
+  it('ends on a page of its own when there is no place to go back to', async () => {
+    const { id_token } = await browser.signIn();
+    expect((await signOut(id_token, {})).pathname).toBe('/signed-out');
   });
 
   describe('with back-channel logout', () => {

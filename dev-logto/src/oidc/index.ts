@@ -1,5 +1,4 @@
 import type { FastifyInstance } from 'fastify';
-import type { Provider } from 'oidc-provider';
 import type { Context } from '../context.js';
 import { Interactions } from './interactions.js';
 import { issueToken, type IssueTokenOptions } from './issue-token.js';
@@ -10,7 +9,6 @@ export type { IssueTokenOptions, RotateOptions };
 
 /** What the OpenID provider offers to the rest of dev-logto. */
 export interface Oidc {
-  keys: SigningKeys;
   interactions: Interactions;
   /** A token as the provider would give it to this user. Throws for an unknown user or client. */
   issueToken(userId: string, options?: IssueTokenOptions): Promise<string>;
@@ -22,13 +20,13 @@ export interface Oidc {
 export async function registerOidc(app: FastifyInstance, context: Context): Promise<Oidc> {
   const keys = new SigningKeys(context.tenant, context.idTokenSigning);
   await keys.ensure();
-  const provider = followKeys(keys, () => {
-    const created = createProvider(context, keys);
-    interactions.follow(created);
-    return created;
+  const serving = followKeys(keys, () => {
+    const provider = createProvider(context, keys);
+    interactions.follow(provider);
+    return { provider, handle: provider.callback() };
   });
-  const interactions = new Interactions(provider, context);
-  provider();
+  const interactions = new Interactions(() => serving().provider, context);
+  serving();
 
   await app.register(async (scope) => {
     // oidc-provider reads the bodies itself.
@@ -40,25 +38,24 @@ export async function registerOidc(app: FastifyInstance, context: Context): Prom
       const originalUrl = raw.url!;
       // oidc-provider learns from the difference of the two where it is mounted.
       Object.assign(raw, { originalUrl, url: originalUrl.slice('/oidc'.length) });
-      void provider().callback()(raw, reply.raw);
+      void serving().handle(raw, reply.raw);
     });
   });
 
   return {
-    keys,
     interactions,
-    issueToken: (userId, options) => issueToken(context, keys, provider(), userId, options),
+    issueToken: (userId, options) => issueToken(context, keys, serving().provider, userId, options),
     rotateKeys: (options) => keys.rotate(options),
   };
 }
 
 /** A provider holds its keys for life: whenever the tenant's keys have changed, a new one takes over. */
-const followKeys = (keys: SigningKeys, create: () => Provider): (() => Provider) => {
-  let provider: Provider | undefined;
-  let made = '';
+const followKeys = <Made>(keys: SigningKeys, make: () => Made): (() => Made) => {
+  let made: Made | undefined;
+  let madeFor = '';
   return () => {
     const now = keys.all.map(({ id, status }) => `${id} ${status}`).join();
-    if (!provider || now !== made) [provider, made] = [create(), now];
-    return provider;
+    if (!made || now !== madeFor) [made, madeFor] = [make(), now];
+    return made;
   };
 };

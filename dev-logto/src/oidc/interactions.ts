@@ -48,8 +48,8 @@ export class Interactions {
     };
   }
 
-  /** Signs the user in and sends the browser on. Fires the webhook `PostSignIn`, and no other. */
-  async signIn(user: User, record: VerificationRecord, ...exchange: Exchange): Promise<void> {
+  /** Signs the user in; resolves with where the browser goes next. Fires the webhook `PostSignIn`, and no other. */
+  async signIn(user: User, record: VerificationRecord, ...exchange: Exchange): Promise<string> {
     const [request] = exchange;
     const { tenant, webhooks } = this.context;
     const { jti, params } = await this.provider().interactionDetails(...exchange);
@@ -64,7 +64,7 @@ export class Interactions {
       signInContext: { ip, userAgent },
     };
     const result = { login: { accountId: user.id }, submission };
-    await this.provider().interactionFinished(...exchange, result, { mergeWithLastSubmission: false });
+    const next = await this.provider().interactionResult(...exchange, result, { mergeWithLastSubmission: false });
     const { id, type, name, description } = tenant.applications.get(String(params['client_id']))!;
     webhooks.trigger('PostSignIn', {
       interactionEvent: 'SignIn',
@@ -75,13 +75,14 @@ export class Interactions {
       user: describeUser(user),
       application: { id, type, name, description },
     });
+    return next;
   }
 
-  /** Grants all that is asked for and sends the browser on. */
-  async consent(...exchange: Exchange): Promise<void> {
+  /** Grants all that is asked for; resolves with where the browser goes next. */
+  async consent(...exchange: Exchange): Promise<string> {
     const interaction = await this.#details(exchange);
     const accountId = interaction?.session?.accountId;
-    if (!interaction || !accountId) throw new Error('There is no one to consent.');
+    if (!interaction || !accountId) return '/sign-in'; // Someone opened the page too early.
     const { Grant } = this.provider();
     const existing = interaction.grantId ? await Grant.find(interaction.grantId) : undefined;
     const grant = existing ?? new Grant({ accountId, clientId: String(interaction.params['client_id']) });
@@ -100,13 +101,13 @@ export class Interactions {
       const applicationId = String(interaction.params['client_id']);
       Object.assign(user, { applicationId, updatedAt: this.context.tenant.clock.now() });
     }
-    await this.provider().interactionFinished(...exchange, { consent: { grantId } });
+    return this.provider().interactionResult(...exchange, { consent: { grantId } });
   }
 
-  /** Sends the browser back to the application without a sign-in. */
-  async abort(...exchange: Exchange): Promise<void> {
+  /** Gives up; resolves with where the browser goes next, on its way back to the application. */
+  async abort(...exchange: Exchange): Promise<string> {
     const result = { error: 'access_denied', error_description: 'The end-user aborted interaction.' };
-    await this.provider().interactionFinished(...exchange, result, { mergeWithLastSubmission: false });
+    return this.provider().interactionResult(...exchange, result, { mergeWithLastSubmission: false });
   }
 
   /** Keeps with each session how it was signed in to; the Management API shows it. */

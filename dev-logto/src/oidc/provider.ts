@@ -66,6 +66,7 @@ const configuration = (context: Context, keys: SigningKeys): Configuration => {
         logoutSource: (ctx, form) => {
           ctx.body = logoutPage(form);
         },
+        postLogoutSuccessSource: (ctx) => ctx.redirect('/signed-out'),
       },
       resourceIndicators: {
         enabled: true,

@@ -127,3 +127,16 @@ export const nothingToDoPage = (): Page => ({
     <p><a href="/">What is served here</a></p>
   </div>`,
 });
+
+/** Where a sign-out ends that names no place to go back to. */
+export const signedOutPage = (): Page => ({
+  title: 'Signed out',
+  body: html`<div class="card">
+    <h1>Signed out</h1>
+    <p>
+      This browser’s session is over. An application that wants its users back names a
+      <code>post_logout_redirect_uri</code>.
+    </p>
+    <p><a href="/">What is served here</a></p>
+  </div>`,
+});

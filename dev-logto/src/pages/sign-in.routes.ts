@@ -4,7 +4,7 @@ import type { Interactions, VerificationRecord } from '../oidc/interactions.js';
 import type { Tenant } from '../tenant/tenant.js';
 import type { User } from '../tenant/types.js';
 import { sendPage } from './layout.js';
-import { consentPage, nothingToDoPage, signInPage, type SignInState } from './sign-in.page.js';
+import { consentPage, nothingToDoPage, signedOutPage, signInPage, type SignInState } from './sign-in.page.js';
 
 type Form = Partial<Record<'identifier' | 'password' | 'userId', string>>;
 
@@ -22,11 +22,10 @@ export const registerSignIn = (
   const proceed = async (
     request: FastifyRequest,
     reply: FastifyReply,
-    action: (...exchange: [FastifyRequest['raw'], FastifyReply['raw']]) => Promise<void>,
+    step: (...exchange: [FastifyRequest['raw'], FastifyReply['raw']]) => Promise<string>,
   ) => {
     if (!(await interactions.view(request.raw, reply.raw))) return sendPage(reply, nothingToDoPage(), 400);
-    reply.hijack(); // oidc-provider writes the redirect, with its cookies.
-    return action(request.raw, reply.raw);
+    return reply.redirect(await step(request.raw, reply.raw), 303);
   };
   const signIn = (request: FastifyRequest, reply: FastifyReply, user: User, record: VerificationRecord) =>
     proceed(request, reply, (...exchange) => interactions.signIn(user, record, ...exchange));
@@ -56,13 +55,17 @@ export const registerSignIn = (
     proceed(request, reply, (...exchange) => interactions.abort(...exchange)),
   );
 
+  const consent = (request: FastifyRequest, reply: FastifyReply) =>
+    proceed(request, reply, (...exchange) => interactions.consent(...exchange));
+
   app.get('/consent', async (request, reply) => {
     const view = await interactions.view(request.raw, reply.raw);
-    if (view?.prompt === 'consent' && view.application.isThirdParty) return sendPage(reply, consentPage(view));
-    return proceed(request, reply, (...exchange) => interactions.consent(...exchange));
+    return view?.application.isThirdParty && view.user ? sendPage(reply, consentPage(view)) : consent(request, reply);
   });
 
-  app.post('/consent', (request, reply) => proceed(request, reply, (...exchange) => interactions.consent(...exchange)));
+  app.post('/consent', consent);
+
+  app.get('/signed-out', (_request, reply) => sendPage(reply, signedOutPage()));
 };
 
 /** Usernames count by case, as in a new Logto tenant; emails do not; phones go by their digits. */
