@@ -1,4 +1,4 @@
-import { ConsoleLogger, type DynamicModule, type LoggerService } from '@nestjs/common';
+import type { DynamicModule, LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -9,6 +9,7 @@ import { LOG_LEVELS, type AppConfig } from './config/app-config.js';
 import { ConfigModule } from './config/config.module.js';
 import type { Environment } from './config/environment-reader.js';
 import { asProblemError, sendProblem } from './errors/problem.filter.js';
+import { StartQuietLogger } from './errors/start-quiet.logger.js';
 import { BODY_LIMIT, registerBodyParsers } from './http/body-parsers.js';
 import { badRequestLine } from './http/bad-request-line.js';
 import { CORS } from './http/cors.js';
@@ -68,9 +69,9 @@ export async function finishApp(app: NestFastifyApplication, config: AppConfig):
   return app;
 }
 
-function createLogger({ production, logLevel }: AppConfig): ConsoleLogger {
+function createLogger({ production, logLevel }: AppConfig): LoggerService {
   const logLevels = LOG_LEVELS.slice(0, LOG_LEVELS.indexOf(logLevel) + 1);
-  return new ConsoleLogger({ json: production, logLevels });
+  return new StartQuietLogger({ json: production, logLevels });
 }
 
 /** Fastify trusts nobody when given a hop count, since it cannot see who is next to it; the operator, who set it, can. */

@@ -1,11 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
-import { AccountModule } from '../account/account.module.js';
-import { FieldsModule } from '../fields/fields.module.js';
+import { AppModule } from '../app.module.js';
 import { moveField, movePartsOf, type MoveOptions, type MoveProgress } from '../fields/move/move-field.js';
-import { LimitsModule } from '../limits/limits.module.js';
-import { ManagementApiModule } from '../management-api/management-api.module.js';
-import { ProofsModule } from '../proofs/proofs.module.js';
 import { Progress } from './progress.js';
 import { runCommand } from './run-command.js';
 
@@ -23,34 +19,36 @@ if (name === undefined || positionals.length > 1 || !Number.isInteger(fromPage) 
   process.exit(2);
 }
 
-const modules = [ManagementApiModule, AccountModule, LimitsModule, ProofsModule, FieldsModule];
-await runCommand(modules, async (app, signal) => {
-  const parts = movePartsOf(app);
-  const go = async (what: string, options: Omit<MoveOptions, 'signal' | 'onProgress'>): Promise<MoveProgress> => {
-    console.log(what);
-    const progress = new Progress('users');
-    const before = ((options.fromPage ?? 1) - 1) * 100;
-    const onProgress = (state: MoveProgress) => progress.show(before + state.users, state.total);
-    const end = await moveField(parts, name, { ...options, signal, onProgress });
-    progress.end();
-    return end;
-  };
+await runCommand(
+  (config) => AppModule.forRoot(config),
+  async (app, signal) => {
+    const parts = movePartsOf(app);
+    const go = async (what: string, options: Omit<MoveOptions, 'signal' | 'onProgress'>): Promise<MoveProgress> => {
+      console.log(what);
+      const progress = new Progress('users');
+      const before = ((options.fromPage ?? 1) - 1) * 100;
+      const onProgress = (state: MoveProgress) => progress.show(before + state.users, state.total);
+      const end = await moveField(parts, name, { ...options, signal, onProgress });
+      progress.end();
+      return end;
+    };
 
-  const found = await go('Looking, nothing is changed yet …', { apply: false, fromPage });
-  console.log(`${found.moved} values of ${name} are to be moved.`);
-  tellRest(found);
-  if (signal.aborted || found.moved === 0) return !signal.aborted;
-  if (!values.apply && !(await agreed(`Move them? [y/N] `))) {
-    console.log('Nothing was changed. Run it with --apply to move them.');
-    return true;
-  }
+    const found = await go('Looking, nothing is changed yet …', { apply: false, fromPage });
+    console.log(`${found.moved} values of ${name} are to be moved.`);
+    tellRest(found);
+    if (signal.aborted || found.moved === 0) return !signal.aborted;
+    if (!values.apply && !(await agreed(`Move them? [y/N] `))) {
+      console.log('Nothing was changed. Run it with --apply to move them.');
+      return true;
+    }
 
-  const done = await go('Moving …', { apply: true, fromPage });
-  console.log(`${done.moved} values were moved.`);
-  tellRest(done);
-  if (signal.aborted) console.log(`Stopped. Run it again, with --page ${done.nextPage} to go on there.`);
-  return !signal.aborted && done.failed.length === 0;
-});
+    const done = await go('Moving …', { apply: true, fromPage });
+    console.log(`${done.moved} values were moved.`);
+    tellRest(done);
+    if (signal.aborted) console.log(`Stopped. Run it again, with --page ${done.nextPage} to go on there.`);
+    return !signal.aborted && done.failed.length === 0;
+  },
+);
 
 function tellRest({ unfit, failed, unreadable }: MoveProgress): void {
   const some = (ids: readonly string[]) => ids.slice(0, 10).join(', ') + (ids.length > 10 ? ', …' : '');

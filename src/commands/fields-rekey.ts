@@ -1,22 +1,31 @@
+import { Module } from '@nestjs/common';
 import { Database } from '../database/database.js';
+import { DatabaseModule } from '../database/database.module.js';
 import { FieldCipher } from '../database/field-cipher.js';
+import { CatalogueModule } from '../fields/catalogue/catalogue.module.js';
 import { rekey } from '../fields/encryption/rekey.js';
 import { sealedInFlight } from '../fields/encryption/sealed-values.js';
 import { Progress } from './progress.js';
 import { runCommand } from './run-command.js';
 
-await runCommand([], async (app, signal) => {
-  const [database, cipher] = [app.get(Database), app.get(FieldCipher)];
-  const progress = new Progress('values');
-  const { done, total, unopened } = await rekey(database, cipher, {
-    signal,
-    onProgress: (state) => progress.show(state.done + state.unopened, state.total),
-  });
-  progress.end();
-  const inFlight = await sealedInFlight(database);
-  if (signal.aborted) console.log(`Stopped after ${done} of ${total} values. Run it again to go on.`);
-  else console.log(`${done} of ${total} values are sealed by ${cipher.currentKid} now.`);
-  if (unopened > 0) console.log(`${unopened} values were left as they are: no key that is configured opens them.`);
-  if (inFlight > 0) console.log(`${inFlight} changes are under way; run it again before an old key is taken away.`);
-  return !signal.aborted && unopened === 0;
-});
+@Module({ imports: [DatabaseModule, CatalogueModule.forRoot()] })
+class RekeyModule {}
+
+await runCommand(
+  (config) => ({ module: RekeyModule, imports: [config] }),
+  async (app, signal) => {
+    const [database, cipher] = [app.get(Database), app.get(FieldCipher)];
+    const progress = new Progress('values');
+    const { done, total, unopened } = await rekey(database, cipher, {
+      signal,
+      onProgress: (state) => progress.show(state.done + state.unopened, state.total),
+    });
+    progress.end();
+    const inFlight = await sealedInFlight(database);
+    if (signal.aborted) console.log(`Stopped after ${done} of ${total} values. Run it again to go on.`);
+    else console.log(`${done} of ${total} values are sealed by ${cipher.currentKid} now.`);
+    if (unopened > 0) console.log(`${unopened} values were left as they are: no key that is configured opens them.`);
+    if (inFlight > 0) console.log(`${inFlight} changes are under way; run it again before an old key is taken away.`);
+    return !signal.aborted && unopened === 0;
+  },
+);

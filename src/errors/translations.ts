@@ -61,6 +61,31 @@ const GERMAN_DETAILS: Readonly<Record<string, string>> = {
   'This value must not be empty.': 'Dieser Wert darf nicht leer sein.',
   'This value must have at most # characters.': 'Dieser Wert darf höchstens # Zeichen haben.',
   'This value must have at least # characters.': 'Dieser Wert muss mindestens # Zeichen haben.',
+  'This value must be a number.': 'Dieser Wert muss eine Zahl sein.',
+  'This value must be a whole number.': 'Dieser Wert muss eine ganze Zahl sein.',
+  'This value must be an object.': 'Dieser Wert muss ein Objekt sein.',
+  'This value must be a list.': 'Dieser Wert muss eine Liste sein.',
+  'This value must not be empty; null clears it.': 'Dieser Wert darf nicht leer sein; null löscht ihn.',
+  'This value may take # bytes.': 'Dieser Wert darf # Bytes groß sein.',
+  'This value may have # keys and items in all.': 'Dieser Wert darf zusammen # Schlüssel und Einträge haben.',
+  'A document may be # levels deep.': 'Ein Dokument darf # Ebenen tief sein.',
+  'This list must have at least # items.': 'Diese Liste muss mindestens # Einträge haben.',
+  'This list must have at most # items.': 'Diese Liste darf höchstens # Einträge haben.',
+  'This list must not have equal items.': 'Diese Liste darf keine gleichen Einträge haben.',
+  'This object must have at least # keys.': 'Dieses Objekt muss mindestens # Schlüssel haben.',
+  'This object must have at most # keys.': 'Dieses Objekt darf höchstens # Schlüssel haben.',
+  'This value must be one line of visible text, without control characters.':
+    'Dieser Wert muss eine Zeile sichtbarer Text sein, ohne Steuerzeichen.',
+  'This value must not contain control characters other than line breaks.':
+    'Dieser Wert darf keine Steuerzeichen außer Zeilenumbrüchen enthalten.',
+  'This value must be an http or https URL without spaces or credentials.':
+    'Dieser Wert muss eine http- oder https-URL ohne Leerzeichen und Zugangsdaten sein.',
+  'This value must be a date as YYYY-MM-DD, a year as YYYY, or #-MM-DD without the year.':
+    'Dieser Wert muss ein Datum als JJJJ-MM-TT, ein Jahr als JJJJ oder ohne Jahr #-MM-TT sein.',
+  'This value must be a time zone of the IANA database, such as Europe/Berlin.':
+    'Dieser Wert muss eine Zeitzone der IANA-Datenbank sein, etwa Europe/Berlin.',
+  'This value must be a BCP # language tag, such as en-US.':
+    'Dieser Wert muss ein Sprachkürzel nach BCP # sein, etwa de-DE.',
   'This value is not valid.': 'Dieser Wert ist nicht gültig.',
 };
 

@@ -176,7 +176,9 @@ describe('a wrong catalogue', () => {
   });
 
   it('is refused when the file is missing', () => {
-    expect(() => loadCatalogueFile('/nowhere/fields.yaml')).toThrow('/nowhere/fields.yaml: cannot be read (ENOENT)');
+    expect(() => loadCatalogueFile('/nowhere/fields.yaml')).toThrow(
+      '/nowhere/fields.yaml: the field catalogue cannot be read (ENOENT)',
+    );
   });
 });
 

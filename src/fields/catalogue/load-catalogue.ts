@@ -20,7 +20,9 @@ export function loadCatalogueFile(path: string): FieldCatalogue {
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    throw new ConfigurationError([`${path}: cannot be read (${(error as NodeJS.ErrnoException).code})`]);
+    throw new ConfigurationError([
+      `${path}: the field catalogue cannot be read (${(error as NodeJS.ErrnoException).code}); PROFILE_FIELDS names it`,
+    ]);
   }
   return parseCatalogue(text, basename(path));
 }

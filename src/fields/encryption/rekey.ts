@@ -1,3 +1,4 @@
+import { ConfigurationError } from '../../config/environment-reader.js';
 import type { Database } from '../../database/database.js';
 import { FieldDecryptionError, type FieldCipher } from '../../database/field-cipher.js';
 import { replaceSealed, sealedByKey, sealedOtherwise, type SealedEntry } from './sealed-values.js';
@@ -25,7 +26,7 @@ export async function rekey(
   { batch = 200, signal, onProgress }: RekeyOptions = {},
 ): Promise<RekeyProgress> {
   const current = cipher.currentKid;
-  if (current === undefined) throw new Error('FIELD_ENCRYPTION_KEYS is not set.');
+  if (current === undefined) throw new ConfigurationError(['FIELD_ENCRYPTION_KEYS is not set.']);
   const keys = await sealedByKey(database);
   const total = keys.reduce((sum, { kid, count }) => sum + (kid === current ? 0 : count), 0);
   let progress: RekeyProgress = { done: 0, total, unopened: 0 };

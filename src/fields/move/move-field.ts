@@ -1,5 +1,6 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { UserRows } from '../../account/user-rows.service.js';
+import { ConfigurationError } from '../../config/environment-reader.js';
 import { FieldCipher } from '../../database/field-cipher.js';
 import { ProblemError } from '../../errors/problem-error.js';
 import type { Json, LogtoUser } from '../../management-api/logto-user.js';
@@ -66,12 +67,13 @@ type Verdict = 'nothing' | 'moved' | 'unfit' | 'failed';
 /**
  * Moves a field's values from the store it was in to the one it is in, user by user, each as a change of that user. May
  * run beside the service, may be stopped, and may be run again: what was moved is passed by.
- * @throws Error when the field is not being moved; ProblemError when users cannot be listed
+ * @throws ConfigurationError when the field is not being moved; ProblemError when users cannot be listed
  */
 export async function moveField(parts: MoveParts, name: string, options: MoveOptions): Promise<MoveProgress> {
   const field = parts.catalogue.fields.get(name);
-  if (!field) throw new Error(`The catalogue has no field ${name}.`);
-  if (!field.previously) throw new Error(`The catalogue does not say where ${name} was before (previously).`);
+  if (!field) throw new ConfigurationError([`The catalogue has no field ${name}.`]);
+  if (!field.previously)
+    throw new ConfigurationError([`The catalogue does not say where ${name} was before (previously).`]);
   const { fromPage = 1, pageSize, signal, onProgress } = options;
   const judge = options.apply ? move : look;
 
