@@ -13,6 +13,8 @@ const target = fileURLToPath(new URL('../src/generated/openapi.ts', import.meta.
 
 const BLOB = ts.factory.createTypeReferenceNode('Blob');
 const nodes = await openapiTS(document, {
+  // A member with a default may be left out of a request.
+  defaultNonNullable: false,
   // A file in a form is a Blob in the browser, not a string.
   transform: (schema) => (schema.format === 'binary' ? BLOB : undefined),
 });

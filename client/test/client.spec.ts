@@ -59,7 +59,11 @@ describe('tokens and languages', () => {
     await api.GET('/v1/password');
     await api.PUT('/v1/password', { body: { newPassword: 'x' } });
     await api.GET('/v1/sessions');
-    expect(service.received.map(({ headers }) => headers['id-token-hint'])).toEqual([undefined, 'id-token', 'id-token']);
+    expect(service.received.map(({ headers }) => headers['id-token-hint'])).toEqual([
+      undefined,
+      'id-token',
+      'id-token',
+    ]);
   });
 });
 

@@ -46,9 +46,12 @@ export async function servePage({
 
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-    if (request.method !== 'GET' && request.method !== 'HEAD') return response.writeHead(405, { allow: 'GET, HEAD' }).end();
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      return response.writeHead(405, { allow: 'GET, HEAD' }).end();
     if (pathname === '/config.json') {
-      return response.writeHead(200, { ...headers, 'content-type': TYPES['.json'], 'cache-control': 'no-store' }).end(config);
+      return response
+        .writeHead(200, { ...headers, 'content-type': TYPES['.json'], 'cache-control': 'no-store' })
+        .end(config);
     }
     const file = fileFor(pathname);
     if (!file) return response.writeHead(404, headers).end();

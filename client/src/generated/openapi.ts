@@ -8,119 +8,21 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Profile"];
-                    };
-                };
-                /** @description nm */
-                304: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description p */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description p */
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description p */
-                429: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /**
+         * Read the profile
+         * @description One flat document, whatever stores its fields are in. An unset field is null.
+         */
+        get: operations["getProfile"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        patch: {
-            parameters: {
-                query?: {
-                    dryRun?: boolean;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/merge-patch+json": components["schemas"]["ProfilePatch"];
-                    "application/json": components["schemas"]["ProfilePatch"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Profile"];
-                    };
-                };
-                /** @description p */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description p */
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description p */
-                429: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /**
+         * Change the profile
+         * @description A JSON Merge Patch (RFC 7396): absent fields stay, null clears, objects are merged, lists are replaced. It is made in every store it concerns, or in none. A value that is the present one is no change. Sensitive fields, and what people sign in with, need proofs in `Verification-Id`.
+         */
+        patch: operations["updateProfile"];
         trace?: never;
     };
     "/v1/profile/schema": {
@@ -130,55 +32,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            [key: string]: unknown;
-                        };
-                    };
-                };
-                /** @description p */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description p */
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description p */
-                429: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /**
+         * Describe the writable fields
+         * @description JSON Schema 2020-12, with labels in the language of `Accept-Language` as titles.
+         */
+        get: operations["getProfileSchema"];
         put?: never;
         post?: never;
         delete?: never;
@@ -194,55 +52,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            [key: string]: unknown;
-                        };
-                    };
-                };
-                /** @description p */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description p */
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description p */
-                429: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /**
+         * Tell what may be done with each field
+         * @description And which proofs of identity this user can give now.
+         */
+        get: operations["getProfileCapabilities"];
         put?: never;
         post?: never;
         delete?: never;
@@ -260,57 +74,72 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    name: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            value: unknown;
-                        };
-                    };
-                };
-                /** @description p */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description p */
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description p */
-                429: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
+        /**
+         * Reveal a sensitive field
+         * @description Needs a proof of identity, and is recorded in the user's activity.
+         */
+        post: operations["revealField"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/custom-data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        /**
+         * Read the custom data
+         * @description The fields of the profile that lie in Logto's custom data; other programs' keys are not shown.
+         */
+        get: operations["getCustomData"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change the custom data
+         * @description A JSON Merge Patch (RFC 7396) at any depth. Keys that other programs write are kept.
+         */
+        patch: operations["updateCustomData"];
+        trace?: never;
+    };
+    "/health/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell whether the process runs */
+        get: operations["getLiveness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell whether requests can be served
+         * @description Logto's signing keys were fetched, and the database answers.
+         */
+        get: operations["getReadiness"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -324,108 +153,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            hasPassword: boolean;
-                        };
-                    };
-                };
-                /** @description p */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description p */
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description p */
-                429: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        newPassword: string;
-                        currentPassword?: string;
-                        signOutOtherSessions?: boolean;
-                    };
-                };
-            };
-            responses: {
-                /** @description ok */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description p */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description p */
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description p */
-                429: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Tell whether the account has a password */
+        get: operations["getPassword"];
+        /**
+         * Change the password, or set the first
+         * @description Proved by `currentPassword` or by a proof of identity in `Verification-Id`. Ends the other sessions unless told not to.
+         */
+        put: operations["changePassword"];
         post?: never;
         delete?: never;
         options?: never;
@@ -442,64 +176,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        password: string;
-                    };
-                };
-            };
-            responses: {
-                /** @description ok */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            verificationId: string;
-                            /** @enum {unknown} */
-                            kind: "password" | "email" | "phone" | "signIn";
-                            expiresAt: string;
-                        };
-                    };
-                };
-                /** @description p */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description p */
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description p */
-                429: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /**
+         * Prove the identity by the present password
+         * @description Ten wrong ones in a row lock this for 1, then 2, 4, … minutes. The proof allows one sensitive change within ten minutes.
+         */
+        post: operations["verifyPassword"];
         delete?: never;
         options?: never;
         head?: never;
@@ -515,65 +196,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        password: string;
-                    };
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            valid: boolean;
-                            issues: {
-                                code: string;
-                                detail: string;
-                            }[];
-                        };
-                    };
-                };
-                /** @description p */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description p */
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description p */
-                429: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /**
+         * Check a password by the tenant's policy
+         * @description Never says whether it is the present one.
+         */
+        post: operations["checkPassword"];
         delete?: never;
         options?: never;
         head?: never;
@@ -589,60 +216,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        email?: string;
-                        phone?: string;
-                        /** @enum {unknown} */
-                        target?: "primaryEmail" | "primaryPhone";
-                    };
-                };
-            };
-            responses: {
-                /** @description ok */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description p */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description p */
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description p */
-                429: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /**
+         * Send a verification code
+         * @description To a new address, or to one that the account has (`target`). A new code ends the one before it, whoever asked for that.
+         */
+        post: operations["sendVerificationCode"];
         delete?: never;
         options?: never;
         head?: never;
@@ -658,68 +236,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        email?: string;
-                        phone?: string;
-                        /** @enum {unknown} */
-                        target?: "primaryEmail" | "primaryPhone";
-                        code: string;
-                    };
-                };
-            };
-            responses: {
-                /** @description ok */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            verificationId: string;
-                            /** @enum {unknown} */
-                            kind: "password" | "email" | "phone" | "signIn";
-                            expiresAt: string;
-                        };
-                    };
-                };
-                /** @description p */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description p */
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description p */
-                429: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /**
+         * Verify a code
+         * @description With the same address or target as when it was sent. A right code makes one proof: of the identity for a `target`, else of the address.
+         */
+        post: operations["verifyVerificationCode"];
         delete?: never;
         options?: never;
         head?: never;
@@ -735,57 +256,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            nonce: string;
-                            maxAge: number;
-                            expiresAt: string;
-                        };
-                    };
-                };
-                /** @description p */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description p */
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description p */
-                429: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /**
+         * Ask for a fresh sign-in as proof
+         * @description The page signs in again at Logto with this nonce, `max_age` and `prompt=login`, and sends the ID token to `/v1/sign-in/verify`.
+         */
+        post: operations["createSignInChallenge"];
         delete?: never;
         options?: never;
         head?: never;
@@ -801,65 +276,121 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        idToken: string;
-                    };
-                };
-            };
-            responses: {
-                /** @description ok */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            verificationId: string;
-                            /** @enum {unknown} */
-                            kind: "password" | "email" | "phone" | "signIn";
-                            expiresAt: string;
-                        };
-                    };
-                };
-                /** @description p */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description p */
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description p */
-                429: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Prove the identity by a fresh sign-in */
+        post: operations["verifySignIn"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the sessions at Logto */
+        get: operations["listSessions"];
+        put?: never;
+        post?: never;
+        /**
+         * End the other sessions
+         * @description And whatever they were granted. All sessions, unless `Id-Token-Hint` says which one to spare.
+         */
+        delete: operations["endOtherSessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End a session
+         * @description And whatever it was granted.
+         */
+        delete: operations["endSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the social and enterprise identities */
+        get: operations["listIdentities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identities/{target}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a social identity
+         * @description Refused when nothing would be left to sign in with.
+         */
+        delete: operations["removeIdentity"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mfa-factors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the second factors */
+        get: operations["listMfaFactors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mfa-factors/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a second factor */
+        delete: operations["removeMfaFactor"];
         options?: never;
         head?: never;
         patch?: never;
@@ -869,64 +400,1837 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        Problem: {
-            type: string;
-            title: string;
-            status: number;
-            detail?: string;
-            requestId?: string;
-            /** @enum {unknown} */
-            code: "malformed_request" | "invalid_token" | "step_up_required" | "invalid_proof" | "invalid_signature" | "insufficient_scope" | "client_not_allowed" | "account_suspended" | "field_not_writable" | "not_found" | "account_not_found" | "method_not_allowed" | "identifier_taken" | "idempotency_conflict" | "precondition_failed" | "precondition_required" | "payload_too_large" | "unsupported_media_type" | "validation_failed" | "invalid_credentials" | "invalid_code" | "code_expired" | "password_rejected" | "last_identifier" | "rate_limited" | "too_many_attempts" | "internal_error" | "channel_not_configured" | "upstream_failed" | "upstream_unavailable" | "overloaded" | "upstream_timeout";
+        CapabilitiesDto: {
+            /**
+             * @description By field.
+             * @example {
+             *       "primaryEmail": {
+             *         "readable": true,
+             *         "writable": true,
+             *         "proof": "identity-and-address"
+             *       }
+             *     }
+             */
+            fields: {
+                [key: string]: components["schemas"]["FieldCapabilityDto"];
+            };
+            /**
+             * @description The proofs of identity that this user can give now.
+             * @example [
+             *       "password",
+             *       "email",
+             *       "signIn"
+             *     ]
+             */
+            proofs: ("password" | "email" | "phone" | "signIn")[];
         };
-        Profile: {
-            id: string;
-            username: string | null;
-            primaryEmail: string | null;
-            primaryPhone: string | null;
+        ChangePasswordDto: {
+            /** @example an0ther-Passw0rd!y */
+            newPassword: string;
+            /**
+             * @description Proves the identity; without it, a `Verification-Id` is needed.
+             * @example Str0ng-Passw0rd!x
+             */
+            currentPassword?: string;
+            /**
+             * @description Ends all other sessions and whatever they were granted. `Id-Token-Hint` says which one is spared.
+             * @default true
+             * @example true
+             */
+            signOutOtherSessions?: boolean;
+        };
+        /** @description The readable fields that lie in Logto's custom data. An unset field is null. */
+        CustomData: {
+            /** Preferences */
+            preferences: Record<string, never> | null;
+            /** Newsletter */
+            newsletter: boolean | null;
+            /**
+             * Plan
+             * @example pro
+             */
+            readonly plan: string | null;
+        };
+        /** @description A JSON Merge Patch (RFC 7396) of the fields in custom data. Null clears. */
+        CustomDataPatch: {
+            /** Preferences */
+            preferences?: Record<string, never> | null;
+            /** Newsletter */
+            newsletter?: boolean | null;
+        };
+        EndedSessionsDto: {
+            /**
+             * @description How many were ended.
+             * @example 2
+             */
+            ended: number;
+            /**
+             * @description Whether the page's own session was known, and spared.
+             * @example true
+             */
+            currentSpared: boolean;
+        };
+        FieldCapabilityDto: {
+            /**
+             * @description Whether the document shows it.
+             * @example true
+             */
+            readable: boolean;
+            /**
+             * @description Whether a patch may change it.
+             * @example true
+             */
+            writable: boolean;
+            /**
+             * @description What a change needs: nothing, a proof of identity, or that and one of the new address.
+             * @example identity
+             * @enum {string}
+             */
+            proof: "none" | "identity" | "identity-and-address";
+        };
+        FieldError: {
+            /**
+             * @description A JSON Pointer (RFC 6901) into the request body, or `header:` or `query:` and a name.
+             * @example /givenName
+             */
+            pointer: string;
+            /**
+             * @description What is wrong, for programs.
+             * @example too_long
+             */
+            code: string;
+            /**
+             * @description What is wrong, for people.
+             * @example This value must have at most 128 characters.
+             */
+            detail: string;
+        };
+        HasPasswordDto: {
+            /**
+             * @description Whether the account has a password.
+             * @example true
+             */
+            hasPassword: boolean;
+        };
+        IdentitiesDto: {
+            identities: components["schemas"]["IdentityDto"][];
+        };
+        IdentityDto: {
+            /**
+             * @description The provider; for an enterprise identity, its issuer.
+             * @example github
+             */
+            target: string;
+            /**
+             * @example social
+             * @enum {string}
+             */
+            type: "social" | "enterprise";
+            /** @example Alice Example */
             name: string | null;
+            /** @example alice@example.com */
+            email: string | null;
+        };
+        IssuedProofDto: {
+            /**
+             * @description Send it as the header `Verification-Id` with the change it is for. It allows one.
+             * @example q1X0m3Zk6yB2uC9dE8fG7hI5jK4lM3nO2pQ1rS0tU9v
+             */
+            verificationId: string;
+            /** @example password */
+            kind: components["schemas"]["ProofKind"];
+            /**
+             * Format: date-time
+             * @example 2026-11-23T10:10:00.000Z
+             */
+            expiresAt: string;
+        };
+        Liveness: {
+            /**
+             * @example ok
+             * @enum {string}
+             */
+            status: "ok";
+        };
+        MfaFactorDto: {
+            /** @example d7xim05vnk0zclgi7hlri */
+            id: string;
+            /**
+             * @description Logto's name for the kind.
+             * @example Totp
+             */
+            type: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T22:45:01.809Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @example null
+             */
+            lastUsedAt: string | null;
+            /**
+             * @description What the user calls a passkey.
+             * @example null
+             */
+            name: string | null;
+            /**
+             * @description Of backup codes: how many are left.
+             * @example null
+             */
+            remainingCodes: number | null;
+        };
+        MfaFactorsDto: {
+            factors: components["schemas"]["MfaFactorDto"][];
+        };
+        PasswordCheckDto: {
+            /**
+             * @description Whether the password meets the policy.
+             * @example false
+             */
+            valid: boolean;
+            /** @description Each rule that it breaks. */
+            issues: components["schemas"]["PasswordIssueDto"][];
+        };
+        PasswordDto: {
+            /**
+             * @description The password.
+             * @example Str0ng-Passw0rd!x
+             */
+            password: string;
+        };
+        PasswordIssueDto: {
+            /**
+             * @description The rule that is broken, for programs.
+             * @example too_short
+             */
+            code: string;
+            /**
+             * @description The same for people.
+             * @example The password must have at least 8 characters.
+             */
+            detail: string;
+        };
+        /**
+         * @description What is wrong, for programs. These words never change.
+         * @enum {string}
+         */
+        ProblemCode: "malformed_request" | "invalid_token" | "step_up_required" | "invalid_proof" | "invalid_signature" | "insufficient_scope" | "client_not_allowed" | "account_suspended" | "field_not_writable" | "not_found" | "account_not_found" | "method_not_allowed" | "identifier_taken" | "idempotency_conflict" | "precondition_failed" | "precondition_required" | "payload_too_large" | "unsupported_media_type" | "validation_failed" | "invalid_credentials" | "invalid_code" | "code_expired" | "password_rejected" | "last_identifier" | "rate_limited" | "too_many_attempts" | "internal_error" | "channel_not_configured" | "upstream_failed" | "upstream_unavailable" | "overloaded" | "upstream_timeout";
+        Problem: {
+            /**
+             * Format: uri-reference
+             * @description Where the code is explained.
+             * @example /docs/errors#validation_failed
+             */
+            type: string;
+            /**
+             * @description The same for each problem of a code.
+             * @example Some values are not valid.
+             */
+            title: string;
+            /**
+             * @description The HTTP status.
+             * @example 422
+             */
+            status: number;
+            /**
+             * @description What happened this time.
+             * @example The body is not JSON.
+             */
+            detail?: string;
+            /**
+             * @description What is wrong, for programs. These words never change.
+             * @example validation_failed
+             */
+            code: components["schemas"]["ProblemCode"];
+            /**
+             * @description To find the request in the log; also in `X-Request-Id`.
+             * @example 6f1c1c1e-6a6e-4d52-9c39-3d0e8c1f8f1a
+             */
+            requestId: string;
+            /** @description Each value at fault. */
+            errors?: components["schemas"]["FieldError"][];
+        };
+        /** @description The profile document: `id`, then every readable field. An unset field is null. */
+        Profile: {
+            /**
+             * @description Logto's id of the user.
+             * @example w2kd7q9xh3m1
+             */
+            id: string;
+            /**
+             * Username
+             * @example alice
+             */
+            username: string | null;
+            /**
+             * Email
+             * @example alice@example.com
+             */
+            primaryEmail: string | null;
+            /**
+             * Phone
+             * @example 15550100001
+             */
+            primaryPhone: string | null;
+            /**
+             * Display name
+             * @example Alice Example
+             */
+            name: string | null;
+            /**
+             * Picture
+             * @example https://example.com/alice.png
+             */
             avatar: string | null;
+            /**
+             * Given name
+             * @example Alice
+             */
             givenName: string | null;
+            /**
+             * Family name
+             * @example Example
+             */
             familyName: string | null;
+            /**
+             * Middle name
+             * @example Beth
+             */
+            middleName: string | null;
+            /**
+             * Nickname
+             * @example Al
+             */
+            nickname: string | null;
+            /**
+             * Preferred username
+             * @example alice
+             */
+            preferredUsername: string | null;
+            /**
+             * Profile page
+             * @example https://example.com/alice
+             */
+            profile: string | null;
+            /**
+             * Website
+             * @example https://alice.example.com
+             */
+            website: string | null;
+            /**
+             * Gender
+             * @example female
+             */
+            gender: string | null;
+            /**
+             * Date of birth
+             * @example 1990-02-28
+             */
             birthdate: string | null;
+            /**
+             * Time zone
+             * @example Europe/Berlin
+             */
+            zoneinfo: string | null;
+            /**
+             * Language
+             * @example en-GB
+             */
+            locale: string | null;
+            /** Address */
             address: {
-                streetAddress?: string;
-                locality?: string;
-                postalCode?: string;
-                region?: string;
-                country?: string;
+                /**
+                 * Full address
+                 * @example 1 Main Street
+                 *     Springfield
+                 */
                 formatted?: string;
+                /**
+                 * Street and number
+                 * @example 1 Main Street
+                 */
+                streetAddress?: string;
+                /**
+                 * City
+                 * @example Springfield
+                 */
+                locality?: string;
+                /**
+                 * State or region
+                 * @example Saxony
+                 */
+                region?: string;
+                /**
+                 * Postal code
+                 * @example 01067
+                 */
+                postalCode?: string;
+                /**
+                 * Country
+                 * @example Germany
+                 */
+                country?: string;
             } | null;
-            preferences: {
-                [key: string]: unknown;
+            /** Preferences */
+            preferences: Record<string, never> | null;
+            /** Newsletter */
+            newsletter: boolean | null;
+            /**
+             * Plan
+             * @example pro
+             */
+            readonly plan: string | null;
+            /** Shipping address */
+            shippingAddress: {
+                /**
+                 * Recipient
+                 * @example Alice Example
+                 */
+                recipient?: string;
+                /**
+                 * Street and number
+                 * @example 1 Main Street
+                 */
+                streetAddress?: string;
+                /**
+                 * City
+                 * @example Dresden
+                 */
+                locality?: string;
+                /**
+                 * State or region
+                 * @example Saxony
+                 */
+                region?: string;
+                /**
+                 * Postal code
+                 * @example 01067
+                 */
+                postalCode?: string;
+                /**
+                 * Country code
+                 * @description ISO 3166-1 alpha-2
+                 * @example DE
+                 */
+                country?: string;
+            } | null;
+            /** Emergency contact */
+            emergencyContact: {
+                /**
+                 * Name
+                 * @example Bob Example
+                 */
+                name?: string;
+                /**
+                 * Phone
+                 * @example +49 351 4960000
+                 */
+                phone?: string;
+                /**
+                 * Relationship
+                 * @example brother
+                 */
+                relationship?: string;
+            } | null;
+            /** Tax ID */
+            taxId: {
+                /**
+                 * @description What may be shown.
+                 * @example •••• 1234
+                 */
+                masked: string;
             } | null;
         };
+        /** @description A JSON Merge Patch (RFC 7396) of the profile document. Null clears. */
         ProfilePatch: {
+            /**
+             * Username
+             * @example alice
+             */
             username?: string | null;
+            /**
+             * Email
+             * @example alice@example.com
+             */
             primaryEmail?: string | null;
+            /**
+             * Phone
+             * @example 15550100001
+             */
             primaryPhone?: string | null;
+            /**
+             * Display name
+             * @example Alice Example
+             */
             name?: string | null;
+            /**
+             * Picture
+             * Format: uri
+             * @example https://example.com/alice.png
+             */
             avatar?: string | null;
+            /**
+             * Given name
+             * @example Alice
+             */
             givenName?: string | null;
+            /**
+             * Family name
+             * @example Example
+             */
             familyName?: string | null;
+            /**
+             * Middle name
+             * @example Beth
+             */
+            middleName?: string | null;
+            /**
+             * Nickname
+             * @example Al
+             */
+            nickname?: string | null;
+            /**
+             * Preferred username
+             * @example alice
+             */
+            preferredUsername?: string | null;
+            /**
+             * Profile page
+             * Format: uri
+             * @example https://example.com/alice
+             */
+            profile?: string | null;
+            /**
+             * Website
+             * Format: uri
+             * @example https://alice.example.com
+             */
+            website?: string | null;
+            /**
+             * Gender
+             * @example female
+             */
+            gender?: string | null;
+            /**
+             * Date of birth
+             * @example 1990-02-28
+             */
             birthdate?: string | null;
+            /**
+             * Time zone
+             * @example Europe/Berlin
+             */
+            zoneinfo?: string | null;
+            /**
+             * Language
+             * @example en-GB
+             */
+            locale?: string | null;
+            /** Address */
             address?: {
-                streetAddress?: string;
-                locality?: string;
-                postalCode?: string;
-                region?: string;
-                country?: string;
-                formatted?: string;
+                /**
+                 * Full address
+                 * @example 1 Main Street
+                 *     Springfield
+                 */
+                formatted?: string | null;
+                /**
+                 * Street and number
+                 * @example 1 Main Street
+                 */
+                streetAddress?: string | null;
+                /**
+                 * City
+                 * @example Springfield
+                 */
+                locality?: string | null;
+                /**
+                 * State or region
+                 * @example Saxony
+                 */
+                region?: string | null;
+                /**
+                 * Postal code
+                 * @example 01067
+                 */
+                postalCode?: string | null;
+                /**
+                 * Country
+                 * @example Germany
+                 */
+                country?: string | null;
             } | null;
-            preferences?: {
-                [key: string]: unknown;
+            /** Preferences */
+            preferences?: Record<string, never> | null;
+            /** Newsletter */
+            newsletter?: boolean | null;
+            /** Shipping address */
+            shippingAddress?: {
+                /**
+                 * Recipient
+                 * @example Alice Example
+                 */
+                recipient?: string | null;
+                /**
+                 * Street and number
+                 * @example 1 Main Street
+                 */
+                streetAddress?: string | null;
+                /**
+                 * City
+                 * @example Dresden
+                 */
+                locality?: string | null;
+                /**
+                 * State or region
+                 * @example Saxony
+                 */
+                region?: string | null;
+                /**
+                 * Postal code
+                 * @example 01067
+                 */
+                postalCode?: string | null;
+                /**
+                 * Country code
+                 * @description ISO 3166-1 alpha-2
+                 * @example DE
+                 */
+                country?: string | null;
             } | null;
+            /** Emergency contact */
+            emergencyContact?: {
+                /**
+                 * Name
+                 * @example Bob Example
+                 */
+                name?: string | null;
+                /**
+                 * Phone
+                 * @example +49 351 4960000
+                 */
+                phone?: string | null;
+                /**
+                 * Relationship
+                 * @example brother
+                 */
+                relationship?: string | null;
+            } | null;
+            /**
+             * Tax ID
+             * @example DE123456789
+             */
+            taxId?: string | null;
+        };
+        /** @enum {string} */
+        ProofKind: "password" | "email" | "phone" | "signIn";
+        Readiness: {
+            /**
+             * @example ready
+             * @enum {string}
+             */
+            status: "ready" | "unavailable";
+            /** @description The keys that access tokens are checked with, and the database. */
+            checks?: {
+                /**
+                 * @example ok
+                 * @enum {string}
+                 */
+                signingKeys: "ok" | "failing";
+                /**
+                 * @example ok
+                 * @enum {string}
+                 */
+                database: "ok" | "failing";
+            };
+        };
+        RevealedValueDto: {
+            /**
+             * @description As the field is defined; null when it is unset.
+             * @example DE123456789
+             */
+            value: string | null;
+        };
+        SendCodeDto: {
+            /**
+             * @description A new email address; a code proves that address and nothing else. Exactly one of `email`, `phone` and `target` is given.
+             * @example new@example.com
+             */
+            email?: string;
+            /**
+             * @description A new phone number, with or without `+`. Exactly one of `email`, `phone` and `target` is given.
+             * @example +447700900123
+             */
+            phone?: string;
+            /**
+             * @description An address that the account has; a code proves the identity. Exactly one of `email`, `phone` and `target` is given.
+             * @example primaryEmail
+             * @enum {string}
+             */
+            target?: "primaryEmail" | "primaryPhone";
+        };
+        SessionDto: {
+            /** @example YUMrHxURcdmgsK0IIYjxhu5HigLtRCFnfw1AfSlNVOQ */
+            id: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-23T10:00:00.000Z
+             */
+            signedInAt: string;
+            /** @example 203.0.113.7 */
+            ip: string | null;
+            /** @example Mozilla/5.0 (X11; Linux x86_64) */
+            userAgent: string | null;
+            /**
+             * @description The application signed in to.
+             * @example profile-page
+             */
+            clientId: string | null;
+            /**
+             * @description Whether it is the page's own; null when no `Id-Token-Hint` with a `sid` says.
+             * @example null
+             */
+            current: boolean | null;
+        };
+        SessionsDto: {
+            sessions: components["schemas"]["SessionDto"][];
+        };
+        SignInChallengeDto: {
+            /**
+             * @description Goes into the authorization request as `nonce`.
+             * @example n3Zk6yB2uC9dE8fG7hI5jK4lM3nO2pQ1rS0tU9vW8x0
+             */
+            nonce: string;
+            /**
+             * @description Goes into it as `max_age`, with `prompt=login`.
+             * @example 0
+             */
+            maxAge: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-23T10:10:00.000Z
+             */
+            expiresAt: string;
+        };
+        SignInProofDto: {
+            /**
+             * @description The ID token of the sign-in that the challenge was for.
+             * @example eyJhbGciOiJFUzM4NCIsImtpZCI6IjEifQ.eyJzdWIiOiJhbGljZSJ9.c2ln
+             */
+            idToken: string;
+        };
+        VerifyCodeDto: {
+            /**
+             * @description A new email address; a code proves that address and nothing else. Exactly one of `email`, `phone` and `target` is given.
+             * @example new@example.com
+             */
+            email?: string;
+            /**
+             * @description A new phone number, with or without `+`. Exactly one of `email`, `phone` and `target` is given.
+             * @example +447700900123
+             */
+            phone?: string;
+            /**
+             * @description An address that the account has; a code proves the identity. Exactly one of `email`, `phone` and `target` is given.
+             * @example primaryEmail
+             * @enum {string}
+             */
+            target?: "primaryEmail" | "primaryPhone";
+            /**
+             * @description The code as received.
+             * @example 123456
+             */
+            code: string;
         };
     };
-    responses: never;
+    responses: {
+        /** @description The account no longer exists. */
+        AccountNotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The account no longer exists. Or: There is nothing here. */
+        AccountNotFoundOrNotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The account is suspended. Or: This application may not use this service. Or: A field may not be changed. Or: The access token lacks a scope. */
+        AccountSuspendedOrClientNotAllowedOrFieldNotWritableOrInsufficientScope: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The account is suspended. Or: This application may not use this service. Or: The access token lacks a scope. */
+        AccountSuspendedOrClientNotAllowedOrInsufficientScope: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description This kind of message cannot be sent. */
+        ChannelNotConfigured: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The code is no longer valid. Or: The code is not right. Or: Some values are not valid. */
+        CodeExpiredOrInvalidCodeOrValidationFailed: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The idempotency key was used for another request. Or: Another account uses this identifier. */
+        IdempotencyConflictOrIdentifierTaken: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Something went wrong here. */
+        InternalError: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The password is not right. Or: The password does not meet the policy. Or: Some values are not valid. */
+        InvalidCredentialsOrPasswordRejectedOrValidationFailed: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The password is not right. Or: Some values are not valid. */
+        InvalidCredentialsOrValidationFailed: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The proof was refused. Or: The access token is missing or not valid. Or: A fresh proof of identity is needed. */
+        InvalidProofOrInvalidTokenOrStepUpRequired: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The access token is missing or not valid. */
+        InvalidToken: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The access token is missing or not valid. Or: A fresh proof of identity is needed. */
+        InvalidTokenOrStepUpRequired: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Nothing would be left to sign in with. */
+        LastIdentifier: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Nothing would be left to sign in with. Or: Some values are not valid. */
+        LastIdentifierOrValidationFailed: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The request could not be read. */
+        MalformedRequest: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Too much is waiting; try again soon. Or: Logto cannot be reached. */
+        OverloadedOrUpstreamUnavailable: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The request is too large. */
+        PayloadTooLarge: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The profile has changed meanwhile. */
+        PreconditionFailed: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description An If-Match header is required. */
+        PreconditionRequired: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Too many requests. */
+        RateLimited: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Retry-After": components["headers"]["Retry-After"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Too many requests. Or: Too many attempts. */
+        RateLimitedOrTooManyAttempts: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Retry-After": components["headers"]["Retry-After"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The media type is not supported. */
+        UnsupportedMediaType: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Accept-Patch": components["headers"]["Accept-Patch"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Logto refused this service. */
+        UpstreamFailed: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Logto did not answer in time. */
+        UpstreamTimeout: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Some values are not valid. */
+        ValidationFailed: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
-    headers: never;
+    headers: {
+        /** @description Names the request in the log. */
+        "X-Request-Id": string;
+        /** @description Why the token does not do (RFC 6750), or that a fresh proof is needed (RFC 9470). */
+        "WWW-Authenticate": string;
+        /** @description The methods there are. */
+        Allow: string;
+        /** @description Media types of patches. */
+        "Accept-Patch": string;
+        /** @description Seconds to wait. */
+        "Retry-After": number;
+        /** @description What is left of the limit. */
+        RateLimit: string;
+        /** @description The limit. */
+        "RateLimit-Policy": string;
+        /** @description The version of the document, for `If-Match` and `If-None-Match`. */
+        ETag: string;
+    };
     pathItems: never;
 }
 export type $defs = Record<string, never>;
-export type operations = Record<string, never>;
+export interface operations {
+    getProfile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An `ETag`: 304 when it is still the one. */
+                "If-None-Match"?: string;
+                /** @description `no-cache` asks Logto afresh, instead of using a copy. */
+                "Cache-Control"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The profile document. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Profile"];
+                };
+            };
+            /** @description It is the version named in `If-None-Match`. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["InvalidToken"];
+            403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
+            404: components["responses"]["AccountNotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["UpstreamFailed"];
+            503: components["responses"]["OverloadedOrUpstreamUnavailable"];
+            504: components["responses"]["UpstreamTimeout"];
+        };
+    };
+    updateProfile: {
+        parameters: {
+            query?: {
+                /** @description Checks all but uniqueness, and answers with what would be; nothing is written or used up. */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description Ids of fresh proofs, separated by commas. */
+                "Verification-Id"?: string;
+                /** @description The `ETag` of the version that the change was made for, or `*`. */
+                "If-Match"?: string;
+                /** @description A change sent again under the same key within 24 hours is not made again. At most 255 characters. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": components["schemas"]["ProfilePatch"];
+                "application/json": components["schemas"]["ProfilePatch"];
+            };
+        };
+        responses: {
+            /** @description The profile document. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Profile"];
+                };
+            };
+            400: components["responses"]["MalformedRequest"];
+            401: components["responses"]["InvalidTokenOrStepUpRequired"];
+            403: components["responses"]["AccountSuspendedOrClientNotAllowedOrFieldNotWritableOrInsufficientScope"];
+            404: components["responses"]["AccountNotFound"];
+            409: components["responses"]["IdempotencyConflictOrIdentifierTaken"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["LastIdentifierOrValidationFailed"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["UpstreamFailed"];
+            503: components["responses"]["OverloadedOrUpstreamUnavailable"];
+            504: components["responses"]["UpstreamTimeout"];
+        };
+    };
+    getProfileSchema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The schema. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            401: components["responses"]["InvalidToken"];
+            403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
+            404: components["responses"]["AccountNotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["UpstreamFailed"];
+            503: components["responses"]["OverloadedOrUpstreamUnavailable"];
+            504: components["responses"]["UpstreamTimeout"];
+        };
+    };
+    getProfileCapabilities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What may be done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CapabilitiesDto"];
+                };
+            };
+            401: components["responses"]["InvalidToken"];
+            403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
+            404: components["responses"]["AccountNotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["UpstreamFailed"];
+            503: components["responses"]["OverloadedOrUpstreamUnavailable"];
+            504: components["responses"]["UpstreamTimeout"];
+        };
+    };
+    revealField: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Ids of fresh proofs, separated by commas. */
+                "Verification-Id"?: string;
+            };
+            path: {
+                /** @description A sensitive field. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its value. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevealedValueDto"];
+                };
+            };
+            401: components["responses"]["InvalidTokenOrStepUpRequired"];
+            403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
+            404: components["responses"]["AccountNotFoundOrNotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["UpstreamFailed"];
+            503: components["responses"]["OverloadedOrUpstreamUnavailable"];
+            504: components["responses"]["UpstreamTimeout"];
+        };
+    };
+    getCustomData: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The readable fields in custom data. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomData"];
+                };
+            };
+            401: components["responses"]["InvalidToken"];
+            403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
+            404: components["responses"]["AccountNotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["UpstreamFailed"];
+            503: components["responses"]["OverloadedOrUpstreamUnavailable"];
+            504: components["responses"]["UpstreamTimeout"];
+        };
+    };
+    updateCustomData: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Ids of fresh proofs, separated by commas. */
+                "Verification-Id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": components["schemas"]["CustomDataPatch"];
+                "application/json": components["schemas"]["CustomDataPatch"];
+            };
+        };
+        responses: {
+            /** @description The readable fields in custom data. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomData"];
+                };
+            };
+            400: components["responses"]["MalformedRequest"];
+            401: components["responses"]["InvalidTokenOrStepUpRequired"];
+            403: components["responses"]["AccountSuspendedOrClientNotAllowedOrFieldNotWritableOrInsufficientScope"];
+            404: components["responses"]["AccountNotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["UpstreamFailed"];
+            503: components["responses"]["OverloadedOrUpstreamUnavailable"];
+            504: components["responses"]["UpstreamTimeout"];
+        };
+    };
+    getLiveness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It runs. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Liveness"];
+                };
+            };
+        };
+    };
+    getReadiness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ready. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+            /** @description Not ready. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+        };
+    };
+    getPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether there is one. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HasPasswordDto"];
+                };
+            };
+            401: components["responses"]["InvalidToken"];
+            403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
+            404: components["responses"]["AccountNotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["UpstreamFailed"];
+            503: components["responses"]["OverloadedOrUpstreamUnavailable"];
+            504: components["responses"]["UpstreamTimeout"];
+        };
+    };
+    changePassword: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The page's own ID token. With a `sid` claim it says which session is the page's own. */
+                "Id-Token-Hint"?: string;
+                /** @description Ids of fresh proofs, separated by commas. */
+                "Verification-Id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePasswordDto"];
+            };
+        };
+        responses: {
+            /** @description It has changed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["MalformedRequest"];
+            401: components["responses"]["InvalidTokenOrStepUpRequired"];
+            403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
+            404: components["responses"]["AccountNotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidCredentialsOrPasswordRejectedOrValidationFailed"];
+            429: components["responses"]["RateLimitedOrTooManyAttempts"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["UpstreamFailed"];
+            503: components["responses"]["OverloadedOrUpstreamUnavailable"];
+            504: components["responses"]["UpstreamTimeout"];
+        };
+    };
+    verifyPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordDto"];
+            };
+        };
+        responses: {
+            /** @description The proof. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedProofDto"];
+                };
+            };
+            400: components["responses"]["MalformedRequest"];
+            401: components["responses"]["InvalidTokenOrStepUpRequired"];
+            403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
+            404: components["responses"]["AccountNotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidCredentialsOrValidationFailed"];
+            429: components["responses"]["RateLimitedOrTooManyAttempts"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["UpstreamFailed"];
+            503: components["responses"]["OverloadedOrUpstreamUnavailable"];
+            504: components["responses"]["UpstreamTimeout"];
+        };
+    };
+    checkPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordDto"];
+            };
+        };
+        responses: {
+            /** @description Whether it could be set. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasswordCheckDto"];
+                };
+            };
+            400: components["responses"]["MalformedRequest"];
+            401: components["responses"]["InvalidToken"];
+            403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
+            404: components["responses"]["AccountNotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["UpstreamFailed"];
+            503: components["responses"]["OverloadedOrUpstreamUnavailable"];
+            504: components["responses"]["UpstreamTimeout"];
+        };
+    };
+    sendVerificationCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendCodeDto"];
+            };
+        };
+        responses: {
+            /** @description It is on its way. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["MalformedRequest"];
+            401: components["responses"]["InvalidToken"];
+            403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
+            404: components["responses"]["AccountNotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            501: components["responses"]["ChannelNotConfigured"];
+            502: components["responses"]["UpstreamFailed"];
+            503: components["responses"]["OverloadedOrUpstreamUnavailable"];
+            504: components["responses"]["UpstreamTimeout"];
+        };
+    };
+    verifyVerificationCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerifyCodeDto"];
+            };
+        };
+        responses: {
+            /** @description The proof. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedProofDto"];
+                };
+            };
+            400: components["responses"]["MalformedRequest"];
+            401: components["responses"]["InvalidTokenOrStepUpRequired"];
+            403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
+            404: components["responses"]["AccountNotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["CodeExpiredOrInvalidCodeOrValidationFailed"];
+            429: components["responses"]["RateLimitedOrTooManyAttempts"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["UpstreamFailed"];
+            503: components["responses"]["OverloadedOrUpstreamUnavailable"];
+            504: components["responses"]["UpstreamTimeout"];
+        };
+    };
+    createSignInChallenge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the authorization request must carry. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInChallengeDto"];
+                };
+            };
+            401: components["responses"]["InvalidToken"];
+            403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
+            404: components["responses"]["AccountNotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["UpstreamFailed"];
+            503: components["responses"]["OverloadedOrUpstreamUnavailable"];
+            504: components["responses"]["UpstreamTimeout"];
+        };
+    };
+    verifySignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInProofDto"];
+            };
+        };
+        responses: {
+            /** @description The proof. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedProofDto"];
+                };
+            };
+            400: components["responses"]["MalformedRequest"];
+            401: components["responses"]["InvalidProofOrInvalidTokenOrStepUpRequired"];
+            403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
+            404: components["responses"]["AccountNotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["UpstreamFailed"];
+            503: components["responses"]["OverloadedOrUpstreamUnavailable"];
+            504: components["responses"]["UpstreamTimeout"];
+        };
+    };
+    listSessions: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The page's own ID token. With a `sid` claim it says which session is the page's own. */
+                "Id-Token-Hint"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sessions. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionsDto"];
+                };
+            };
+            401: components["responses"]["InvalidToken"];
+            403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
+            404: components["responses"]["AccountNotFound"];
+            422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["UpstreamFailed"];
+            503: components["responses"]["OverloadedOrUpstreamUnavailable"];
+            504: components["responses"]["UpstreamTimeout"];
+        };
+    };
+    endOtherSessions: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The page's own ID token. With a `sid` claim it says which session is the page's own. */
+                "Id-Token-Hint"?: string;
+                /** @description Ids of fresh proofs, separated by commas. */
+                "Verification-Id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How many were ended. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndedSessionsDto"];
+                };
+            };
+            401: components["responses"]["InvalidTokenOrStepUpRequired"];
+            403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
+            404: components["responses"]["AccountNotFound"];
+            422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["UpstreamFailed"];
+            503: components["responses"]["OverloadedOrUpstreamUnavailable"];
+            504: components["responses"]["UpstreamTimeout"];
+        };
+    };
+    endSession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Ids of fresh proofs, separated by commas. */
+                "Verification-Id"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["InvalidTokenOrStepUpRequired"];
+            403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
+            404: components["responses"]["AccountNotFoundOrNotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["UpstreamFailed"];
+            503: components["responses"]["OverloadedOrUpstreamUnavailable"];
+            504: components["responses"]["UpstreamTimeout"];
+        };
+    };
+    listIdentities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The identities. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentitiesDto"];
+                };
+            };
+            401: components["responses"]["InvalidToken"];
+            403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
+            404: components["responses"]["AccountNotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["UpstreamFailed"];
+            503: components["responses"]["OverloadedOrUpstreamUnavailable"];
+            504: components["responses"]["UpstreamTimeout"];
+        };
+    };
+    removeIdentity: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Ids of fresh proofs, separated by commas. */
+                "Verification-Id"?: string;
+            };
+            path: {
+                target: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It was removed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["InvalidTokenOrStepUpRequired"];
+            403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
+            404: components["responses"]["AccountNotFoundOrNotFound"];
+            422: components["responses"]["LastIdentifier"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["UpstreamFailed"];
+            503: components["responses"]["OverloadedOrUpstreamUnavailable"];
+            504: components["responses"]["UpstreamTimeout"];
+        };
+    };
+    listMfaFactors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The factors. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MfaFactorsDto"];
+                };
+            };
+            401: components["responses"]["InvalidToken"];
+            403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
+            404: components["responses"]["AccountNotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["UpstreamFailed"];
+            503: components["responses"]["OverloadedOrUpstreamUnavailable"];
+            504: components["responses"]["UpstreamTimeout"];
+        };
+    };
+    removeMfaFactor: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Ids of fresh proofs, separated by commas. */
+                "Verification-Id"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It was removed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["InvalidTokenOrStepUpRequired"];
+            403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
+            404: components["responses"]["AccountNotFoundOrNotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["UpstreamFailed"];
+            503: components["responses"]["OverloadedOrUpstreamUnavailable"];
+            504: components["responses"]["UpstreamTimeout"];
+        };
+    };
+}

@@ -106,7 +106,7 @@ function Header() {
   const [asking, setAsking] = useState(false);
   return (
     <header className="bar">
-      <a className="brand" href={href('/')}>
+      <a className="brand" href={href('/')} aria-label={words.title}>
         <img src={`${import.meta.env.BASE_URL}icon.svg`} width={28} height={28} alt="" />
         <span>{words.title}</span>
       </a>

@@ -1,4 +1,5 @@
-import { useQuery } from '@tanstack/react-query';
+import { queryOptions, useQuery } from '@tanstack/react-query';
+import type { ProfileClient } from 'logto-profile-client';
 import { useMemo } from 'react';
 import { fieldsOf, type Field, type Schema } from '../fields/model';
 import { fromClaims } from '../fields/claims';
@@ -9,9 +10,12 @@ import { useSession } from '../session';
 export const PROFILE = ['profile'] as const;
 
 /** The document as read by `GET /v1/profile`. */
+export const profileQuery = (api: ProfileClient) =>
+  queryOptions({ queryKey: PROFILE, queryFn: ({ signal }) => api.readProfile({ signal }) });
+
 export function useProfile() {
   const { api } = useSession();
-  return useQuery({ queryKey: PROFILE, queryFn: ({ signal }) => api.readProfile({ signal }) });
+  return useQuery(profileQuery(api));
 }
 
 /** Which fields there are. The schema seen last is used until the service has answered, so that nothing jumps. */
@@ -52,7 +56,11 @@ export function useKnownValues(): { values: Readonly<Record<string, Json | undef
   const { claims, userInfo } = useSession();
   const profile = useProfile();
   const options = { staleTime: Infinity, retry: false, refetchOnWindowFocus: false } as const;
-  const { data: idToken } = useQuery({ queryKey: ['claims'], queryFn: async () => (await claims()) ?? null, ...options });
+  const { data: idToken } = useQuery({
+    queryKey: ['claims'],
+    queryFn: async () => (await claims()) ?? null,
+    ...options,
+  });
   const { data: info } = useQuery({
     queryKey: ['userinfo'],
     queryFn: async () => (await userInfo()) ?? null,

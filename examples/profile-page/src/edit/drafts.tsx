@@ -1,14 +1,29 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { isProblem, type ProfilePatch } from 'logto-profile-client';
+import { isProblem, type Problem, type ProfilePatch, type ReadProfile } from 'logto-profile-client';
 import { createContext, use, useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
-import { PROFILE, useFields, useProfile } from '../api/queries';
-import type { Json, JsonObject } from '../fields/json';
+import { PROFILE, profileQuery, useFields, useProfile } from '../api/queries';
+import { equal, type Json, type JsonObject } from '../fields/json';
+import { schemaAt, type Field } from '../fields/model';
+import type { Words } from '../i18n/en';
 import { useWords } from '../i18n/language';
 import { useSession } from '../session';
 import { resume } from '../step-up/resume';
 import { useStepUp } from '../step-up/step-up';
 import { useToast } from '../ui/toast';
-import { begin, conflictOf, drop, edit, EMPTY, initial, isIdle, patchOf, rebase, show, type Conflict, type Draft } from './draft';
+import {
+  begin,
+  conflictOf,
+  drop,
+  edit,
+  EMPTY,
+  initial,
+  isIdle,
+  patchOf,
+  rebase,
+  show,
+  type Conflict,
+  type Draft,
+} from './draft';
 
 export interface Drafts {
   readonly draft: Draft;
@@ -23,7 +38,8 @@ export interface Drafts {
   open(name: string): void;
   set(name: string, value: Json): void;
   cancel(name: string): void;
-  remove(name: string): void;
+  /** Changes a value without opening its editor; null removes it. */
+  assign(name: string, value: Json): void;
   discard(): void;
   save(): void;
   resolve(mine: ReadonlySet<string> | undefined): void;
@@ -65,13 +81,13 @@ export function DraftsProvider({ children }: { children: ReactNode }) {
         setConflict(conflictOf(tried, change, current.profile as JsonObject, current.etag));
         return;
       }
-      const told = isProblem(error) ? errorsByPointer(error, change, words.problems.taken) : {};
+      const told = isProblem(error) ? errorsByPointer(error, change, fields, words) : {};
       setErrors(told);
       const names = new Set(Object.keys(told).map((pointer) => pointer.split('/')[1]!));
       setDraft((now) => [...names].reduce((next, name) => (name in change ? show(next, name) : next), now));
       setProblem(names.size > 0 ? undefined : error);
     },
-    [api, queries, words],
+    [api, fields, queries, words],
   );
 
   const send = useCallback(
@@ -119,6 +135,10 @@ export function DraftsProvider({ children }: { children: ReactNode }) {
     else void send(restored);
   }, [profile.data, fields, send, say, words]);
 
+  /** The rows are there before the document is: a click meanwhile counts as soon as it has come. */
+  const whenRead = (then: (read: ReadProfile) => void) =>
+    queries.ensureQueryData(profileQuery(api)).then(then, () => undefined);
+
   const drafts: Drafts = {
     draft, patch, saving, errors, problem, conflict,
     valueOf(name) {
@@ -126,17 +146,20 @@ export function DraftsProvider({ children }: { children: ReactNode }) {
       return field ? initial(draft, field) : null;
     },
     open(name) {
-      const { data } = profile;
-      if (data) setDraft((now) => show(begin(now, data.profile, data.etag), name));
+      void whenRead(({ profile, etag }) => setDraft((now) => show(begin(now, profile, etag), name)));
     },
     set: (name, value) => setDraft((now) => edit(now, name, value)),
     cancel(name) {
       setDraft((now) => drop(now, name));
       setErrors((now) => Object.fromEntries(Object.entries(now).filter(([pointer]) => pointer.split('/')[1] !== name)));
     },
-    remove(name) {
-      const { data } = profile;
-      if (data) setDraft((now) => edit(drop(begin(now, data.profile, data.etag), name), name, null));
+    assign(name, value) {
+      void whenRead(({ profile, etag }) =>
+        setDraft((now) => {
+          const begun = drop(begin(now, profile, etag), name);
+          return equal(begun.base[name] ?? null, value) ? begun : edit(begun, name, value);
+        }),
+      );
     },
     discard() {
       setDraft(EMPTY);
@@ -163,21 +186,38 @@ export function useDrafts(): Drafts {
 
 /** Words by pointer. `identifier_taken` may name none: then it is the only identifier in the patch. */
 function errorsByPointer(
-  error: { code: string; errors: readonly { pointer: string; detail: string }[] },
+  { code, errors }: Problem,
   change: JsonObject,
-  taken: string,
+  fields: readonly Field[],
+  { problems }: Words,
 ): Record<string, string> {
-  if (error.errors.length > 0) {
-    return Object.fromEntries(error.errors.filter(({ pointer }) => pointer.startsWith('/')).map(({ pointer, detail }) => [pointer, detail]));
+  if (errors.length > 0) {
+    const inBody = errors.filter(({ pointer }) => pointer.startsWith('/'));
+    return Object.fromEntries(
+      inBody.map(({ pointer, detail }) => {
+        const { pattern, examples } = schemaAt(fields, pointer) ?? {};
+        // A regular expression helps programmers; people are better served by an example.
+        const unreadable = pattern !== undefined && detail.includes(pattern) && examples?.[0] !== undefined;
+        return [pointer, unreadable ? problems.likeThis(String(examples[0])) : detail];
+      }),
+    );
   }
   const identifiers = ['username', 'primaryEmail', 'primaryPhone'].filter((name) => typeof change[name] === 'string');
-  return error.code === 'identifier_taken' && identifiers.length === 1 ? { [`/${identifiers[0]}`]: taken } : {};
+  return code === 'identifier_taken' && identifiers.length === 1 ? { [`/${identifiers[0]}`]: problems.taken } : {};
 }
 
 /** What may wait in the browser while the person signs in again: sensitive values may not. */
 function storable(draft: Draft, change: JsonObject, fields: readonly { name: string; sensitive: boolean }[]) {
-  const secret = fields.filter(({ name, sensitive }) => sensitive && change[name] !== undefined && change[name] !== null);
+  const secret = fields.filter(
+    ({ name, sensitive }) => sensitive && change[name] !== undefined && change[name] !== null,
+  );
   const names = Object.keys(change).filter((name) => !secret.some((field) => field.name === name));
-  const pick = (from: Readonly<Record<string, Json>>) => Object.fromEntries(names.map((name) => [name, from[name] ?? null]));
-  return { etag: draft.etag, base: pick(draft.base), values: pick(draft.values), secret: secret.map(({ name }) => name) };
+  const pick = (from: Readonly<Record<string, Json>>) =>
+    Object.fromEntries(names.map((name) => [name, from[name] ?? null]));
+  return {
+    etag: draft.etag,
+    base: pick(draft.base),
+    values: pick(draft.values),
+    secret: secret.map(({ name }) => name),
+  };
 }

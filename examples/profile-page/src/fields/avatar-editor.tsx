@@ -39,7 +39,13 @@ export function AvatarEditor({ onDone }: { onDone(): void }) {
   return (
     <>
       <label className="button upload">
-        <input type="file" className="sr-only" accept="image/*" disabled={busy} onChange={(event) => void upload(event)} />
+        <input
+          type="file"
+          className="sr-only"
+          accept="image/*"
+          disabled={busy}
+          onChange={(event) => void upload(event)}
+        />
         {words.upload}
       </label>
       <ProblemNotice error={error} />

@@ -17,7 +17,7 @@ export function display(field: Field, value: Json | undefined, language: string,
     case 'number':
       return formatNumber(field.name, Number(value), language);
     case 'object':
-      return isObject(value) ? joined(value) : String(value);
+      return isObject(value) ? joined(value, Object.keys(field.schema.properties ?? {})) : String(value);
     case 'free':
       return isObject(value) ? entries(value, words) : String(value);
     case 'list':
@@ -28,12 +28,14 @@ export function display(field: Field, value: Json | undefined, language: string,
   }
 }
 
-/** A line for each member that is set; `formatted`, which repeats the others, only when it stands alone. */
-function joined(value: JsonObject): string | undefined {
-  const { formatted, ...rest } = value;
-  const parts = Object.values(rest).filter((part) => part !== null && part !== '');
-  const text = (parts.length > 0 ? parts : [formatted ?? '']).map((part) => flat(part)).join(', ');
-  return text || undefined;
+/** The members that are set, in the schema's order; `formatted`, which repeats the others, only when it stands alone. */
+function joined({ formatted, ...value }: JsonObject, order: readonly string[]): string | undefined {
+  const names = [
+    ...order.filter((name) => name in value),
+    ...Object.keys(value).filter((name) => !order.includes(name)),
+  ];
+  const parts = names.map((name) => value[name] ?? '').filter((part) => part !== '');
+  return (parts.length > 0 ? parts : [formatted ?? '']).map(flat).join(', ') || undefined;
 }
 
 const flat = (part: Json): string =>
@@ -44,7 +46,12 @@ function entries(value: JsonObject, words: Words): string | undefined {
   if (keys.length === 0) return undefined;
   return keys.length > 3
     ? words.entries(keys.length)
-    : keys.map((key) => `${key}: ${typeof value[key] === 'boolean' ? (value[key] ? words.yes : words.no) : flat(value[key] ?? null)}`).join(', ');
+    : keys
+        .map(
+          (key) =>
+            `${key}: ${typeof value[key] === 'boolean' ? (value[key] ? words.yes : words.no) : flat(value[key] ?? null)}`,
+        )
+        .join(', ');
 }
 
 /** OpenID Connect's birthdate: a day, a year alone, or a day of year 0000. */

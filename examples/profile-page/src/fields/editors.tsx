@@ -84,11 +84,18 @@ function TextEditor(props: EditorProps) {
         {...common}
         {...TYPES[input ?? schema.format ?? '']}
         {...(isDate && { type: 'date', max: '9999-12-31' })}
-        {...(kind === 'number' && { type: 'number', step: schema.type === 'integer' ? 1 : 'any', min: schema.minimum, max: schema.maximum })}
+        {...(kind === 'number' && {
+          type: 'number',
+          step: schema.type === 'integer' ? 1 : 'any',
+          min: schema.minimum,
+          max: schema.maximum,
+        })}
         {...(suggestions && { list: listId })}
         // The service speaks of what is wrong; the browser's own bubbles would say it twice.
         formNoValidate
-        onChange={({ target }) => onChange(kind === 'number' ? (target.value === '' ? null : target.valueAsNumber) : target.value)}
+        onChange={({ target }) =>
+          onChange(kind === 'number' ? (target.value === '' ? null : target.valueAsNumber) : target.value)
+        }
       />
       {suggestions && (
         <datalist id={listId}>
@@ -157,7 +164,11 @@ function ChoicesEditor(props: EditorProps) {
       <fieldset className="checks" aria-labelledby={props.labelledBy} id={`input${props.pointer}`}>
         {optionsOf(withoutNull(props.schema.items ?? {})).map(({ value, label }) => (
           <label key={label}>
-            <input type="checkbox" checked={chosen.includes(value)} onChange={(event) => toggle(value, event.target.checked)} />
+            <input
+              type="checkbox"
+              checked={chosen.includes(value)}
+              onChange={(event) => toggle(value, event.target.checked)}
+            />
             <span>{label}</span>
           </label>
         ))}
@@ -169,7 +180,10 @@ function ChoicesEditor(props: EditorProps) {
 function ObjectEditor(props: EditorProps<JsonObject>) {
   const { fields } = useWords();
   const { value, onChange, schema, pointer, errors } = props;
-  const members = Object.entries(schema.properties ?? {});
+  // `formatted` says the whole again: last, for those who need it.
+  const members = Object.entries(schema.properties ?? {}).sort(
+    ([a], [b]) => Number(a === 'formatted') - Number(b === 'formatted'),
+  );
   return (
     <fieldset className="members" aria-labelledby={props.labelledBy}>
       {props.label !== undefined && <legend>{props.label}</legend>}

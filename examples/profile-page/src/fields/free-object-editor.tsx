@@ -9,12 +9,16 @@ const TYPES = { string: '', number: 0, boolean: false } as const;
 /** The schema that a value of an object without one seems to have. */
 const schemaOf = (value: Json): Schema => {
   if (value === null) return {};
-  if (Array.isArray(value)) return { type: 'array', ...(value.every((item) => typeof item === 'string') && { items: { type: 'string' } }) };
+  if (Array.isArray(value))
+    return { type: 'array', ...(value.every((item) => typeof item === 'string') && { items: { type: 'string' } }) };
   return { type: typeof value };
 };
 
 /** An object of any members, such as an app's preferences: each edited as what it is, others added by name and kind. */
-export function FreeObjectEditor({ Member, ...props }: EditorProps<JsonObject> & { Member: ComponentType<EditorProps> }) {
+export function FreeObjectEditor({
+  Member,
+  ...props
+}: EditorProps<JsonObject> & { Member: ComponentType<EditorProps> }) {
   const { entry } = useWords();
   const { value, onChange, pointer, errors } = props;
   // The kind stays what it was while the person clears a number or a text.
@@ -51,7 +55,11 @@ export function FreeObjectEditor({ Member, ...props }: EditorProps<JsonObject> &
           {errors[pointer]}
         </small>
       )}
-      <NewEntry pointer={pointer} taken={(key) => key in value} onAdd={(key, first) => onChange({ ...value, [key]: first })} />
+      <NewEntry
+        pointer={pointer}
+        taken={(key) => key in value}
+        onAdd={(key, first) => onChange({ ...value, [key]: first })}
+      />
     </fieldset>
   );
 }

@@ -19,6 +19,7 @@ export interface Schema {
   readonly minimum?: number;
   readonly maximum?: number;
   readonly pattern?: string;
+  readonly examples?: readonly Json[];
   readonly readOnly?: boolean;
   readonly writeOnly?: boolean;
   readonly [keyword: `x-${string}`]: unknown;
@@ -43,14 +44,17 @@ export interface Field {
 }
 
 /** How a value is shown and edited. */
-export type Kind = 'text' | 'long' | 'date' | 'number' | 'boolean' | 'choice' | 'list' | 'choices' | 'object' | 'free' | 'json';
+export type Kind =
+  'text' | 'long' | 'date' | 'number' | 'boolean' | 'choice' | 'list' | 'choices' | 'object' | 'free' | 'json';
 
 const SIGN_IN = new Set(['username', 'primaryEmail', 'primaryPhone']);
 const PREFERENCES = new Set(['zoneinfo', 'locale']);
 /** Logto's own fields and OpenID Connect's standard claims; every other field is the app's own. */
 const ABOUT = new Set(
-  ('name avatar givenName familyName middleName nickname preferredUsername profile website gender birthdate ' +
-    'address').split(' '),
+  (
+    'name avatar givenName familyName middleName nickname preferredUsername profile website gender birthdate ' +
+    'address'
+  ).split(' '),
 );
 
 /** Where a row goes. Of the app's own fields, switches and free objects are taken for preferences. */
@@ -104,19 +108,26 @@ export function kindOf(schema: Schema, input?: string): Kind {
 
 /** `streetAddress` as words, where nobody has given a label: "Street address". */
 export function humanise(name: string): string {
-  const words = name.replace(/[_-]+/g, ' ').replace(/([a-z\d])([A-Z])/g, (_all, a: string, b: string) => `${a} ${b.toLowerCase()}`);
+  const words = name
+    .replace(/[_-]+/g, ' ')
+    .replace(/([a-z\d])([A-Z])/g, (_all, a: string, b: string) => `${a} ${b.toLowerCase()}`);
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 /** The options of a choice, with the labels the schema gives them (`oneOf` of `const` and `title`). */
 export function optionsOf(schema: Schema): { value: Json; label: string }[] {
-  const titled = schema.oneOf?.map((option) => ({ value: option.const ?? null, label: option.title ?? String(option.const) }));
+  const titled = schema.oneOf?.map((option) => ({
+    value: option.const ?? null,
+    label: option.title ?? String(option.const),
+  }));
   return titled ?? (schema.enum ?? []).map((value) => ({ value, label: String(value) }));
 }
 
 /** `{"masked": "•••• 1234"}`, as a sensitive field reads. */
 export const maskOf = (value: unknown): string | undefined =>
-  isObject(value) && typeof value['masked'] === 'string' && Object.keys(value).length === 1 ? value['masked'] : undefined;
+  isObject(value) && typeof value['masked'] === 'string' && Object.keys(value).length === 1
+    ? value['masked']
+    : undefined;
 
 /** What `GET /v1/profile/capabilities` says of a field. */
 export interface Capability {
@@ -164,4 +175,11 @@ export function fieldsOf({ schema, names = [], capabilities, labels }: FieldSour
       ...(input !== undefined && { input }),
     };
   });
+}
+
+/** The schema of the value that an RFC 6901 pointer into the document names, as far as it is known. */
+export function schemaAt(fields: readonly Field[], pointer: string): Schema | undefined {
+  const [name, ...path] = pointer.slice(1).split('/');
+  const field = fields.find((candidate) => candidate.name === name);
+  return path.reduce<Schema | undefined>((schema, key) => schema?.properties?.[key] ?? schema?.items, field?.schema);
 }

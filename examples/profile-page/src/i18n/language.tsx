@@ -14,7 +14,8 @@ interface LanguageState {
 const LanguageContext = createContext<LanguageState | null>(null);
 const STORED = 'profile-page:language';
 
-const isLanguage = (tag: string | null | undefined): tag is Language => tag !== null && tag !== undefined && tag in LANGUAGES;
+const isLanguage = (tag: string | null | undefined): tag is Language =>
+  tag !== null && tag !== undefined && tag in LANGUAGES;
 
 /** What the person chose here before, else the first of the browser's languages that the page speaks. */
 export function initialLanguage(): Language {

@@ -1,4 +1,3 @@
-import { optional } from '../api/optional';
 import { formatMoment } from '../fields/display';
 import { useLanguage } from '../i18n/language';
 import { useSession } from '../session';
@@ -6,7 +5,7 @@ import { RemovableList } from './removable-list';
 
 /** What is asked for besides the password when signing in. */
 export function FactorsCard() {
-  const api = optional(useSession().api);
+  const { api } = useSession();
   const { language, words } = useLanguage();
   const { cards, factors } = words;
   return (
@@ -18,10 +17,10 @@ export function FactorsCard() {
       removed={factors.removed}
       queryKey={['factors']}
       load={async (signal) =>
-        (await api.GET('/v1/mfa-factors', { signal })).data.factors.map(({ id, type, createdAt }) => ({
+        (await api.GET('/v1/mfa-factors', { signal })).data.factors.map(({ id, type, name, createdAt }) => ({
           id,
-          label: factors.kinds[type] ?? type,
-          ...(createdAt && { detail: formatMoment(createdAt, language) }),
+          label: name ?? factors.kinds[type] ?? type,
+          detail: formatMoment(createdAt, language),
         }))
       }
       remove={(id) => api.DELETE('/v1/mfa-factors/{id}', { params: { path: { id } } })}

@@ -6,6 +6,7 @@ import { useSession } from '../session';
 import { resume } from '../step-up/resume';
 import { useStepUp } from '../step-up/step-up';
 import { Card } from '../ui/card';
+import { HiddenUsername } from '../ui/hidden-username';
 import { ProblemNotice } from '../ui/problem';
 import { TextField } from '../ui/text-field';
 import { useToast } from '../ui/toast';
@@ -95,8 +96,7 @@ function PasswordForm({ hasPassword, onDone }: { hasPassword: boolean; onDone():
   const broken = isProblem(error, 'password_rejected') ? error.errors : [];
   return (
     <form ref={first} className="stack" onSubmit={(event) => void submit(event)}>
-      {/* For password managers: whose password it is. */}
-      <input className="sr-only" type="text" name="username" autoComplete="username" tabIndex={-1} aria-hidden="true" readOnly />
+      <HiddenUsername />
       {asksCurrent && (
         <TextField
           label={words.password.current}

@@ -15,14 +15,18 @@ import { ProblemNotice } from '../ui/problem';
 import { TextField } from '../ui/text-field';
 import { useToast } from '../ui/toast';
 
+const OPERATIONS = ['GET /v1/activity', 'POST /v1/account/export', 'DELETE /v1/account'];
+
 /** The person's own history, a copy of their data, and the end of it: as far as this deployment offers each. */
 export function PrivacySection() {
+  const { nothingHere } = useWords();
   const offers = useOperations();
   return (
     <>
       {offers?.has('GET /v1/activity') && <ActivityCard />}
       {offers?.has('POST /v1/account/export') && <ExportCard />}
       {offers?.has('DELETE /v1/account') && <DeletionCard />}
+      {offers && !OPERATIONS.some((operation) => offers.has(operation)) && <p className="quiet">{nothingHere}</p>}
     </>
   );
 }

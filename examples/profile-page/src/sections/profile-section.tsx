@@ -10,7 +10,8 @@ export function ProfileSection() {
   const { cards } = useWords();
   const { values } = useKnownValues();
   const text = (name: string) => (typeof values[name] === 'string' ? values[name] : undefined);
-  const name = text('name') ?? ([text('givenName'), text('familyName')].filter(Boolean).join(' ') || text('username') || '');
+  const name =
+    text('name') ?? ([text('givenName'), text('familyName')].filter(Boolean).join(' ') || text('username') || '');
   return (
     <>
       <div className="hero">

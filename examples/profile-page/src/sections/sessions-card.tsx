@@ -1,6 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { optional, type SessionEntry } from '../api/optional';
 import { formatMoment } from '../fields/display';
 import { useLanguage } from '../i18n/language';
 import { useSession } from '../session';
@@ -22,19 +21,17 @@ export function SessionsCard() {
   const say = useToast();
   const { data, error } = useQuery({
     queryKey: ['sessions'],
-    queryFn: async ({ signal }) => (await optional(api).GET('/v1/sessions', { signal })).data.sessions,
+    queryFn: async ({ signal }) => (await api.GET('/v1/sessions', { signal })).data.sessions,
   });
   const [ending, setEnding] = useState<string | undefined>(() => resume('session')?.id ?? (resume('sessions') && ALL));
   const known = data?.some(({ current }) => current) ?? false;
   const others = data?.filter(({ current }) => !current) ?? [];
-  const nameOf = ({ userAgent }: SessionEntry) => deviceOf(userAgent) ?? words.sessions.unknown;
+  const nameOf = ({ userAgent }: { userAgent: string | null }) => deviceOf(userAgent) ?? words.sessions.unknown;
   const session = data?.find(({ id }) => id === ending);
 
   async function end(id: string) {
     await resumable(id === ALL ? { type: 'sessions' } : { type: 'session', id }, () =>
-      id === ALL
-        ? optional(api).DELETE('/v1/sessions')
-        : optional(api).DELETE('/v1/sessions/{id}', { params: { path: { id } } }),
+      id === ALL ? api.DELETE('/v1/sessions') : api.DELETE('/v1/sessions/{id}', { params: { path: { id } } }),
     );
     wallet.clear();
     say(words.sessions.ended);
@@ -50,7 +47,8 @@ export function SessionsCard() {
           <li className="row row-item" key={entry.id}>
             <Icon name="device" />
             <div className="row-value">
-              <strong>{nameOf(entry)}</strong> {entry.current && <span className="badge">{words.sessions.current}</span>}
+              <strong>{nameOf(entry)}</strong>{' '}
+              {entry.current && <span className="badge">{words.sessions.current}</span>}
               <small className="quiet">
                 {[entry.signedInAt && words.sessions.signedIn(formatMoment(entry.signedInAt, language)), entry.ip]
                   .filter(Boolean)
@@ -79,7 +77,13 @@ export function SessionsCard() {
       )}
       {(session ?? (ending === ALL && data)) && ending !== undefined && (
         <ConfirmDialog
-          title={session ? `${words.sessions.end}: ${nameOf(session)}` : known ? words.sessions.endOthers : words.sessions.endAll}
+          title={
+            session
+              ? `${words.sessions.end}: ${nameOf(session)}`
+              : known
+                ? words.sessions.endOthers
+                : words.sessions.endAll
+          }
           action={words.sessions.end}
           onConfirm={() => end(ending)}
           onClose={() => setEnding(undefined)}

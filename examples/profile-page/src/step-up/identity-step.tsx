@@ -1,11 +1,12 @@
-import { useState, type SubmitEvent } from 'react';
+import { useRef, useState, type SubmitEvent } from 'react';
 import type { ProofKind } from 'logto-profile-client';
 import { useProfile } from '../api/queries';
 import { useWords } from '../i18n/language';
 import { usePath } from '../router';
 import { useSession } from '../session';
-import { TextField } from '../ui/text-field';
+import { HiddenUsername } from '../ui/hidden-username';
 import { ProblemNotice } from '../ui/problem';
+import { TextField } from '../ui/text-field';
 import { CodeEntry } from './code-entry';
 import { leaveWith, type Resumable } from './resume';
 import type { Proof } from './wallet';
@@ -57,6 +58,7 @@ export function IdentityStep({ proofs, action, onProof, onCancel }: IdentityStep
 function PasswordProof({ onProof, onCancel }: Pick<IdentityStepProps, 'onProof' | 'onCancel'>) {
   const { api } = useSession();
   const words = useWords();
+  const form = useRef<HTMLFormElement>(null);
   const [password, setPassword] = useState('');
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
@@ -70,10 +72,12 @@ function PasswordProof({ onProof, onCancel }: Pick<IdentityStepProps, 'onProof' 
       setError(refusal);
       setPassword('');
       setBusy(false);
+      form.current?.querySelector<HTMLElement>('[type="password"]')?.focus();
     }
   }
   return (
-    <form onSubmit={(event) => void submit(event)}>
+    <form ref={form} onSubmit={(event) => void submit(event)}>
+      <HiddenUsername />
       <TextField
         label={words.stepUp.password}
         type="password"

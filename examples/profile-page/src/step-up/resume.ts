@@ -44,10 +44,11 @@ export const offer = (action: Resumable | undefined): void => {
   returned = action;
 };
 
-export function resume<Type extends Resumable['type']>(...types: Type[]): Extract<Resumable, { type: Type }> | undefined {
+export function resume<Type extends Resumable['type']>(
+  ...types: Type[]
+): Extract<Resumable, { type: Type }> | undefined {
   if (!returned || !types.includes(returned.type as Type)) return undefined;
   const action = returned as Extract<Resumable, { type: Type }>;
   returned = undefined;
   return action;
 }
-

@@ -17,4 +17,5 @@ export function useSecondsUntil(moment: number | undefined): number {
 }
 
 /** 65 as `1:05`. */
-export const clock = (seconds: number): string => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+export const clock = (seconds: number): string =>
+  `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;

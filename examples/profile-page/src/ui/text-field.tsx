@@ -21,7 +21,9 @@ export function TextField({ label, value, onChange, hint, error, className = '',
         value={value}
         onChange={(event) => onChange(event.target.value)}
         aria-invalid={error !== undefined}
-        aria-describedby={[hint && `${inputId}-hint`, error && `${inputId}-error`].filter(Boolean).join(' ') || undefined}
+        aria-describedby={
+          [hint && `${inputId}-hint`, error && `${inputId}-error`].filter(Boolean).join(' ') || undefined
+        }
       />
       {hint && (
         <small id={`${inputId}-hint`} className="hint">
