@@ -1,7 +1,7 @@
 export type FieldStoreName = 'logto' | 'customData' | 'database';
 
 /** `hidden`: neither shown nor changed here. `write-once`: may be set while it is unset. */
-export type FieldAccess = 'write' | 'read' | 'hidden' | 'write-once';
+type FieldAccess = 'write' | 'read' | 'hidden' | 'write-once';
 
 /** What a change of the field needs first. `identity-and-address`: also a proof of exactly the new address. */
 export type FieldProof = 'none' | 'identity' | 'identity-and-address';
