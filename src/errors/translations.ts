@@ -86,6 +86,32 @@ const GERMAN_DETAILS: Readonly<Record<string, string>> = {
     'Dieser Wert muss eine Zeitzone der IANA-Datenbank sein, etwa Europe/Berlin.',
   'This value must be a BCP # language tag, such as en-US.':
     'Dieser Wert muss ein Sprachkürzel nach BCP # sein, etwa de-DE.',
+  'This is not an email address.': 'Das ist keine E-Mail-Adresse.',
+  'This is not a phone number.': 'Das ist keine Telefonnummer.',
+  'Exactly one of email, phone and target is needed.': 'Genau eines von email, phone und target ist nötig.',
+  'The account has no such address.': 'Das Konto hat keine solche Adresse.',
+  'The password is not right.': 'Das Passwort ist nicht richtig.',
+  'The password must have at least # characters.': 'Das Passwort muss mindestens # Zeichen haben.',
+  'The password must have at most # characters.': 'Das Passwort darf höchstens # Zeichen haben.',
+  'The password must mix at least # of lower case, upper case, digits and symbols.':
+    'Das Passwort muss mindestens # von Kleinbuchstaben, Großbuchstaben, Ziffern und Symbolen mischen.',
+  'The password has characters that are not supported.': 'Das Passwort hat Zeichen, die nicht unterstützt werden.',
+  'The password is known from a data breach.': 'Das Passwort ist aus einem Datenleck bekannt.',
+  'The password repeats characters.': 'Das Passwort wiederholt Zeichen.',
+  'The password has runs like # or abc.': 'Das Passwort hat Folgen wie # oder abc.',
+  'The password contains something about you.': 'Das Passwort enthält etwas über Sie.',
+  'The password contains words that are not allowed.': 'Das Passwort enthält Wörter, die nicht erlaubt sind.',
+  'The password is the present one.': 'Das Passwort ist das jetzige.',
+  'The password does not meet the policy.': 'Das Passwort erfüllt die Regeln nicht.',
+  'The password has changed, but other sessions could not be ended.':
+    'Das Passwort wurde geändert, aber andere Sitzungen konnten nicht beendet werden.',
+  'This is not a valid ID token of this user for this application.':
+    'Das ist kein gültiges ID-Token dieses Nutzers für diese Anwendung.',
+  'The ID token was refused.': 'Das ID-Token wurde abgelehnt.',
+  'The ID token has no nonce.': 'Das ID-Token hat keine Nonce.',
+  'The ID token does not say when the sign-in was.': 'Das ID-Token sagt nicht, wann die Anmeldung war.',
+  'The nonce is unknown, used or expired.': 'Die Nonce ist unbekannt, benutzt oder abgelaufen.',
+  'The sign-in was before the challenge.': 'Die Anmeldung war vor der Aufforderung.',
   'This value is not valid.': 'Dieser Wert ist nicht gültig.',
 };
 

@@ -113,6 +113,22 @@ describe('a proof of identity', () => {
   });
 });
 
+describe('a proof made after a check', () => {
+  it('is there once the check has passed, and not when it fails', async () => {
+    const { verificationId } = await proofs.issueAfter(caller, 'password', () => Promise.resolve());
+    await select(verificationId);
+    const refusal = new ProblemError('invalid_credentials');
+    await expect(proofs.issueAfter(caller, 'password', () => Promise.reject(refusal))).rejects.toBe(refusal);
+    expect(await database.db.select().from(verificationRecord)).toHaveLength(1);
+  });
+
+  it('is none when the password changed while it was compared', async () => {
+    const changed = () => proofs.voidByPassword('alice');
+    await expect(proofs.issueAfter(caller, 'password', changed)).rejects.toMatchObject({ code: 'invalid_credentials' });
+    expect(await database.db.select().from(verificationRecord)).toEqual([]);
+  });
+});
+
 describe('a proof of an address', () => {
   const verified = (address: string) => proofs.issue(caller, 'email', { address, provesIdentity: false });
 
