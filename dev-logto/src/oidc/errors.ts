@@ -26,7 +26,7 @@ interface ErrorBody {
 }
 
 /** An OAuth 2.0 error (RFC 6749 section 5.2) with the members that Logto adds: `code`, `message`, `error_uri`. */
-export const logtoError = (body: ErrorBody): object => {
+const logtoError = (body: ErrorBody): object => {
   const { error, error_description: description = '' } = body;
   const sessionGone =
     (description.includes('session') && description.includes('not found')) ||

@@ -12,7 +12,7 @@ export interface Page {
   script?: string;
 }
 
-export type Section = keyof typeof SECTIONS;
+type Section = keyof typeof SECTIONS;
 
 const SECTIONS = {
   overview: { href: '/', name: 'Overview' },
