@@ -8,6 +8,7 @@ import {
 } from 'rate-limiter-flexible';
 import { AppConfig } from '../config/app-config.js';
 import { Database } from '../database/database.js';
+import { describeError } from '../errors/describe-error.js';
 import { WindowLimit, type WindowOptions } from './window-limit.js';
 
 /**
@@ -23,14 +24,19 @@ export class LimitStore implements OnApplicationShutdown {
     private readonly database: Database,
   ) {
     if (config.redisUrl === undefined) return;
+    const redis = new Redis(config.redisUrl, { maxRetriesPerRequest: 1, commandTimeout: 1_000 });
     const logger = new Logger(LimitStore.name);
-    this.redis = new Redis(config.redisUrl, {
-      maxRetriesPerRequest: 1,
-      enableOfflineQueue: true,
-      commandTimeout: 1_000,
+    let away = false;
+    // Without a listener ioredis prints each error; it goes on trying, and one line says enough.
+    redis.on('error', (error: Error) => {
+      if (!away) logger.warn(`Redis is away; each replica counts by itself. ${describeError(error)}`);
+      away = true;
     });
-    // Without a listener ioredis prints the error, URL included.
-    this.redis.on('error', (error: Error) => logger.warn(`Redis: ${error.name}`));
+    redis.on('ready', () => {
+      if (away) logger.log('Redis is back.');
+      away = false;
+    });
+    this.redis = redis;
   }
 
   window(options: WindowOptions): WindowLimit {

@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Caller } from '../../src/auth/caller.js';
+import type { AppConfig } from '../../src/config/app-config.js';
+import type { Database } from '../../src/database/database.js';
+import { CodeLimits } from '../../src/limits/code-limits.service.js';
+import { LimitStore } from '../../src/limits/limit-store.service.js';
+import { PasswordLock } from '../../src/limits/password-lock.service.js';
+import type { LogtoUser } from '../../src/management-api/logto-user.js';
+import { ProofService } from '../../src/proofs/proof.service.js';
+import { CodeSends } from '../../src/verification/code-sends.service.js';
+import type { Recipient } from '../../src/verification/recipient.js';
+import { onEachDatabase } from './support/each-database.js';
+import { redisUrl } from './support/redis.js';
+
+const redis = await redisUrl();
+const limits = { passwordAttempts: 10, codeSendsPerRecipient: 10, codeSendsPerUser: 20, wrongCodesPerUser: 20 };
+const config = { limits } as AppConfig;
+const clock = { now: () => Date.now() };
+const sent = () => Promise.resolve();
+const someone = (): Caller => ({ userId: randomUUID(), clientId: 'page', impersonated: false }) as Caller;
+
+const succeeded = async (times: number, deed: (i: number) => Promise<unknown>): Promise<number> => {
+  const outcomes = await Promise.allSettled(Array.from({ length: times }, (_, i) => deed(i)));
+  return outcomes.filter(({ status }) => status === 'fulfilled').length;
+};
+
+onEachDatabase((database) => {
+  const two = <T>(make: (database: Database) => T): [T, T] => [make(database.current), make(database.current)];
+
+  it('lets ten of a hundred racing passwords be compared, and after the lock one', async () => {
+    let now = Date.now();
+    const locks = two((each) => new PasswordLock(each, { now: () => now }, config));
+    const { userId } = someone();
+    expect(await succeeded(100, (i) => locks[i % 2]!.begin(userId))).toBe(10);
+    now += 60_000;
+    expect(await succeeded(100, (i) => locks[i % 2]!.begin(userId))).toBe(1);
+    await expect(locks[0].begin(userId)).rejects.toMatchObject({ options: { headers: { 'Retry-After': '120' } } });
+  });
+
+  it('counts sends of two replicas together, and after a restart', async () => {
+    const replicas = two((each) => new CodeLimits(new LimitStore(config, each), config));
+    const { userId } = someone();
+    expect(await succeeded(50, (i) => replicas[i % 2]!.send(userId, `${i}@example.com`, sent))).toBe(20);
+    const restarted = new CodeLimits(new LimitStore(config, database.current), config);
+    await expect(restarted.send(userId, 'x@example.com', sent)).rejects.toMatchObject({ code: 'rate_limited' });
+  });
+
+  it('gives a proof to one of fifty racing changes', async () => {
+    const proofs = two((each) => new ProofService(each, clock));
+    const caller = someone();
+    const { verificationId } = await proofs[0].issue(caller, 'signIn', { provesIdentity: true });
+    const selection = await proofs[0].select(caller, [verificationId], { identity: true }, {} as LogtoUser);
+    const take = (i: number) => database.current.db.transaction((tx) => proofs[i % 2]!.take(tx, selection));
+    expect(await succeeded(50, take)).toBe(1);
+  });
+
+  it('gives a code to one of fifty racing checks, and to nobody but its last sender', async () => {
+    const sends = two((each) => new CodeSends(each, clock));
+    const [first, last] = [someone(), someone()];
+    const address = `${randomUUID()}@example.com`;
+    const recipient: Recipient = { kind: 'email', address, key: address, purpose: 'address' };
+    await sends[0].begin(first, recipient);
+    await sends[1].begin(last, recipient);
+    const taken = await Promise.all(
+      Array.from({ length: 50 }, (_, i) => sends[i % 2]!.take(i % 5 ? last : first, recipient)),
+    );
+    expect(taken.filter(Boolean)).toMatchObject([{ userId: last.userId }]);
+  });
+});
+
+(redis ? describe : describe.skip)('on Redis', () => {
+  const stores: LimitStore[] = [];
+  const unused = {} as Database;
+  const replica = () => {
+    const store = new LimitStore({ ...config, redisUrl: redis }, unused);
+    stores.push(store);
+    return new CodeLimits(store, config);
+  };
+  afterAll(() => {
+    for (const store of stores) store.onApplicationShutdown();
+  });
+
+  let codes: CodeLimits[];
+  beforeAll(() => {
+    codes = [replica(), replica()];
+  });
+
+  it('counts sends of two replicas together, and after a restart', async () => {
+    const { userId } = someone();
+    const send = (i: number) => codes[i % 2]!.send(userId, randomUUID(), sent);
+    expect(await succeeded(50, send)).toBe(20);
+    await expect(replica().send(userId, randomUUID(), sent)).rejects.toMatchObject({
+      code: 'rate_limited',
+      options: { headers: { 'RateLimit-Policy': '"code-sends";q=20;w=600' } },
+    });
+  });
+
+  it('limits in memory while Redis is away', async () => {
+    const away = new LimitStore({ ...config, redisUrl: 'redis://127.0.0.1:1' }, unused);
+    stores.push(away);
+    const limited = new CodeLimits(away, config);
+    const { userId } = someone();
+    expect(await succeeded(25, () => limited.send(userId, randomUUID(), sent))).toBe(20);
+  });
+});
