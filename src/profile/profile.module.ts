@@ -1,7 +1,14 @@
-import { Module } from '@nestjs/common';
+import { Module, type DynamicModule } from '@nestjs/common';
+import type { CatalogueDefinition } from '../fields/catalogue/catalogue-field.js';
+import { CatalogueModule } from '../fields/catalogue/catalogue.module.js';
 import { ProfileController } from './profile.controller.js';
 import { ProfileService } from './profile.service.js';
 import { RevealService } from './reveal.service.js';
 
 @Module({ controllers: [ProfileController], providers: [ProfileService, RevealService] })
-export class ProfileModule {}
+export class ProfileModule {
+  /** @param options `catalogue`: the fields, written in code; by default the file that `PROFILE_FIELDS` names */
+  static forRoot(options: { catalogue?: CatalogueDefinition } = {}): DynamicModule {
+    return { module: ProfileModule, imports: [CatalogueModule.forRoot(options)] };
+  }
+}

@@ -60,7 +60,7 @@ export const LOGTO_FIELDS: ReadonlyMap<string, LogtoField> = new Map(
       { proof: 'identity-and-address' },
     ),
     primaryPhone: user(
-      { type: 'string', pattern: String.raw`^\+?\d+$`, ...atMost(128), examples: ['15550100001'] },
+      { type: 'string', pattern: String.raw`^\s*\+?\d[\d ().-]*$`, ...atMost(128), examples: ['15550100001'] },
       { proof: 'identity-and-address' },
     ),
     name: user(line(128, 'Alice Example')),

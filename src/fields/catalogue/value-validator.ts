@@ -106,6 +106,12 @@ export class ValueValidator {
     if (entries > field.maxKeys) return at('too_many', `This value may have ${field.maxKeys} keys and items in all.`);
     if (depth >= MAX_DEPTH) return at('too_deep', `A document may be ${MAX_DEPTH} levels deep.`);
 
+    const { maxLength } = field.schema;
+    // Some patterns take long to refuse a long text, and would be tried although its length refuses it already.
+    if (typeof value === 'string' && typeof maxLength === 'number' && value.length > 2 * maxLength) {
+      return [{ pointer: root, ...tooLong(maxLength) }];
+    }
+
     const check = this.compiled.get(field.name)!;
     if (check(value)) return [];
     return outermost(check.errors ?? [])
