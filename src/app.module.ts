@@ -5,7 +5,6 @@ import { SessionsModule } from './account/sessions.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { CustomDataModule } from './custom-data/custom-data.module.js';
 import { DatabaseModule } from './database/database.module.js';
-import { CatalogueModule } from './fields/catalogue/catalogue.module.js';
 import { FieldsModule } from './fields/fields.module.js';
 import { HealthModule } from './health/health.module.js';
 import { HttpModule } from './http/http.module.js';
@@ -15,6 +14,7 @@ import { PasswordModule } from './password/password.module.js';
 import { ProfileModule } from './profile/profile.module.js';
 import { ProofsModule } from './proofs/proofs.module.js';
 import { SignInModule } from './sign-in/sign-in.module.js';
+import { TenantRulesModule } from './tenant-rules/tenant-rules.module.js';
 import { VerificationModule } from './verification/verification.module.js';
 
 /** The table of contents. */
@@ -24,15 +24,15 @@ import { VerificationModule } from './verification/verification.module.js';
     HttpModule,
     AuthModule,
     ManagementApiModule,
+    TenantRulesModule,
     DatabaseModule,
-    CatalogueModule.forRoot(),
     AccountModule,
     LimitsModule,
     ProofsModule,
     SessionsModule,
     FieldsModule,
     // Features.
-    ProfileModule,
+    ProfileModule.forRoot(),
     CustomDataModule,
     HealthModule,
     PasswordModule,

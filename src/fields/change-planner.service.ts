@@ -51,7 +51,7 @@ export class ChangePlanner {
 
     const plan = planChanges(changes, state);
     errors.push(...this.catalogue.validate(Object.fromEntries(changes.map(({ field, value }) => [field.name, value]))));
-    errors.push(...tooMuchCustomData(state, plan));
+    errors.push(...tooMuchCustomData(state, plan), ...(await this.identifiers.faults(plan, errors)));
     if (errors.length > 0) throw new ProblemError('validation_failed', { errors });
     await this.identifiers.keepOne(state.user, plan);
     return plan;

@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { AppConfig } from '../config/app-config.js';
+import { TenantRulesModule } from '../tenant-rules/tenant-rules.module.js';
 import { ChangeChecks } from './change-checks.service.js';
 import { ChangePlanner } from './change-planner.service.js';
 import { AbandonedChanges } from './changes/abandoned-changes.service.js';
@@ -16,6 +17,7 @@ import { UserStateReader } from './user-state-reader.service.js';
 /** Reading and changing the fields of a user, whatever stores they are in. */
 @Global()
 @Module({
+  imports: [TenantRulesModule],
   providers: [
     ChangeSteps,
     { provide: ChangeTiming, useFactory: changeTimingOf, inject: [AppConfig] },

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { canSignIn } from '../account/sign-in-methods.js';
-import { ProblemError } from '../errors/problem-error.js';
+import { ProblemError, type FieldError } from '../errors/problem-error.js';
 import type { LogtoUser } from '../management-api/logto-user.js';
 import { ManagementApiService } from '../management-api/management-api.service.js';
+import { TenantRules } from '../tenant-rules/tenant-rules.service.js';
 import type { ChangePlan } from './change-plan.js';
 import { withLogtoValues } from './logto-values.js';
 
@@ -11,7 +12,16 @@ const IDENTIFIERS = ['username', 'primaryEmail', 'primaryPhone'] as const;
 /** Rules about what users sign in with, which Logto enforces in its Account API and not in its Management API. */
 @Injectable()
 export class IdentifierRules {
-  constructor(private readonly logto: ManagementApiService) {}
+  constructor(
+    private readonly logto: ManagementApiService,
+    private readonly tenantRules: TenantRules,
+  ) {}
+
+  /** What the tenant's username policy and email lists have against the change; nothing of fields already found at fault. */
+  async faults({ logto }: ChangePlan, found: readonly FieldError[]): Promise<FieldError[]> {
+    const faults = await this.tenantRules.faults(logto.user);
+    return faults.filter(({ pointer }) => !found.some((other) => other.pointer === pointer));
+  }
 
   /** Throws `last_identifier` when the change would leave nothing to sign in with; Logto would let it. */
   async keepOne(user: LogtoUser, { logto }: ChangePlan): Promise<void> {

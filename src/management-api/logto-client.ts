@@ -102,7 +102,8 @@ export class LogtoClient {
   /** Refusals that are the user's own affair are not worth a line. */
   private log(call: Call, error: UpstreamError, answer?: LogtoAnswer): void {
     if (error.status < 500) return;
-    const said = answer ? `${answer.status} ${logtoCodeOf(answer.body) ?? ''}` : String(error.cause ?? '');
+    const { code: fault = '' } = (error.cause ?? {}) as { code?: string };
+    const said = answer ? `${answer.status} ${logtoCodeOf(answer.body) ?? ''}` : fault;
     this.logger.warn(`${call.operation}: ${error.code}, ${error.outcome} (${said.trim()})`);
   }
 }

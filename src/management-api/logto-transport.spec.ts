@@ -84,7 +84,7 @@ describe('a write', () => {
   it('was surely not sent when nobody listens', async () => {
     const closing = { headers: { connection: 'close' } };
     const token = logto.tokenReply();
-    logto.tokenReply = () => ({ ...(token as object), ...closing }) as Reply;
+    logto.tokenReply = () => ({ ...(token as Exclude<Reply, string>), ...closing });
     logto.reply = () => ({ ...HAS_PASSWORD, ...closing });
     await read();
     await logto.stop();

@@ -78,7 +78,7 @@ export class LogtoTransport {
       if (!(error instanceof TransportError)) throw error;
       const code =
         error.code === 'ETIMEDOUT' && error.cause === undefined ? 'upstream_timeout' : 'upstream_unavailable';
-      throw new UpstreamError(code, error.sent ? 'unknown' : 'not_sent', { cause: error.code });
+      throw new UpstreamError(code, error.sent ? 'unknown' : 'not_sent', { cause: error.cause });
     }
   }
 }

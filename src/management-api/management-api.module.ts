@@ -1,5 +1,8 @@
 import { HttpModule } from '@nestjs/axios';
 import { Global, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
+import type { AxiosAdapter } from 'axios';
+import type { Agent } from 'undici';
+import type { Agent } from 'undici';
 import { AppConfig } from '../config/app-config.js';
 import { CallBudget } from './call-budget.js';
 import { LogtoClient } from './logto-client.js';
@@ -12,14 +15,20 @@ import { createAgent, undiciAdapter } from './undici.adapter.js';
 /** The connections to Logto, which end with the application. */
 @Injectable()
 class LogtoConnections implements OnApplicationShutdown {
-  readonly agent;
+  private readonly reads: Agent;
+  private readonly writes: Agent;
+  readonly adapter: AxiosAdapter;
 
-  constructor(config: AppConfig) {
-    this.agent = createAgent(config.upstream.connections);
+  constructor({ upstream }: AppConfig) {
+    // Apart from each other, so that many slow writes do not keep reads waiting for a connection.
+    this.reads = createAgent(upstream.connections);
+    this.writes = createAgent(upstream.connections);
+    const [read, write] = [undiciAdapter(this.reads), undiciAdapter(this.writes)];
+    this.adapter = (request) => (request.method?.toUpperCase() === 'GET' ? read(request) : write(request));
   }
 
-  onApplicationShutdown(): Promise<void> {
-    return this.agent.destroy();
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all([this.reads.destroy(), this.writes.destroy()]);
   }
 }
 
@@ -38,7 +47,7 @@ const parseJson = (text: string): unknown => {
       extraProviders: [LogtoConnections],
       inject: [AppConfig, LogtoConnections],
       useFactory: (config: AppConfig, connections: LogtoConnections) => ({
-        adapter: undiciAdapter(connections.agent),
+        adapter: connections.adapter,
         baseURL: config.logto.endpoint,
         // Any status is an answer; error-mapping.ts judges it.
         validateStatus: null,

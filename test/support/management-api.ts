@@ -18,6 +18,8 @@ export class ManualClock extends Clock {
   }
 }
 
+const silent = { log: () => undefined, warn: () => undefined, error: () => undefined };
+
 interface Options {
   endpoint: string;
   clock?: Clock;
@@ -54,7 +56,7 @@ export const createManagementApi = async (options: Options): Promise<TestingModu
   const module = await Test.createTestingModule({
     imports: [SettingsModule, ManagementApiModule, ...(options.imports ?? [])],
   })
-    .setLogger(false)
+    .setLogger(silent)
     .compile();
   return module.init();
 };

@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startStack, unique, type Stack } from './harness.js';
+import { LogtoTenant, type TenantUser } from './logto-tenant.js';
+
+const PASSWORD = 'Str0ng-Passw0rd!x';
+const RULES = {
+  usernamePolicy: {
+    caseSensitive: true,
+    minLength: 6,
+    maxLength: 20,
+    allowedChars: { lowercase: true, uppercase: false, numbers: true, underscore: true },
+  },
+  emailBlocklistPolicy: { blockSubaddressing: true, customBlocklist: ['@blocked.example.com'] },
+};
+
+let stack: Stack;
+let tenant: LogtoTenant;
+let before: Record<string, unknown>;
+let user: TenantUser;
+let token: string;
+
+beforeAll(async () => {
+  stack = await startStack();
+  tenant = stack.tenant;
+  before = await tenant.call('GET', '/sign-in-exp');
+  await tenant.call('PATCH', '/sign-in-exp', RULES);
+  user = await stack.createUser({ password: PASSWORD, primaryEmail: `${unique()}@example.com` });
+  token = await stack.tokenFor(user.username);
+}, 60_000);
+
+afterAll(async () => {
+  const { usernamePolicy, emailBlocklistPolicy } = before;
+  await tenant?.call('PATCH', '/sign-in-exp', { usernamePolicy, emailBlocklistPolicy });
+  await stack?.stop();
+});
+
+const errorsOf = async (body: unknown) => {
+  const answer = await stack.api('PATCH', '/v1/profile', { token, body });
+  return [
+    answer.status,
+    answer.body.errors?.map((error: { pointer: string; code: string }) => [error.pointer, error.code]),
+  ];
+};
+
+describe("the tenant's rules, which the Management API does not enforce", () => {
+  it.each([
+    ['short', 'too_short'],
+    ['long_'.repeat(5), 'too_long'],
+    ['With_Upper', 'uppercase_not_allowed'],
+  ])('keep the username %s out, before any proof is asked for', async (username, code) => {
+    expect(await errorsOf({ username })).toEqual([422, [['/username', code]]]);
+  });
+
+  it.each([
+    ['x@blocked.example.com', 'email_not_allowed'],
+    ['x+tag@example.com', 'email_subaddressing_not_allowed'],
+  ])('keep the address %s out, and send it no code', async (primaryEmail, code) => {
+    expect(await errorsOf({ primaryEmail })).toEqual([422, [['/primaryEmail', code]]]);
+    const send = await stack.api('POST', '/v1/verification-codes', { token, body: { email: primaryEmail } });
+    expect([send.status, send.body.errors[0].pointer, send.body.errors[0].code]).toEqual([422, '/email', code]);
+  });
+
+  it('let through what they allow: then a proof is asked for', async () => {
+    expect((await errorsOf({ username: 'fine_name', primaryEmail: `${unique()}@example.com` }))[0]).toBe(401);
+  });
+
+  it('name a field once, when it is no username at all', async () => {
+    expect((await errorsOf({ username: '9 x' }))[1]).toHaveLength(1);
+  });
+});
