@@ -2,7 +2,6 @@ import { HttpModule } from '@nestjs/axios';
 import { Global, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
 import type { AxiosAdapter } from 'axios';
 import type { Agent } from 'undici';
-import type { Agent } from 'undici';
 import { AppConfig } from '../config/app-config.js';
 import { CallBudget } from './call-budget.js';
 import { LogtoClient } from './logto-client.js';
