@@ -1,0 +1,130 @@
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { AppConfig } from '../config/app-config.js';
+import type { Database } from '../database/database.js';
+import type { LogtoUser } from '../management-api/logto-user.js';
+import type { ManagementApiService } from '../management-api/management-api.service.js';
+import { AccountCopies } from './account-copies.service.js';
+import { AccountReader } from './account-reader.service.js';
+import type { UserRow, UserRows } from './user-rows.service.js';
+
+const EMPTY: UserRow = { exists: false, fields: {}, fieldsVersion: 0, version: 0 };
+const MAX_AGE_MS = 2_000;
+
+let row: UserRow;
+let now: number;
+let isSuspended: boolean;
+let reader: AccountReader;
+let copies: AccountCopies;
+const getUser = jest.fn<ManagementApiService['getUser']>();
+const ensure = jest.fn<UserRows['ensure']>();
+
+function setUp(config: Partial<AppConfig> = {}): void {
+  row = { ...EMPTY, exists: true, version: 1 };
+  now = 1_000_000;
+  isSuspended = false;
+  getUser.mockReset().mockImplementation((id) => Promise.resolve({ id, isSuspended } as LogtoUser));
+  ensure.mockReset().mockResolvedValue();
+  const rows = {
+    read: () => Promise.resolve(row),
+    ensure,
+    raise: () => {
+      row = { ...row, version: row.version + 1 };
+      return Promise.resolve();
+    },
+  } as unknown as UserRows;
+  const clock = { now: () => now };
+  const all = { snapshotMaxAgeMs: MAX_AGE_MS, ...config } as AppConfig;
+  copies = new AccountCopies(rows, {} as Database, clock, all);
+  reader = new AccountReader({ getUser } as unknown as ManagementApiService, rows, copies, clock, all);
+}
+beforeEach(() => setUp());
+
+describe('recent reads', () => {
+  it('ask Logto once while the copy counts', async () => {
+    await reader.recent('u1');
+    now += MAX_AGE_MS - 1;
+    await reader.recent('u1');
+    expect(getUser).toHaveBeenCalledTimes(1);
+  });
+
+  it('ask again when the copy is old, was made under another version, or somebody is writing', async () => {
+    await reader.recent('u1');
+    now += MAX_AGE_MS;
+    await reader.recent('u1');
+    await copies.invalidate('u1');
+    await reader.recent('u1');
+    row = { ...row, lease: 'someone' };
+    await reader.recent('u1');
+    await reader.recent('u1');
+    expect(getUser).toHaveBeenCalledTimes(5);
+  });
+
+  it('keep no copy of what was asked before the version was raised', async () => {
+    getUser.mockImplementationOnce(async (id) => {
+      await copies.invalidate('u1');
+      return { id, isSuspended } as LogtoUser;
+    });
+    await reader.recent('u1');
+    await reader.recent('u1');
+    expect(getUser).toHaveBeenCalledTimes(2);
+  });
+
+  it('keep none at all where copies are switched off', async () => {
+    setUp({ snapshotMaxAgeMs: 0 });
+    await reader.recent('u1');
+    await reader.recent('u1');
+    expect(getUser).toHaveBeenCalledTimes(2);
+  });
+
+  it('keep none without a row where webhooks count on one, and make it for the next time', async () => {
+    row = EMPTY;
+    await reader.recent('u1');
+    await reader.recent('u1');
+    expect(getUser).toHaveBeenCalledTimes(1);
+    setUp({ webhookSigningKey: 'key' });
+    row = EMPTY;
+    await reader.recent('u1');
+    await reader.recent('u1');
+    expect(getUser).toHaveBeenCalledTimes(2);
+    expect(ensure).toHaveBeenCalledWith('u1');
+  });
+
+  it('share one call between readers at the same time, but not across a change', async () => {
+    const answers: (() => void)[] = [];
+    getUser.mockImplementation(
+      (id) => new Promise((resolve) => answers.push(() => resolve({ id, isSuspended } as LogtoUser))),
+    );
+    const early = Array.from({ length: 100 }, () => reader.recent('u1'));
+    await new Promise(setImmediate);
+    row = { ...row, version: 2 };
+    const late = reader.recent('u1');
+    await new Promise(setImmediate);
+    expect(getUser).toHaveBeenCalledTimes(2);
+    for (const answer of answers) answer();
+    await Promise.all([...early, late]);
+  });
+
+  it('tell a failure to everyone who waits, and ask again after it', async () => {
+    getUser.mockRejectedValueOnce(new Error('down'));
+    const results = await Promise.allSettled([reader.recent('u1'), reader.recent('u1')]);
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect((await reader.recent('u1')).id).toBe('u1');
+  });
+});
+
+describe('a suspended account', () => {
+  it('is refused by every read, copies included', async () => {
+    isSuspended = true;
+    for (const read of [reader.recent('u1'), reader.recent('u1'), reader.fresh('u1')]) {
+      await expect(read).rejects.toMatchObject({ code: 'account_suspended' });
+    }
+  });
+});
+
+describe('fresh reads', () => {
+  it('always ask Logto', async () => {
+    await reader.recent('u1');
+    await Promise.all([reader.fresh('u1'), reader.fresh('u1')]);
+    expect(getUser).toHaveBeenCalledTimes(3);
+  });
+});

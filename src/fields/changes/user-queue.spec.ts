@@ -1,0 +1,43 @@
+import { describe, expect, it } from '@jest/globals';
+import { UserQueue } from './user-queue.js';
+
+const turn = () => new Promise(setImmediate);
+
+function deferred(): { promise: Promise<void>; resolve: () => void } {
+  let resolve!: () => void;
+  const promise = new Promise<void>((settle) => (resolve = settle));
+  return { promise, resolve };
+}
+
+describe('the queue', () => {
+  it("runs one user's tasks in order, those of others beside them", async () => {
+    const queue = new UserQueue();
+    const log: string[] = [];
+    const task = (name: string) => async () => {
+      log.push(`${name} begins`);
+      await turn();
+      log.push(`${name} ends`);
+    };
+    await Promise.all([queue.run('u1', task('a')), queue.run('u1', task('b')), queue.run('u2', task('c'))]);
+    expect(log).toEqual(['a begins', 'c begins', 'a ends', 'b begins', 'c ends', 'b ends']);
+  });
+
+  it('goes on after a task that failed, whose caller alone is told', async () => {
+    const queue = new UserQueue();
+    const failed = queue.run('u1', () => Promise.reject(new Error('no')));
+    const next = queue.run('u1', () => Promise.resolve('yes'));
+    await expect(failed).rejects.toThrow('no');
+    expect(await next).toBe('yes');
+  });
+
+  it('refuses more of one user than a page could want', async () => {
+    const queue = new UserQueue();
+    const { promise: held, resolve: release } = deferred();
+    const waiting = Array.from({ length: 257 }, () => queue.run('u1', () => held));
+    await expect(queue.run('u1', () => held)).rejects.toMatchObject({ code: 'overloaded' });
+    await queue.run('u2', () => Promise.resolve());
+    release();
+    await Promise.all(waiting);
+    expect(await queue.run('u1', () => Promise.resolve('again'))).toBe('again');
+  });
+});
