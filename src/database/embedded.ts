@@ -1,4 +1,4 @@
-import { closeSync, cpSync, existsSync, mkdirSync, mkdtempSync, openSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
@@ -9,7 +9,7 @@ import { Database, type Statement } from './database.js';
 import { MIGRATIONS } from './migrations.js';
 import { keepValuesOutOfErrors, QueryError } from './query-error.js';
 import * as schema from './schema.js';
-import { preparedCluster } from './prepared-cluster.js';
+import { makeCluster } from './prepared-cluster.js';
 
 /** As a folder: one of its own that is gone when the database is closed or the process ends by itself. */
 export const THROW_AWAY = 'memory://';
@@ -33,7 +33,7 @@ export class EmbeddedDatabase extends Database {
   static async open(folder: string): Promise<EmbeddedDatabase> {
     keepValuesOutOfErrors();
     const throwAway = folder === THROW_AWAY;
-    const root = throwAway ? mkdtempSync(join(tmpdir(), 'profile-db-')) : resolve(folder);
+    const root = throwAway ? mkdtempSync(join(tmpdir(), `profile-db-${process.pid}-`)) : resolve(folder);
     const remove = () => rmSync(root, { recursive: true, force: true });
     if (throwAway) process.once('exit', remove);
 
@@ -50,7 +50,7 @@ export class EmbeddedDatabase extends Database {
         // Copied beside and renamed, so that a start that is killed half way leaves no half a database.
         const half = `${data}.new`;
         rmSync(half, { recursive: true, force: true });
-        cpSync(await preparedCluster(), half, { recursive: true });
+        await makeCluster(half);
         renameSync(half, data);
       }
       const pglite = await PGlite.create(data);

@@ -1,0 +1,125 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startDevLogto, type DevLogto } from '../../dev-logto/src/index.js';
+import type { AppConfig } from '../../src/config/app-config.js';
+import type { Database } from '../../src/database/database.js';
+import { EmbeddedDatabase } from '../../src/database/embedded.js';
+import { FieldCipher } from '../../src/database/field-cipher.js';
+import { PostgresDatabase } from '../../src/database/postgres.js';
+import { profileUser, type SealedValue } from '../../src/database/schema.js';
+import { createPostgresDatabase } from './support/postgres.js';
+
+// The built output, as an operator runs it. `npm test` builds it.
+const COMMANDS = fileURLToPath(new URL('../../dist/commands', import.meta.url));
+const VALUES = 1_200;
+
+const key = (kid: string) => ({ kid, key: randomBytes(32) });
+const [old, current] = [key('old'), key('new')];
+const cipherOf = (...fieldEncryptionKeys: ReturnType<typeof key>[]) =>
+  new FieldCipher({ fieldEncryptionKeys } as unknown as AppConfig);
+const FIELD_ENCRYPTION_KEYS = [current, old].map((each) => `${each.kid}:${each.key.toString('base64url')}`).join();
+
+const postgres = await createPostgresDatabase();
+const folder = mkdtempSync(join(tmpdir(), 'commands-'));
+const targets: [string, Record<string, string>, () => Promise<Database>][] = [
+  ['PGlite', { DATABASE_FOLDER: folder }, () => EmbeddedDatabase.open(folder)],
+];
+if (postgres)
+  targets.push(['PostgreSQL', { DATABASE_URL: postgres.url }, () => PostgresDatabase.open(postgres.url, 2)]);
+
+(existsSync(COMMANDS) ? describe : describe.skip).each(targets)('on %s', (_name, target, open) => {
+  let logto: DevLogto;
+
+  beforeAll(async () => {
+    logto = await startDevLogto({ port: 0 });
+  });
+  afterAll(async () => {
+    await logto.stop();
+    rmSync(folder, { recursive: true, force: true });
+    if ('DATABASE_URL' in target) await postgres?.drop();
+  });
+
+  const start = (command: string, parameters: string[] = [], more: Record<string, string> = {}) => {
+    const DEV_LOGTO_PORT = new URL(logto.endpoint).port;
+    const env = { PATH: process.env.PATH, DEV_LOGTO_PORT, FIELD_ENCRYPTION_KEYS, ...target, ...more };
+    return spawn(process.execPath, [join(COMMANDS, `${command}.js`), ...parameters], { env, stdio: 'pipe' });
+  };
+  const run = async (...parameters: Parameters<typeof start>) => {
+    const child = start(...parameters);
+    const [output, errors] = [text(child.stdout), text(child.stderr)];
+    const [code] = (await once(child, 'exit')) as [number];
+    return { code, output: await output, errors: await errors };
+  };
+  const use = async <T>(work: (database: Database) => Promise<T>): Promise<T> => {
+    const database = await open();
+    return work(database).finally(() => database.close());
+  };
+
+  it('fields:rekey can be killed at any moment, and run again until all is done', async () => {
+    await use(async (database) => {
+      const rows = Array.from({ length: VALUES }, async (_, n) => {
+        const $sealed = await cipherOf(old).seal(`DE${n}`, { userId: `user${n}`, field: 'taxId' });
+        return { userId: `user${n}`, fields: { taxId: { $sealed, $mask: '••••' } } };
+      });
+      await database.db.insert(profileUser).values(await Promise.all(rows));
+    });
+
+    const killed = start('fields-rekey');
+    await once(killed.stderr, 'data'); // It has begun.
+    killed.kill('SIGKILL');
+    await once(killed, 'exit');
+
+    const { code, output, errors } = await run('fields-rekey');
+    expect([code, output]).toEqual([0, expect.stringMatching(/^(\d+) of \1 values are sealed by new now\.\n$/)]);
+    expect(errors).toContain('100 %');
+
+    const found = await use((database) => database.db.select().from(profileUser));
+    const opened = found.map(({ userId, fields }) =>
+      cipherOf(current).open((fields['taxId'] as SealedValue).$sealed, { userId, field: 'taxId' }),
+    );
+    expect(new Set(await Promise.all(opened))).toEqual(new Set(Array.from({ length: VALUES }, (_, n) => `DE${n}`)));
+  }, 120_000);
+
+  it('fields:move looks first, and moves when it is told to', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'catalogue-')), 'fields.yaml');
+    const sample = readFileSync(new URL('../../profile-fields.yaml', import.meta.url), 'utf8');
+    writeFileSync(
+      file,
+      sample.replace(
+        '  newsletter:\n    store: customData',
+        '  newsletter:\n    store: database\n    previously: { store: customData }',
+      ),
+    );
+    const environment = { PROFILE_FIELDS: file };
+    logto.tenant.users.get('alice0000001')!.customData = { newsletter: true };
+
+    const looked = await run('fields-move', ['newsletter'], environment);
+    expect([looked.code, looked.output]).toEqual([
+      0,
+      expect.stringContaining('1 values of newsletter are to be moved.'),
+    ]);
+    expect(looked.output).toContain('Nothing was changed.');
+    const moved = await run('fields-move', ['newsletter', '--apply'], environment);
+    expect([moved.code, moved.output]).toEqual([0, expect.stringContaining('1 values were moved.')]);
+  }, 120_000);
+
+  if ('DATABASE_URL' in target) return;
+
+  it('a command says in one line what is wrong', async () => {
+    const unknown = await run('fields-move', ['shoeSize']);
+    expect([unknown.code, unknown.errors]).toEqual([1, 'The catalogue has no field shoeSize.\n']);
+    expect(await run('fields-move')).toMatchObject({ code: 2, errors: expect.stringMatching(/^usage: /) });
+    await use(async () => {
+      const { code, errors } = await run('fields-rekey');
+      const line = `Another process uses the database in ${folder}: stop it, or set DATABASE_URL.\n`;
+      expect([code, errors]).toEqual([1, line]);
+    });
+  }, 120_000);
+});
