@@ -83,15 +83,17 @@ export function Shell() {
   );
 }
 
+/** Goes to a section without loading the page anew; a click for another tab or window stays one. */
+const follow = (to: string) => (event: MouseEvent) => {
+  if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
+  event.preventDefault();
+  navigate(to);
+};
+
 function SectionLink({ to, name, current }: { to: string; name: SectionName; current: boolean }) {
   const { sections } = useWords();
-  const follow = (event: MouseEvent) => {
-    if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
-    event.preventDefault();
-    navigate(to);
-  };
   return (
-    <a href={href(to)} aria-current={current ? 'page' : undefined} onClick={follow}>
+    <a href={href(to)} aria-current={current ? 'page' : undefined} onClick={follow(to)}>
       <Icon name={name} />
       <span>{sections[name]}</span>
     </a>
@@ -106,7 +108,7 @@ function Header() {
   const [asking, setAsking] = useState(false);
   return (
     <header className="bar">
-      <a className="brand" href={href('/')} aria-label={words.title}>
+      <a className="brand" href={href('/')} aria-label={words.title} onClick={follow('/')}>
         <img src={`${import.meta.env.BASE_URL}icon.svg`} width={28} height={28} alt="" />
         <span>{words.title}</span>
       </a>

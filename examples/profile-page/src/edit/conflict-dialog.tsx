@@ -9,7 +9,7 @@ import { useDrafts } from './drafts';
 
 /** Somebody else saved first: shows what they changed, and lets the person choose where both changed the same. */
 export function ConflictDialog() {
-  const { language, words } = useLanguage();
+  const { locale, words } = useLanguage();
   const { conflict, draft, valueOf, resolve } = useDrafts();
   const fields = useFields();
   const [mine, setMine] = useState<ReadonlySet<string>>(new Set());
@@ -17,7 +17,7 @@ export function ConflictDialog() {
   if (!conflict) return null;
 
   const named = (names: readonly string[]): Field[] => fields.filter(({ name }) => names.includes(name));
-  const show = (field: Field, value: Json | undefined) => display(field, value, language, words) ?? words.notSet;
+  const show = (field: Field, value: Json | undefined) => display(field, value, locale, words) ?? words.notSet;
   const choose = (name: string, keep: boolean) =>
     setMine((now) => new Set(keep ? [...now, name] : [...now].filter((other) => other !== name)));
 

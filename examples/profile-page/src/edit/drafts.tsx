@@ -7,7 +7,7 @@ import { schemaAt, type Field } from '../fields/model';
 import type { Words } from '../i18n/en';
 import { useWords } from '../i18n/language';
 import { useSession } from '../session';
-import { resume } from '../step-up/resume';
+import { isLeaving, resume } from '../step-up/resume';
 import { useStepUp } from '../step-up/step-up';
 import { useToast } from '../ui/toast';
 import {
@@ -68,7 +68,9 @@ export function DraftsProvider({ children }: { children: ReactNode }) {
 
   useEffect(() => {
     if (!dirty) return;
-    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
+    const warn = (event: BeforeUnloadEvent) => {
+      if (!isLeaving()) event.preventDefault();
+    };
     addEventListener('beforeunload', warn);
     return () => removeEventListener('beforeunload', warn);
   }, [dirty]);

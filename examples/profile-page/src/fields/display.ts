@@ -3,7 +3,7 @@ import { isObject, type Json, type JsonObject } from './json';
 import { kindOf, maskOf, optionsOf, type Field } from './model';
 
 /** A value as one line of text; undefined when nothing is set. */
-export function display(field: Field, value: Json | undefined, language: string, words: Words): string | undefined {
+export function display(field: Field, value: Json | undefined, locale: string, words: Words): string | undefined {
   if (value === null || value === undefined || value === '') return undefined;
   const mask = maskOf(value);
   if (mask !== undefined) return mask;
@@ -13,9 +13,9 @@ export function display(field: Field, value: Json | undefined, language: string,
     case 'choice':
       return optionsOf(field.schema).find((option) => option.value === value)?.label ?? String(value);
     case 'date':
-      return formatDate(String(value), language);
+      return formatDate(String(value), locale);
     case 'number':
-      return formatNumber(field.name, Number(value), language);
+      return formatNumber(field.name, Number(value), locale);
     case 'object':
       return isObject(value) ? joined(value, Object.keys(field.schema.properties ?? {})) : String(value);
     case 'free':
@@ -55,22 +55,22 @@ function entries(value: JsonObject, words: Words): string | undefined {
 }
 
 /** OpenID Connect's birthdate: a day, a year alone, or a day of year 0000. */
-function formatDate(text: string, language: string): string {
+function formatDate(text: string, locale: string): string {
   const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text) ?? [];
   if (!year) return text;
   const date = new Date(Date.UTC(year === '0000' ? 2000 : Number(year), Number(month) - 1, Number(day)));
-  return date.toLocaleDateString(language, {
+  return date.toLocaleDateString(locale, {
     timeZone: 'UTC',
     ...(year === '0000' ? { day: 'numeric', month: 'long' } : { dateStyle: 'long' }),
   } as Intl.DateTimeFormatOptions);
 }
 
 /** Logto's moments are milliseconds since the epoch in fields named …At. */
-const formatNumber = (name: string, value: number, language: string): string =>
-  name.endsWith('At') && value > 1e11 ? formatMoment(value, language) : value.toLocaleString(language);
+const formatNumber = (name: string, value: number, locale: string): string =>
+  name.endsWith('At') && value > 1e11 ? formatMoment(value, locale) : value.toLocaleString(locale);
 
-export const formatMoment = (moment: number | string, language: string): string =>
-  new Date(moment).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'short' });
+export const formatMoment = (moment: number | string, locale: string): string =>
+  new Date(moment).toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'short' });
 
 /** Logto stores phone numbers as digits alone. */
 const phone = ({ name, input }: Field, text: string): string =>

@@ -65,9 +65,9 @@ function OpenValue({ field }: { field: Field }) {
 }
 
 function Value({ field, value }: FieldRowProps) {
-  const { language, words } = useLanguage();
+  const { locale, words } = useLanguage();
   const { patch, saving, valueOf, assign } = useDrafts();
-  if (value === undefined) return <span className="skeleton" aria-hidden="true" />;
+  if (value === undefined) return <i className="skeleton" aria-hidden="true" />;
 
   const changed = field.name in patch;
   const shown = changed ? (patch[field.name] === null ? null : valueOf(field.name)) : value;
@@ -87,7 +87,7 @@ function Value({ field, value }: FieldRowProps) {
     );
   }
   if (isPicture(field) && typeof shown === 'string') return <Avatar src={shown} size="small" name="" />;
-  const text = display(field, shown, language, words);
+  const text = display(field, shown, locale, words);
   return (
     <>
       {text === undefined ? (
@@ -108,6 +108,7 @@ function Actions({ field, value }: FieldRowProps) {
   const { name, label } = field;
   const button = (action: string, act: () => void, className = 'link') => (
     <button
+      key={action}
       type="button"
       className={className}
       disabled={saving}

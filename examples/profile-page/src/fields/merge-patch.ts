@@ -21,10 +21,8 @@ export function diff(before: Json | undefined, after: Json): Json | undefined {
 /** RFC 7396 section 2. */
 export function apply(target: Json | undefined, patch: Json): Json {
   if (!isObject(patch)) return patch;
-  const result: JsonObject = isObject(target) ? { ...target } : {};
-  for (const [key, value] of Object.entries(patch)) {
-    if (value === null) delete result[key];
-    else result[key] = apply(result[key], value);
-  }
+  const kept = Object.entries(isObject(target) ? target : {}).filter(([key]) => patch[key] !== null);
+  const result: JsonObject = Object.fromEntries(kept);
+  for (const [key, value] of Object.entries(patch)) if (value !== null) result[key] = apply(result[key], value);
   return result;
 }

@@ -15,7 +15,7 @@ const SHOWN_MS = 60_000;
 /** Shows a sensitive value after a proof of identity, for a minute. It is in this component's memory only. */
 export function Reveal({ field }: { field: Field }) {
   const { api } = useSession();
-  const { language, words } = useLanguage();
+  const { locale, words } = useLanguage();
   const { resumable, wallet } = useStepUp();
   const [value, setValue] = useState<Json>();
   const [error, setError] = useState<unknown>();
@@ -48,7 +48,7 @@ export function Reveal({ field }: { field: Field }) {
   return (
     <>
       <span role="status" className={shown ? 'revealed' : 'sr-only'}>
-        {shown && display(field, value, language, words)}
+        {shown && display(field, value, locale, words)}
       </span>
       <button
         type="button"

@@ -7,6 +7,8 @@ export type Language = keyof typeof LANGUAGES;
 
 interface LanguageState {
   readonly language: Language;
+  /** The same with the person's region, for dates and numbers: `en-GB`. */
+  readonly locale: string;
   readonly words: Words;
   choose(language: Language): void;
 }
@@ -32,6 +34,7 @@ export function LanguageProvider({ children }: { children: ReactNode }) {
   const state = useMemo<LanguageState>(
     () => ({
       language,
+      locale: navigator.languages.find((tag) => tag.split('-')[0] === language) ?? language,
       words: LANGUAGES[language],
       choose(next) {
         localStorage.setItem(STORED, next);

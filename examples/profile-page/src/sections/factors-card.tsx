@@ -6,7 +6,7 @@ import { RemovableList } from './removable-list';
 /** What is asked for besides the password when signing in. */
 export function FactorsCard() {
   const { api } = useSession();
-  const { language, words } = useLanguage();
+  const { locale, words } = useLanguage();
   const { cards, factors } = words;
   return (
     <RemovableList
@@ -20,7 +20,7 @@ export function FactorsCard() {
         (await api.GET('/v1/mfa-factors', { signal })).data.factors.map(({ id, type, name, createdAt }) => ({
           id,
           label: name ?? factors.kinds[type] ?? type,
-          detail: formatMoment(createdAt, language),
+          detail: formatMoment(createdAt, locale),
         }))
       }
       remove={(id) => api.DELETE('/v1/mfa-factors/{id}', { params: { path: { id } } })}

@@ -33,7 +33,7 @@ export function PrivacySection() {
 
 function ActivityCard() {
   const api = optional(useSession().api);
-  const { language, words } = useLanguage();
+  const { locale, words } = useLanguage();
   const fields = useFields();
   const { data, error, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery({
     queryKey: ['activity'],
@@ -55,7 +55,7 @@ function ActivityCard() {
               {names?.length ? words.activity.changed(names.map(labelOf).join(', ')) : humanise(action)}
             </span>
             <time className="quiet" dateTime={new Date(at).toISOString()}>
-              {formatMoment(at, language)}
+              {formatMoment(at, locale)}
             </time>
           </li>
         ))}

@@ -15,7 +15,7 @@ import { deviceOf } from './device';
 /** The devices the person is signed in on, and the way to end each. */
 export function SessionsCard() {
   const { api } = useSession();
-  const { language, words } = useLanguage();
+  const { locale, words } = useLanguage();
   const { resumable, wallet } = useStepUp();
   const queries = useQueryClient();
   const say = useToast();
@@ -50,7 +50,7 @@ export function SessionsCard() {
               <strong>{nameOf(entry)}</strong>{' '}
               {entry.current && <span className="badge">{words.sessions.current}</span>}
               <small className="quiet">
-                {[entry.signedInAt && words.sessions.signedIn(formatMoment(entry.signedInAt, language)), entry.ip]
+                {[entry.signedInAt && words.sessions.signedIn(formatMoment(entry.signedInAt, locale)), entry.ip]
                   .filter(Boolean)
                   .join(' · ')}
               </small>

@@ -8,7 +8,7 @@ import { HiddenUsername } from '../ui/hidden-username';
 import { ProblemNotice } from '../ui/problem';
 import { TextField } from '../ui/text-field';
 import { CodeEntry } from './code-entry';
-import { leaveWith, type Resumable } from './resume';
+import { leaveWith, takePending, type Resumable } from './resume';
 import type { Proof } from './wallet';
 
 interface IdentityStepProps {
@@ -113,6 +113,7 @@ function SignInProof({ action, onCancel }: Pick<IdentityStepProps, 'action' | 'o
       leaveWith({ path, userId: (await claims())?.sub ?? '', action });
       await signInAfresh(data);
     } catch (refusal) {
+      takePending();
       setError(refusal);
       setBusy(false);
     }

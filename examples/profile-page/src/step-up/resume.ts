@@ -28,10 +28,19 @@ export interface Pending {
 
 const KEY = 'profile-page:pending';
 
+let leaving = false;
+
+/** Whether the page is being left for a sign-in, with what is unsaved kept for the return. */
+export const isLeaving = (): boolean => leaving;
+
 /** In this tab only, and gone once it is taken. */
-export const leaveWith = (pending: Pending): void => sessionStorage.setItem(KEY, JSON.stringify(pending));
+export function leaveWith(pending: Pending): void {
+  sessionStorage.setItem(KEY, JSON.stringify(pending));
+  leaving = true;
+}
 
 export function takePending(): Pending | undefined {
+  leaving = false;
   const text = sessionStorage.getItem(KEY);
   sessionStorage.removeItem(KEY);
   return text ? (JSON.parse(text) as Pending) : undefined;
