@@ -100,6 +100,7 @@ export async function startDevLogto(options: DevLogtoOptions = {}): Promise<DevL
     await listener.close();
     throw error;
   });
+  listener.open();
   stateFile?.keep();
   return {
     endpoint,

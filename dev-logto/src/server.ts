@@ -9,8 +9,10 @@ export interface Listener {
   server: Server;
   /** `http://127.0.0.1:<port>` */
   endpoint: string;
-  /** An application that answers on it. */
+  /** An application for it, which answers nothing yet. */
   createApp(): FastifyInstance;
+  /** From here on the application answers, complete with all its routes. */
+  open(): void;
   close(): Promise<void>;
 }
 
@@ -27,6 +29,7 @@ export async function listen(port: number, faults: Faults, calls: Calls): Promis
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(port, HOST, () => resolve());
   });
+  let answer: Parameters<typeof createServer>[1];
   return {
     server,
     endpoint: `http://${HOST}:${(server.address() as AddressInfo).port}`,
@@ -36,15 +39,17 @@ export async function listen(port: number, faults: Faults, calls: Calls): Promis
         exposeHeadRoutes: true,
         routerOptions: { maxParamLength: 16_384 },
         serverFactory: (handler) => {
-          server.off('request', unready!).on('request', (request, response) => {
+          answer = (request, response) => {
             if (request.url!.startsWith('/dev')) return handler(request, response);
             calls.record(request.method!, request.url!);
             if (!faults.armed) return handler(request, response);
             void faults.strike(request, response, handler);
-          });
+          };
           return server;
         },
       }),
+    // Not before: Fastify throws at a request that comes while its routes are being set up.
+    open: () => void server.off('request', unready!).on('request', answer!),
     close: async () => {
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));
