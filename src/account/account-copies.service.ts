@@ -46,6 +46,10 @@ export class AccountCopies {
     private readonly config: AppConfig,
   ) {}
 
+  get enabled(): boolean {
+    return this.config.snapshotMaxAgeMs > 0;
+  }
+
   /** The copy, when it still counts; `row` was read for this request. */
   get(userId: string, row: UserRow): LogtoUser | undefined {
     const copy = this.copies.get(userId);
@@ -56,16 +60,19 @@ export class AccountCopies {
   /** Keeps what Logto answered; `row` was read before it was asked, at `askedAt`. */
   keep(user: LogtoUser, row: UserRow, askedAt: number): void {
     // Under a lease Logto's part may change after it was read, and the version is raised only at the end.
-    if (row.lease || row.pending || this.config.snapshotMaxAgeMs === 0) return;
-    // Webhooks raise the version of existing rows only: without a row, one that comes now would go unnoticed.
-    if (!row.exists && this.config.webhookSigningKey !== undefined) return;
-    this.copies.set(user.id, { user, version: row.version, askedAt });
+    if (this.enabled && !row.lease && !row.pending) this.copies.set(user.id, { user, version: row.version, askedAt });
   }
 
   /** Logto's part has changed, as a webhook or an own call says: no replica's copy counts any more. */
   async invalidate(userId: string): Promise<void> {
     this.copies.delete(userId);
     await this.rows.raise(userId);
+  }
+
+  /** Logto knows no such user; what is kept of one is left for `erase`, which whoever deletes an account calls. */
+  async forget(userId: string): Promise<void> {
+    this.copies.delete(userId);
+    await this.rows.removeEmpty(userId);
   }
 
   /** The account is gone: so is everything kept about it here. */

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { AppConfig } from '../config/app-config.js';
 import type { Database } from '../database/database.js';
+import { ProblemError } from '../errors/problem-error.js';
 import type { LogtoUser } from '../management-api/logto-user.js';
 import type { ManagementApiService } from '../management-api/management-api.service.js';
 import { AccountCopies } from './account-copies.service.js';
@@ -17,6 +18,7 @@ let reader: AccountReader;
 let copies: AccountCopies;
 const getUser = jest.fn<ManagementApiService['getUser']>();
 const ensure = jest.fn<UserRows['ensure']>();
+const removeEmpty = jest.fn<UserRows['removeEmpty']>();
 
 function setUp(config: Partial<AppConfig> = {}): void {
   row = { ...EMPTY, exists: true, version: 1 };
@@ -24,9 +26,11 @@ function setUp(config: Partial<AppConfig> = {}): void {
   isSuspended = false;
   getUser.mockReset().mockImplementation((id) => Promise.resolve({ id, isSuspended } as LogtoUser));
   ensure.mockReset().mockResolvedValue();
+  removeEmpty.mockReset().mockResolvedValue();
   const rows = {
     read: () => Promise.resolve(row),
     ensure,
+    removeEmpty,
     raise: () => {
       row = { ...row, version: row.version + 1 };
       return Promise.resolve();
@@ -35,7 +39,7 @@ function setUp(config: Partial<AppConfig> = {}): void {
   const clock = { now: () => now };
   const all = { snapshotMaxAgeMs: MAX_AGE_MS, ...config } as AppConfig;
   copies = new AccountCopies(rows, {} as Database, clock, all);
-  reader = new AccountReader({ getUser } as unknown as ManagementApiService, rows, copies, clock, all);
+  reader = new AccountReader({ getUser } as unknown as ManagementApiService, rows, copies, clock);
 }
 beforeEach(() => setUp());
 
@@ -76,17 +80,14 @@ describe('recent reads', () => {
     expect(getUser).toHaveBeenCalledTimes(2);
   });
 
-  it('keep none without a row where webhooks count on one, and make it for the next time', async () => {
+  it('make the row that is missing before they ask, so that a change meanwhile is noticed', async () => {
     row = EMPTY;
-    await reader.recent('u1');
+    getUser.mockImplementationOnce((id) => {
+      expect(ensure).toHaveBeenCalledWith('u1');
+      return Promise.resolve({ id, isSuspended } as LogtoUser);
+    });
     await reader.recent('u1');
     expect(getUser).toHaveBeenCalledTimes(1);
-    setUp({ webhookSigningKey: 'key' });
-    row = EMPTY;
-    await reader.recent('u1');
-    await reader.recent('u1');
-    expect(getUser).toHaveBeenCalledTimes(2);
-    expect(ensure).toHaveBeenCalledWith('u1');
   });
 
   it('share one call between readers at the same time, but not across a change', async () => {
@@ -126,5 +127,13 @@ describe('fresh reads', () => {
     await reader.recent('u1');
     await Promise.all([reader.fresh('u1'), reader.fresh('u1')]);
     expect(getUser).toHaveBeenCalledTimes(3);
+  });
+
+  it('leave no trace of a user whom Logto does not know', async () => {
+    getUser.mockRejectedValue(new ProblemError('account_not_found'));
+    for (const read of [reader.fresh('u1'), reader.recent('u1')]) {
+      await expect(read).rejects.toMatchObject({ code: 'account_not_found' });
+    }
+    expect(removeEmpty).toHaveBeenCalledTimes(2);
   });
 });

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { AppConfig } from '../config/app-config.js';
 import { Clock } from '../config/clock.js';
 import { ProblemError } from '../errors/problem-error.js';
 import type { LogtoUser } from '../management-api/logto-user.js';
@@ -21,12 +20,11 @@ export class AccountReader {
     private readonly rows: UserRows,
     private readonly copies: AccountCopies,
     private readonly clock: Clock,
-    private readonly config: AppConfig,
   ) {}
 
   /** Asks Logto. For writes, and for the making and using of proofs. */
   async fresh(userId: string): Promise<LogtoUser> {
-    return active(await this.logto.getUser(userId));
+    return active(await this.ask(userId));
   }
 
   /** A copy that still counts, or Logto's answer, which readers of one user at the same time share. */
@@ -43,21 +41,28 @@ export class AccountReader {
     const moment = `${userId} ${row.version} ${row.lease ?? ''}`;
     let shared = this.inFlight.get(moment);
     if (!shared) {
-      shared = this.ask(userId, row).finally(() => this.inFlight.delete(moment));
+      shared = this.askAndKeep(userId, row).finally(() => this.inFlight.delete(moment));
       this.inFlight.set(moment, shared);
     }
     return { user: active(await shared), copied: false };
   }
 
-  private async ask(userId: string, row: UserRow): Promise<LogtoUser> {
+  private async askAndKeep(userId: string, row: UserRow): Promise<LogtoUser> {
+    // Without a row there is no version to raise, and a change that comes now would go unnoticed.
+    if (!row.exists && this.copies.enabled) await this.rows.ensure(userId);
     const askedAt = this.clock.now();
-    const user = await this.logto.getUser(userId);
+    const user = await this.ask(userId);
     this.copies.keep(user, row, askedAt);
-    // For the next time; should it fail, that time will try again.
-    if (!row.exists && this.config.webhookSigningKey !== undefined) {
-      this.rows.ensure(userId).catch(() => undefined);
-    }
     return user;
+  }
+
+  private async ask(userId: string): Promise<LogtoUser> {
+    try {
+      return await this.logto.getUser(userId);
+    } catch (error) {
+      if (error instanceof ProblemError && error.code === 'account_not_found') await this.copies.forget(userId);
+      throw error;
+    }
   }
 }
 

@@ -46,18 +46,22 @@ export class UserRows {
   constructor(private readonly database: Database) {}
 
   async read(userId: string): Promise<UserRow> {
-    const { rows } = await this.database.query({ text: READ, values: [userId] });
+    const { rows } = await this.database.query({ name: 'read-user', text: READ, values: [userId] });
     return rowOf(rows[0]);
   }
 
-  /** Makes the row, so that a webhook has a version to raise. */
+  /** Makes the row where it is missing, at version 0. */
   async ensure(userId: string): Promise<void> {
     await this.database.db.insert(row).values({ userId }).onConflictDoNothing();
   }
 
   /** Takes the lease when nobody holds it, and raises the version; undefined when somebody does. Makes a missing row. */
   async take(userId: string, lease: string, milliseconds: number): Promise<UserRow | undefined> {
-    const { rows } = await this.database.query({ text: TAKE, values: [userId, lease, milliseconds] });
+    const { rows } = await this.database.query({
+      name: 'take-user',
+      text: TAKE,
+      values: [userId, lease, milliseconds],
+    });
     return rows[0] && rowOf(rows[0]);
   }
 
@@ -110,6 +114,13 @@ export class UserRows {
   async raise(userId: string): Promise<void> {
     await this.database.db.execute(
       sql`update ${row} set snapshot_version = snapshot_version + 1 where user_id = ${userId}`,
+    );
+  }
+
+  /** Removes a row in which nothing was ever kept. */
+  async removeEmpty(userId: string): Promise<void> {
+    await this.database.db.execute(
+      sql`delete from ${row} where user_id = ${userId} and fields_version = 0 and pending is null`,
     );
   }
 

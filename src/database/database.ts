@@ -11,6 +11,8 @@ export interface Statement {
   /** SQL with `$1`, `$2`, … */
   readonly text: string;
   readonly values?: unknown[];
+  /** For one that is asked often: PostgreSQL plans it once a connection. */
+  readonly name?: string;
 }
 
 /**

@@ -12,7 +12,7 @@ import {
   timestamp,
   varchar,
 } from 'drizzle-orm/pg-core';
-import type { Json, JsonObject, LogtoUser } from '../management-api/logto-user.js';
+import type { Json, JsonObject } from '../management-api/logto-user.js';
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
 
@@ -27,8 +27,8 @@ export interface SealedValue {
 export type StoredValue = Json | SealedValue;
 
 /**
- * One row a user: the fields kept here, the copy of Logto's part, and at most one change in flight.
- * A row exists only once something was written for that user.
+ * One row a user: the fields kept here, the versions of both parts, and at most one change in flight.
+ * A row exists once the user was read or changed here.
  */
 export const profileUser = pgTable(
   'profile_user',
@@ -37,11 +37,8 @@ export const profileUser = pgTable(
     fields: jsonb('fields').$type<Record<string, StoredValue>>().notNull().default({}),
     /** Raised by each write to `fields`, and by nothing else. */
     fieldsVersion: bigint('fields_version', { mode: 'number' }).notNull().default(0),
-    /** The copy of Logto's part. Null: none, or outdated. */
-    logtoSnapshot: jsonb('logto_snapshot').$type<LogtoUser>(),
-    /** Raised, and the copy dropped, by own writes and Logto's webhooks; a copy is stored only under the version read before asking. */
+    /** Of Logto's part: raised by own writes and Logto's webhooks. A copy counts only under the version read before asking. */
     snapshotVersion: bigint('snapshot_version', { mode: 'number' }).notNull().default(0),
-    snapshotFetchedAt: instant('snapshot_fetched_at'),
     /** Who writes now: a random id. Valid until `leaseUntil`. */
     lease: text('lease'),
     leaseUntil: instant('lease_until'),
