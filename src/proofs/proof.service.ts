@@ -10,7 +10,7 @@ import { addressKey, type AddressKind } from './address.js';
 import { newSecret, secretHash } from './secrets.js';
 
 export type ProofKind = 'password' | 'email' | 'phone' | 'signIn';
-export type ProofPart = 'identity' | 'address';
+type ProofPart = 'identity' | 'address';
 
 /** What a change needs: who asks, and, for a new email or phone, that exactly this address was verified. */
 export interface ProofNeed {
@@ -222,7 +222,7 @@ export const isDefiniteRefusal = (error: unknown): boolean =>
   error instanceof ProblemError && !('outcome' in error && error.outcome === 'unknown');
 
 /** 401 with the challenge of RFC 9470 section 3; the body says which kinds can be given and which parts are missing. */
-export function stepUpRequired(proofs: readonly ProofKind[], required: readonly ProofPart[]): ProblemError {
+function stepUpRequired(proofs: readonly ProofKind[], required: readonly ProofPart[]): ProblemError {
   return new ProblemError('step_up_required', {
     headers: {
       'WWW-Authenticate':

@@ -17,7 +17,7 @@ type ProvenRequest = FastifyRequest & { proof?: ProofSelection };
 
 /** Lets a request pass whose `Verification-Id` proves its caller's identity now; nothing is used up yet. */
 @Injectable()
-export class StepUpGuard implements CanActivate {
+class StepUpGuard implements CanActivate {
   constructor(
     private readonly proofs: ProofService,
     private readonly accounts: AccountReader,

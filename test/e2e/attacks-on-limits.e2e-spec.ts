@@ -89,6 +89,23 @@ const outcome = ({ status, body }: Answer): unknown[] => [status, body.code];
     expect((await get(other)).status).toBe(200);
   });
 
+  it('let one password check at a time reach Logto, of fifty sent at once', async () => {
+    const { passwords } = stack.logto!;
+    const compare = passwords.verify.bind(passwords);
+    let [now, most] = [0, 0];
+    passwords.verify = async (...args) => {
+      most = Math.max(most, ++now);
+      return compare(...args).finally(() => now--);
+    };
+    const users = await Promise.all(Array.from({ length: 50 }, () => signUp()));
+    const check = ([, as]: [TenantUser, string]) =>
+      stack.api('POST', '/v1/password/verify', { token: as, body: { password: PASSWORD } });
+    const answers = await Promise.all(users.map(check));
+    passwords.verify = compare;
+    expect(answers.map(({ status }) => status)).toEqual(Array(50).fill(201));
+    expect(most).toBe(1);
+  });
+
   it('answer more password checks than can wait with 503 and when to come again', async () => {
     const plain = await start(limits);
     stack.logto!.faults.add({ operation: 'POST /api/users/*/password/verify', latency: 100 });
