@@ -31,6 +31,7 @@ export default {
     suite('unit', ['<rootDir>/src/**/*.spec.ts']),
     suite('dev-logto', ['<rootDir>/dev-logto/**/*.spec.ts']),
     suite('client', ['<rootDir>/client/**/*.spec.ts']),
+    suite('page', ['<rootDir>/examples/**/*.spec.ts']),
     suite('medium', ['<rootDir>/test/medium/**/*.spec.ts']),
     suite('e2e', ['<rootDir>/test/e2e/**/*.e2e-spec.ts']),
     suite('browser', ['<rootDir>/test/browser/**/*.e2e-spec.ts']),

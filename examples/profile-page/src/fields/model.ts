@@ -66,18 +66,16 @@ function groupOf(name: string, kind: Kind): Group {
 
 /** The schema of a set value: `null`, by which an unset one is written, is taken out of it. */
 export function withoutNull(schema: Schema): Schema {
-  const alternatives = schema.anyOf ?? schema.oneOf;
-  if (alternatives) {
-    const rest = alternatives.filter(({ type, const: constant }) => type !== 'null' && constant !== null);
-    if (rest.length === 1) {
-      const { anyOf: _anyOf, oneOf: _oneOf, ...outer } = schema;
-      return withoutNull({ ...outer, ...rest[0] });
-    }
+  const { anyOf, oneOf, ...outer } = schema;
+  const alternatives = anyOf ?? oneOf;
+  const rest = alternatives?.filter(({ type, const: constant }) => type !== 'null' && constant !== null);
+  if (rest && rest.length < alternatives!.length) {
+    return withoutNull(rest.length === 1 ? { ...outer, ...rest[0] } : { ...outer, oneOf: rest });
   }
   const types = (Array.isArray(schema.type) ? schema.type : [schema.type]).filter((type) => type && type !== 'null');
-  const { type: _type, ...rest } = schema;
+  const { type: _type, ...typeless } = schema;
   return {
-    ...rest,
+    ...typeless,
     ...(types.length === 1 && { type: types[0] as string }),
     ...(schema.enum && { enum: schema.enum.filter((value) => value !== null) }),
   };
