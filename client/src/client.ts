@@ -1,5 +1,4 @@
 import createClient, { type FetchResponse, type MaybeOptionalInit } from 'openapi-fetch';
-import type { HttpMethod, PathsWithMethod, RequiredKeysOf } from 'openapi-typescript-helpers';
 import type { paths } from './generated/openapi.js';
 import { isProblem, toProblem, type ProofKind, type ProofNeed } from './problem.js';
 
@@ -38,6 +37,12 @@ export interface ProfileClientOptions {
 
 /** How often a user is asked for a proof of one request before it fails. */
 const MAX_STEP_UPS = 3;
+
+type HttpMethod = 'get' | 'put' | 'post' | 'delete' | 'options' | 'head' | 'patch' | 'trace';
+type PathsWithMethod<P, M extends HttpMethod> = {
+  [Path in keyof P]: P[Path] extends Record<M, object> ? Path : never;
+}[keyof P];
+type RequiredKeysOf<T> = { [Key in keyof T]-?: object extends Pick<T, Key> ? never : Key }[keyof T];
 
 type Init<P extends object, Path extends keyof P, M extends HttpMethod> = MaybeOptionalInit<
   P[Path] & Record<M, object>,

@@ -8,7 +8,7 @@ export interface OptionalApi {
   DELETE(path: '/v1/account'): Promise<unknown>;
 }
 
-export interface ActivityEntry {
+interface ActivityEntry {
   readonly at: string | number;
   readonly action: string;
   readonly fields?: readonly string[] | null;

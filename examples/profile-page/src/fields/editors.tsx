@@ -25,7 +25,7 @@ export function Editor({ field, ...props }: Pick<EditorProps, 'value' | 'onChang
   );
 }
 
-export function ValueEditor(props: EditorProps) {
+function ValueEditor(props: EditorProps) {
   switch (kindOf(props.schema, props.input)) {
     case 'object':
       return <ObjectEditor {...props} value={isObject(props.value) ? props.value : {}} />;

@@ -20,7 +20,7 @@ const isSwitch = ({ schema, input }: Field) => kindOf(schema, input) === 'boolea
 const isEditable = ({ writable, writeOnce }: Field, value: Json) => writable && !(writeOnce && value !== null);
 
 /** Label, value, Change and Remove; Change turns the value into its editor, in place. */
-export function FieldRow({ field, value }: FieldRowProps) {
+function FieldRow({ field, value }: FieldRowProps) {
   const { draft, patch } = useDrafts();
   const { name, label } = field;
   const open = draft.open.has(name);

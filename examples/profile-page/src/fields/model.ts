@@ -128,7 +128,7 @@ export const maskOf = (value: unknown): string | undefined =>
     : undefined;
 
 /** What `GET /v1/profile/capabilities` says of a field. */
-export interface Capability {
+interface Capability {
   readonly readable: boolean;
   readonly writable: boolean;
   readonly proof: 'none' | 'identity' | 'identity-and-address';

@@ -10,7 +10,7 @@ export type Resumable =
 type Simple<Type> = Type extends string ? { readonly type: Type } : never;
 type OfItem<Type> = Type extends string ? { readonly type: Type; readonly id: string } : never;
 
-export interface StoredDraft {
+interface StoredDraft {
   readonly etag: string | undefined;
   /** The edited fields as they were, and as they shall be. */
   readonly base: JsonObject;

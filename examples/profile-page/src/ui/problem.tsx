@@ -57,7 +57,7 @@ export function ProblemNotice({ error }: { error: unknown }) {
 }
 
 /** When a refused request may go again, in milliseconds since the epoch. */
-export function useRetryMoment(error: unknown): number | undefined {
+function useRetryMoment(error: unknown): number | undefined {
   const [moment, setMoment] = useState<number>();
   useEffect(() => {
     const wait = isProblem(error) ? error.retryAfter : undefined;
