@@ -8,6 +8,7 @@ import {
   activity,
   codeSend,
   idempotencyKey,
+  passwordLock,
   profileUser,
   signInNonce,
   verificationRecord,
@@ -53,8 +54,9 @@ export class AccountCopies {
   /** The copy, when it still counts; `row` was read for this request. */
   get(userId: string, row: UserRow): LogtoUser | undefined {
     const copy = this.copies.get(userId);
-    const counts = copy && !row.lease && copy.version === row.version && this.age(copy) < this.config.snapshotMaxAgeMs;
-    return counts ? copy.user : undefined;
+    // A row that is gone was erased with its account, and other replicas may still hold copies from before.
+    if (!copy || !row.exists || row.lease || copy.version !== row.version) return undefined;
+    return this.age(copy) < this.config.snapshotMaxAgeMs ? copy.user : undefined;
   }
 
   /** Keeps what Logto answered; `row` was read before it was asked, at `askedAt`. */
@@ -79,7 +81,15 @@ export class AccountCopies {
   async erase(userId: string): Promise<void> {
     this.copies.delete(userId);
     await this.database.db.transaction(async (tx) => {
-      for (const table of [profileUser, verificationRecord, codeSend, signInNonce, idempotencyKey, activity]) {
+      for (const table of [
+        profileUser,
+        verificationRecord,
+        codeSend,
+        signInNonce,
+        passwordLock,
+        idempotencyKey,
+        activity,
+      ]) {
         await tx.delete(table).where(eq(table.userId, userId));
       }
     });
