@@ -11,10 +11,10 @@ import type { JsonObject } from '../management-api/logto-user.js';
 import { ApiProblems } from '../openapi/problem-responses.js';
 import { ApiVerificationId } from '../proofs/requires-proof.js';
 import { VerificationIds } from '../proofs/verification-ids.js';
-import { CapabilitiesDto, RevealedValueDto } from './profile.dto.js';
-import { ApiMergePatch, ApiProfile, ApiReadHeaders, ApiWriteHeaders } from './profile.openapi.js';
+import { CapabilitiesDto } from './profile.dto.js';
+import { ApiMergePatch, ApiProfile, ApiReadHeaders, ApiRevealedValue, ApiWriteHeaders } from './profile.openapi.js';
 import { ProfileService } from './profile.service.js';
-import { RevealService } from './reveal.service.js';
+import { RevealService, type RevealedValue } from './reveal.service.js';
 
 @ApiTags('Profile')
 @ApiBearerAuth()
@@ -114,13 +114,13 @@ export class ProfileController {
   })
   @ApiParam({ name: 'name', description: 'A sensitive field.', schema: { type: 'string', example: 'taxId' } })
   @ApiVerificationId()
-  @ApiOkResponse({ description: 'Its value.', type: RevealedValueDto })
+  @ApiRevealedValue()
   @ApiProblems('not_found', 'step_up_required')
   reveal(
     @CurrentUser() caller: Caller,
     @Param('name') name: string,
     @VerificationIds() proofs: string[],
-  ): Promise<RevealedValueDto> {
+  ): Promise<RevealedValue> {
     return this.values.reveal(caller, name, proofs);
   }
 }

@@ -1,6 +1,5 @@
 import { ApiProperty, getSchemaPath, ApiExtraModels } from '@nestjs/swagger';
 import type { FieldProof } from '../fields/catalogue/catalogue-field.js';
-import type { Json } from '../management-api/logto-user.js';
 import type { ProofKind } from '../proofs/proof.service.js';
 
 /** What may be done with a field now. */
@@ -36,15 +35,4 @@ export class CapabilitiesDto {
     example: ['password', 'email', 'signIn'],
   })
   proofs: ProofKind[];
-}
-
-/** A sensitive value in full. */
-export class RevealedValueDto {
-  @ApiProperty({
-    description: 'As the field is defined; null when it is unset.',
-    type: 'string',
-    nullable: true,
-    example: 'DE123456789',
-  })
-  value: Json;
 }

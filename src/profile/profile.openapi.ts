@@ -15,6 +15,17 @@ export const ApiProfile = (): MethodDecorator =>
     headers: { ETag: { $ref: '#/components/headers/ETag' } as never },
   });
 
+/** Documents an answer with a value of any type, as its field is defined. */
+export const ApiRevealedValue = (): MethodDecorator =>
+  ApiOkResponse({
+    description: 'Its value.',
+    schema: {
+      type: 'object',
+      required: ['value'],
+      properties: { value: { description: 'As the field is defined; null when it is unset.', example: 'DE123456789' } },
+    },
+  });
+
 /** Documents a body that is a merge patch, under either of its media types. */
 export const ApiMergePatch = (name: CatalogueSchemaName): MethodDecorator =>
   applyDecorators(

@@ -8,7 +8,12 @@ import { FieldCatalogue } from '../fields/catalogue/field-catalogue.js';
 import { UserStateReader } from '../fields/user-state-reader.service.js';
 import { isSealed, valueOf } from '../fields/user-state.js';
 import { ProofService } from '../proofs/proof.service.js';
-import type { RevealedValueDto } from './profile.dto.js';
+import type { Json } from '../management-api/logto-user.js';
+
+export interface RevealedValue {
+  /** As the field is defined; null when it is unset. */
+  readonly value: Json;
+}
 
 /** Shows a sensitive value to its owner. */
 @Injectable()
@@ -22,7 +27,7 @@ export class RevealService {
   ) {}
 
   /** Uses a proof of identity up. Throws `not_found` for what is no sensitive field, `step_up_required`. */
-  async reveal(caller: Caller, name: string, proofIds: readonly string[]): Promise<RevealedValueDto> {
+  async reveal(caller: Caller, name: string, proofIds: readonly string[]): Promise<RevealedValue> {
     const { userId, clientId } = caller;
     const state = await this.states.read(userId, { fresh: true });
     const field = this.catalogue.readable().find((each) => each.sensitive && each.name === name);
@@ -34,6 +39,6 @@ export class RevealService {
       await this.proofs.take(tx, proof);
       await tx.insert(activity).values({ userId, clientId, at: new Date(), action: 'field_revealed', fields: [name] });
     });
-    return { value };
+    return { value: value as Json };
   }
 }
