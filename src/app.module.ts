@@ -16,6 +16,7 @@ import { ProofsModule } from './proofs/proofs.module.js';
 import { SignInModule } from './sign-in/sign-in.module.js';
 import { TenantRulesModule } from './tenant-rules/tenant-rules.module.js';
 import { VerificationModule } from './verification/verification.module.js';
+import { WebhooksModule } from './webhooks/webhooks.module.js';
 
 /** The table of contents. */
 @Module({
@@ -34,6 +35,7 @@ import { VerificationModule } from './verification/verification.module.js';
     // Features.
     ProfileModule.forRoot(),
     CustomDataModule,
+    WebhooksModule,
     HealthModule,
     PasswordModule,
     VerificationModule,

@@ -1,0 +1,72 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { AccountCopies } from '../account/account-copies.service.js';
+import { AppConfig } from '../config/app-config.js';
+import { Clock } from '../config/clock.js';
+import { ProblemError } from '../errors/problem-error.js';
+
+/** How far `createdAt` may be from our clock: Logto sends at once and never again, so what is older is a replay. */
+const WINDOW_MS = 5 * 60_000;
+
+/** What is read of a webhook. `data` is the answer of the call behind it, which for custom data or claims is only those. */
+interface Webhook {
+  readonly event?: unknown;
+  /** ISO 8601 */
+  readonly createdAt?: unknown;
+  readonly params?: { readonly userId?: unknown };
+  readonly data?: { readonly id?: unknown };
+}
+
+const CHANGES = new Set<unknown>(['User.Created', 'User.Data.Updated', 'User.SuspensionStatus.Updated']);
+
+/**
+ * What Logto's webhooks tell. Each only says that something is out of date, so they may come twice and in any order:
+ * the state itself is always read from Logto.
+ */
+@Injectable()
+export class LogtoWebhooks {
+  constructor(
+    private readonly copies: AccountCopies,
+    private readonly config: AppConfig,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Acts on a webhook; events that do not concern a user's account are let pass. Throws `invalid_signature` when no
+   * key is configured, the signature is not that of these bytes, or they are too old; `malformed_request` when signed
+   * bytes are no webhook.
+   */
+  async receive(body: Buffer, signature: string | undefined): Promise<void> {
+    if (!this.isSigned(body, signature)) throw new ProblemError('invalid_signature');
+    const { event, createdAt, params, data } = parse(body);
+    const age = this.clock.now() - Date.parse(String(createdAt));
+    if (Number.isNaN(age)) throw new ProblemError('malformed_request');
+    if (Math.abs(age) > WINDOW_MS) {
+      throw new ProblemError('invalid_signature', { detail: 'The webhook is too old, or the clocks differ.' });
+    }
+    // The Account API sends no params; elsewhere `data` may be custom data with an `id` of its own.
+    const userId = params ? (params.userId ?? (event === 'User.Created' ? data?.id : undefined)) : data?.id;
+    if (typeof userId !== 'string') return;
+    if (event === 'User.Deleted') await this.copies.erase(userId);
+    else if (CHANGES.has(event)) await this.copies.invalidate(userId);
+  }
+
+  /** Logto signs with the key as text: hex HMAC-SHA-256 of the raw body. Compared in constant time. */
+  private isSigned(body: Buffer, signature: string | undefined): boolean {
+    const key = this.config.webhookSigningKey;
+    if (key === undefined || !/^[\da-f]{64}$/i.test(signature ?? '')) return false;
+    const expected = createHmac('sha256', key).update(body).digest();
+    return timingSafeEqual(expected, Buffer.from(signature!, 'hex'));
+  }
+}
+
+function parse(body: Buffer): Webhook {
+  let webhook: unknown;
+  try {
+    webhook = JSON.parse(body.toString('utf8'));
+  } catch {
+    // Answered below; the parser's words quote the body.
+  }
+  if (typeof webhook !== 'object' || webhook === null) throw new ProblemError('malformed_request');
+  return webhook;
+}
