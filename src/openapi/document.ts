@@ -8,13 +8,26 @@ import { PROBLEMS_EXTENSION } from './problem-responses.js';
 import { FieldErrorSchema, ProblemSchema } from './problem.schema.js';
 import { SharedResponses, sharedCodes } from './shared-responses.js';
 
-/** The name of the security scheme that all but public operations need. */
-export const ACCESS_TOKEN = 'accessToken';
+/** The name of the security scheme that all but public operations need, as `@ApiBearerAuth()` calls it. */
+export const ACCESS_TOKEN = 'bearer';
 
 const DESCRIPTION = `The backend for a user's own profile page, for apps that sign their users in with Logto.
 
 Everything is about the caller: the user is the one of the access token, and no user id is taken from elsewhere.
 Errors are problem details (RFC 9457) with a stable \`code\`.`;
+
+const TAGS = [
+  { name: 'Profile', description: 'The profile document and what can be done with its fields.' },
+  { name: 'Custom data', description: "The fields that lie in Logto's custom data." },
+  { name: 'Password', description: 'Have, prove, check and change it.' },
+  { name: 'Verification', description: 'Codes sent to an address, as a proof of it or of identity.' },
+  { name: 'Sign-in', description: 'A fresh sign-in at Logto, as a proof of identity.' },
+  { name: 'Sessions', description: 'Where the user is signed in.' },
+  { name: 'Identities', description: 'Social and enterprise accounts to sign in with.' },
+  { name: 'Multi-factor authentication', description: 'Second factors.' },
+  { name: 'Webhooks', description: 'What Logto tells.' },
+  { name: 'Health', description: 'For whoever runs the service.' },
+];
 
 type Operation = Record<string, unknown> & {
   parameters?: { in: string; name: string }[];
@@ -52,9 +65,18 @@ export function buildDocument(app: INestApplicationContext, catalogue: FieldCata
     schemas: sorted(schemas),
     responses: sorted(shared.responses),
     examples: sorted(shared.examples),
-    headers: RESPONSE_HEADERS.components,
+    headers: usedHeaders(document, shared),
   } as OpenAPIObject['components'];
-  return renameSchemas(document);
+  const { openapi, info, servers, security, paths, components } = document;
+  const { contact: _none, ...about } = info;
+  const tags = TAGS.filter(({ name }) => JSON.stringify(paths).includes(`"${name}"`));
+  return { openapi, info: about, servers, security, tags, paths, components };
+}
+
+function usedHeaders(...users: object[]): Record<string, unknown> {
+  const text = JSON.stringify(users);
+  const used = ([name]: [string, unknown]) => text.includes(`"#/components/headers/${name}"`);
+  return Object.fromEntries(Object.entries(RESPONSE_HEADERS.components).filter(used));
 }
 
 function completeOperation(path: string, operation: Operation, shared: SharedResponses): void {
@@ -62,19 +84,11 @@ function completeOperation(path: string, operation: Operation, shared: SharedRes
   // eslint-disable-next-line @typescript-eslint/no-dynamic-delete
   delete operation[PROBLEMS_EXTENSION];
   // Nest documents the argument of each `@Headers('if-match')` too, as required: ours are written out as `If-Match`.
-  operation.parameters = operation.parameters?.filter(({ in: place, name }) => place !== 'header' || /[A-Z]/.test(name));
+  operation.parameters = operation.parameters?.filter(
+    ({ in: place, name }) => place !== 'header' || /[A-Z]/.test(name),
+  );
   const problems = shared.of([...sharedCodes({ path, hasBody: operation.requestBody !== undefined }), ...own]);
   operation.responses = { ...operation.responses, ...problems };
-}
-
-/** Our classes are called after what they are in the code (`ProblemSchema`), the schemas after what they describe. */
-function renameSchemas(document: OpenAPIObject): OpenAPIObject {
-  const text = JSON.stringify(document)
-    .replaceAll('#/components/schemas/ProblemSchema', '#/components/schemas/Problem')
-    .replaceAll('#/components/schemas/FieldErrorSchema', '#/components/schemas/FieldError')
-    .replace('"ProblemSchema":', '"Problem":')
-    .replace('"FieldErrorSchema":', '"FieldError":');
-  return JSON.parse(text) as OpenAPIObject;
 }
 
 const sorted = <T>(record: Record<string, T>) =>

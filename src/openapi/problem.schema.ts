@@ -1,7 +1,8 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { ERROR_CATALOGUE } from '../errors/error-catalogue.js';
 
 /** One value at fault, as documented. */
+@ApiSchema({ name: 'FieldError' })
 export class FieldErrorSchema {
   @ApiProperty({
     description: 'A JSON Pointer (RFC 6901) into the request body, or `header:` or `query:` and a name.',
@@ -17,6 +18,7 @@ export class FieldErrorSchema {
 }
 
 /** A problem details object (RFC 9457), as documented. */
+@ApiSchema({ name: 'Problem' })
 export class ProblemSchema {
   @ApiProperty({
     description: 'Where the code is explained.',
@@ -50,4 +52,22 @@ export class ProblemSchema {
 
   @ApiProperty({ description: 'Each value at fault.', type: [FieldErrorSchema], required: false })
   errors?: FieldErrorSchema[];
+
+  @ApiProperty({
+    description: 'With `step_up_required`: the kinds of proof that this user can give.',
+    type: [String],
+    enum: ['password', 'email', 'phone', 'signIn'],
+    required: false,
+    example: ['password', 'email', 'signIn'],
+  })
+  proofs?: string[];
+
+  @ApiProperty({
+    description: 'With `step_up_required`: what has to be proven.',
+    type: [String],
+    enum: ['identity', 'address'],
+    required: false,
+    example: ['identity'],
+  })
+  required?: string[];
 }
