@@ -23,14 +23,21 @@ export function canonicalEmail(value: unknown, pointer: string): string | FieldE
 
 /**
  * A phone number as E.164 digits without `+`, as Logto stores it; taken with or without `+`, and with the visual separators
- * of RFC 3966. libphonenumber drops a national zero, so 4407700900123 is 447700900123. A FieldError at `pointer` for a
- * number that is not possible.
+ * of RFC 3966. libphonenumber drops a national zero, so 4407700900123 is 447700900123, and one at a time: done until nothing
+ * changes, since Logto does it once more, and would store another number than the one verified. A FieldError at
+ * `pointer` for a number that is not possible.
  */
 export function canonicalPhone(value: unknown, pointer: string): string | FieldError {
   const refused: FieldError = { pointer, code: 'invalid_phone', detail: 'This is not a phone number.' };
   if (typeof value !== 'string' || value.length > MAX_LENGTH || !/^\s*\+?[0-9][0-9 ().-]*$/.test(value)) return refused;
-  const phone = parsePhoneNumberFromString(`+${value.replace(/[^0-9]/g, '')}`);
-  return phone?.isPossible() ? phone.number.slice(1) : refused;
+  let digits = value.replace(/[^0-9]/g, '');
+  for (;;) {
+    const phone = parsePhoneNumberFromString(`+${digits}`);
+    if (!phone?.isPossible()) return refused;
+    const canonical = phone.number.slice(1);
+    if (canonical === digits) return digits;
+    digits = canonical;
+  }
 }
 
 export const canonicalAddress = (kind: AddressKind, value: unknown, pointer: string): string | FieldError =>
