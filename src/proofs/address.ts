@@ -4,6 +4,8 @@ import type { FieldError } from '../errors/problem-error.js';
 
 export type AddressKind = 'email' | 'phone';
 
+/** More than any number has national zeros; a rule that went in circles would otherwise never end. */
+const MAX_PASSES = 16;
 /** Logto's column width for both. */
 const MAX_LENGTH = 128;
 
@@ -31,13 +33,14 @@ export function canonicalPhone(value: unknown, pointer: string): string | FieldE
   const refused: FieldError = { pointer, code: 'invalid_phone', detail: 'This is not a phone number.' };
   if (typeof value !== 'string' || value.length > MAX_LENGTH || !/^\s*\+?[0-9][0-9 ().-]*$/.test(value)) return refused;
   let digits = value.replace(/[^0-9]/g, '');
-  for (;;) {
+  for (let pass = 0; pass < MAX_PASSES; pass++) {
     const phone = parsePhoneNumberFromString(`+${digits}`);
     if (!phone?.isPossible()) return refused;
     const canonical = phone.number.slice(1);
     if (canonical === digits) return digits;
     digits = canonical;
   }
+  return refused;
 }
 
 export const canonicalAddress = (kind: AddressKind, value: unknown, pointer: string): string | FieldError =>
