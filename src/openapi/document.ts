@@ -87,6 +87,8 @@ function completeOperation(path: string, operation: Operation, shared: SharedRes
   operation.parameters = operation.parameters?.filter(
     ({ in: place, name }) => place !== 'header' || /[A-Z]/.test(name),
   );
+  // Said once for the whole document, so that `/docs` can add another way to get a token.
+  if (operation.security?.length) delete operation.security;
   const problems = shared.of([...sharedCodes({ path, hasBody: operation.requestBody !== undefined }), ...own]);
   operation.responses = { ...operation.responses, ...problems };
 }

@@ -1,0 +1,41 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { describeInBrowser, signInAtLogto, startBrowserStack, type BrowserStack } from './browser-stack.js';
+
+describeInBrowser('the documentation page', () => {
+  let stack: BrowserStack;
+  beforeAll(async () => {
+    stack = await startBrowserStack();
+  }, 90_000);
+  afterAll(() => stack?.stop());
+
+  it.each(['/docs', '/docs/'])(
+    'signs in with Logto and tries a route, from %s',
+    async (path) => {
+      const page = await stack.open();
+      const refused: string[] = [];
+      page.on('console', (message) => {
+        if (message.type() === 'error') refused.push(message.text());
+      });
+      await page.goto(`${stack.url}${path}`);
+      await page.locator('.btn.authorize').click();
+      const dialog = page.locator('.auth-container').filter({ hasText: 'OAuth2, authorizationCode with PKCE' });
+      const popup = page.waitForEvent('popup');
+      await dialog.getByRole('button', { name: 'Apply given OAuth2 credentials' }).click();
+      const logto = await popup;
+      await Promise.all([logto.waitForEvent('close'), signInAtLogto(logto, 'alice')]);
+      await dialog.getByRole('button', { name: 'Remove authorization' }).waitFor();
+      await dialog.getByRole('button', { name: 'Close', exact: true }).click();
+
+      const operation = page.locator('#operations-Profile-getProfile');
+      await operation.locator('.opblock-summary-control').click();
+      await operation.getByRole('button', { name: 'Try it out' }).click();
+      await operation.getByRole('button', { name: 'Execute' }).click();
+      const answer = operation.locator('.live-responses-table .response').first();
+      await answer.waitFor();
+      expect(await answer.innerText()).toContain('alice@example.com');
+      expect(refused).toEqual([]);
+      await page.context().close();
+    },
+    60_000,
+  );
+});
