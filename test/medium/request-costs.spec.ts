@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import pg from 'pg';
+import { startDevLogto, type DevLogto } from '../../dev-logto/src/index.js';
+import { startStack, type Stack } from '../e2e/harness.js';
+import { createPostgresDatabase } from './support/postgres.js';
+
+const postgres = await createPostgresDatabase();
+
+/** What a request costs, in calls to Logto and statements to the database: counts, so that no busy machine fails them. */
+(postgres ? describe : describe.skip)('a request', () => {
+  let logto: DevLogto;
+  let stack: Stack;
+  let token: string;
+  const queries = jest.spyOn(pg.Client.prototype, 'query');
+
+  beforeAll(async () => {
+    logto = await startDevLogto({ port: 0 });
+    stack = await startStack({ logto, environment: { DATABASE_URL: postgres!.url, SNAPSHOT_MAX_AGE_MS: '600000' } });
+    token = await logto.issueToken('alice');
+  }, 60_000);
+  afterAll(async () => {
+    queries.mockRestore();
+    await stack?.stop();
+    await logto.stop();
+    await postgres?.drop();
+  });
+  // The machine token, the signing keys and the user's row are there; a copy is, too.
+  beforeEach(async () => {
+    await get();
+    await get();
+  });
+
+  const get = (headers: Record<string, string> = {}) => stack.api('GET', '/v1/profile', { token, headers });
+  const patch = (body: unknown, headers?: Record<string, string>) =>
+    stack.api('PATCH', '/v1/profile', { token, body, headers });
+
+  async function costOf(request: () => Promise<{ status: number }>): Promise<{ logto: string[]; queries: number }> {
+    logto.calls.reset();
+    queries.mockClear();
+    const { status } = await request();
+    expect([200, 304]).toContain(status);
+    const calls = Object.entries(logto.calls.list()).flatMap(([call, count]) => Array<string>(count).fill(call));
+    return { logto: calls.map((call) => call.replace(/\/api\/users\/[^/]+/, '')), queries: queries.mock.calls.length };
+  }
+
+  it('that reads costs one statement while there is a copy, however many read', async () => {
+    expect(await costOf(() => get())).toEqual({ logto: [], queries: 1 });
+    const { headers } = await get();
+    // By itself, fetch adds `Cache-Control: no-cache` to a conditional request.
+    const condition = { 'if-none-match': headers.get('etag')!, 'cache-control': 'max-age=0' };
+    expect(await costOf(() => get(condition))).toEqual({ logto: [], queries: 1 });
+  });
+
+  it('that reads afresh costs one call to Logto, between two looks at the row', async () => {
+    expect(await costOf(() => get({ 'cache-control': 'no-cache' }))).toEqual({ logto: ['GET '], queries: 2 });
+  });
+
+  it('that reads without a copy shares its call with those that come at the same time', async () => {
+    await patch({ name: `Name ${Date.now()}` });
+    const cost = await costOf(async () => (await Promise.all(Array.from({ length: 10 }, () => get())))[0]!);
+    expect(cost.logto).toEqual(['GET ']);
+    expect(cost.queries).toBeLessThanOrEqual(2 * 10);
+  });
+
+  it('that changes Logto costs its GET and PATCH, the lease and its end', async () => {
+    expect(await costOf(() => patch({ name: 'A' }))).toEqual({ logto: ['GET ', 'PATCH '], queries: 2 });
+    expect(await costOf(() => patch({ nickname: 'B' }))).toEqual({ logto: ['GET ', 'PATCH /profile'], queries: 2 });
+    const customData = await costOf(() => patch({ preferences: { a: 1 } }));
+    expect(customData).toEqual({ logto: ['GET ', 'PATCH /custom-data'], queries: 2 });
+  });
+
+  it('that changes the database costs a look at the account, the lease and its end', async () => {
+    expect(await costOf(() => patch({ shippingAddress: { country: 'DE' } }))).toEqual({ logto: ['GET '], queries: 2 });
+  });
+
+  it('that changes both stores costs one transaction of one statement more', async () => {
+    const cost = await costOf(() => patch({ name: 'C', shippingAddress: { country: 'AT' } }));
+    expect(cost).toEqual({ logto: ['GET ', 'PATCH '], queries: 2 + 3 });
+  });
+
+  it('that changes nothing costs a look at the account, the lease and its end', async () => {
+    expect(await costOf(() => patch({}))).toEqual({ logto: ['GET '], queries: 2 });
+  });
+});
