@@ -87,7 +87,7 @@ export class CallBudget {
         if (!this.idle()) this.sleep();
       },
       Math.max(0, this.untilFree()),
-    );
+    ).unref();
   }
 
   private overloaded(): UpstreamError {

@@ -92,12 +92,31 @@ describe('a write', () => {
   });
 });
 
+describe('a budget', () => {
+  it('counts every request, the token included, and refuses what cannot be sent in time', async () => {
+    await module.close();
+    const upstream = { timeoutMs: 300, deadlineMs: 300, connections: 4, budgetPer10s: 3 };
+    module = await createManagementApi({ endpoint: logto.endpoint, upstream });
+    api = module.get(ManagementApiService);
+    await read();
+    await read();
+    await expect(write()).rejects.toMatchObject({
+      code: 'overloaded',
+      status: 503,
+      outcome: 'not_sent',
+      options: { headers: { 'Retry-After': '10' } },
+    });
+    expect(logto.calls).toHaveLength(2);
+  });
+});
+
 describe('connections', () => {
   it('are few, and used again', async () => {
     for (let i = 0; i < 20; i += 1) await read();
-    expect(logto.sockets.size).toBeLessThanOrEqual(2);
+    expect(logto.sockets.size).toBeLessThanOrEqual(3);
     await Promise.all(Array.from({ length: 50 }, read));
-    expect(logto.sockets.size).toBeLessThanOrEqual(4);
+    // One more had the token, which goes where writes go.
+    expect(logto.sockets.size).toBeLessThanOrEqual(5);
     expect(logto.calls).toHaveLength(70);
   });
 });

@@ -45,17 +45,13 @@ export class LogtoTransport {
    */
   async send(request: LogtoRequest): Promise<LogtoAnswer> {
     for (let attempt = 1; ; attempt += 1) {
-      const last = !request.repeatable || attempt === ATTEMPTS;
+      const pause = Math.random() * FIRST_PAUSE_MS * 2 ** attempt;
+      const last = !request.repeatable || attempt === ATTEMPTS || performance.now() + pause >= request.deadlineAt;
       const answer = await this.attempt(request).catch((error: unknown) => {
         if (last || (error as UpstreamError).code !== 'upstream_unavailable') throw error;
         return undefined;
       });
       if (answer && (last || !TRY_AGAIN.has(answer.status))) return answer;
-      const pause = Math.random() * FIRST_PAUSE_MS * 2 ** attempt;
-      if (performance.now() + pause >= request.deadlineAt) {
-        if (answer) return answer;
-        throw new UpstreamError('upstream_unavailable', 'not_sent');
-      }
       await delay(pause);
     }
   }

@@ -18,7 +18,7 @@ export interface LogtoUserProfile {
   address?: LogtoUserAddress;
 }
 
-export interface LogtoUserAddress {
+interface LogtoUserAddress {
   formatted?: string;
   streetAddress?: string;
   locality?: string;

@@ -223,6 +223,33 @@ describe('answers', () => {
   });
 });
 
+describe('passwords', () => {
+  it('are given to Logto one at a time, while reads go on', async () => {
+    await module.close();
+    module = await createManagementApi({ endpoint: logto.endpoint, upstream: { passwordQueueLimit: 50 } });
+    api = module.get(ManagementApiService);
+    let hashing = 0;
+    let most = 0;
+    logto.reply = async ({ path }) => {
+      if (path.endsWith('has-password')) return { status: 200, body: { hasPassword: true } };
+      most = Math.max(most, (hashing += 1));
+      await new Promise((resolve) => setImmediate(resolve));
+      hashing -= 1;
+      return { status: 204 };
+    };
+    let checksDone = 0;
+    const checks = Array.from({ length: 49 }, (_, i) =>
+      api.verifyPassword(`u${i % 7}`, 'x').then(() => (checksDone += 1)),
+    );
+    const change = api.updatePassword('u1', 'y');
+    await api.hasPassword('u2');
+    expect(checksDone).toBeLessThan(49);
+    await Promise.all([...checks, change]);
+    expect(most).toBe(1);
+    expect(logto.calls.filter(({ path }) => path.includes('/password'))).toHaveLength(50);
+  });
+});
+
 describe('what is sent', () => {
   it.each(['..', '.', '', 'a/../..', '..%2F..', 'a%2Fb', 'a\\b', 'a\u0000', 'a?b', 'ü', 'x'.repeat(257)])(
     'sends nothing for the id %j',
