@@ -4,7 +4,8 @@ const esmRequiredByCjs = ['jose', 'lru-cache', 'lru-memoizer'];
 const base = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  // Not `x.json.js`, as libphonenumber-js has it: that is a module beside x.json.
+  moduleNameMapper: { '^(\\.{1,2}/.*(?<!\\.json))\\.js$': '$1' },
   transformIgnorePatterns: [`/node_modules/(?!(${esmRequiredByCjs.join('|')})/)`],
   transform: {
     '^.+\\.(t|j)s$': [

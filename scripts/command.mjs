@@ -6,6 +6,6 @@ const command = new URL(`../dist/commands/${name}.js`, import.meta.url);
 if (!existsSync(command)) {
   const { ensureBuilt, ensureInstalled } = await import('./prepare.mjs');
   ensureInstalled();
-  ensureBuilt('build:service', 'dist', ['src']);
+  ensureBuilt('service');
 }
 await import(command);

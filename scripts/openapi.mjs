@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ensureBuilt, ensureInstalled, root } from './prepare.mjs';
 
 ensureInstalled();
-ensureBuilt('build:service', 'dist', ['src', 'package.json', 'tsconfig.json', 'profile-fields.yaml']);
+ensureBuilt('service');
 process.chdir(root);
 const { generateOpenApi } = await import('../dist/openapi/generate.js');
 const file = join(root, 'openapi.yaml');

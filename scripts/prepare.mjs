@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -42,12 +42,27 @@ const newest = (path) => {
     .reduce((latest, name) => Math.max(latest, newest(join(path, name))), stat.mtimeMs);
 };
 
-/** Runs the npm script unless `output`, which it writes, is newer than all of `sources`. */
-export const ensureBuilt = (script, output, sources) => {
-  const stamp = join(root, output, '.built');
-  const built = existsSync(stamp) ? statSync(stamp).mtimeMs : 0;
-  if (built > Math.max(...sources.map((source) => newest(join(root, source))))) return;
-  console.error(`Building (npm run ${script}) …`);
-  run('npm', ['run', '--silent', script]);
-  writeFileSync(stamp, '');
+/** What is built: by which npm script, the file that it writes, and of which sources. */
+const BUILDS = {
+  service: { script: 'build:service', output: 'dist/main.js', sources: ['src', 'tsconfig.json'] },
+  'dev-logto': {
+    script: 'build:dev-logto',
+    output: 'dev-logto/dist/main.js',
+    sources: ['dev-logto/src', 'dev-logto/tsconfig.json'],
+  },
+  page: {
+    script: 'build:page',
+    output: 'examples/profile-page/dist/index.html',
+    sources: ['examples/profile-page', 'client/src', 'client/package.json'],
+  },
+};
+
+/** Builds the parts of which a source is newer than what was built of it. */
+export const ensureBuilt = (...parts) => {
+  for (const part of parts) {
+    const { script, output, sources } = BUILDS[part];
+    if (newest(join(root, output)) > Math.max(...sources.map((source) => newest(join(root, source))))) continue;
+    console.error(`Building (npm run ${script}) …`);
+    run('npm', ['run', '--silent', script]);
+  }
 };

@@ -5,10 +5,11 @@ cd "$(dirname "$0")/.."
 export PORT=${PORT:-3900} DEV_LOGTO_PORT=${DEV_LOGTO_PORT:-3901} PAGE_PORT=${PAGE_PORT:-3902}
 data=$(mktemp -d)
 export DATABASE_FOLDER=$data/database
-npm start >"$data/log" 2>&1 &
+# A process group of its own, so that what npm started ends with npm.
+setsid npm start >"$data/log" 2>&1 &
 started=$!
-trap 'kill $started 2>/dev/null || true; wait $started 2>/dev/null || true; rm -rf "$data"' EXIT
-for _ in $(seq 1 100); do
+trap 'kill -- -$started 2>/dev/null || true; wait $started 2>/dev/null || true; rm -rf "$data"' EXIT
+for _ in $(seq 1 600); do
   curl -fs "http://127.0.0.1:$PORT/health/ready" >/dev/null 2>&1 && break
   kill -0 $started 2>/dev/null || break
   sleep 0.1

@@ -17,15 +17,7 @@ const prepare = () => {
   // A production tree may hold neither sources nor build tools: what was built is what runs.
   if (production && existsSync('dist/main.js')) return;
   ensureInstalled();
-  ensureBuilt('build:service', 'dist', ['src', 'package.json', 'tsconfig.json']);
-  if (!embedded) return;
-  ensureBuilt('build:dev-logto', 'dev-logto/dist', ['dev-logto/src', 'dev-logto/tsconfig.json']);
-  if (existsSync(serveFile))
-    ensureBuilt('build:page', 'examples/profile-page/dist', [
-      'examples/profile-page',
-      'client/src',
-      'client/package.json',
-    ]);
+  ensureBuilt('service', ...(embedded ? ['dev-logto', 'page'] : []));
 };
 
 const fail = (message) => {

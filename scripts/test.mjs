@@ -4,9 +4,7 @@ import { join } from 'node:path';
 import { ensureBuilt, ensureInstalled, root } from './prepare.mjs';
 
 ensureInstalled();
-ensureBuilt('build:service', 'dist', ['src', 'tsconfig.json']);
-ensureBuilt('build:dev-logto', 'dev-logto/dist', ['dev-logto/src', 'dev-logto/tsconfig.json']);
-ensureBuilt('build:page', 'examples/profile-page/dist', ['examples/profile-page', 'client/src', 'client/package.json']);
+ensureBuilt('service', 'dev-logto', 'page');
 
 const { status } = spawnSync(
   process.execPath,
