@@ -1,9 +1,12 @@
 // `npm start`: installs, builds and starts what is needed, in development with the embedded Logto and the example page.
 import { fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import module from 'node:module';
 import { join } from 'node:path';
 import { ensureBuilt, ensureInstalled, root } from './prepare.mjs';
 
+// From Node 22.1 on: the next start does not compile everything again.
+module.enableCompileCache?.();
 process.chdir(root);
 if (existsSync('.env')) process.loadEnvFile('.env');
 const production = process.env.NODE_ENV === 'production';

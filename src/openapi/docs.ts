@@ -1,9 +1,9 @@
 import { createReadStream } from 'node:fs';
-import { join } from 'node:path';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import type { FastifyInstance } from 'fastify';
-import { getAbsoluteFSPath } from 'swagger-ui-dist';
 import { stringify } from 'yaml';
 import type { AppConfig } from '../config/app-config.js';
 import { ERROR_CATALOGUE } from '../errors/error-catalogue.js';
@@ -12,6 +12,9 @@ import { DOCS_PAGE, errorsPage, startScript } from './docs-page.js';
 import { ACCESS_TOKEN, buildDocument } from './document.js';
 
 const SIGN_IN = 'signIn';
+
+// Importing the package would load all of Swagger UI into this process.
+const SWAGGER_UI = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
 
 /** Of swagger-ui-dist; nothing else of it is served. */
 const ASSETS: Readonly<Record<string, string>> = {
@@ -40,7 +43,7 @@ export function setupDocs(app: NestFastifyApplication, config: AppConfig): void 
   serve('/docs/openapi.json', 'application/json', () => JSON.stringify(withSignIn(lazily(), config, scopes)));
   serve('/docs/errors', 'text/html; charset=utf-8', () => errorsPage(ERROR_CATALOGUE));
   for (const [name, type] of Object.entries(ASSETS)) {
-    const file = join(getAbsoluteFSPath(), name);
+    const file = join(SWAGGER_UI, name);
     fastify.get(`/docs/${name}`, (_request, reply) => reply.type(type).send(createReadStream(file)));
   }
 }
