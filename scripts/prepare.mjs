@@ -42,9 +42,13 @@ const newest = (path) => {
     .reduce((latest, name) => Math.max(latest, newest(join(path, name))), stat.mtimeMs);
 };
 
-/** What is built: by which npm script, the file that it writes, and of which sources. */
+/** What is built: by which npm script, the file that it writes last, and of which sources. */
 const BUILDS = {
-  service: { script: 'build:service', output: 'dist/main.js', sources: ['src', 'tsconfig.json'] },
+  service: {
+    script: 'build:service',
+    output: 'dist/database/migrations/meta/_journal.json',
+    sources: ['src', 'tsconfig.json'],
+  },
   'dev-logto': {
     script: 'build:dev-logto',
     output: 'dev-logto/dist/main.js',
