@@ -8,7 +8,7 @@ import { ProblemError } from '../errors/problem-error.js';
 
 /** Asymmetric algorithms that Logto signs with; nothing else is ever accepted. */
 export const SIGNING_ALGORITHMS = ['ES256', 'ES384', 'ES512', 'RS256'] as const;
-export type SigningAlgorithm = (typeof SIGNING_ALGORITHMS)[number];
+type SigningAlgorithm = (typeof SIGNING_ALGORITHMS)[number];
 
 export interface SigningKey {
   readonly kid: string;

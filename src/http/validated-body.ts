@@ -43,7 +43,7 @@ export class ValidatedBodyPipe extends ValidationPipe {
 }
 
 /** class-validator's findings as ours: one a value, at the deepest place. */
-export function toFieldErrors(errors: readonly ValidationError[], parent: string): FieldError[] {
+function toFieldErrors(errors: readonly ValidationError[], parent: string): FieldError[] {
   return errors.flatMap(({ property, value, constraints, children }) => {
     const pointer = `${parent}/${escapePointer(property)}`;
     if (children && children.length > 0) return toFieldErrors(children, pointer);

@@ -44,7 +44,7 @@ const describe = (error: unknown): string =>
     : (error as Error).message;
 
 /** An address as Logto keeps it: email domain in lower case; phone in E.164 digits without `+`. */
-export function canonicalAddress(address: string): string {
+function canonicalAddress(address: string): string {
   const trimmed = address.trim();
   const at = trimmed.lastIndexOf('@');
   if (at !== -1) return trimmed.slice(0, at) + trimmed.slice(at).toLowerCase();

@@ -18,7 +18,7 @@ export function guard<Schema extends ZodTypeAny>(
   throw guardError(result.error, type);
 }
 
-export function guardError(error: ZodError, type: string): RequestError {
+function guardError(error: ZodError, type: string): RequestError {
   return new RequestError(400, 'guard.invalid_input', {
     data: { issues: error.issues, name: 'ZodError' },
     details: error.issues.map(describe).join('\n'),

@@ -3,7 +3,7 @@
  * interpolation. Logto answers in the language of `Accept-Language`; a code that has a message in
  * another language here does so too.
  */
-export const messages: Record<string, string> = {
+const messages: Record<string, string> = {
   'auth.authorization_header_missing': 'Authorization header is missing.',
   'auth.authorization_token_type_not_supported': 'Authorization type is not supported.',
   'auth.forbidden': 'Forbidden. Please check your user roles and permissions.',

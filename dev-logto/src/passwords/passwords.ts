@@ -14,7 +14,7 @@ export interface PasswordCost {
 }
 
 /** About a millisecond. Logto's own is `{ memoryCost: 4096, timeCost: 256 }`, some 80 ms. */
-export const defaultPasswordCost: PasswordCost = { memoryCost: 1024, timeCost: 2 };
+const defaultPasswordCost: PasswordCost = { memoryCost: 1024, timeCost: 2 };
 
 /** What the breached-password service would know. Nobody is asked over the network. */
 const BREACHED = new Set(

@@ -31,7 +31,7 @@ export interface SeedResource {
   scopes?: string[];
 }
 
-export interface SeedRole {
+interface SeedRole {
   id: string;
   name: string;
   description?: string;
