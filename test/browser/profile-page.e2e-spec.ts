@@ -332,6 +332,25 @@ describeInBrowser('the profile page', () => {
     await other.close();
   });
 
+  it('spares this device when all others are signed out, where the ID token tells which it is', async () => {
+    const application = stack.logto.tenant.applications.get('profile-page')!;
+    application.oidcClientMetadata.backchannelLogoutUri = 'http://127.0.0.1:9/';
+    application.oidcClientMetadata.backchannelLogoutSessionRequired = true;
+    const { username } = await person();
+    const other = await stack.openAs(username);
+    const page = await stack.openAs(username);
+    await section(page, 'Security');
+    const entries = page.getByRole('listitem').filter({ hasText: 'Signed in' });
+    await entries.filter({ hasText: 'This device' }).waitFor();
+    await page.getByRole('button', { name: 'Sign out everywhere else' }).click();
+    await dialog(page).getByRole('button', { name: 'Sign out' }).click();
+    await proveByPassword(page);
+    await page.getByText('Signed out there.').waitFor();
+    await entries.nth(1).waitFor({ state: 'detached' });
+    expect(await entries.textContent()).toContain('This device');
+    await other.close();
+  });
+
   it('guards unsaved changes when leaving and when signing out', async () => {
     const { username } = await person();
     const page = await stack.openAs(username);

@@ -109,6 +109,26 @@ export interface paths {
         patch: operations["updateCustomData"];
         trace?: never;
     };
+    "/webhooks/logto": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hear from Logto that a user changed
+         * @description For Logto's webhook on `User.Created`, `User.Data.Updated`, `User.SuspensionStatus.Updated` and `User.Deleted`; other events are let pass. The deletion of a user erases all that is kept of them here.
+         */
+        post: operations["receiveLogtoWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health/live": {
         parameters: {
             query?: never;
@@ -651,6 +671,22 @@ export interface components {
             requestId: string;
             /** @description Each value at fault. */
             errors?: components["schemas"]["FieldError"][];
+            /**
+             * @description With `step_up_required`: the kinds of proof that this user can give.
+             * @example [
+             *       "password",
+             *       "email",
+             *       "signIn"
+             *     ]
+             */
+            proofs?: ("password" | "email" | "phone" | "signIn")[];
+            /**
+             * @description With `step_up_required`: what has to be proven.
+             * @example [
+             *       "identity"
+             *     ]
+             */
+            required?: ("identity" | "address")[];
         };
         /** @description The profile document: `id`, then every readable field. An unset field is null. */
         Profile: {
@@ -1046,13 +1082,6 @@ export interface components {
                 database: "ok" | "failing";
             };
         };
-        RevealedValueDto: {
-            /**
-             * @description As the field is defined; null when it is unset.
-             * @example DE123456789
-             */
-            value: string | null;
-        };
         SendCodeDto: {
             /**
              * @description A new email address; a code proves that address and nothing else. Exactly one of `email`, `phone` and `target` is given.
@@ -1257,6 +1286,17 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description The signature is not valid. */
+        InvalidSignature: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description The access token is missing or not valid. */
         InvalidToken: {
             headers: {
@@ -1425,8 +1465,6 @@ export interface components {
         "X-Request-Id": string;
         /** @description Why the token does not do (RFC 6750), or that a fresh proof is needed (RFC 9470). */
         "WWW-Authenticate": string;
-        /** @description The methods there are. */
-        Allow: string;
         /** @description Media types of patches. */
         "Accept-Patch": string;
         /** @description Seconds to wait. */
@@ -1613,7 +1651,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RevealedValueDto"];
+                    "application/json": {
+                        /**
+                         * @description As the field is defined; null when it is unset.
+                         * @example DE123456789
+                         */
+                        value: unknown;
+                    };
                 };
             };
             401: components["responses"]["InvalidTokenOrStepUpRequired"];
@@ -1692,6 +1736,57 @@ export interface operations {
             502: components["responses"]["UpstreamFailed"];
             503: components["responses"]["OverloadedOrUpstreamUnavailable"];
             504: components["responses"]["UpstreamTimeout"];
+        };
+    };
+    receiveLogtoWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @example User.Data.Updated */
+                    event: string;
+                    /**
+                     * Format: date-time
+                     * @example 2026-11-22T22:43:57.006Z
+                     */
+                    createdAt: string;
+                    params?: {
+                        /** @example k2n79osuf1a5 */
+                        userId?: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                    /**
+                     * @example {
+                     *       "id": "k2n79osuf1a5"
+                     *     }
+                     */
+                    data?: {
+                        [key: string]: unknown;
+                    };
+                } & {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Taken. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["MalformedRequest"];
+            401: components["responses"]["InvalidSignature"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
         };
     };
     getLiveness: {

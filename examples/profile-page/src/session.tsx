@@ -5,6 +5,9 @@ import type { PageConfig } from './config';
 import { useLanguage } from './i18n/language';
 import { href } from './router';
 
+/** Still here after this long: Logto was not reached. */
+const STAYED_MS = 10_000;
+
 type Prove = (request: StepUpRequest) => Promise<readonly string[] | undefined>;
 
 export interface Session {
@@ -36,7 +39,14 @@ export function SessionProvider({ config, children }: { config: PageConfig; chil
   const session = useMemo<Session>(() => {
     let prove: Prove | undefined;
     const redirectUri = location.origin + href('/callback');
-    const token = () => getAccessToken(config.resource);
+    let leaving = false;
+    /** Tokens are dropped before the browser has left: what is asked for in between waits, and ends with the page. */
+    const token = () => (leaving ? new Promise<undefined>(() => undefined) : getAccessToken(config.resource));
+    const leave = async (go: Promise<void> | Promise<undefined>) => {
+      leaving = true;
+      await go;
+      setTimeout(() => (leaving = false), STAYED_MS);
+    };
     return {
       config,
       api: createProfileClient({
@@ -59,15 +69,17 @@ export function SessionProvider({ config, children }: { config: PageConfig; chil
         return fetchUserInfo();
       },
       idToken: getIdToken,
-      signIn: () => signIn({ redirectUri }),
+      signIn: () => leave(signIn({ redirectUri })),
       signInAfresh: ({ nonce, maxAge }) =>
-        signIn({
-          redirectUri,
-          // Without consent, no refresh token comes back.
-          prompt: [Prompt.Login, Prompt.Consent],
-          extraParams: { nonce, max_age: String(maxAge) },
-        }),
-      signOut: () => signOut(location.origin + href('/')),
+        leave(
+          signIn({
+            redirectUri,
+            // Without consent, no refresh token comes back.
+            prompt: [Prompt.Login, Prompt.Consent],
+            extraParams: { nonce, max_age: String(maxAge) },
+          }),
+        ),
+      signOut: () => leave(signOut(location.origin + href('/'))),
     };
   }, [config, getAccessToken, clearAccessToken, getIdToken, getIdTokenClaims, fetchUserInfo, signIn, signOut]);
 

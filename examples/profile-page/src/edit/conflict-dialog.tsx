@@ -51,7 +51,7 @@ export function ConflictDialog() {
             {named(conflict.theirs).map((field) => (
               <li key={field.name}>
                 <strong>{field.label}</strong>: {show(field, conflict.current[field.name])}{' '}
-                <small>({words.conflict.from(show(field, draft.base[field.name]))})</small>
+                <small>({words.conflict.from(display(field, draft.base[field.name], locale, words))})</small>
               </li>
             ))}
           </ul>

@@ -124,7 +124,7 @@ export const de: Words = {
     others: 'Ebenfalls inzwischen geändert',
     othersOnly: 'Nichts davon betrifft Ihre Änderung.',
     apply: 'Auswahl speichern',
-    from: (value) => `vorher ${value}`,
+    from: (value) => (value === undefined ? 'vorher nicht angegeben' : `vorher ${value}`),
   },
   stepUp: {
     heading: 'Bestätigen Sie, dass Sie es sind',

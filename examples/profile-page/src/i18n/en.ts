@@ -124,7 +124,7 @@ export const en = {
     others: 'Also changed meanwhile',
     othersOnly: 'None of it touches what you are changing.',
     apply: 'Save my choice',
-    from: (value: string) => `was ${value}`,
+    from: (value: string | undefined) => (value === undefined ? 'was not set' : `was ${value}`),
   },
   stepUp: {
     heading: 'Confirm that it is you',

@@ -60,14 +60,19 @@ function PasswordForm({ hasPassword, onDone }: { hasPassword: boolean; onDone():
   const [next, setNext] = useState('');
   const [visible, setVisible] = useState(false);
   const [signOutOthers, setSignOutOthers] = useState(false);
+  const [canSpare, setCanSpare] = useState(true);
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
   const first = useRef<HTMLFormElement>(null);
 
   useEffect(() => {
-    first.current?.querySelector('input')?.focus();
+    first.current?.querySelector<HTMLElement>('input:not([hidden])')?.focus();
     // Only with `sid` in the ID token can this device be told from the others, and be spared.
-    void claims().then((token) => setSignOutOthers((token as { sid?: string } | undefined)?.sid !== undefined));
+    void claims().then((token) => {
+      const known = (token as { sid?: string } | undefined)?.sid !== undefined;
+      setCanSpare(known);
+      setSignOutOthers(known);
+    });
   }, [claims]);
 
   async function submit(event: SubmitEvent) {
@@ -133,6 +138,7 @@ function PasswordForm({ hasPassword, onDone }: { hasPassword: boolean; onDone():
         <input type="checkbox" checked={signOutOthers} onChange={(event) => setSignOutOthers(event.target.checked)} />
         <span>{words.password.signOutOthers}</span>
       </label>
+      {signOutOthers && !canSpare && <p className="hint">{words.sessions.endAllText}</p>}
       <ProblemNotice error={broken.length > 0 || isProblem(error, 'invalid_credentials') ? undefined : error} />
       <div className="form-actions">
         <button type="button" className="button" onClick={onDone}>

@@ -14,7 +14,7 @@ import { deviceOf } from './device';
 
 /** The devices the person is signed in on, and the way to end each. */
 export function SessionsCard() {
-  const { api } = useSession();
+  const { api, signOut } = useSession();
   const { locale, words } = useLanguage();
   const { resumable, wallet } = useStepUp();
   const queries = useQueryClient();
@@ -30,10 +30,15 @@ export function SessionsCard() {
   const session = data?.find(({ id }) => id === ending);
 
   async function end(id: string) {
-    await resumable(id === ALL ? { type: 'sessions' } : { type: 'session', id }, () =>
-      id === ALL ? api.DELETE('/v1/sessions') : api.DELETE('/v1/sessions/{id}', { params: { path: { id } } }),
-    );
-    wallet.clear();
+    if (id === ALL) {
+      const { data: outcome } = await resumable({ type: 'sessions' }, () => api.DELETE('/v1/sessions'));
+      wallet.clear();
+      // This one is over too: what is shown here could not be renewed any more.
+      if (!outcome.currentSpared) return signOut();
+    } else {
+      await resumable({ type: 'session', id }, () => api.DELETE('/v1/sessions/{id}', { params: { path: { id } } }));
+      wallet.clear();
+    }
     say(words.sessions.ended);
     await queries.invalidateQueries({ queryKey: ['sessions'] });
   }
