@@ -43,12 +43,32 @@ export const GERMAN_TITLES: Record<ErrorCode, string> = {
 /** Details in German by their English text, each number written as `#`. */
 const GERMAN_DETAILS: Readonly<Record<string, string>> = {
   'An access token is needed.': 'Ein Zugriffstoken ist nötig.',
+  'The access token has expired.': 'Das Zugriffstoken ist abgelaufen.',
+  'The access token brings its own key.': 'Das Zugriffstoken bringt seinen eigenen Schlüssel mit.',
+  'The access token is signed with an algorithm that is not accepted.':
+    'Das Zugriffstoken ist mit einem Verfahren signiert, das nicht angenommen wird.',
+  'The access token is signed with a key that is not known.':
+    'Das Zugriffstoken ist mit einem unbekannten Schlüssel signiert.',
+  'The token is not an access token.': 'Das Token ist kein Zugriffstoken.',
+  'The access token does not name its key.': 'Das Zugriffstoken nennt seinen Schlüssel nicht.',
+  'The access token is from another issuer.': 'Das Zugriffstoken kommt von einem anderen Aussteller.',
+  'The access token is for another API.': 'Das Zugriffstoken ist für eine andere API.',
+  'The access token is opaque: ask for one with the resource of this API.':
+    'Das Zugriffstoken ist undurchsichtig: Fordern Sie eines mit der Ressource dieser API an.',
+  'The access token does not say whose it is.': 'Das Zugriffstoken sagt nicht, wem es gehört.',
+  'The access token belongs to a machine.': 'Das Zugriffstoken gehört einer Maschine.',
+  'Another account uses this value.': 'Ein anderes Konto benutzt diesen Wert.',
+  'Logto does not take this value.': 'Logto nimmt diesen Wert nicht an.',
+  'Logto gave an answer of an unknown shape.': 'Logto hat in unbekannter Form geantwortet.',
+  'The webhook is too old, or the clocks differ.': 'Der Webhook ist zu alt, oder die Uhren gehen verschieden.',
+  'This field is not known.': 'Dieses Feld ist nicht bekannt.',
+  'This field may not be changed.': 'Dieses Feld darf nicht geändert werden.',
   'The access token was refused.': 'Das Zugriffstoken wurde abgelehnt.',
   'The keys that access tokens are signed with could not be fetched.':
     'Die Schlüssel, mit denen Zugriffstokens signiert werden, konnten nicht geholt werden.',
   'The body is missing.': 'Der Inhalt der Anfrage fehlt.',
   'The body is not JSON.': 'Der Inhalt der Anfrage ist kein JSON.',
-  'The body is not UTF-8.': 'Der Inhalt der Anfrage ist kein UTF-8.',
+  'The body is not UTF-#.': 'Der Inhalt der Anfrage ist kein UTF-#.',
   'The body must be a JSON object.': 'Der Inhalt der Anfrage muss ein JSON-Objekt sein.',
   'A body may be # levels deep.': 'Der Inhalt darf # Ebenen tief sein.',
   'This key is not allowed.': 'Dieser Schlüssel ist nicht erlaubt.',
@@ -57,6 +77,8 @@ const GERMAN_DETAILS: Readonly<Record<string, string>> = {
   'This key is not known.': 'Dieser Schlüssel ist nicht bekannt.',
   'This value is missing.': 'Dieser Wert fehlt.',
   'This value must be text.': 'Dieser Wert muss Text sein.',
+  'This must be true or false.': 'Das muss true oder false sein.',
+  'This is the last one to sign in with.': 'Das ist die letzte Möglichkeit, sich anzumelden.',
   'This value must be true or false.': 'Dieser Wert muss true oder false sein.',
   'This value must not be empty.': 'Dieser Wert darf nicht leer sein.',
   'This value must have at most # characters.': 'Dieser Wert darf höchstens # Zeichen haben.',
