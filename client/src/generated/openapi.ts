@@ -632,11 +632,6 @@ export interface components {
              */
             detail: string;
         };
-        /**
-         * @description What is wrong, for programs. These words never change.
-         * @enum {string}
-         */
-        ProblemCode: "malformed_request" | "invalid_token" | "step_up_required" | "invalid_proof" | "invalid_signature" | "insufficient_scope" | "client_not_allowed" | "account_suspended" | "field_not_writable" | "not_found" | "account_not_found" | "method_not_allowed" | "identifier_taken" | "idempotency_conflict" | "precondition_failed" | "precondition_required" | "payload_too_large" | "unsupported_media_type" | "validation_failed" | "invalid_credentials" | "invalid_code" | "code_expired" | "password_rejected" | "last_identifier" | "rate_limited" | "too_many_attempts" | "internal_error" | "channel_not_configured" | "upstream_failed" | "upstream_unavailable" | "overloaded" | "upstream_timeout";
         Problem: {
             /**
              * Format: uri-reference
@@ -688,6 +683,11 @@ export interface components {
              */
             required?: ("identity" | "address")[];
         };
+        /**
+         * @description What is wrong, for programs. These words never change.
+         * @enum {string}
+         */
+        ProblemCode: "malformed_request" | "invalid_token" | "step_up_required" | "invalid_proof" | "invalid_signature" | "insufficient_scope" | "client_not_allowed" | "account_suspended" | "field_not_writable" | "not_found" | "account_not_found" | "method_not_allowed" | "identifier_taken" | "idempotency_conflict" | "precondition_failed" | "precondition_required" | "payload_too_large" | "unsupported_media_type" | "validation_failed" | "invalid_credentials" | "invalid_code" | "code_expired" | "password_rejected" | "last_identifier" | "rate_limited" | "too_many_attempts" | "internal_error" | "channel_not_configured" | "upstream_failed" | "upstream_unavailable" | "overloaded" | "upstream_timeout";
         /** @description The profile document: `id`, then every readable field. An unset field is null. */
         Profile: {
             /**
