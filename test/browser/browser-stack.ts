@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
-import { describe } from '@jest/globals';
+import { describe, jest } from '@jest/globals';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { servePage } from '../../examples/profile-page/serve.mjs';
 import { startStack, type Stack, type StackOptions } from '../e2e/harness.js';
@@ -14,6 +14,9 @@ const FLAGS = [
   '--disable-sync',
   '--no-first-run',
 ];
+
+/** A person's way through several pages, on a machine that may be busy with other tests. */
+jest.setTimeout(90_000);
 
 const present = existsSync(CHROMIUM);
 if (!present && process.env.REQUIRE_BROWSER === '1') throw new Error(`No Chromium at ${CHROMIUM}.`);
@@ -97,14 +100,6 @@ export async function signInAtLogto(page: Page, username: string, password: stri
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 }
-
-/** The row of a field, by its label. */
-export const row = (page: Page, label: string) =>
-  page.getByRole('listitem').filter({ has: page.locator('.row-label', { hasText: new RegExp(`^${label}$`) }) });
-
-export const save = (page: Page) => page.getByRole('button', { name: 'Save changes' }).click();
-
-export const saved = (page: Page) => page.getByText('Saved.', { exact: true }).waitFor();
 
 /** A port that was free a moment ago: the service has to know the page's origin before the page is served. */
 const freePort = () =>

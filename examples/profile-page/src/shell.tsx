@@ -1,6 +1,6 @@
 import { isProblem } from 'logto-profile-client';
 import { useEffect, useRef, useState, type ComponentType, type MouseEvent } from 'react';
-import { useProfile } from './api/queries';
+import { useOperations, useProfile } from './api/queries';
 import { ConflictDialog } from './edit/conflict-dialog';
 import { useDrafts } from './edit/drafts';
 import { SaveBar } from './edit/save-bar';
@@ -8,7 +8,7 @@ import { useWords } from './i18n/language';
 import type { Words } from './i18n/en';
 import { href, navigate, usePath } from './router';
 import { PreferencesSection } from './sections/preferences-section';
-import { PrivacySection } from './sections/privacy-section';
+import { PRIVACY_OPERATIONS, PrivacySection } from './sections/privacy-section';
 import { ProfileSection } from './sections/profile-section';
 import { SecuritySection } from './sections/security-section';
 import { SignInSection } from './sections/sign-in-section';
@@ -33,7 +33,10 @@ export function Shell() {
   const words = useWords();
   const { signIn } = useSession();
   const path = usePath();
-  const { error } = useProfile();
+  const { error, isSuccess } = useProfile();
+  // Once the page is filled: it only decides whether the last entry is there.
+  const offers = useOperations({ enabled: isSuccess });
+  const isOffered = (to: string) => to !== '/privacy' || PRIVACY_OPERATIONS.some((operation) => offers?.has(operation));
   const { name, View } = SECTIONS[path] ?? SECTIONS['/']!;
   const heading = useRef<HTMLHeadingElement>(null);
 
@@ -59,11 +62,13 @@ export function Shell() {
       <div className="columns">
         <nav aria-label={words.nav}>
           <ul>
-            {Object.entries(SECTIONS).map(([to, section]) => (
-              <li key={to}>
-                <SectionLink to={to} current={section.name === name} name={section.name} />
-              </li>
-            ))}
+            {Object.entries(SECTIONS)
+              .filter(([to]) => isOffered(to))
+              .map(([to, section]) => (
+                <li key={to}>
+                  <SectionLink to={to} current={section.name === name} name={section.name} />
+                </li>
+              ))}
           </ul>
         </nav>
         <main id="main">

@@ -74,7 +74,7 @@ export function useKnownValues(): { values: Readonly<Record<string, Json | undef
 }
 
 /** What this deployment offers, as `GET /v1/sessions`; `undefined` until known. Its own document says so. */
-export function useOperations(): ReadonlySet<string> | undefined {
+export function useOperations({ enabled = true } = {}): ReadonlySet<string> | undefined {
   const { config } = useSession();
   const { data } = useQuery({
     queryKey: ['operations'],
@@ -87,6 +87,7 @@ export function useOperations(): ReadonlySet<string> | undefined {
       );
     },
     staleTime: Infinity,
+    enabled,
   });
   return useMemo(() => data && new Set(data), [data]);
 }

@@ -15,7 +15,8 @@ import { ProblemNotice } from '../ui/problem';
 import { TextField } from '../ui/text-field';
 import { useToast } from '../ui/toast';
 
-const OPERATIONS = ['GET /v1/activity', 'POST /v1/account/export', 'DELETE /v1/account'];
+/** Without any of these the section has nothing to show. */
+export const PRIVACY_OPERATIONS = ['GET /v1/activity', 'POST /v1/account/export', 'DELETE /v1/account'];
 
 /** The person's own history, a copy of their data, and the end of it: as far as this deployment offers each. */
 export function PrivacySection() {
@@ -26,7 +27,7 @@ export function PrivacySection() {
       {offers?.has('GET /v1/activity') && <ActivityCard />}
       {offers?.has('POST /v1/account/export') && <ExportCard />}
       {offers?.has('DELETE /v1/account') && <DeletionCard />}
-      {offers && !OPERATIONS.some((operation) => offers.has(operation)) && <p className="quiet">{nothingHere}</p>}
+      {offers && !PRIVACY_OPERATIONS.some((operation) => offers.has(operation)) && <p className="quiet">{nothingHere}</p>}
     </>
   );
 }
