@@ -15,7 +15,7 @@ describe('asProblemError', () => {
     [fastifyError('FST_ERR_CTP_BODY_TOO_LARGE', 413), 'payload_too_large'],
     [fastifyError('FST_ERR_CTP_INVALID_MEDIA_TYPE', 415), 'unsupported_media_type'],
     [fastifyError('FST_ERR_BAD_URL', 400), 'malformed_request'],
-    [fastifyError('FST_ERR_MAX_PARAM_LENGTH', 414), 'malformed_request'],
+    [fastifyError('FST_ERR_MAX_PARAM_LENGTH', 414), 'not_found'],
     [new HttpException('x', 418), 'malformed_request'],
     [new HttpException('x', 503), 'overloaded'],
     [new HttpException('x', 500), 'internal_error'],

@@ -14,6 +14,7 @@ const FRAMEWORK_CODES: Readonly<Record<number, ErrorCode>> = {
   404: 'not_found',
   405: 'method_not_allowed',
   413: 'payload_too_large',
+  414: 'not_found',
   415: 'unsupported_media_type',
   429: 'rate_limited',
   503: 'overloaded',
