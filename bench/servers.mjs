@@ -27,6 +27,8 @@ export const start = async (module, env, readyPath, execArgv = []) => {
     execArgv,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
+  // However this process ends: no server outlives its measurement.
+  process.once('exit', () => child.kill('SIGKILL'));
   while (true) {
     if (child.exitCode !== null) throw new Error(`${module} ended with ${child.exitCode} before it was ready`);
     const answer = await fetch(url + readyPath).catch(() => undefined);

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import DataLoader from 'dataloader';
 import { sql, type SQL } from 'drizzle-orm';
 import { Database, type Db, type Transaction } from '../database/database.js';
 import { activity, idempotencyKey, profileUser as row, type StoredValue } from '../database/schema.js';
@@ -29,7 +30,7 @@ export interface RowChange {
 
 const COLUMNS = `fields, fields_version as "fieldsVersion", snapshot_version as version, pending,
   case when lease_until > clock_timestamp() then lease end as lease`;
-const READ = `select ${COLUMNS} from profile_user where user_id = $1`;
+const READ = `select user_id, ${COLUMNS} from profile_user where user_id = any($1::text[])`;
 const TAKE = `insert into profile_user as held (user_id, lease, lease_until, snapshot_version)
   values ($1, $2, clock_timestamp() + $3 * interval '1 millisecond', 1)
   on conflict (user_id) do update
@@ -43,11 +44,18 @@ const TAKE = `insert into profile_user as held (user_id, lease, lease_until, sna
  */
 @Injectable()
 export class UserRows {
+  /** Reads that requests ask for in the same turn of the event loop are one query: at load that is most of the work. */
+  private readonly reads = new DataLoader((userIds: readonly string[]) => this.readAll(userIds), {
+    cache: false,
+    maxBatchSize: 100,
+    batchScheduleFn: setImmediate,
+  });
+
   constructor(private readonly database: Database) {}
 
-  async read(userId: string): Promise<UserRow> {
-    const { rows } = await this.database.query({ name: 'read-user', text: READ, values: [userId] });
-    return rowOf(rows[0]);
+  /** As it is after the call, never before. */
+  read(userId: string): Promise<UserRow> {
+    return this.reads.load(userId);
   }
 
   /** Makes the row where it is missing, at version 0. */
@@ -122,6 +130,12 @@ export class UserRows {
     await this.database.db.execute(
       sql`delete from ${row} where user_id = ${userId} and fields_version = 0 and pending is null`,
     );
+  }
+
+  private async readAll(userIds: readonly string[]): Promise<UserRow[]> {
+    const { rows } = await this.database.query({ name: 'read-users', text: READ, values: [userIds] });
+    const found = new Map(rows.map((each) => [each['user_id'], each]));
+    return userIds.map((userId) => rowOf(found.get(userId)));
   }
 
   /** Users whose writer left a change behind. */
