@@ -23,10 +23,8 @@ const prepare = () => {
   ensureBuilt('service', ...(embedded ? ['dev-logto', 'page'] : []));
 };
 
-const fail = (message) => {
-  console.error(message);
-  process.exit(1);
-};
+let stopping = false;
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => (stopping = true));
 
 /** Its own process, bound to this one by their channel: it ends when this process does, however that ends. */
 const startDevLogto = () =>
@@ -34,14 +32,20 @@ const startDevLogto = () =>
     const child = fork('dev-logto/dist/main.js', ['--port', logtoPort], {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
-    child.once('message', resolve);
-    child.once('exit', () =>
-      fail(`The development Logto on port ${logtoPort} has stopped (DEV_LOGTO_PORT sets another port).`),
-    );
-    // Waiting for it keeps this process alive; once it answers, the service does.
-    child.once('message', () => {
+    let ready = false;
+    child.once('message', (message) => {
+      ready = true;
+      // Waiting for it keeps this process alive; once it answers, the service does.
       child.unref();
       child.channel.unref();
+      resolve(message);
+    });
+    child.once('exit', () => {
+      // Ctrl-C goes to both, and this one has requests to finish.
+      if (stopping) return;
+      // Before it is ready, it has said why itself.
+      if (ready) console.error('The development Logto has stopped.');
+      process.exit(1);
     });
   });
 
@@ -57,7 +61,9 @@ const answersReady = async (url) => {
 const servePage = async (options) => {
   const page = await import(serveFile);
   return page.servePage({ ...options, port: Number(pagePort) }).catch((error) => {
-    console.error(`The profile page is not served: ${error.message} (PAGE_PORT sets another port).`);
+    const reason =
+      error.code === 'EADDRINUSE' ? `port ${pagePort} is taken: set PAGE_PORT to another one` : error.message;
+    console.error(`The profile page is not served, since ${reason}.`);
   });
 };
 
@@ -65,6 +71,7 @@ prepare();
 if (!embedded) {
   await import('../dist/main.js');
 } else {
+  process.env.CORS_ORIGINS ||= `http://localhost:${pagePort},http://127.0.0.1:${pagePort}`;
   // Loading the service's code takes about as long as starting the embedded Logto.
   const [{ endpoint }] = await Promise.all([startDevLogto(), import('../dist/create-app.js')]);
   await import('../dist/main.js');

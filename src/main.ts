@@ -13,7 +13,8 @@ try {
     process.once(signal, () => setTimeout(() => process.exit(1), GRACE_MS).unref());
   }
   const { host, port } = app.get(AppConfig);
-  await app.listen({ host, port });
+  // Not app.listen(), which logs a failure as well, in many words.
+  await app.getHttpAdapter().getInstance().listen({ host, port });
 } catch (error) {
   for (const line of explain(error)) console.error(line);
   process.exit(1);

@@ -42,7 +42,11 @@ const logto = await startDevLogto({
   stateFile: values.state,
   idTokenSigning: values.signing as 'ES384' | 'RS256',
   passwordCost: { memoryCost, timeCost },
-}).catch((error: unknown) => fail(error instanceof Error ? error.message : String(error)));
+}).catch((error: unknown) => {
+  const taken = (error as { code?: unknown }).code === 'EADDRINUSE';
+  if (taken) return fail(`Port ${port} is taken: set DEV_LOGTO_PORT to another one.`);
+  return fail(error instanceof Error ? error.message : String(error));
+});
 
 const { endpoint, tenant } = logto;
 const people = [...tenant.users.values()].slice(0, 5).map(({ id, username }) => username ?? id);

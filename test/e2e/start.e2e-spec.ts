@@ -50,7 +50,7 @@ const answers = async (url: string): Promise<boolean> => {
 
   it('says in one line that its port is taken', async () => {
     const taken = await takenPort();
-    const { exit, errors } = start({ PORT: String(taken.port), LOG_LEVEL: 'fatal' });
+    const { exit, errors } = start({ PORT: String(taken.port), LOG_LEVEL: 'error' });
     expect(await exit).toBe(1);
     expect((await errors).trim()).toBe(`Port ${taken.port} on 127.0.0.1 is taken: set PORT to another one.`);
     taken.close();
