@@ -56,6 +56,25 @@ describe('fault switches', () => {
     await expect(aborted).rejects.toThrow();
   });
 
+  it('carry a late call out although its caller has given up', async () => {
+    const operation = 'PATCH /api/users/*';
+    const { access_token: token } = (await (await backend.token()).json()) as { access_token: string };
+    backend.logto.calls.reset();
+    backend.logto.faults.add({ operation, times: 1, latency: 500 });
+    const caller = new AbortController();
+    const late = fetch(`${backend.logto.endpoint}/api/users/${ALICE}`, {
+      method: 'PATCH',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'Late' }),
+      signal: caller.signal,
+    });
+    while (backend.logto.calls.count(operation) === 0) await new Promise(setImmediate);
+    caller.abort();
+    await expect(late).rejects.toThrow();
+    expect(nameOfAlice()).toBe('Alice Example');
+    while (nameOfAlice() !== 'Late') await new Promise(setImmediate);
+  });
+
   it('strike the token endpoint', async () => {
     backend.logto.faults.add({ operation: 'POST /oidc/token', times: 1, status: 503 });
     backend.logto.faults.add({ operation: 'POST /oidc/token', times: 1, drop: 'after' });

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { IncomingMessage, type ServerResponse } from 'node:http';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 export type Channel = 'email' | 'sms';
@@ -114,7 +114,11 @@ export class Faults {
     const path = request.url!.split('?', 1)[0]!;
     const struck = this.#take(request.method!, path);
     const latency = struck.reduce((sum, fault) => sum + (fault.latency ?? 0), 0);
-    if (latency > 0) await new Promise((resolve) => setTimeout(resolve, latency).unref());
+    let whole = request;
+    if (latency > 0) {
+      whole = await readAhead(request);
+      await new Promise((resolve) => setTimeout(resolve, latency).unref());
+    }
     const of = <Key extends keyof Fault>(key: Key): Fault | undefined =>
       struck.find((fault) => fault[key] !== undefined);
     const drop = of('drop')?.drop;
@@ -128,7 +132,7 @@ export class Faults {
     else if (fixed) replaceEnd(response, (restored) => answer(restored, fixed));
     const slow = of('slowBody')?.slowBody;
     if (slow !== undefined) trickle(response, slow);
-    handle(request, response);
+    handle(whole, response);
   }
 
   /** Whether any fault could strike: the fast path skips the rest. */
@@ -150,6 +154,18 @@ export class Faults {
     this.#rules = this.#rules.filter((rule) => rule.left > 0);
     return struck;
   }
+}
+
+/** A slow Logto has long read the request: it carries it out even when its caller gave up meanwhile. */
+async function readAhead(request: IncomingMessage): Promise<IncomingMessage> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const { method, url, headers, rawHeaders, httpVersion, httpVersionMajor, httpVersionMinor } = request;
+  const whole = new IncomingMessage(request.socket);
+  Object.assign(whole, { method, url, headers, rawHeaders, httpVersion, httpVersionMajor, httpVersionMinor });
+  whole.push(Buffer.concat(chunks));
+  whole.push(null);
+  return whole;
 }
 
 function answer(
