@@ -1,12 +1,20 @@
-import { ConfigurationError } from './config/environment-reader.js';
-import { AppConfig } from './config/app-config.js';
-import { createApp } from './create-app.js';
-import { describeError } from './errors/describe-error.js';
+import module from 'node:module';
+import { setFlagsFromString } from 'node:v8';
+import type { ConfigurationError } from './config/environment-reader.js';
 
 /** After a signal, requests in progress have this long to finish. */
 const GRACE_MS = 10_000;
 
+// Node 22.1 and later keep what they compiled for the next start. Asked for before anything large is loaded.
+(module as { enableCompileCache?: () => unknown }).enableCompileCache?.();
+// What a start leaves behind would keep V8's young generation at its largest: a fifth less memory at rest without.
+setFlagsFromString('--semi-space-growth-factor=1');
+
 try {
+  const [{ createApp }, { AppConfig }] = await Promise.all([
+    import('./create-app.js'),
+    import('./config/app-config.js'),
+  ]);
   const app = await createApp({ environment: process.env });
   app.enableShutdownHooks();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -15,16 +23,30 @@ try {
   const { host, port } = app.get(AppConfig);
   // Not app.listen(), which logs a failure as well, in many words.
   await app.getHttpAdapter().getInstance().listen({ host, port });
+  setFlagsFromString('--semi-space-growth-factor=2'); // V8's default: under load it may grow.
 } catch (error) {
   for (const line of explain(error)) console.error(line);
   process.exit(1);
 }
 
+/** What went wrong with a start, for the operator: no request was served, so no message can quote one. */
 function explain(error: unknown): readonly string[] {
-  if (error instanceof ConfigurationError) return error.problems;
-  const { code, port, address } = error as { code?: string; port?: number; address?: string };
+  const { code, port, address, problems } = error as NodeJS.ErrnoException & Partial<ConfigurationError> & Listening;
+  if (problems) return problems;
   if (code === 'EADDRINUSE') return [`Port ${port} on ${address} is taken: set PORT to another one.`];
-  if (code === 'EACCES' && port !== undefined)
+  if (code === 'EACCES' && port !== undefined) {
     return [`Port ${port} may not be opened by this user: set PORT to another one.`];
-  return [describeError(error)];
+  }
+  const { message, cause } = error as Error;
+  const lines = [
+    message || (code ?? String(error)),
+    ...(cause instanceof Error ? [`Caused by: ${cause.message}`] : []),
+  ];
+  // Drivers like to repeat the URL they were given, password included.
+  return lines.map((line) => line.replace(/\/\/[^/\s]*@/g, '//…@'));
+}
+
+interface Listening {
+  readonly port?: number;
+  readonly address?: string;
 }

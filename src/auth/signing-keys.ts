@@ -3,7 +3,6 @@ import { Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/c
 import { importSPKI, type CryptoKey } from 'jose';
 import jwksRsa from 'jwks-rsa';
 import type { Clock } from '../config/clock.js';
-import { describeError } from '../errors/describe-error.js';
 import { ProblemError } from '../errors/problem-error.js';
 
 /** Asymmetric algorithms that Logto signs with; nothing else is ever accepted. */
@@ -43,6 +42,7 @@ export class SigningKeys implements OnModuleInit, OnApplicationShutdown {
   private pending?: Promise<void>;
   private timer?: NodeJS.Timeout;
   private closed = false;
+  private failing = false;
   private unknownIdsFrom = 0;
   private state: 'none' | 'fresh' | 'outdated' = 'none';
 
@@ -109,9 +109,14 @@ export class SigningKeys implements OnModuleInit, OnApplicationShutdown {
       const found = await this.client.getSigningKeys();
       const keys = await Promise.all(found.map((each) => this.parse(each)));
       this.keys = new Map(keys.filter((key) => key !== undefined).map((key) => [key.kid, key]));
+      if (this.failing) this.logger.log("Logto's signing keys are here again.");
+      this.failing = false;
       this.state = 'fresh';
     } catch (error) {
-      this.logger.warn(`Logto's signing keys could not be fetched. ${describeError(error)}`);
+      // Once an outage, not once a try.
+      if (!this.failing)
+        this.logger.warn(`Logto's signing keys could not be fetched (${reasonOf(error)}); trying again.`);
+      this.failing = true;
       if (this.seen) this.state = 'outdated';
     }
     const delay = this.state === 'fresh' ? REFRESH_MS : this.seen ? RETRY_MS : FIRST_RETRY_MS;
@@ -138,6 +143,12 @@ function algorithmOf(declared: string | undefined, pem: string): SigningAlgorith
   const { asymmetricKeyType: type, asymmetricKeyDetails: details } = createPublicKey(pem);
   const algorithm = declared ?? (type === 'rsa' ? 'RS256' : CURVES[details?.namedCurve ?? '']);
   return SIGNING_ALGORITHMS.find((each) => each === algorithm);
+}
+
+/** In a word: the code of a failed connection, or what was wrong with the answer. */
+function reasonOf(error: unknown): string {
+  const { code, cause, message } = error as NodeJS.ErrnoException;
+  return code ?? (cause as NodeJS.ErrnoException | undefined)?.code ?? message;
 }
 
 /** Fetches a key set over HTTP, within 5 s. */
