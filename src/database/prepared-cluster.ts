@@ -14,6 +14,7 @@ const CACHE = fileURLToPath(new URL('../../node_modules/.cache/logto-profile-ser
  * An empty database with the tables in it, as a folder to be copied: 0.2 s where making one anew takes seconds. One for
  * each PGlite version and set of migrations. The build makes it.
  * @returns where it lies
+ * @public for the build
  */
 export async function preparedCluster(): Promise<string> {
   const cluster = join(CACHE, `pglite-${fingerprint()}`);
