@@ -1,5 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { Agent, fetch } from 'undici';
 import type { AppConfig } from '../../src/config/app-config.js';
+
+/** A connection for each request: Logto closes idle ones after 5 s, and a test may pause for just as long. */
+const dispatcher = new Agent({ pipelining: 0 });
 
 export interface NewUser {
   username?: string;
@@ -29,6 +33,7 @@ export class LogtoTenant {
   async call(method: string, path: string, body?: unknown): Promise<any> {
     this.token ??= this.fetchToken();
     const response = await fetch(`${this.config.logto.endpoint}/api${path}`, {
+      dispatcher,
       method,
       headers: {
         authorization: `Bearer ${await this.token}`,
@@ -61,6 +66,7 @@ export class LogtoTenant {
   private async fetchToken(): Promise<string> {
     const { issuer, m2mAppId, m2mAppSecret, managementApiResource } = this.config.logto;
     const response = await fetch(`${issuer}/token`, {
+      dispatcher,
       method: 'POST',
       headers: { authorization: `Basic ${Buffer.from(`${m2mAppId}:${m2mAppSecret}`).toString('base64')}` },
       body: new URLSearchParams({
