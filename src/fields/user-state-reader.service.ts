@@ -44,7 +44,7 @@ export class UserStateReader {
   /** Reads while nobody else can change anything. Always asks Logto. */
   async readInTurn({ userId, row }: Turn): Promise<UserState> {
     const user = await this.accounts.fresh(userId);
-    await this.steps.reached('accountRead');
+    await this.steps.reached('accountRead', userId);
     return stateOf(user, row);
   }
 

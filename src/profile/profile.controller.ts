@@ -4,7 +4,6 @@ import type { FastifyReply } from 'fastify';
 import type { Caller } from '../auth/caller.js';
 import { CurrentUser } from '../auth/current-user.js';
 import { ifNoneMatch } from '../fields/preconditions.js';
-import type { ProfileAnswer } from '../fields/profile-document.js';
 import { ProfileReader } from '../fields/profile-reader.service.js';
 import { asksAfresh } from '../http/cache-control.js';
 import type { JsonObject } from '../management-api/logto-user.js';
@@ -125,7 +124,8 @@ export class ProfileController {
   }
 }
 
-function send(reply: FastifyReply, { body, etag }: ProfileAnswer): string {
-  reply.header('ETag', etag).type('application/json; charset=utf-8');
+function send(reply: FastifyReply, { body, etag }: { body: string; etag?: string }): string {
+  if (etag !== undefined) reply.header('ETag', etag);
+  reply.type('application/json; charset=utf-8');
   return body;
 }

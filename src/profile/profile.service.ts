@@ -25,15 +25,18 @@ export class ProfileService {
     private readonly proofs: ProofService,
   ) {}
 
-  /** Changes the document, or only checks whether it could be. Throws what ProfileWriter does. */
+  /**
+   * Changes the document, or only checks whether it could be: then what it would be has no version. Throws what
+   * ProfileWriter does.
+   */
   async update(
     caller: Caller,
     request: Omit<ProfilePatch, 'knows'>,
     { dryRun }: { dryRun: unknown },
-  ): Promise<ProfileAnswer> {
+  ): Promise<Pick<ProfileAnswer, 'body'> & Partial<ProfileAnswer>> {
     const patch = { ...request, knows: () => true };
-    const state = isSet(dryRun) ? await this.writer.rehearse(caller, patch) : await this.writer.apply(caller, patch);
-    return this.profiles.show(state);
+    if (!isSet(dryRun)) return this.profiles.show(await this.writer.apply(caller, patch));
+    return { body: this.profiles.show(await this.writer.rehearse(caller, patch)).body };
   }
 
   /** The schema of the writable document, labelled in the language of an `Accept-Language` header. */

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { sql } from 'drizzle-orm';
 import type { Caller } from '../auth/caller.js';
 import { Database } from '../database/database.js';
 import { FieldCipher } from '../database/field-cipher.js';
@@ -37,7 +38,9 @@ export class RevealService {
     const value = isSealed(stored) ? await this.cipher.open(stored.$sealed, { userId, field: name }) : stored;
     await this.database.db.transaction(async (tx) => {
       await this.proofs.take(tx, proof);
-      await tx.insert(activity).values({ userId, clientId, at: new Date(), action: 'field_revealed', fields: [name] });
+      await tx
+        .insert(activity)
+        .values({ userId, clientId, at: sql`clock_timestamp()`, action: 'field_revealed', fields: [name] });
     });
     return { value: value as Json };
   }

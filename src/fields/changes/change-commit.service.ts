@@ -57,7 +57,7 @@ export class ChangeCommit {
     await turn.begin(this.database, pending, async (tx) => {
       for (const proof of change.proofs) await this.proofs.take(tx, proof);
     });
-    await this.steps.reached('pendingWritten');
+    await this.steps.reached('pendingWritten', turn.userId);
     const progress: Progress = { user: change.user, landed: false };
     try {
       await this.carryOut(turn, pending, progress);
@@ -144,16 +144,16 @@ export class ChangeCommit {
 
   private async call(turn: Turn, call: LogtoCall, user: LogtoUser): Promise<LogtoUser> {
     await turn.secure();
-    await this.steps.reached('beforeCall');
+    await this.steps.reached('beforeCall', turn.userId);
     const changed = await call(this.logto, user);
-    await this.steps.reached('afterCall');
+    await this.steps.reached('afterCall', turn.userId);
     return changed;
   }
 
   private async finish(turn: Turn, row: RowChange): Promise<number> {
-    await this.steps.reached('beforeFinish');
+    await this.steps.reached('beforeFinish', turn.userId);
     const version = await turn.finish(this.database.db, row);
-    await this.steps.reached('finished');
+    await this.steps.reached('finished', turn.userId);
     return version;
   }
 }

@@ -2,9 +2,9 @@
 export type ChangeStep =
   'leaseTaken' | 'accountRead' | 'pendingWritten' | 'beforeCall' | 'afterCall' | 'beforeFinish' | 'finished';
 
-/** Told of each moment as it comes. Tests replace it to stop a process just there. */
+/** Told of each moment as it comes. Tests replace it to stop a change just there. */
 export class ChangeSteps {
-  reached(_step: ChangeStep): void | Promise<void> {
+  reached(_step: ChangeStep, _userId: string): void | Promise<void> {
     // In production nothing happens between the steps.
   }
 }

@@ -36,7 +36,7 @@ export class UserChanges {
     return this.queue.run(userId, async () => {
       const turn = await this.cleanTurn(userId);
       try {
-        await this.steps.reached('leaseTaken');
+        await this.steps.reached('leaseTaken', userId);
         return await work(turn);
       } finally {
         await turn.end(this.database.db).catch((error: Error) => {

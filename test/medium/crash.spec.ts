@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { ChangeStep } from '../../src/fields/changes/change-steps.js';
+import { CHANGES } from './support/changes.js';
+import { CrashScene } from './support/crash-scene.js';
+
+/** Where a change is when the process is killed: at a step, the nth time it comes there; or waiting for Logto's answer. */
+const MOMENTS: readonly (readonly [step: ChangeStep | 'call', nth: number])[] = [
+  ['leaseTaken', 1],
+  ['accountRead', 1],
+  ['pendingWritten', 1],
+  ['beforeCall', 1],
+  ['call', 1],
+  ['afterCall', 1],
+  ['beforeCall', 2],
+  ['call', 2],
+  ['afterCall', 2],
+  ['beforeCall', 3],
+  ['call', 3],
+  ['afterCall', 3],
+  ['beforeFinish', 1],
+  ['finished', 1],
+];
+
+/** The calls of a change to Logto, in their order; each change makes some of them. */
+const CALLS = ['', '/profile', '/custom-data'];
+
+/** Long enough for the process to be killed meanwhile. */
+const LATENCY_MS = 3_000;
+
+/** At least so many of the 84 meet their moment; the others are of a third call, say, where a change makes two. */
+const CRASHES = 50;
+
+const RECOVERIES = ['the next reader', 'the next writer', 'the sweeper'] as const;
+
+describe.each(['PGlite', 'PostgreSQL'] as const)('a service on %s that is killed (-9)', (database) => {
+  let scene: CrashScene | undefined;
+  beforeAll(async () => {
+    scene = await CrashScene.open(database, 60_000);
+  }, 120_000);
+  afterAll(() => scene?.close());
+
+  // One kill meets every change at every moment, and each is looked at by itself.
+  it.each(RECOVERIES)(
+    'leaves no half a change, and loses no answered one, once %s has been there',
+    async (recovery) => {
+      if (!scene) return; // Said loudly by createPostgresDatabase.
+      const { service, logto } = scene;
+      const planned = Object.entries(CHANGES).flatMap(([what, change]) =>
+        MOMENTS.map(async ([step, nth]) => ({
+          what: `${what}, ${step} ${nth}`,
+          ...{ step, nth },
+          attempt: await scene!.attempt(change),
+        })),
+      );
+      const crashes = await Promise.all(
+        (await Promise.all(planned)).map(async ({ what, step, nth, attempt }) => {
+          const call = `PATCH /api/users/${attempt.id}${CALLS[nth - 1]}`;
+          if (step === 'call') logto.faults.add({ operation: call, times: 1, latency: LATENCY_MS });
+          const stopped = step === 'call' ? undefined : (await service.stopAt(attempt.id, step, nth)).stopped;
+          const answer = scene!.send(attempt);
+          const late = stopped ? undefined : await scene!.lateCall(call, attempt, answer);
+          await Promise.race([answer, stopped ?? late]);
+          return { what, attempt, answer, late };
+        }),
+      );
+      await service.kill();
+      await Promise.all(crashes.map(({ late }) => late?.landed(2 * LATENCY_MS)));
+      await scene.start();
+
+      await scene.service.expireLeases();
+      if (recovery === 'the sweeper') while (await scene.anythingPending()) await scene.service.sweep();
+      const faults = await Promise.all(
+        crashes.map(async ({ what, attempt, answer }) => {
+          if (recovery === 'the next writer') await scene!.send({ ...attempt, patch: {}, headers: {} });
+          const fault = await scene!.faultOf(attempt, await answer);
+          return fault && `${what}: ${fault}`;
+        }),
+      );
+      expect(faults.filter(Boolean)).toEqual([]);
+      const crashed = (await Promise.all(crashes.map(({ answer }) => answer))).filter((answer) => !answer);
+      expect(crashed.length).toBeGreaterThanOrEqual(CRASHES);
+    },
+    180_000,
+  );
+});

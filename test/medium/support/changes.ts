@@ -1,0 +1,62 @@
+import { sameJson } from '../../../src/fields/json.js';
+import type { Json, JsonObject } from '../../../src/management-api/logto-user.js';
+
+type Document = Record<string, Json>;
+
+/** Patches of the sample catalogue's document that need more than one write, each time with other values. */
+export const CHANGES: Record<string, (n: number) => JsonObject> = {
+  'a call to Logto and the database': (n) => ({ name: `Name ${n}`, shippingAddress: { locality: `City ${n}` } }),
+  'three calls and the database': (n) => ({
+    name: `Name ${n}`,
+    nickname: `Nick ${n}`,
+    preferences: { n },
+    shippingAddress: { locality: `City ${n}` },
+  }),
+  'three calls': (n) => ({ name: `Name ${n}`, nickname: `Nick ${n}`, preferences: { n, [`k${n % 3}`]: true } }),
+  'a removed claim, custom data and the database': (n) => ({
+    nickname: n % 2 ? null : `Nick ${n}`,
+    middleName: n % 2 ? `Middle ${n}` : null,
+    newsletter: n % 3 === 0 ? null : n % 3 === 1,
+    emergencyContact: { name: `Friend ${n}` },
+  }),
+  'an identifier, a sensitive field and a proof': (n) => ({ username: `user${n}`, taxId: `DE${100_000_000 + n}` }),
+  'a sensitive field alone, and a proof': (n) => ({ taxId: `DE${500_000_000 + n}` }),
+};
+
+export const needsProof = (patch: JsonObject): boolean => 'taxId' in patch;
+
+/** Whether the document shows all of the patch, or nothing of it, or something in between. */
+export function extentOf(patch: JsonObject, before: Document, after: Document): 'all' | 'nothing' | 'a part' {
+  const names = Object.keys(patch);
+  if (names.every((name) => sameJson(after[name], shown(name, patch[name]!, before[name]!)))) return 'all';
+  return names.every((name) => sameJson(after[name], before[name])) ? 'nothing' : 'a part';
+}
+
+function shown(name: string, value: Json, before: Json): Json {
+  if (name === 'taxId') return { masked: `•••• ${(value as string).slice(-4)}` };
+  const merges = typeof value === 'object' && value !== null;
+  return merges ? { ...(before as JsonObject | null), ...value } : value;
+}
+
+/** The document as the two stores hold it, read past the service: the fields that CHANGES are about. */
+export function storedDocument(user: StoredUser, fields: Record<string, Json>): Document {
+  const { taxId, shippingAddress = null, emergencyContact = null } = fields;
+  return {
+    username: user.username,
+    name: user.name,
+    nickname: user.profile.nickname ?? null,
+    middleName: user.profile.middleName ?? null,
+    preferences: user.customData.preferences ?? null,
+    newsletter: user.customData.newsletter ?? null,
+    shippingAddress,
+    emergencyContact,
+    taxId: taxId ? { masked: (taxId as { $mask: string }).$mask } : null,
+  };
+}
+
+interface StoredUser {
+  readonly username: string | null;
+  readonly name: string | null;
+  readonly profile: Partial<Record<string, Json>>;
+  readonly customData: Partial<Record<string, Json>>;
+}

@@ -1,0 +1,55 @@
+// The built service as a process of its own, which can hold changes at chosen steps until it is killed.
+// Started by service-process.ts, which talks to it over IPC.
+import { pathToFileURL } from 'node:url';
+import { Test } from '@nestjs/testing';
+
+const dist = pathToFileURL(`${process.argv[2]}/`);
+const load = (path) => import(new URL(path, dist).href);
+const { APP_OPTIONS, appParts, finishApp } = await load('create-app.js');
+const { Database } = await load('database/database.js');
+const { ChangeSteps } = await load('fields/changes/change-steps.js');
+const { AbandonedChanges } = await load('fields/changes/abandoned-changes.service.js');
+
+let app;
+/** By user id: the step to stop at, and how many of them to let pass before. */
+const stops = new Map();
+
+const steps = {
+  reached(step, userId) {
+    const stop = stops.get(userId);
+    if (stop?.step !== step || stop.after-- > 0) return undefined;
+    process.send({ stopped: userId });
+    return new Promise(() => {}); // For good: the process will be killed.
+  },
+};
+
+const commands = {
+  async start(environment) {
+    const { module, adapter, config } = await appParts(environment);
+    const testing = await Test.createTestingModule({ imports: [module] })
+      .overrideProvider(ChangeSteps)
+      .useValue(steps)
+      .compile();
+    app = testing.createNestApplication(adapter, { ...APP_OPTIONS, logger: false });
+    await finishApp(app, config);
+    await app.listen({ host: '127.0.0.1', port: 0 });
+    return app.getUrl();
+  },
+  stopAt({ userId, ...stop }) {
+    stops.set(userId, stop);
+  },
+  async query(text) {
+    return (await app.get(Database, { strict: false }).query({ text })).rows;
+  },
+  sweep: () => app.get(AbandonedChanges, { strict: false }).sweep(),
+};
+
+process.on('message', async ({ id, command, argument }) => {
+  try {
+    process.send({ id, result: await commands[command](argument) });
+  } catch (error) {
+    process.send({ id, error: String(error?.stack ?? error) });
+  }
+});
+process.on('disconnect', () => process.exit());
+process.send({ ready: true });

@@ -1,0 +1,110 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { ChangeStep } from '../../../src/fields/changes/change-steps.js';
+
+const CHILD = fileURLToPath(new URL('./service-child.mjs', import.meta.url));
+/** `npm test` builds it. */
+const DIST = process.env.SERVICE_DIST ?? fileURLToPath(new URL('../../../dist', import.meta.url));
+
+interface Message {
+  readonly id?: number;
+  readonly result?: unknown;
+  readonly error?: string;
+  readonly stopped?: string;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  readonly body: any;
+}
+
+/** The built service in a process that can be killed. */
+export class ServiceProcess {
+  private url = '';
+  private calls = 0;
+  private readonly gone: Promise<unknown>;
+
+  private constructor(private readonly child: ChildProcess) {
+    child.setMaxListeners(0);
+    this.gone = once(child, 'exit');
+  }
+
+  /** In development mode, in front of the embedded Logto that `environment` names. */
+  static async start(environment: Record<string, string>): Promise<ServiceProcess> {
+    const child = fork(CHILD, [DIST], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    const service = new ServiceProcess(child);
+    await service.message(() => true);
+    service.url = (await service.command('start', environment)) as string;
+    return service;
+  }
+
+  /** The user's change stops for good when it comes to this step for the nth time; tells when it has. */
+  async stopAt(userId: string, step: ChangeStep, nth: number): Promise<{ stopped: Promise<unknown> }> {
+    const stopped = this.message((message) => message.stopped === userId);
+    stopped.catch(() => undefined);
+    await this.command('stopAt', { userId, step, after: nth - 1 });
+    return { stopped };
+  }
+
+  async query<T>(sql: string): Promise<T[]> {
+    return (await this.command('query', sql)) as T[];
+  }
+
+  /** What the service does from time to time. */
+  async sweep(): Promise<void> {
+    await this.command('sweep');
+  }
+
+  /** As if the time of every lease had passed. */
+  async expireLeases(): Promise<void> {
+    await this.query('update profile_user set lease_until = clock_timestamp() where lease is not null');
+  }
+
+  /** Undefined when the process dies before it answers. */
+  async request(
+    method: string,
+    path: string,
+    token: string,
+    { body, headers }: { body?: unknown; headers?: Record<string, string> } = {},
+  ): Promise<HttpAnswer | undefined> {
+    try {
+      const response = await fetch(`${this.url}${path}`, {
+        method,
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers },
+        body: body === undefined ? undefined : JSON.stringify(body),
+      });
+      return { status: response.status, body: await response.json() };
+    } catch {
+      await this.gone;
+      return undefined;
+    }
+  }
+
+  async kill(): Promise<void> {
+    this.child.kill('SIGKILL');
+    await this.gone;
+  }
+
+  private async command(command: string, argument?: unknown): Promise<unknown> {
+    const id = ++this.calls;
+    const reply = this.message((message) => message.id === id);
+    this.child.send({ id, command, argument });
+    const { result, error } = await reply;
+    if (error !== undefined) throw new Error(error);
+    return result;
+  }
+
+  private message(wanted: (message: Message) => boolean): Promise<Message> {
+    return new Promise((resolve, reject) => {
+      const listener = (message: Message) => {
+        if (!wanted(message)) return;
+        this.child.off('message', listener);
+        resolve(message);
+      };
+      this.child.on('message', listener);
+      void this.gone.then(() => reject(new Error('The service has died.')));
+    });
+  }
+}
