@@ -72,9 +72,8 @@ if (!embedded) {
   await import('../dist/main.js');
 } else {
   process.env.CORS_ORIGINS ||= `http://localhost:${pagePort},http://127.0.0.1:${pagePort}`;
-  // Loading the service's code takes about as long as starting the embedded Logto.
-  const [{ endpoint }] = await Promise.all([startDevLogto(), import('../dist/create-app.js')]);
-  await import('../dist/main.js');
+  // Side by side: the service asks Logto for nothing until its database is open.
+  const [{ endpoint }] = await Promise.all([startDevLogto(), import('../dist/main.js')]);
   const url = `http://localhost:${port}`;
   await answersReady(url);
   const page = existsSync(serveFile) && (await servePage({ apiUrl: url, logtoEndpoint: endpoint }));

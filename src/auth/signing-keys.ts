@@ -21,7 +21,7 @@ export type KeySetFetch = (uri: string) => Promise<{ keys: unknown }>;
 const REFRESH_MS = 5 * 60_000;
 const RETRY_MS = 30_000;
 /** While there is no key at all nobody can be served, so Logto is asked more often. */
-const FIRST_RETRY_MS = 2_000;
+const FIRST_RETRY_MS = 500;
 /** One fetch in this time for key ids that are not known. */
 const UNKNOWN_ID_MS = 30_000;
 const CURVES: Readonly<Record<string, SigningAlgorithm>> = {
