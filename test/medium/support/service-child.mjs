@@ -1,10 +1,10 @@
-// The built service as a process of its own, which can hold changes at chosen steps until it is killed.
+// The service as a process of its own, which can hold changes at chosen steps until it is killed.
 // Started by service-process.ts, which talks to it over IPC.
 import { pathToFileURL } from 'node:url';
 import { Test } from '@nestjs/testing';
 
-const dist = pathToFileURL(`${process.argv[2]}/`);
-const load = (path) => import(new URL(path, dist).href);
+const compiled = pathToFileURL(`${process.argv[2]}/`);
+const load = (path) => import(new URL(path, compiled).href);
 const { APP_OPTIONS, appParts, finishApp } = await load('create-app.js');
 const { Database } = await load('database/database.js');
 const { ChangeSteps } = await load('fields/changes/change-steps.js');

@@ -4,9 +4,6 @@ import { fileURLToPath } from 'node:url';
 import type { ChangeStep } from '../../../src/fields/changes/change-steps.js';
 
 const CHILD = fileURLToPath(new URL('./service-child.mjs', import.meta.url));
-/** `npm test` builds it. */
-const DIST = process.env.SERVICE_DIST ?? fileURLToPath(new URL('../../../dist', import.meta.url));
-
 interface Message {
   readonly id?: number;
   readonly result?: unknown;
@@ -20,7 +17,7 @@ export interface HttpAnswer {
   readonly body: any;
 }
 
-/** The built service in a process that can be killed. */
+/** The service in a process that can be killed. */
 export class ServiceProcess {
   private url = '';
   private calls = 0;
@@ -31,9 +28,9 @@ export class ServiceProcess {
     this.gone = once(child, 'exit');
   }
 
-  /** In development mode, in front of the embedded Logto that `environment` names. */
-  static async start(environment: Record<string, string>): Promise<ServiceProcess> {
-    const child = fork(CHILD, [DIST], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  /** In development mode, in front of the embedded Logto that `environment` names. `folder`: see compileService. */
+  static async start(folder: string, environment: Record<string, string>): Promise<ServiceProcess> {
+    const child = fork(CHILD, [folder], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     const service = new ServiceProcess(child);
     await service.message(() => true);
     service.url = (await service.command('start', environment)) as string;
