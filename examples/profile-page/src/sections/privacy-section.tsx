@@ -27,7 +27,9 @@ export function PrivacySection() {
       {offers?.has('GET /v1/activity') && <ActivityCard />}
       {offers?.has('POST /v1/account/export') && <ExportCard />}
       {offers?.has('DELETE /v1/account') && <DeletionCard />}
-      {offers && !PRIVACY_OPERATIONS.some((operation) => offers.has(operation)) && <p className="quiet">{nothingHere}</p>}
+      {offers && !PRIVACY_OPERATIONS.some((operation) => offers.has(operation)) && (
+        <p className="quiet">{nothingHere}</p>
+      )}
     </>
   );
 }
