@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
@@ -135,5 +135,19 @@ describe('loadAppConfig', () => {
     expect(Object.isFrozen(config) && Object.isFrozen(config.logto) && Object.isFrozen(config.allowedClientIds)).toBe(
       true,
     );
+  });
+
+  it('reads no variable that README.md does not list', () => {
+    const read = new Set<string>();
+    const recording = (environment: Environment) =>
+      new Proxy(environment, { get: (target, name: string) => (read.add(name), target[name]) });
+    loadAppConfig(recording(production));
+    loadAppConfig(recording(development));
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+    // These two say what mode it is, and are told of beside the table.
+    const unlisted = [...read].filter(
+      (name) => !['NODE_ENV', 'DEV_LOGTO_PORT'].includes(name) && !readme.includes(`\`${name}\``),
+    );
+    expect(unlisted).toEqual([]);
   });
 });
