@@ -56,6 +56,12 @@ describe('fault switches', () => {
     await expect(aborted).rejects.toThrow();
   });
 
+  it('answer a call that was held back', async () => {
+    backend.logto.faults.add({ operation: '* /api/users/*', times: 2, latency: 10 });
+    expect((await rename('Held back')).body['name']).toBe('Held back');
+    expect((await getAlice()).body['name']).toBe('Held back');
+  });
+
   it('carry a late call out although its caller has given up', async () => {
     const operation = 'PATCH /api/users/*';
     const { access_token: token } = (await (await backend.token()).json()) as { access_token: string };

@@ -162,7 +162,9 @@ async function readAhead(request: IncomingMessage): Promise<IncomingMessage> {
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const { method, url, headers, rawHeaders, httpVersion, httpVersionMajor, httpVersionMinor } = request;
   const whole = new IncomingMessage(request.socket);
-  Object.assign(whole, { method, url, headers, rawHeaders, httpVersion, httpVersionMajor, httpVersionMinor });
+  // Not complete, it would take the connection down with it in the end.
+  const complete = true;
+  Object.assign(whole, { method, url, headers, rawHeaders, httpVersion, httpVersionMajor, httpVersionMinor, complete });
   whole.push(Buffer.concat(chunks));
   whole.push(null);
   return whole;
