@@ -46,7 +46,7 @@ const newest = (path) => {
 const BUILDS = {
   service: {
     script: 'build:service',
-    output: 'dist/chunks',
+    output: 'dist/database/migrations/meta/_journal.json',
     sources: ['src', 'tsconfig.json'],
   },
   'dev-logto': {

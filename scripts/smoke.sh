@@ -17,7 +17,9 @@ done
 curl -fsS "http://127.0.0.1:$PORT/health/ready" >/dev/null || { cat "$data/log"; exit 1; }
 token=$(npm run --silent dev:token -- alice)
 curl -fsS "http://127.0.0.1:$PORT/v1/profile" -H "authorization: Bearer $token" | grep -q '"username":"alice"'
-echo 'ready, and alice reads her profile'
+curl -fsS "http://127.0.0.1:$PORT/v1/password/verify" -H "authorization: Bearer $token" -H 'content-type: application/json' \
+  -d '{"password":"Str0ng-Passw0rd!x"}' | grep -q '"verificationId"'
+echo 'ready; alice reads her profile and proves her password'
 
 if NODE_ENV=production env -u LOGTO_ENDPOINT node dist/main.js >"$data/production" 2>&1; then
   echo 'production started without its configuration'
