@@ -172,7 +172,8 @@ export function createProfileClient<P extends object = paths>(options: ProfileCl
     async readProfile({ signal, fresh } = {}) {
       const headers: Record<string, string> = {};
       if (seen?.etag) headers['If-None-Match'] = seen.etag;
-      if (fresh) headers['Cache-Control'] = 'no-cache';
+      // By itself fetch adds `no-cache` to a conditional request, and the service would ask Logto each time.
+      headers['Cache-Control'] = fresh ? 'no-cache' : 'max-age=0';
       const before = seen;
       const answer = await call('get', '/v1/profile', { headers, ...(signal && { signal }) });
       if (answer.response.status === 304 && before) return before;

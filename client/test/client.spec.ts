@@ -123,6 +123,7 @@ describe('reading and changing the profile', () => {
     expect(first).toEqual({ profile, etag: '"1-a"' });
     expect(await api.readProfile()).toEqual(first);
     expect(service.received.map(({ headers }) => headers['if-none-match'])).toEqual([undefined, '"1-a"']);
+    expect(service.received.map(({ headers }) => headers['cache-control'])).toEqual(['max-age=0', 'max-age=0']);
   });
 
   it('asks the service to look at Logto afresh when told to', async () => {
