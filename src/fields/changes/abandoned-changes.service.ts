@@ -1,4 +1,4 @@
-import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { UserRows } from '../../account/user-rows.service.js';
 import { UserChanges } from './user-changes.service.js';
 
@@ -8,7 +8,7 @@ const BATCH = 50;
 
 /** Makes good, now and then, what crashed writers left behind for users who do not come back by themselves. */
 @Injectable()
-export class AbandonedChanges implements OnApplicationBootstrap, OnApplicationShutdown {
+export class AbandonedChanges implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(AbandonedChanges.name);
   private timer?: NodeJS.Timeout;
   private sweeping: Promise<void> = Promise.resolve();
@@ -28,7 +28,8 @@ export class AbandonedChanges implements OnApplicationBootstrap, OnApplicationSh
     this.timer = setInterval(sweep, EVERY_MS).unref();
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  /** Before the database and the connections to Logto are closed. */
+  async onModuleDestroy(): Promise<void> {
     clearInterval(this.timer);
     await this.sweeping;
   }

@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { AccountCopies } from '../../src/account/account-copies.service.js';
+import { UserRows, type RowChange } from '../../src/account/user-rows.service.js';
+import type { AppConfig } from '../../src/config/app-config.js';
+import { onEachDatabase } from './support/each-database.js';
+
+const NOTHING: RowChange = { set: {}, remove: [] };
+const LONG_MS = 60_000;
+
+describe("a user's row", () => {
+  onEachDatabase((database) => {
+    let rows: UserRows;
+    let userId: string;
+    beforeEach(() => {
+      rows = new UserRows(database.current);
+      userId = randomUUID();
+    });
+
+    const finish = (lease: string, change: Partial<RowChange>) =>
+      rows.finish(database.current.db, userId, lease, { ...NOTHING, ...change });
+    const count = async (table: string) =>
+      (await database.current.query({ text: `select 1 from ${table} where user_id = $1`, values: [userId] })).rows
+        .length;
+
+    it('reads as empty while it is missing', async () => {
+      expect(await rows.read(userId)).toEqual({ exists: false, fields: {}, fieldsVersion: 0, version: 0 });
+    });
+
+    it('has one lease at a time, however many ask at once', async () => {
+      const taken = await Promise.all(Array.from({ length: 20 }, () => rows.take(userId, randomUUID(), LONG_MS)));
+      expect(taken.filter(Boolean)).toHaveLength(1);
+    });
+
+    it('can be taken again once the lease was given back, or ran out', async () => {
+      await rows.take(userId, 'first', LONG_MS);
+      await rows.release(database.current.db, userId, 'first');
+      expect(await rows.take(userId, 'second', 0)).toBeDefined();
+      expect((await rows.read(userId)).lease).toBeUndefined();
+      expect(await rows.take(userId, 'third', LONG_MS)).toBeDefined();
+      expect((await rows.read(userId)).lease).toBe('third');
+    });
+
+    it('is written to by the holder of the lease alone', async () => {
+      await rows.take(userId, 'slow', 0);
+      await rows.take(userId, 'holder', LONG_MS);
+      const before = await rows.read(userId);
+      expect(await finish('slow', { set: { a: 1 } })).toBeUndefined();
+      expect(await rows.extend(userId, 'slow', LONG_MS)).toBe(false);
+      await rows.release(database.current.db, userId, 'slow');
+      const pending = database.current.db.transaction((tx) => rows.setPending(tx, userId, 'slow', { a: 1 }));
+      expect(await pending).toBe(false);
+      expect(await rows.read(userId)).toEqual(before);
+    });
+
+    it('keeps, replaces and removes values, and raises the version of fields for that alone', async () => {
+      await rows.take(userId, 'a', LONG_MS);
+      expect(await finish('a', { set: { one: 1, two: { deep: [true, null] }, three: null } })).toBe(1);
+      await rows.take(userId, 'b', LONG_MS);
+      expect(await finish('b', { set: { one: 'new' }, remove: ['two', 'never'] })).toBe(2);
+      await rows.take(userId, 'c', LONG_MS);
+      expect(await finish('c', {})).toBe(2);
+      expect(await rows.read(userId)).toMatchObject({ fields: { one: 'new', three: null }, fieldsVersion: 2 });
+    });
+
+    it('raises the other version when a change begins, when it ends, and when Logto tells of one', async () => {
+      const versions: number[] = [];
+      const note = async () => versions.push((await rows.read(userId)).version);
+      await note();
+      await rows.take(userId, 'a', LONG_MS);
+      await note();
+      await finish('a', {});
+      await note();
+      await rows.raise(userId);
+      await note();
+      expect(versions).toEqual([0, 1, 2, 3]);
+    });
+
+    it('is found when its writer left a change behind, and not before its lease ran out', async () => {
+      await rows.take(userId, 'a', LONG_MS);
+      await database.current.db.transaction((tx) => rows.setPending(tx, userId, 'a', { target: 1 }));
+      expect(await rows.abandoned(1_000)).not.toContain(userId);
+      await rows.extend(userId, 'a', 0);
+      expect(await rows.abandoned(1_000)).toContain(userId);
+      const taken = await rows.take(userId, 'b', LONG_MS);
+      expect(taken?.pending).toEqual({ target: 1 });
+      await finish('b', {});
+      expect((await rows.read(userId)).pending).toBeUndefined();
+    });
+
+    it('ends a change together with its line of history and its key, or not at all', async () => {
+      const change = {
+        activity: { action: 'profile_changed', clientId: 'page', fields: ['name', 'taxId'] },
+        idempotency: { key: 'k', requestHash: 'h', expiresAt: new Date().toISOString() },
+      };
+      expect(await finish('nobody', change)).toBeUndefined();
+      expect([await count('activity'), await count('idempotency_key')]).toEqual([0, 0]);
+      for (const lease of ['a', 'b']) {
+        await rows.take(userId, lease, LONG_MS);
+        await finish(lease, change);
+      }
+      expect([await count('activity'), await count('idempotency_key')]).toEqual([2, 1]);
+    });
+
+    it('is removed when nothing was ever kept in it, and all of it when the account is gone', async () => {
+      await rows.ensure(userId);
+      await rows.ensure(userId);
+      await rows.removeEmpty(userId);
+      expect((await rows.read(userId)).exists).toBe(false);
+      await rows.take(userId, 'a', LONG_MS);
+      const activity = { action: 'profile_changed', clientId: 'page', fields: ['one'] };
+      await finish('a', { set: { one: 1 }, activity });
+      await rows.removeEmpty(userId);
+      expect((await rows.read(userId)).exists).toBe(true);
+      const copies = new AccountCopies(rows, database.current, { now: () => 0 }, {} as AppConfig);
+      await copies.erase(userId);
+      expect([await count('profile_user'), await count('activity')]).toEqual([0, 0]);
+    });
+  });
+});
