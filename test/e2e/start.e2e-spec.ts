@@ -4,6 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { startDevLogto } from '../../dev-logto/src/index.js';
 
 // The built output: some faults of ES modules pass under jest and show only there. `npm test` builds it.
 const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
@@ -64,5 +65,39 @@ const answers = async (url: string): Promise<boolean> => {
     child.kill('SIGTERM');
     await exit;
     expect(child.signalCode ?? child.exitCode).toBe('SIGTERM');
+  }, 60_000);
+
+  // What is imported on demand (class-validator, CORS) can be there and yet be of another shape than in the sources.
+  it('validates, converts and changes as the sources do', async () => {
+    const logto = await startDevLogto({ port: 0 });
+    const free = await takenPort();
+    free.close();
+    const { child, exit } = start({
+      PORT: String(free.port),
+      DEV_LOGTO_PORT: new URL(logto.endpoint).port,
+      LOG_LEVEL: 'fatal',
+    });
+    const url = `http://127.0.0.1:${free.port}`;
+    const authorization = `Bearer ${await logto.issueToken('alice')}`;
+    const send = async (method: string, path: string, body: unknown) => {
+      const headers = { authorization, 'content-type': 'application/json', origin: 'http://localhost:5173' };
+      const response = await fetch(`${url}${path}`, { method, headers, body: JSON.stringify(body) });
+      expect(response.headers.get('access-control-allow-origin')).toBe('http://localhost:5173');
+      return [response.status, (await response.json()) as Record<string, unknown>] as const;
+    };
+    expect(await answers(`${url}/health/ready`)).toBe(true);
+    expect(await send('PATCH', '/v1/profile', { name: 'Alice Built' })).toMatchObject([200, { name: 'Alice Built' }]);
+    expect(await send('PATCH', '/v1/profile', { birthdate: 'x' })).toMatchObject([422, { code: 'validation_failed' }]);
+    expect(await send('POST', '/v1/password/verify', { password: 7, more: 1 })).toMatchObject([
+      422,
+      { errors: [{ pointer: '/more' }, { pointer: '/password' }] },
+    ]);
+    expect(await send('POST', '/v1/password/verify', { password: 'Str0ng-Passw0rd!x' })).toMatchObject([
+      201,
+      { kind: 'password' },
+    ]);
+    child.kill('SIGTERM');
+    await exit;
+    await logto.stop();
   }, 60_000);
 });
