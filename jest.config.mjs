@@ -3,6 +3,7 @@ const esmRequiredByCjs = ['jose', 'lru-cache', 'lru-memoizer'];
 
 const base = {
   testEnvironment: 'node',
+  setupFiles: ['<rootDir>/test/support/load-jose.mjs'],
   extensionsToTreatAsEsm: ['.ts'],
   // Not `x.json.js`, as libphonenumber-js has it: that is a module beside x.json.
   moduleNameMapper: { '^(\\.{1,2}/.*(?<!\\.json))\\.js$': '$1' },
