@@ -10,7 +10,7 @@ export interface RouteOptions {
 }
 
 declare module 'fastify' {
-  // eslint-disable-next-line @typescript-eslint/no-empty-object-type
+  // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- merged into the interface of fastify
   interface FastifyContextConfig extends RouteOptions {}
 }
 

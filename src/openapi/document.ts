@@ -81,7 +81,7 @@ function usedHeaders(...users: object[]): Record<string, unknown> {
 
 function completeOperation(path: string, operation: Operation, shared: SharedResponses): void {
   const own = (operation[PROBLEMS_EXTENSION] ?? []) as ErrorCode[];
-  // eslint-disable-next-line @typescript-eslint/no-dynamic-delete
+  // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- the mark is of our making, and not for the document
   delete operation[PROBLEMS_EXTENSION];
   // Nest documents the argument of each `@Headers('if-match')` too, as required: ours are written out as `If-Match`.
   operation.parameters = operation.parameters?.filter(
