@@ -18,7 +18,7 @@ import { UserRows, type UserRow } from './user-rows.service.js';
 
 interface Copy {
   readonly user: LogtoUser;
-  /** The row's version, read before Logto was asked. */
+  /** The row's version when Logto was asked. */
   readonly version: number;
   /** When Logto was asked, in milliseconds since the epoch. */
   readonly askedAt: number;
@@ -59,7 +59,13 @@ export class AccountCopies {
     return this.age(copy) < this.config.snapshotMaxAgeMs ? copy.user : undefined;
   }
 
-  /** Keeps what Logto answered; `row` was read before it was asked, at `askedAt`. */
+  /** Whether there is one that the user's row could make count: without, there is no need to look at the row first. */
+  has(userId: string): boolean {
+    const copy = this.copies.get(userId);
+    return copy !== undefined && this.age(copy) < this.config.snapshotMaxAgeMs;
+  }
+
+  /** Keeps what Logto answered when it was asked at `askedAt`; the version was that of `row` then. */
   keep(user: LogtoUser, row: UserRow, askedAt: number): void {
     // Under a lease Logto's part may change after it was read, and the version is raised only at the end.
     if (this.enabled && !row.lease && !row.pending) this.copies.set(user.id, { user, version: row.version, askedAt });

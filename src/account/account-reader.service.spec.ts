@@ -8,7 +8,7 @@ import { AccountCopies } from './account-copies.service.js';
 import { AccountReader } from './account-reader.service.js';
 import type { UserRow, UserRows } from './user-rows.service.js';
 
-const EMPTY: UserRow = { exists: false, fields: {}, fieldsVersion: 0, version: 0 };
+const EMPTY: UserRow = { exists: false, fields: {}, fieldsVersion: 0, version: 0, unchangedSince: -Infinity };
 const MAX_AGE_MS = 2_000;
 
 let row: UserRow;
@@ -32,7 +32,7 @@ function setUp(config: Partial<AppConfig> = {}): void {
     ensure,
     removeEmpty,
     raise: () => {
-      row = { ...row, version: row.version + 1 };
+      row = { ...row, version: row.version + 1, unchangedSince: performance.now() };
       return Promise.resolve();
     },
   } as unknown as UserRows;
@@ -97,7 +97,7 @@ describe('recent reads', () => {
     );
     const early = Array.from({ length: 100 }, () => reader.recent('u1'));
     await new Promise(setImmediate);
-    row = { ...row, version: 2 };
+    row = { ...row, version: 2, unchangedSince: performance.now() };
     const late = reader.recent('u1');
     await new Promise(setImmediate);
     expect(getUser).toHaveBeenCalledTimes(2);
@@ -110,6 +110,59 @@ describe('recent reads', () => {
     const results = await Promise.allSettled([reader.recent('u1'), reader.recent('u1')]);
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     expect((await reader.recent('u1')).id).toBe('u1');
+  });
+});
+
+describe('reads of both parts', () => {
+  it('ask Logto once, and leave a copy', async () => {
+    expect(await reader.together('u1', false)).toMatchObject({ user: { id: 'u1' }, row: { version: 1 } });
+    await reader.recent('u1');
+    expect(getUser).toHaveBeenCalledTimes(1);
+  });
+
+  it('leave it to the row to judge where there is a copy, unless it may not be used', async () => {
+    await reader.recent('u1');
+    expect(await reader.together('u1', false)).toBeUndefined();
+    expect(await reader.together('u1', true)).toBeDefined();
+    expect(getUser).toHaveBeenCalledTimes(2);
+  });
+
+  it('are worth nothing when something changed since Logto was asked', async () => {
+    getUser.mockImplementationOnce(async (id) => {
+      await copies.invalidate('u1');
+      return { id, isSuspended } as LogtoUser;
+    });
+    expect(await reader.together('u1', false)).toBeUndefined();
+  });
+
+  it('share a call, and are not content with one from before a change', async () => {
+    const answers: (() => void)[] = [];
+    getUser.mockImplementation(
+      (id) => new Promise((resolve) => answers.push(() => resolve({ id, isSuspended } as LogtoUser))),
+    );
+    const early = reader.together('u1', false);
+    await copies.invalidate('u1');
+    const late = [reader.together('u1', false), reader.recent('u1')];
+    await new Promise(setImmediate);
+    expect(getUser).toHaveBeenCalledTimes(2);
+    for (const answer of answers) answer();
+    expect(await early).toBeUndefined();
+    expect(await late[0]).toBeUndefined();
+    expect(await late[1]).toMatchObject({ id: 'u1' });
+  });
+
+  it('make the row that is missing, and keep no copy before it is there', async () => {
+    row = EMPTY;
+    expect(await reader.together('u1', false)).toMatchObject({ row: { exists: false } });
+    expect(ensure).toHaveBeenCalledWith('u1');
+    row = { ...EMPTY, exists: true };
+    await reader.recent('u1');
+    expect(getUser).toHaveBeenCalledTimes(2);
+  });
+
+  it('refuse a suspended account', async () => {
+    isSuspended = true;
+    await expect(reader.together('u1', false)).rejects.toMatchObject({ code: 'account_suspended' });
   });
 });
 

@@ -6,6 +6,14 @@ import { ManagementApiService } from '../management-api/management-api.service.j
 import { AccountCopies } from './account-copies.service.js';
 import { UserRows, type UserRow } from './user-rows.service.js';
 
+/** Logto, asked for a user. */
+interface Question {
+  readonly answer: Promise<LogtoUser>;
+  /** When it was asked: by the clock, for a copy's age; and by `performance.now()`, to compare with a row. */
+  readonly at: number;
+  readonly moment: number;
+}
+
 /**
  * The caller's account as Logto has it. Each route goes through here (or through the profile writer), because a
  * token stays valid until it expires although its user was suspended or deleted meanwhile. All methods throw
@@ -13,7 +21,7 @@ import { UserRows, type UserRow } from './user-rows.service.js';
  */
 @Injectable()
 export class AccountReader {
-  private readonly inFlight = new Map<string, Promise<LogtoUser>>();
+  private readonly inFlight = new Map<string, Question>();
 
   constructor(
     private readonly logto: ManagementApiService,
@@ -24,7 +32,7 @@ export class AccountReader {
 
   /** Asks Logto. For writes, and for the making and using of proofs. */
   async fresh(userId: string): Promise<LogtoUser> {
-    return active(await this.ask(userId));
+    return active(await this.ask(userId).answer);
   }
 
   /** A copy that still counts, or Logto's answer, which readers of one user at the same time share. */
@@ -36,27 +44,46 @@ export class AccountReader {
   async recentUnder(row: UserRow, userId: string): Promise<{ user: LogtoUser; copied: boolean }> {
     const copy = this.copies.get(userId, row);
     if (copy) return { user: active(copy), copied: true };
-
-    // Whoever reads after a change was answered sees another version or lease, and shares no older answer.
-    const moment = `${userId} ${row.version} ${row.lease ?? ''}`;
-    let shared = this.inFlight.get(moment);
-    if (!shared) {
-      shared = this.askAndKeep(userId, row).finally(() => this.inFlight.delete(moment));
-      this.inFlight.set(moment, shared);
-    }
-    return { user: active(await shared), copied: false };
-  }
-
-  private async askAndKeep(userId: string, row: UserRow): Promise<LogtoUser> {
     // Without a row there is no version to raise, and a change that comes now would go unnoticed.
     if (!row.exists && this.copies.enabled) await this.rows.ensure(userId);
-    const askedAt = this.clock.now();
-    const user = await this.ask(userId);
-    this.copies.keep(user, row, askedAt);
-    return user;
+    const question = this.share(userId, row.unchangedSince);
+    const user = await question.answer;
+    this.copies.keep(user, row, question.at);
+    return { user: active(user), copied: false };
   }
 
-  private async ask(userId: string): Promise<LogtoUser> {
+  /**
+   * Logto's part with the row that goes with it, when no copy can spare us Logto: it is asked first, and one look at the
+   * row afterwards tells whether anything changed meanwhile. Undefined when a copy may do, or when something did change.
+   * @param fresh asks Logto anew, whatever copy there is and whoever is asking already
+   */
+  async together(userId: string, fresh: boolean): Promise<{ user: LogtoUser; row: UserRow } | undefined> {
+    if (!fresh && this.copies.has(userId)) return undefined;
+    const question = fresh ? this.ask(userId) : this.share(userId, -Infinity);
+    const user = active(await question.answer);
+    const row = await this.rows.read(userId);
+    if (row.unchangedSince >= question.moment) return undefined;
+    if (row.exists) this.copies.keep(user, row, question.at);
+    else if (this.copies.enabled) await this.rows.ensure(userId);
+    return { user, row };
+  }
+
+  /** The question that is on its way already, if it was put after `moment`; else one's own. */
+  private share(userId: string, moment: number): Question {
+    const present = this.inFlight.get(userId);
+    if (present && present.moment > moment) return present;
+    const question = this.ask(userId);
+    this.inFlight.set(userId, question);
+    const over = () => this.inFlight.get(userId) === question && this.inFlight.delete(userId);
+    question.answer.then(over, over);
+    return question;
+  }
+
+  private ask(userId: string): Question {
+    return { at: this.clock.now(), moment: performance.now(), answer: this.answerOf(userId) };
+  }
+
+  private async answerOf(userId: string): Promise<LogtoUser> {
     try {
       return await this.logto.getUser(userId);
     } catch (error) {

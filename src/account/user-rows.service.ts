@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import DataLoader from 'dataloader';
 import { sql, type SQL } from 'drizzle-orm';
+import { PgDialect } from 'drizzle-orm/pg-core';
 import { Database, type Db, type Transaction } from '../database/database.js';
 import { activity, idempotencyKey, profileUser as row, type StoredValue } from '../database/schema.js';
 import type { JsonObject } from '../management-api/logto-user.js';
@@ -12,6 +13,11 @@ export interface UserRow {
   readonly fieldsVersion: number;
   /** Raised whenever Logto's part may have changed: what was read of it under an older version is out of date. */
   readonly version: number;
+  /**
+   * Between this moment (by `performance.now()`) and the reading of the row the version was not raised. So what Logto was
+   * asked after it, and answered before the reading, is of this version.
+   */
+  readonly unchangedSince: number;
   /** The lease that is valid now. While there is one, Logto's part may change without the version being raised. */
   readonly lease?: string;
   /** The change in flight, see PendingChange. Without a lease, one that its writer left behind. */
@@ -29,14 +35,18 @@ export interface RowChange {
 }
 
 const COLUMNS = `fields, fields_version as "fieldsVersion", snapshot_version as version, pending,
+  extract(epoch from clock_timestamp() - changed_at)::float8 * 1000 as "unchangedMs",
   case when lease_until > clock_timestamp() then lease end as lease`;
 const READ = `select user_id, ${COLUMNS} from profile_user where user_id = any($1::text[])`;
-const TAKE = `insert into profile_user as held (user_id, lease, lease_until, snapshot_version)
-  values ($1, $2, clock_timestamp() + $3 * interval '1 millisecond', 1)
+const TAKE = `insert into profile_user as held (user_id, lease, lease_until, snapshot_version, changed_at)
+  values ($1, $2, clock_timestamp() + $3 * interval '1 millisecond', 1, clock_timestamp())
   on conflict (user_id) do update
-    set lease = excluded.lease, lease_until = excluded.lease_until, snapshot_version = held.snapshot_version + 1
+    set lease = excluded.lease, lease_until = excluded.lease_until,
+      snapshot_version = held.snapshot_version + 1, changed_at = clock_timestamp()
     where held.lease is null or held.lease_until <= clock_timestamp()
   returning ${COLUMNS}`;
+const raised = sql.raw('snapshot_version = snapshot_version + 1, changed_at = clock_timestamp()');
+const dialect = new PgDialect();
 
 /**
  * The one row a user: the fields kept here, the versions, and the lease under which one change at a time is made, by
@@ -95,34 +105,27 @@ export class UserRows {
   /** Gives the lease back with nothing changed here, and drops what is pending. */
   async release(tx: Db | Transaction, userId: string, lease: string): Promise<void> {
     await tx.execute(
-      sql`update ${row} set lease = null, lease_until = null, pending = null, snapshot_version = snapshot_version + 1
+      sql`update ${row} set lease = null, lease_until = null, pending = null, ${raised}
           where ${mine(userId, lease)}`,
     );
   }
 
   /**
    * Ends a change: applies it, clears what is pending, gives the lease back, raises the versions.
+   * @param tx where more is written in one transaction with it
    * @returns the row's new version of fields; undefined when the lease is no longer ours, and nothing was written
    */
-  async finish(tx: Db | Transaction, userId: string, lease: string, change: RowChange): Promise<number | undefined> {
-    const touched = Object.keys(change.set).length + change.remove.length > 0;
-    const statement = sql`with done as (
-        update ${row} set
-          fields = (fields || ${JSON.stringify(change.set)}::jsonb)
-            - array(select jsonb_array_elements_text(${JSON.stringify(change.remove)}::jsonb)),
-          fields_version = fields_version + ${touched ? 1 : 0}::int, snapshot_version = snapshot_version + 1,
-          lease = null, lease_until = null, pending = null
-        where ${mine(userId, lease)} returning user_id, fields_version
-      )${activityOf(change)}${idempotencyOf(change)} select fields_version from done`;
-    const { rows } = (await tx.execute(statement)) as { rows: { fields_version: string | number }[] };
-    return rows[0] && Number(rows[0].fields_version);
+  async finish(userId: string, lease: string, change: RowChange, tx?: Transaction): Promise<number | undefined> {
+    const statement = finishing(userId, lease, change);
+    const { rows } = tx
+      ? ((await tx.execute(statement)) as unknown as Answer)
+      : await this.prepared('finish', statement);
+    return rows[0] && Number(rows[0]['fields_version']);
   }
 
   /** Raises the version of an existing row: Logto's part has changed. */
   async raise(userId: string): Promise<void> {
-    await this.database.db.execute(
-      sql`update ${row} set snapshot_version = snapshot_version + 1 where user_id = ${userId}`,
-    );
+    await this.database.db.execute(sql`update ${row} set ${raised} where user_id = ${userId}`);
   }
 
   /** Removes a row in which nothing was ever kept. */
@@ -130,6 +133,11 @@ export class UserRows {
     await this.database.db.execute(
       sql`delete from ${row} where user_id = ${userId} and fields_version = 0 and pending is null`,
     );
+  }
+
+  private prepared(name: string, statement: SQL): Promise<Answer> {
+    const { sql: text, params } = dialect.sqlToQuery(statement);
+    return this.database.query({ name, text, values: params });
   }
 
   private async readAll(userIds: readonly string[]): Promise<UserRow[]> {
@@ -151,30 +159,44 @@ export class UserRows {
 
 const mine = (userId: string, lease: string): SQL => sql`user_id = ${userId} and lease = ${lease}`;
 
-function activityOf({ activity: entry }: RowChange): SQL {
-  if (!entry) return sql``;
-  return sql`, logged as (insert into ${activity} (user_id, at, action, client_id, fields)
-    select user_id, clock_timestamp(), ${entry.action}::text, ${entry.clientId}::text,
-      array(select jsonb_array_elements_text(${JSON.stringify(entry.fields)}::jsonb)) from done)`;
+/** One text whatever is changed, so that the database plans it once. */
+function finishing(userId: string, lease: string, { set, remove, activity: entry, idempotency: key }: RowChange): SQL {
+  const touched = Object.keys(set).length + remove.length > 0;
+  return sql`with done as (
+      update ${row} set
+        fields = (fields || ${JSON.stringify(set)}::jsonb)
+          - array(select jsonb_array_elements_text(${JSON.stringify(remove)}::jsonb)),
+        fields_version = fields_version + ${touched ? 1 : 0}::int, ${raised},
+        lease = null, lease_until = null, pending = null
+      where ${mine(userId, lease)} returning user_id, fields_version
+    ), logged as (
+      insert into ${activity} (user_id, at, action, client_id, fields)
+      select user_id, clock_timestamp(), entry ->> 'action', entry ->> 'clientId',
+        array(select jsonb_array_elements_text(entry -> 'fields'))
+      from done, (select ${entry ? JSON.stringify(entry) : null}::jsonb as entry) given where entry is not null
+    ), kept as (
+      insert into ${idempotencyKey} (user_id, key, request_hash, status, expires_at)
+      select user_id, entry ->> 'key', entry ->> 'requestHash', 200, (entry ->> 'expiresAt')::timestamptz
+      from done, (select ${key ? JSON.stringify(key) : null}::jsonb as entry) given where entry is not null
+      on conflict (user_id, key) do update set request_hash = excluded.request_hash, expires_at = excluded.expires_at
+    ) select fields_version from done`;
 }
 
-function idempotencyOf({ idempotency: entry }: RowChange): SQL {
-  if (!entry) return sql``;
-  return sql`, kept as (insert into ${idempotencyKey} (user_id, key, request_hash, status, expires_at)
-    select user_id, ${entry.key}::text, ${entry.requestHash}::text, 200, ${entry.expiresAt}::timestamptz from done
-    on conflict (user_id, key) do update set request_hash = excluded.request_hash, expires_at = excluded.expires_at)`;
+/** Drizzle types an executed statement's answer by driver; both drivers answer with `rows`. */
+interface Answer {
+  readonly rows: readonly Record<string, unknown>[];
 }
-
-// Drizzle types an executed statement's answer by driver; both drivers answer with `rows`.
-const changedOne = (result: unknown): boolean => (result as { rows: unknown[] }).rows.length === 1;
+const changedOne = (result: unknown): boolean => (result as Answer).rows.length === 1;
 
 function rowOf(found: Record<string, unknown> | undefined): UserRow {
-  if (!found) return { exists: false, fields: {}, fieldsVersion: 0, version: 0 };
+  if (!found) return { exists: false, fields: {}, fieldsVersion: 0, version: 0, unchangedSince: -Infinity };
   return {
     exists: true,
     fields: found['fields'] as UserRow['fields'],
     fieldsVersion: Number(found['fieldsVersion']),
     version: Number(found['version']),
+    // The answer took a while to come, so the true moment is a little earlier.
+    unchangedSince: performance.now() - Number(found['unchangedMs']),
     lease: (found['lease'] as string | null) ?? undefined,
     pending: (found['pending'] as JsonObject | null) ?? undefined,
   };

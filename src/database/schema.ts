@@ -39,6 +39,8 @@ export const profileUser = pgTable(
     fieldsVersion: bigint('fields_version', { mode: 'number' }).notNull().default(0),
     /** Of Logto's part: raised by own writes and Logto's webhooks. A copy counts only under the version read before asking. */
     snapshotVersion: bigint('snapshot_version', { mode: 'number' }).notNull().default(0),
+    /** When that was raised last. */
+    changedAt: instant('changed_at').notNull().defaultNow(),
     /** Who writes now: a random id. Valid until `leaseUntil`. */
     lease: text('lease'),
     leaseUntil: instant('lease_until'),

@@ -29,6 +29,8 @@ export class UserStateReader {
    * @throws ProblemError `account_not_found`, `account_suspended`, or the problem of reaching Logto
    */
   async read(userId: string, { fresh = false } = {}): Promise<UserState> {
+    const found = await this.accounts.together(userId, fresh);
+    if (found && !isLeftBehind(found.row)) return stateOf(found.user, found.row);
     for (let tries = 0; tries < TRIES; tries += 1) {
       const row = await this.rowOf(userId);
       const { user, copied } = fresh
@@ -50,7 +52,7 @@ export class UserStateReader {
 
   private async rowOf(userId: string): Promise<UserRow> {
     const row = await this.rows.read(userId);
-    if (!row.pending || row.lease) return row;
+    if (!isLeftBehind(row)) return row;
     try {
       await this.changes.recover(userId);
     } catch (error) {
@@ -60,6 +62,8 @@ export class UserStateReader {
     return this.rows.read(userId);
   }
 }
+
+const isLeftBehind = ({ pending, lease }: UserRow): boolean => pending !== undefined && lease === undefined;
 
 /** A change that is not answered yet has not happened, even where Logto has it already. */
 function stateOf(user: LogtoUser, { fields, fieldsVersion, pending }: UserRow): UserState {

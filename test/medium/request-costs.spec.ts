@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
 import { startDevLogto, type DevLogto } from '../../dev-logto/src/index.js';
+import { Database } from '../../src/database/database.js';
 import { startStack, type Stack } from '../e2e/harness.js';
 import { createPostgresDatabase } from './support/postgres.js';
+
+const AGE = `update profile_user set changed_at = changed_at - interval '1 hour'`;
 
 const postgres = await createPostgresDatabase();
 
@@ -24,9 +27,10 @@ const postgres = await createPostgresDatabase();
     await logto.stop();
     await postgres?.drop();
   });
-  // The machine token, the signing keys and the user's row are there; a copy is, too.
+  // The machine token, the signing keys and the user's row are there, a copy is, too; and the last change is long past.
   beforeEach(async () => {
     await get();
+    await stack.app.get(Database, { strict: false }).query({ text: AGE });
     await get();
   });
 
@@ -51,8 +55,8 @@ const postgres = await createPostgresDatabase();
     expect(await costOf(() => get(condition))).toEqual({ logto: [], queries: 1 });
   });
 
-  it('that reads afresh costs one call to Logto, between two looks at the row', async () => {
-    expect(await costOf(() => get({ 'cache-control': 'no-cache' }))).toEqual({ logto: ['GET '], queries: 2 });
+  it('that reads afresh costs one call to Logto, and one look at the row after it', async () => {
+    expect(await costOf(() => get({ 'cache-control': 'no-cache' }))).toEqual({ logto: ['GET '], queries: 1 });
   });
 
   it('that reads without a copy shares its call with those that come at the same time', async () => {

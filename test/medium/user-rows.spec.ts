@@ -17,14 +17,14 @@ describe("a user's row", () => {
       userId = randomUUID();
     });
 
-    const finish = (lease: string, change: Partial<RowChange>) =>
-      rows.finish(database.current.db, userId, lease, { ...NOTHING, ...change });
+    const finish = (lease: string, change: Partial<RowChange>) => rows.finish(userId, lease, { ...NOTHING, ...change });
     const count = async (table: string) =>
       (await database.current.query({ text: `select 1 from ${table} where user_id = $1`, values: [userId] })).rows
         .length;
 
     it('reads as empty while it is missing', async () => {
-      expect(await rows.read(userId)).toEqual({ exists: false, fields: {}, fieldsVersion: 0, version: 0 });
+      const empty = { exists: false, fields: {}, fieldsVersion: 0, version: 0, unchangedSince: -Infinity };
+      expect(await rows.read(userId)).toEqual(empty);
     });
 
     it('has one lease at a time, however many ask at once', async () => {
@@ -50,7 +50,7 @@ describe("a user's row", () => {
       await rows.release(database.current.db, userId, 'slow');
       const pending = database.current.db.transaction((tx) => rows.setPending(tx, userId, 'slow', { a: 1 }));
       expect(await pending).toBe(false);
-      expect(await rows.read(userId)).toEqual(before);
+      expect(await rows.read(userId)).toEqual({ ...before, unchangedSince: expect.any(Number) });
     });
 
     it('keeps, replaces and removes values, and raises the version of fields for that alone', async () => {

@@ -92,7 +92,7 @@ export class ChangeCommit {
     if (proofs.length === 0) return this.finish(turn, row);
     return this.database.db.transaction(async (tx) => {
       for (const proof of proofs) await this.proofs.take(tx, proof);
-      return turn.finish(tx, row);
+      return turn.finish(row, tx);
     });
   }
 
@@ -152,7 +152,7 @@ export class ChangeCommit {
 
   private async finish(turn: Turn, row: RowChange): Promise<number> {
     await this.steps.reached('beforeFinish', turn.userId);
-    const version = await turn.finish(this.database.db, row);
+    const version = await turn.finish(row);
     await this.steps.reached('finished', turn.userId);
     return version;
   }

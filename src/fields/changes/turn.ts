@@ -51,8 +51,8 @@ export class Turn {
   }
 
   /** Applies the row's part, and ends the turn. Gives the row's new version of fields. */
-  async finish(db: Db | Transaction, change: RowChange): Promise<number> {
-    const version = await this.rows.finish(db, this.userId, this.lease, change);
+  async finish(change: RowChange, tx?: Transaction): Promise<number> {
+    const version = await this.rows.finish(this.userId, this.lease, change, tx);
     if (version === undefined) throw lost();
     this.state = 'over';
     return version;
