@@ -6,8 +6,9 @@ import { ManagementApiService } from '../management-api/management-api.service.j
 import { AccountCopies } from './account-copies.service.js';
 import { UserRows, type UserRow } from './user-rows.service.js';
 
-/** Logto, asked for a user. */
-interface Question {
+/** Logto, asked for a user. See AccountReader.heard. */
+export interface Question {
+  readonly userId: string;
   readonly answer: Promise<LogtoUser>;
   /** When it was asked: by the clock, for a copy's age; and by `performance.now()`, to compare with a row. */
   readonly at: number;
@@ -32,7 +33,7 @@ export class AccountReader {
 
   /** Asks Logto. For writes, and for the making and using of proofs. */
   async fresh(userId: string): Promise<LogtoUser> {
-    return active(await this.ask(userId).answer);
+    return this.heard(this.ask(userId));
   }
 
   /** A copy that still counts, or Logto's answer, which readers of one user at the same time share. */
@@ -47,9 +48,9 @@ export class AccountReader {
     // Without a row there is no version to raise, and a change that comes now would go unnoticed.
     if (!row.exists && this.copies.enabled) await this.rows.ensure(userId);
     const question = this.share(userId, row.unchangedSince);
-    const user = await question.answer;
+    const user = await this.heard(question);
     this.copies.keep(user, row, question.at);
-    return { user: active(user), copied: false };
+    return { user, copied: false };
   }
 
   /**
@@ -60,12 +61,29 @@ export class AccountReader {
   async together(userId: string, fresh: boolean): Promise<{ user: LogtoUser; row: UserRow } | undefined> {
     if (!fresh && this.copies.has(userId)) return undefined;
     const question = fresh ? this.ask(userId) : this.share(userId, -Infinity);
-    const user = active(await question.answer);
+    const user = await this.heard(question);
     const row = await this.rows.read(userId);
     if (row.unchangedSince >= question.moment) return undefined;
     if (row.exists) this.copies.keep(user, row, question.at);
     else if (this.copies.enabled) await this.rows.ensure(userId);
     return { user, row };
+  }
+
+  /** Asks Logto, for one who will hear the answer later, if at all. */
+  ask(userId: string): Question {
+    const [at, moment] = [this.clock.now(), performance.now()];
+    const answer = this.logto.getUser(userId);
+    answer.catch(() => undefined); // Whoever hears it deals with it.
+    return { userId, at, moment, answer };
+  }
+
+  async heard({ userId, answer }: Question): Promise<LogtoUser> {
+    try {
+      return active(await answer);
+    } catch (error) {
+      if (error instanceof ProblemError && error.code === 'account_not_found') await this.copies.forget(userId);
+      throw error;
+    }
   }
 
   /** The question that is on its way already, if it was put after `moment`; else one's own. */
@@ -77,19 +95,6 @@ export class AccountReader {
     const over = () => this.inFlight.get(userId) === question && this.inFlight.delete(userId);
     question.answer.then(over, over);
     return question;
-  }
-
-  private ask(userId: string): Question {
-    return { at: this.clock.now(), moment: performance.now(), answer: this.answerOf(userId) };
-  }
-
-  private async answerOf(userId: string): Promise<LogtoUser> {
-    try {
-      return await this.logto.getUser(userId);
-    } catch (error) {
-      if (error instanceof ProblemError && error.code === 'account_not_found') await this.copies.forget(userId);
-      throw error;
-    }
   }
 }
 

@@ -14,8 +14,8 @@ export interface UserRow {
   /** Raised whenever Logto's part may have changed: what was read of it under an older version is out of date. */
   readonly version: number;
   /**
-   * Between this moment (by `performance.now()`) and the reading of the row the version was not raised. So what Logto was
-   * asked after it, and answered before the reading, is of this version.
+   * Between this moment (by `performance.now()`) and the reading of the row no change began or ended, but for the one that took
+   * the lease with this very reading. So what Logto was asked after it, and answered before the reading, is of this version.
    */
   readonly unchangedSince: number;
   /** The lease that is valid now. While there is one, Logto's part may change without the version being raised. */
@@ -34,17 +34,26 @@ export interface RowChange {
   readonly idempotency?: { readonly key: string; readonly requestHash: string; readonly expiresAt: string };
 }
 
+/** A lease that ran out ended when it did, and its holder's last call may have come until then. */
+const UNCHANGED_MS = `extract(epoch from clock_timestamp() - greatest(changed_at,
+  case when lease_until <= clock_timestamp() then lease_until end))::float8 * 1000`;
 const COLUMNS = `fields, fields_version as "fieldsVersion", snapshot_version as version, pending,
-  extract(epoch from clock_timestamp() - changed_at)::float8 * 1000 as "unchangedMs",
   case when lease_until > clock_timestamp() then lease end as lease`;
-const READ = `select user_id, ${COLUMNS} from profile_user where user_id = any($1::text[])`;
+const READ = `select user_id, ${COLUMNS}, ${UNCHANGED_MS} as "unchangedMs"
+  from profile_user where user_id = any($1::text[])`;
+/**
+ * `unchangedMs` is of the row before, if that is the one that the lease was taken on. The commit does not wait for the disk: a
+ * lease that a crash of the database forgets has done nothing yet, and whatever is written under it comes after it.
+ */
 const TAKE = `insert into profile_user as held (user_id, lease, lease_until, snapshot_version, changed_at)
   values ($1, $2, clock_timestamp() + $3 * interval '1 millisecond', 1, clock_timestamp())
   on conflict (user_id) do update
     set lease = excluded.lease, lease_until = excluded.lease_until,
       snapshot_version = held.snapshot_version + 1, changed_at = clock_timestamp()
     where held.lease is null or held.lease_until <= clock_timestamp()
-  returning ${COLUMNS}`;
+  returning ${COLUMNS}, set_config('synchronous_commit', 'off', true), (
+    select ${UNCHANGED_MS} from profile_user
+    where user_id = held.user_id and snapshot_version = held.snapshot_version - 1) as "unchangedMs"`;
 const raised = sql.raw('snapshot_version = snapshot_version + 1, changed_at = clock_timestamp()');
 const dialect = new PgDialect();
 
@@ -73,7 +82,10 @@ export class UserRows {
     await this.database.db.insert(row).values({ userId }).onConflictDoNothing();
   }
 
-  /** Takes the lease when nobody holds it, and raises the version; undefined when somebody does. Makes a missing row. */
+  /**
+   * Takes the lease when nobody holds it, and raises the version; undefined when somebody does. Makes a missing row, of which
+   * nothing is known before (`unchangedSince` is infinite).
+   */
   async take(userId: string, lease: string, milliseconds: number): Promise<UserRow | undefined> {
     const { rows } = await this.database.query({
       name: 'take-user',
@@ -196,7 +208,7 @@ function rowOf(found: Record<string, unknown> | undefined): UserRow {
     fieldsVersion: Number(found['fieldsVersion']),
     version: Number(found['version']),
     // The answer took a while to come, so the true moment is a little earlier.
-    unchangedSince: performance.now() - Number(found['unchangedMs']),
+    unchangedSince: performance.now() - Number(found['unchangedMs'] ?? -Infinity),
     lease: (found['lease'] as string | null) ?? undefined,
     pending: (found['pending'] as JsonObject | null) ?? undefined,
   };

@@ -4,7 +4,6 @@ import { ChangeChecks, type ProfilePatch } from './change-checks.service.js';
 import { stateAfter } from './change-plan.js';
 import { ChangePlanner } from './change-planner.service.js';
 import { ChangeCommit } from './changes/change-commit.service.js';
-import { UserChanges } from './changes/user-changes.service.js';
 import { UserStateReader } from './user-state-reader.service.js';
 import type { UserState } from './user-state.js';
 
@@ -18,14 +17,12 @@ export class ProfileWriter {
     private readonly states: UserStateReader,
     private readonly planner: ChangePlanner,
     private readonly checks: ChangeChecks,
-    private readonly changes: UserChanges,
     private readonly commit: ChangeCommit,
   ) {}
 
   /** Makes the change, and gives the state it leads to. */
   apply(caller: Caller, request: ProfilePatch): Promise<UserState> {
-    return this.changes.run(caller.userId, async (turn) => {
-      const state = await this.states.readInTurn(turn);
+    return this.states.inTurn(caller.userId, async (turn, state) => {
       const plan = await this.planner.plan(state, request.patch, request.knows);
       if (await this.checks.isReplay(caller, request)) return state;
       this.checks.checkPrecondition(state, request);

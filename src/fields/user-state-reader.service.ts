@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { AccountReader } from '../account/account-reader.service.js';
+import { AccountReader, type Question } from '../account/account-reader.service.js';
 import { UserRows, type UserRow } from '../account/user-rows.service.js';
 import type { LogtoUser } from '../management-api/logto-user.js';
 import { ChangeSteps } from './changes/change-steps.js';
@@ -40,12 +40,26 @@ export class UserStateReader {
       const now = await this.rows.read(userId);
       if (now.version === row.version) return stateOf(user, now);
     }
-    return this.changes.run(userId, (turn) => this.readInTurn(turn));
+    return this.inTurn(userId, (_turn, state) => Promise.resolve(state));
   }
 
-  /** Reads while nobody else can change anything. Always asks Logto. */
-  async readInTurn({ userId, row }: Turn): Promise<UserState> {
-    const user = await this.accounts.fresh(userId);
+  /**
+   * Runs `work` in the user's turn (see UserChanges), with the state at its beginning. Always asks Logto: while the lease is being
+   * taken, and once more if that was too early.
+   */
+  inTurn<T>(userId: string, work: (turn: Turn, state: UserState) => Promise<T>): Promise<T> {
+    let question: Question;
+    return this.changes.run(
+      userId,
+      async (turn) => work(turn, await this.readInTurn(turn, question)),
+      () => (question = this.accounts.ask(userId)),
+    );
+  }
+
+  private async readInTurn({ userId, row }: Turn, question: Question): Promise<UserState> {
+    // Or else somebody else's change may have come in between, and be in only one of the two.
+    const inTime = question.moment > row.unchangedSince;
+    const user = inTime ? await this.accounts.heard(question) : await this.accounts.fresh(userId);
     await this.steps.reached('accountRead', userId);
     return stateOf(user, row);
   }

@@ -76,6 +76,30 @@ describe("a user's row", () => {
       expect(versions).toEqual([0, 1, 2, 3]);
     });
 
+    it('tells since when no change has begun or ended, one that takes the lease left out', async () => {
+      const HOUR_MS = 3_600_000;
+      const age = () =>
+        database.current.query({
+          text: `update profile_user set changed_at = changed_at - interval '1 hour',
+                 lease_until = lease_until - interval '1 minute' where user_id = $1`,
+          values: [userId],
+        });
+      const hourAgo = () => performance.now() - HOUR_MS;
+      expect((await rows.take(userId, 'first', LONG_MS))?.unchangedSince).toBe(Infinity);
+      const before = performance.now();
+      await rows.release(database.current.db, userId, 'first');
+      expect((await rows.read(userId)).unchangedSince).toBeGreaterThan(before - 1);
+      await age();
+      expect((await rows.read(userId)).unchangedSince).toBeLessThan(hourAgo() + 1);
+      expect((await rows.take(userId, 'second', 59_999))?.unchangedSince).toBeLessThan(hourAgo() + 1);
+      await age();
+      // The lease has run out by now, and its holder may have done something until then.
+      expect((await rows.read(userId)).unchangedSince).toBeGreaterThan(hourAgo() + HOUR_MS / 2);
+      const third = await rows.take(userId, 'third', LONG_MS);
+      expect(third?.unchangedSince).toBeGreaterThan(hourAgo() + HOUR_MS / 2);
+      expect(third?.unchangedSince).not.toBe(Infinity);
+    });
+
     it('is found when its writer left a change behind, and not before its lease ran out', async () => {
       await rows.take(userId, 'a', LONG_MS);
       await database.current.db.transaction((tx) => rows.setPending(tx, userId, 'a', { target: 1 }));

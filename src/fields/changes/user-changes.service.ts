@@ -31,9 +31,13 @@ export class UserChanges {
     private readonly steps: ChangeSteps,
   ) {}
 
-  /** Runs `work` in the user's turn. Throws `overloaded` when the turn does not come in time, else what `work` throws. */
-  run<T>(userId: string, work: (turn: Turn) => Promise<T>): Promise<T> {
+  /**
+   * Runs `work` in the user's turn. Throws `overloaded` when the turn does not come in time, else what `work` throws.
+   * @param meanwhile called once those before are done, while the lease is being taken
+   */
+  run<T>(userId: string, work: (turn: Turn) => Promise<T>, meanwhile?: () => void): Promise<T> {
     return this.queue.run(userId, async () => {
+      meanwhile?.();
       const turn = await this.cleanTurn(userId);
       try {
         await this.steps.reached('leaseTaken', userId);
