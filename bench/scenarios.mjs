@@ -1,10 +1,26 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent } from 'undici';
-import { load, median, timeEach } from './load.mjs';
+import { caller, load, median, timed } from './load.mjs';
 import { probe } from './servers.mjs';
 
+const path = '/v1/profile';
 const authorization = (token) => ({ authorization: `Bearer ${token}` });
-const reads = (users, headers = {}) =>
-  users.map(({ token }) => ({ method: 'GET', path: '/v1/profile', headers: { ...authorization(token), ...headers } }));
+const read = ({ token }, headers = {}) => ({ method: 'GET', path, headers: { ...authorization(token), ...headers } });
+
+/** A change that is another one each time it is sent. */
+const write = ({ token }, patch) => {
+  let turn = 0;
+  return {
+    method: 'PATCH',
+    path,
+    headers: { ...authorization(token), 'content-type': 'application/json' },
+    setupRequest: (request) => ({ ...request, body: JSON.stringify(patch(`${(turn += 1)} ${Date.now()}`)) }),
+  };
+};
+
+const NOT_FROM_A_COPY = { 'cache-control': 'no-cache' };
+const oneStore = (text) => ({ name: `Bench ${text}` });
+const twoStores = (text) => ({ ...oneStore(text), emergencyContact: { name: `Contact ${text}` } });
 
 /** Who is read from, by name; each as `load` wants it. */
 export const readers = ({ upstream, api, users, service, baseline, limit }) => ({
@@ -12,28 +28,25 @@ export const readers = ({ upstream, api, users, service, baseline, limit }) => (
     url: upstream.url,
     requests: users.map(({ id }) => ({ method: 'GET', path: `/api/users/${id}`, headers: api.headers })),
   },
-  straightforward: { url: baseline.url, requests: reads(users) },
-  first: { url: service.url, requests: reads(users, { 'cache-control': 'no-cache' }) },
-  warm: { url: service.url, requests: reads(users) },
+  straightforward: { url: baseline.url, requests: users.map((user) => read(user)) },
+  first: { url: service.url, requests: users.map((user) => read(user, NOT_FROM_A_COPY)) },
+  warm: { url: service.url, requests: users.map((user) => read(user)) },
   limit: { url: limit.url, requests: users.map(({ id }) => ({ method: 'GET', path: `/${id}` })) },
 });
 
-/** Requests one after the other, over one connection that is kept. */
-const caller = (base) => {
-  const dispatcher = new Agent({ connections: 1, pipelining: 1 });
-  const request = async (method, path, headers, body) => {
-    const { statusCode, body: answer } = await dispatcher.request({
-      origin: base,
-      method,
-      path,
-      headers: body ? { 'content-type': 'application/json', ...headers } : headers,
-      body: body && JSON.stringify(body),
-    });
-    const text = await answer.text();
-    if (statusCode >= 300) throw new Error(`${method} ${path}: ${statusCode} ${text}`);
-  };
-  return { request, close: () => dispatcher.close() };
-};
+/** The service with a token that it does not know in each request. */
+export const coldTokens = ({ service }, tokens) => ({
+  url: service.url,
+  requests: [
+    { method: 'GET', path, setupRequest: (request) => ({ ...request, headers: authorization(tokens.next()) }) },
+  ],
+});
+
+/** The service, as it is written to; likewise. */
+export const writers = ({ users, service }) => ({
+  oneStoreWrite: { url: service.url, requests: users.map((user) => write(user, oneStore)) },
+  twoStoreWrite: { url: service.url, requests: users.map((user) => write(user, twoStores)) },
+});
 
 /**
  * What the service adds to what it has to ask Logto, at one connection: medians of requests made in turn, so that a
@@ -43,95 +56,95 @@ const caller = (base) => {
 export const extraCost = async ({ upstream, api, users, service }, count) => {
   const direct = caller(upstream.url);
   const through = caller(service.url);
-  const user = (turn) => users[turn % users.length];
   const medians = async (...requests) => {
     const times = requests.map(() => []);
-    await timeEach(Math.min(50, count), (turn) =>
-      requests.reduce((before, next) => before.then(() => next(turn)), Promise.resolve()),
-    );
-    for (let turn = 0; turn < count; turn += 1) {
+    const warmUp = Math.min(50, count);
+    for (let turn = -warmUp; turn < count; turn += 1) {
+      const user = users[(turn + warmUp) % users.length];
       for (const [index, request] of requests.entries()) {
-        times[index].push((await timeEach(1, () => request(turn)))[0]);
+        const ms = await timed(() => request(user, `${turn} ${Date.now()}`));
+        if (turn >= 0) times[index].push(ms);
       }
     }
     return times.map(median);
   };
-  const readDirectly = (turn) => direct.request('GET', `/api/users/${user(turn).id}`, api.headers);
-  const writeDirectly = async (turn) => {
-    await readDirectly(turn);
-    await direct.request('PATCH', `/api/users/${user(turn).id}`, api.headers, { name: `Direct ${turn}` });
+  const readDirectly = ({ id }) => direct.request('GET', `/api/users/${id}`, api.headers);
+  const writeDirectly = async (user, text) => {
+    await readDirectly(user);
+    await direct.request('PATCH', `/api/users/${user.id}`, api.headers, { name: `Direct ${text}` });
   };
-  const readThrough = (turn) =>
-    through.request('GET', '/v1/profile', { ...authorization(user(turn).token), 'cache-control': 'no-cache' });
-  const writeThrough = (patch) => (turn) =>
-    through.request('PATCH', '/v1/profile', authorization(user(turn).token), patch(turn));
+  const readThrough = ({ token }) => through.request('GET', path, { ...authorization(token), ...NOT_FROM_A_COPY });
+  const writeThrough =
+    (patch) =>
+    ({ token }, text) =>
+      through.request('PATCH', path, authorization(token), patch(text));
 
-  const [read, readBehind] = await medians(readDirectly, readThrough);
-  const [write, oneStore, twoStores] = await medians(
-    writeDirectly,
-    writeThrough((turn) => ({ name: `Through ${turn} ${Date.now()}` })),
-    writeThrough((turn) => ({ name: `Both ${turn} ${Date.now()}`, emergencyContact: { name: `Contact ${turn}` } })),
-  );
+  const [readMs, readThroughMs] = await medians(readDirectly, readThrough);
+  const [writeMs, oneMs, twoMs] = await medians(writeDirectly, writeThrough(oneStore), writeThrough(twoStores));
   await Promise.all([direct.close(), through.close()]);
   return {
-    firstReadExtraMs: readBehind - read,
-    oneStoreWriteExtraMs: oneStore - write,
-    twoStoreWriteExtraMs: twoStores - write,
+    firstReadExtraMs: readThroughMs - readMs,
+    oneStoreWriteExtraMs: oneMs - writeMs,
+    twoStoreWriteExtraMs: twoMs - writeMs,
   };
 };
 
-/** 500 tokens a second that were never seen before. @returns how late the event loop ran, p99 in milliseconds */
-export const coldTokens = async ({ upstream, users, service }, seconds) => {
-  const perSecond = 500;
-  const tokens = [];
-  // A little more than will be sent: none may come twice.
-  for (let n = 0; n < perSecond * (seconds + 1); n += 25) {
-    tokens.push(
-      ...(await Promise.all(Array.from({ length: 25 }, (_, i) => upstream.token(users[(n + i) % users.length].name)))),
-    );
-  }
-  let next = 0;
+export const COLD_TOKENS_PER_SECOND = 500;
+
+/** 500 requests a second, each with an unknown token. @returns how late the event loop ran, p99 in milliseconds */
+export const coldTokenDelay = async ({ service }, tokens, seconds) => {
   const dispatcher = new Agent({ connections: 16, pipelining: 1 });
+  let failure;
   const send = async () => {
-    const { statusCode, body } = await dispatcher.request({
-      origin: service.url,
-      method: 'GET',
-      path: '/v1/profile',
-      headers: authorization(tokens[next++]),
-    });
+    const headers = authorization(tokens.next());
+    const { statusCode, body } = await dispatcher.request({ origin: service.url, method: 'GET', path, headers });
     await body.dump();
-    if (statusCode !== 200) throw new Error(`GET /v1/profile: ${statusCode}`);
+    if (statusCode !== 200) throw new Error(`GET ${path}: ${statusCode}`);
   };
-  await probe(service, 'reset');
+  await probe(service, 'watchLoop');
   const started = performance.now();
+  const count = seconds * COLD_TOKENS_PER_SECOND;
   const sent = [];
-  while (performance.now() - started < seconds * 1000 && next < tokens.length) {
-    const due = Math.min(tokens.length, Math.floor(((performance.now() - started) / 1000) * perSecond));
-    while (next < due) sent.push(send());
-    await new Promise((resolve) => setTimeout(resolve, 2));
+  while (!failure && sent.length < count) {
+    const due = Math.min(count, Math.floor(((performance.now() - started) / 1000) * COLD_TOKENS_PER_SECOND));
+    while (sent.length < due) sent.push(send().catch((error) => (failure ??= error)));
+    await sleep(2);
   }
   await Promise.all(sent);
   const delay = await probe(service, 'loopDelayP99Ms');
   await dispatcher.close();
+  if (failure) throw failure;
   return delay;
 };
 
-/** 10 minutes (or as long as is said) of reads and writes at 32 connections. @returns resident memory each minute, in MB */
-export const soak = async ({ users, service }, minutes) => {
-  const requests = [
-    ...reads(users),
-    ...reads(users, { 'cache-control': 'no-cache' }).slice(0, Math.ceil(users.length / 10)),
-    ...users.slice(0, Math.ceil(users.length / 10)).map(({ token }, n) => ({
-      method: 'PATCH',
-      path: '/v1/profile',
-      headers: { ...authorization(token), 'content-type': 'application/json' },
-      body: JSON.stringify({ nickname: `soak ${n}` }),
-    })),
-  ];
+/**
+ * One more start of the service, on the database as it is.
+ * @returns {Promise<{ readyMs: number, restingMb: number }>} resident memory 2 s after it was ready
+ */
+export const oneStart = async ({ startService }) => {
+  const service = await startService();
+  await sleep(2000);
+  const restingMb = await probe(service, 'rssMb');
+  await service.stop();
+  return { readyMs: service.readyMs, restingMb };
+};
+
+/**
+ * Reads, uncached reads and writes, 10 to 1 to 1, at 32 connections.
+ * @param say told the memory after each minute
+ * @returns {Promise<number[]>} resident memory after each minute, in MB
+ */
+export const soak = async ({ users, service }, minutes, say) => {
+  const requests = users.flatMap((user) => [
+    ...Array.from({ length: 10 }, () => read(user)),
+    read(user, NOT_FROM_A_COPY),
+    write(user, (text) => ({ nickname: `Soak ${text}` })),
+  ]);
   const memory = [];
-  for (let minute = 0; minute < minutes; minute += 1) {
+  for (let minute = 1; minute <= minutes; minute += 1) {
     await load({ url: service.url, requests, connections: 32, seconds: 60 });
     memory.push(Math.round(await probe(service, 'rssMb')));
+    say(`minute ${minute} of ${minutes}: ${memory.at(-1)} MB`);
   }
   return memory;
 };

@@ -1,11 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { probe, start } from './servers.mjs';
+import { atEnd, start } from './servers.mjs';
 
-export const API_RESOURCE = process.env.API_RESOURCE ?? 'https://profile.example/api';
+const API_RESOURCE = process.env.API_RESOURCE ?? 'https://profile.example/api';
 const MANAGEMENT_API = process.env.LOGTO_MANAGEMENT_API_RESOURCE ?? 'https://default.logto.app/api';
 const POSTGRES = process.env.TEST_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres';
+const TOKEN_SECONDS = 6 * 3600; // longer than any run
+// Asked when memory or the event loop is measured.
+const PROBE = ['--import', './bench/probe.mjs'];
 
 /** A real Logto by the usual variables, else the embedded one in a process of its own. */
 const startUpstream = async () => {
@@ -16,19 +19,20 @@ const startUpstream = async () => {
         .toString()
         .trim();
     const credentials = { id: LOGTO_M2M_APP_ID, secret: LOGTO_M2M_APP_SECRET };
-    return { name: 'a real Logto', url: LOGTO_ENDPOINT, credentials, token, stop: async () => undefined };
+    return { name: 'a real Logto', url: LOGTO_ENDPOINT, credentials, token };
   }
   const devLogto = await start('bench/dev-logto.mjs', {}, '/oidc/.well-known/openid-configuration');
   const token = async (user) => {
     const answer = await fetch(`${devLogto.url}/dev/token`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ user }),
+      body: JSON.stringify({ user, ttl: TOKEN_SECONDS }),
     });
+    if (!answer.ok) throw new Error(`POST /dev/token: ${answer.status}`);
     return (await answer.json()).token;
   };
   const credentials = { id: 'm2m-profile-service', secret: 'dev-only-m2m-secret' };
-  return { name: 'dev-logto', url: devLogto.url, credentials, token, stop: devLogto.stop };
+  return { name: 'dev-logto', url: devLogto.url, credentials, token, givesTokensFreely: true };
 };
 
 const managementApi = async ({ url, credentials }) => {
@@ -69,52 +73,55 @@ const createUsers = async (upstream, api, count) => {
   return users;
 };
 
-/** A database of its own on the PostgreSQL at hand, dropped in the end. */
-export const createDatabase = async () => {
-  const name = `bench_${randomBytes(4).toString('hex')}`;
-  const admin = new pg.Client({ connectionString: POSTGRES });
-  await admin.connect();
-  await admin.query(`create database ${name}`);
-  const url = new URL(POSTGRES);
-  url.pathname = `/${name}`;
-  return {
-    url: url.href,
-    drop: async () => {
-      await admin.query(`drop database ${name} with (force)`);
-      await admin.end();
-    },
-  };
+const withPostgres = async (url, action) => {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await action(client);
+  } finally {
+    await client.end();
+  }
 };
 
-/** The service's variables for a run: limits out of the way, copies kept as long as with webhooks. */
-export const serviceEnvironment = (upstream, databaseUrl, more = {}) => ({
-  NODE_ENV: 'production',
-  HOST: '127.0.0.1',
-  LOGTO_ENDPOINT: upstream.url,
-  LOGTO_M2M_APP_ID: upstream.credentials.id,
-  LOGTO_M2M_APP_SECRET: upstream.credentials.secret,
-  LOGTO_MANAGEMENT_API_RESOURCE: MANAGEMENT_API,
-  LOGTO_WEBHOOK_SIGNING_KEY: createHmac('sha256', 'bench').update(databaseUrl).digest('hex'),
-  API_RESOURCE,
-  ALLOWED_CLIENT_IDS: process.env.ALLOWED_CLIENT_IDS ?? 'profile-page',
-  DATABASE_URL: databaseUrl,
-  FIELD_ENCRYPTION_KEYS: `bench:${randomBytes(32).toString('base64url')}`,
-  LIMIT_REQUESTS_PER_MINUTE: '1000000',
-  LIMIT_REQUEST_BURST: '1000000',
-  ...more,
-});
+/** A database of its own on the PostgreSQL at hand, dropped at the end. @returns {Promise<string>} its URL */
+export const createDatabase = async () => {
+  const name = `bench_${randomBytes(4).toString('hex')}`;
+  await withPostgres(POSTGRES, (client) => client.query(`create database ${name}`));
+  atEnd(() => withPostgres(POSTGRES, (client) => client.query(`drop database ${name} with (force)`)));
+  const url = new URL(POSTGRES);
+  url.pathname = `/${name}`;
+  return url.href;
+};
 
-/** Starts everything that is measured. Each server has a process of its own. */
+/** Starts the built service; limits are out of the way, and copies kept as long as with webhooks. */
+export const startService = (upstream, databaseUrl, more = {}) => {
+  const secret = (purpose) => createHmac('sha256', purpose).update(databaseUrl);
+  const env = {
+    NODE_ENV: 'production',
+    HOST: '127.0.0.1',
+    LOGTO_ENDPOINT: upstream.url,
+    LOGTO_M2M_APP_ID: upstream.credentials.id,
+    LOGTO_M2M_APP_SECRET: upstream.credentials.secret,
+    LOGTO_MANAGEMENT_API_RESOURCE: MANAGEMENT_API,
+    LOGTO_WEBHOOK_SIGNING_KEY: secret('webhook').digest('hex'),
+    API_RESOURCE,
+    ALLOWED_CLIENT_IDS: process.env.ALLOWED_CLIENT_IDS ?? 'profile-page',
+    DATABASE_URL: databaseUrl,
+    FIELD_ENCRYPTION_KEYS: `bench:${secret('fields').digest('base64url')}`,
+    LIMIT_REQUESTS_PER_MINUTE: '1000000',
+    LIMIT_REQUEST_BURST: '1000000',
+    ...more,
+  };
+  return start('dist/main.js', env, '/health/ready', PROBE);
+};
+
+/** Starts everything that is measured, each server in a process of its own. All of it is stopped at the end of the run. */
 export const startStack = async ({ users: count }) => {
   const upstream = await startUpstream();
   const api = await managementApi(upstream);
   const users = await createUsers(upstream, api, count);
-  const database = await createDatabase();
-  const service = await start('dist/main.js', serviceEnvironment(upstream, database.url), '/health/ready', [
-    '--import',
-    './bench/probe.mjs',
-  ]);
-  const restingMb = await probe(service, 'rssMb');
+  const databaseUrl = await createDatabase();
+  const service = await startService(upstream, databaseUrl);
   const baseline = await start(
     'bench/baseline/dist/main.js',
     {
@@ -126,7 +133,8 @@ export const startStack = async ({ users: count }) => {
     },
     '/v1/profile',
   );
-  const limit = await startLimit(database.url, service.url, users);
+  const limit = await startLimit(databaseUrl, service.url, users);
+  const { rows } = await withPostgres(databaseUrl, (client) => client.query('show server_version'));
   return {
     upstream,
     api,
@@ -134,26 +142,21 @@ export const startStack = async ({ users: count }) => {
     service,
     baseline,
     limit,
-    restingMb,
-    databaseUrl: database.url,
-    stop: async () => {
-      await Promise.all([service.stop(), baseline.stop(), limit.stop()]);
-      await upstream.stop();
-      await database.drop();
-    },
+    databaseUrl,
+    postgresVersion: rows[0].server_version.split(' ')[0],
+    startService: () => startService(upstream, databaseUrl),
   };
 };
 
 /** The limit serves the same documents as the service, from a table of their own. */
 const startLimit = async (databaseUrl, serviceUrl, users) => {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  await client.query('create table bench_document (id text primary key, document jsonb not null)');
-  for (const { id, token } of users) {
-    const answer = await fetch(`${serviceUrl}/v1/profile`, { headers: { authorization: `Bearer ${token}` } });
-    if (!answer.ok) throw new Error(`GET /v1/profile: ${answer.status} ${await answer.text()}`);
-    await client.query('insert into bench_document values ($1, $2)', [id, await answer.text()]);
-  }
-  await client.end();
+  await withPostgres(databaseUrl, async (client) => {
+    await client.query('create table bench_document (id text primary key, document jsonb not null)');
+    for (const { id, token } of users) {
+      const answer = await fetch(`${serviceUrl}/v1/profile`, { headers: { authorization: `Bearer ${token}` } });
+      if (!answer.ok) throw new Error(`GET /v1/profile: ${answer.status} ${await answer.text()}`);
+      await client.query('insert into bench_document values ($1, $2)', [id, await answer.text()]);
+    }
+  });
   return start('bench/limit/server.mjs', { DATABASE_URL: databaseUrl }, `/${users[0].id}`);
 };
