@@ -41,17 +41,14 @@ const COLUMNS = `fields, fields_version as "fieldsVersion", snapshot_version as 
   case when lease_until > clock_timestamp() then lease end as lease`;
 const READ = `select user_id, ${COLUMNS}, ${UNCHANGED_MS} as "unchangedMs"
   from profile_user where user_id = any($1::text[])`;
-/**
- * `unchangedMs` is of the row before, if that is the one that the lease was taken on. The commit does not wait for the disk: a
- * lease that a crash of the database forgets has done nothing yet, and whatever is written under it comes after it.
- */
+/** `unchangedMs` is of the row before, if that is the one that the lease was taken on. */
 const TAKE = `insert into profile_user as held (user_id, lease, lease_until, snapshot_version, changed_at)
   values ($1, $2, clock_timestamp() + $3 * interval '1 millisecond', 1, clock_timestamp())
   on conflict (user_id) do update
     set lease = excluded.lease, lease_until = excluded.lease_until,
       snapshot_version = held.snapshot_version + 1, changed_at = clock_timestamp()
     where held.lease is null or held.lease_until <= clock_timestamp()
-  returning ${COLUMNS}, set_config('synchronous_commit', 'off', true), (
+  returning ${COLUMNS}, (
     select ${UNCHANGED_MS} from profile_user
     where user_id = held.user_id and snapshot_version = held.snapshot_version - 1) as "unchangedMs"`;
 const raised = sql.raw('snapshot_version = snapshot_version + 1, changed_at = clock_timestamp()');
@@ -124,11 +121,18 @@ export class UserRows {
 
   /**
    * Ends a change: applies it, clears what is pending, gives the lease back, raises the versions.
+   * @param lasting whether the disk is waited for: not needed where a crash of the database, which leaves the lease to run out,
+   *   could forget a line of history only
    * @param tx where more is written in one transaction with it
    * @returns the row's new version of fields; undefined when the lease is no longer ours, and nothing was written
    */
-  async finish(userId: string, lease: string, change: RowChange, tx?: Transaction): Promise<number | undefined> {
-    const statement = finishing(userId, lease, change);
+  async finish(
+    userId: string,
+    lease: string,
+    change: RowChange,
+    { lasting, tx }: { lasting: boolean; tx?: Transaction },
+  ): Promise<number | undefined> {
+    const statement = finishing(userId, lease, change, lasting);
     const { rows } = tx
       ? ((await tx.execute(statement)) as unknown as Answer)
       : await this.prepared('finish', statement);
@@ -172,7 +176,8 @@ export class UserRows {
 const mine = (userId: string, lease: string): SQL => sql`user_id = ${userId} and lease = ${lease}`;
 
 /** One text whatever is changed, so that the database plans it once. */
-function finishing(userId: string, lease: string, { set, remove, activity: entry, idempotency: key }: RowChange): SQL {
+function finishing(userId: string, lease: string, change: RowChange, lasting: boolean): SQL {
+  const { set, remove, activity: entry, idempotency: key } = change;
   const touched = Object.keys(set).length + remove.length > 0;
   return sql`with done as (
       update ${row} set
@@ -180,7 +185,8 @@ function finishing(userId: string, lease: string, { set, remove, activity: entry
           - array(select jsonb_array_elements_text(${JSON.stringify(remove)}::jsonb)),
         fields_version = fields_version + ${touched ? 1 : 0}::int, ${raised},
         lease = null, lease_until = null, pending = null
-      where ${mine(userId, lease)} returning user_id, fields_version
+      where ${mine(userId, lease)} returning user_id, fields_version,
+        case when not ${lasting}::boolean then set_config('synchronous_commit', 'off', true) end
     ), logged as (
       insert into ${activity} (user_id, at, action, client_id, fields)
       select user_id, clock_timestamp(), entry ->> 'action', entry ->> 'clientId',

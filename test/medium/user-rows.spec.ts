@@ -17,7 +17,8 @@ describe("a user's row", () => {
       userId = randomUUID();
     });
 
-    const finish = (lease: string, change: Partial<RowChange>) => rows.finish(userId, lease, { ...NOTHING, ...change });
+    const finish = (lease: string, change: Partial<RowChange>) =>
+      rows.finish(userId, lease, { ...NOTHING, ...change }, { lasting: false });
     const count = async (table: string) =>
       (await database.current.query({ text: `select 1 from ${table} where user_id = $1`, values: [userId] })).rows
         .length;

@@ -8,7 +8,7 @@ import { ProofService } from '../../proofs/proof.service.js';
 import { callsTowards, reachedInPart, type LogtoCall } from '../logto-values.js';
 import { ChangeSteps } from './change-steps.js';
 import type { CheckedChange, PendingChange } from './pending-change.js';
-import type { Turn } from './turn.js';
+import { touchesRow, type Turn } from './turn.js';
 
 /** What a change has made. */
 export interface Committed {
@@ -157,10 +157,6 @@ export class ChangeCommit {
     return version;
   }
 }
-
-/** Whether the row has more to keep than a line of history, which may be lost with a crash. */
-const touchesRow = ({ set, remove, idempotency }: RowChange): boolean =>
-  Object.keys(set).length + remove.length > 0 || idempotency !== undefined;
 
 const outcomeOf = (error: unknown): CallOutcome => (error instanceof UpstreamError ? error.outcome : 'unknown');
 

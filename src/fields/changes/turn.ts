@@ -52,7 +52,8 @@ export class Turn {
 
   /** Applies the row's part, and ends the turn. Gives the row's new version of fields. */
   async finish(change: RowChange, tx?: Transaction): Promise<number> {
-    const version = await this.rows.finish(this.userId, this.lease, change, tx);
+    const lasting = this.state === 'pending' || touchesRow(change);
+    const version = await this.rows.finish(this.userId, this.lease, change, { lasting, tx });
     if (version === undefined) throw lost();
     this.state = 'over';
     return version;
@@ -79,6 +80,10 @@ export class Turn {
     if (this.state === 'open') await this.drop(db);
   }
 }
+
+/** Whether the row has more to keep than a line of history, which may be lost with a crash. */
+export const touchesRow = ({ set, remove, idempotency }: RowChange): boolean =>
+  Object.keys(set).length + remove.length > 0 || idempotency !== undefined;
 
 /** Somebody took over, since this process stood still for longer than the lease. Nothing of the change is kept here. */
 const lost = () => new ProblemError('overloaded', { headers: { 'Retry-After': '5' } });
