@@ -29,8 +29,9 @@ const suite = (displayName, testMatch, more = {}) => ({ ...base, displayName, te
 
 export default {
   testTimeout: 30_000,
-  // One less than the cores, jest's default, leaves half of a small machine idle.
-  maxWorkers: '100%',
+  // Tests wait for timeouts, disks and browsers: with one worker a core, a quarter of the machine would be idle.
+  maxWorkers: '150%',
+  testSequencer: '<rootDir>/test/support/long-first.sequencer.mjs',
   projects: [
     suite('unit', ['<rootDir>/src/**/*.spec.ts']),
     suite('dev-logto', ['<rootDir>/dev-logto/**/*.spec.ts']),

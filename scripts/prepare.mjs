@@ -33,7 +33,8 @@ export const ensureInstalled = () => {
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
 };
 
-const newest = (path) => {
+/** When the latest of all files in a folder was changed, or a file was: ms; 0 when there is none. */
+export const newest = (path) => {
   if (!existsSync(path)) return 0;
   const stat = statSync(path);
   if (!stat.isDirectory()) return stat.mtimeMs;

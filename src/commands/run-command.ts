@@ -16,13 +16,15 @@ export async function runCommand(
   const stop = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
   const logger = new StartQuietLogger({ logLevels: ['error', 'warn'] });
+  let app: INestApplicationContext | undefined;
   try {
     const module = moduleOf(await ConfigModule.forRoot(process.env));
-    const app = await NestFactory.createApplicationContext(module, { logger, abortOnError: false });
+    app = await NestFactory.createApplicationContext(module, { logger, abortOnError: false });
     process.exitCode = (await command(app, stop.signal)) ? 0 : 1;
-    await app.close();
   } catch (error) {
     console.error(error instanceof ConfigurationError ? error.message : describeError(error));
     process.exitCode = 1;
+  } finally {
+    await app?.close(); // Its timers and connections would keep the process for a while, or for good.
   }
 }

@@ -6,7 +6,6 @@ import { startDevLogto, type DevLogto } from '../../../dev-logto/src/index.js';
 import { sameJson } from '../../../src/fields/json.js';
 import type { Json, JsonObject } from '../../../src/management-api/logto-user.js';
 import { extentOf, needsProof, storedDocument } from './changes.js';
-import { compileService } from './compiled-service.js';
 import { createPostgresDatabase } from './postgres.js';
 import { ServiceProcess, type HttpAnswer } from './service-process.js';
 
@@ -33,7 +32,6 @@ export class CrashScene {
 
   private constructor(
     readonly logto: DevLogto,
-    private readonly folder: string,
     private readonly environment: Record<string, string>,
     private readonly clean: () => Promise<void>,
   ) {}
@@ -43,10 +41,9 @@ export class CrashScene {
     if (on === 'PostgreSQL' && !postgres) return undefined;
     const folder = mkdtempSync(join(tmpdir(), 'crash-'));
     const logto = await startDevLogto({ port: 0 });
-    const compiled = compileService();
+    ServiceProcess.build();
     const scene = new CrashScene(
       logto,
-      compiled.folder,
       {
         ...(postgres ? { DATABASE_URL: postgres.url } : { DATABASE_FOLDER: folder }),
         DEV_LOGTO_PORT: new URL(logto.endpoint).port,
@@ -58,7 +55,6 @@ export class CrashScene {
       async () => {
         await logto.stop();
         await postgres?.drop();
-        compiled.remove();
         rmSync(folder, { recursive: true, force: true });
       },
     );
@@ -67,7 +63,7 @@ export class CrashScene {
   }
 
   async start(): Promise<void> {
-    this.service = await ServiceProcess.start(this.folder, this.environment);
+    this.service = await ServiceProcess.start(this.environment);
   }
 
   async close(): Promise<void> {

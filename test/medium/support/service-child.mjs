@@ -1,14 +1,10 @@
 // The service as a process of its own, which can hold changes at chosen steps until it is killed.
-// Started by service-process.ts, which talks to it over IPC.
-import { pathToFileURL } from 'node:url';
+// Bundled by build-service-child.mjs, started by service-process.ts, which talks to it over IPC.
 import { Test } from '@nestjs/testing';
-
-const compiled = pathToFileURL(`${process.argv[2]}/`);
-const load = (path) => import(new URL(path, compiled).href);
-const { APP_OPTIONS, appParts, finishApp } = await load('create-app.js');
-const { Database } = await load('database/database.js');
-const { ChangeSteps } = await load('fields/changes/change-steps.js');
-const { AbandonedChanges } = await load('fields/changes/abandoned-changes.service.js');
+import { APP_OPTIONS, appParts, finishApp } from '../../../src/create-app.js';
+import { Database } from '../../../src/database/database.js';
+import { AbandonedChanges } from '../../../src/fields/changes/abandoned-changes.service.js';
+import { ChangeSteps } from '../../../src/fields/changes/change-steps.js';
 
 let app;
 /** By user id: the step to stop at, and how many of them to let pass before. */

@@ -1,9 +1,11 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import { execFileSync, fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { ChangeStep } from '../../../src/fields/changes/change-steps.js';
 
-const CHILD = fileURLToPath(new URL('./service-child.mjs', import.meta.url));
+const BUILD = fileURLToPath(new URL('./build-service-child.mjs', import.meta.url));
+const CHILD = fileURLToPath(new URL('../../../node_modules/.cache/service-child.mjs', import.meta.url));
+
 interface Message {
   readonly id?: number;
   readonly result?: unknown;
@@ -28,9 +30,14 @@ export class ServiceProcess {
     this.gone = once(child, 'exit');
   }
 
-  /** In development mode, in front of the embedded Logto that `environment` names. `folder`: see compileService. */
-  static async start(folder: string, environment: Record<string, string>): Promise<ServiceProcess> {
-    const child = fork(CHILD, [folder], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  /** Makes what is started, when a source is newer than it. */
+  static build(): void {
+    execFileSync(process.execPath, [BUILD], { stdio: 'inherit' });
+  }
+
+  /** In development mode, in front of the embedded Logto that `environment` names. */
+  static async start(environment: Record<string, string>): Promise<ServiceProcess> {
+    const child = fork(CHILD, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     const service = new ServiceProcess(child);
     await service.message(() => true);
     service.url = (await service.command('start', environment)) as string;
