@@ -9,12 +9,16 @@ const AGE = `update profile_user set changed_at = changed_at - interval '1 hour'
 
 const postgres = await createPostgresDatabase();
 
-/** What a request costs, in calls to Logto and statements to the database: counts, so that no busy machine fails them. */
+/**
+ * What a request costs, in calls to Logto, statements to the database and checks of the caller's signature: counts, so that no
+ * busy machine fails them.
+ */
 (postgres ? describe : describe.skip)('a request', () => {
   let logto: DevLogto;
   let stack: Stack;
   let token: string;
   const queries = jest.spyOn(pg.Client.prototype, 'query');
+  const verifications = jest.spyOn(crypto.subtle, 'verify');
 
   beforeAll(async () => {
     logto = await startDevLogto({ port: 0 });
@@ -23,6 +27,7 @@ const postgres = await createPostgresDatabase();
   }, 60_000);
   afterAll(async () => {
     queries.mockRestore();
+    verifications.mockRestore();
     await stack?.stop();
     await logto.stop();
     await postgres?.drop();
@@ -34,29 +39,55 @@ const postgres = await createPostgresDatabase();
     await get();
   });
 
-  const get = (headers: Record<string, string> = {}) => stack.api('GET', '/v1/profile', { token, headers });
+  const get = (headers: Record<string, string> = {}, by = token) =>
+    stack.api('GET', '/v1/profile', { token: by, headers });
   const patch = (body: unknown, headers?: Record<string, string>) =>
     stack.api('PATCH', '/v1/profile', { token, body, headers });
 
-  async function costOf(request: () => Promise<{ status: number }>): Promise<{ logto: string[]; queries: number }> {
+  interface Cost {
+    readonly logto: string[];
+    readonly queries: number;
+    readonly signatures: number;
+  }
+
+  /** `by`: the token that the requests are made with, since Logto in this process checks signatures as well. */
+  async function costOf(request: () => Promise<{ status: number }>, by = token): Promise<Cost> {
     logto.calls.reset();
     queries.mockClear();
+    verifications.mockClear();
     const { status } = await request();
     expect([200, 304]).toContain(status);
     const calls = Object.entries(logto.calls.list()).flatMap(([call, count]) => Array<string>(count).fill(call));
-    return { logto: calls.map((call) => call.replace(/\/api\/users\/[^/]+/, '')), queries: queries.mock.calls.length };
+    const signed = by.slice(0, by.lastIndexOf('.'));
+    return {
+      logto: calls.map((call) => call.replace(/\/api\/users\/[^/]+/, '')),
+      queries: queries.mock.calls.length,
+      signatures: verifications.mock.calls.filter(
+        ([, , , data]) => Buffer.from(data as Uint8Array).toString() === signed,
+      ).length,
+    };
   }
 
   it('that reads costs one statement while there is a copy, however many read', async () => {
-    expect(await costOf(() => get())).toEqual({ logto: [], queries: 1 });
+    expect(await costOf(() => get())).toEqual({ logto: [], queries: 1, signatures: 0 });
     const { headers } = await get();
     // By itself, fetch adds `Cache-Control: no-cache` to a conditional request.
     const condition = { 'if-none-match': headers.get('etag')!, 'cache-control': 'max-age=0' };
-    expect(await costOf(() => get(condition))).toEqual({ logto: [], queries: 1 });
+    expect(await costOf(() => get(condition))).toEqual({ logto: [], queries: 1, signatures: 0 });
+  });
+
+  it('whose token is new costs one check of its signature, and none when it comes again', async () => {
+    const fresh = await logto.issueToken('alice');
+    expect(await costOf(() => get({}, fresh), fresh)).toEqual({ logto: [], queries: 1, signatures: 1 });
+    expect(await costOf(() => get({}, fresh), fresh)).toEqual({ logto: [], queries: 1, signatures: 0 });
   });
 
   it('that reads afresh costs one call to Logto, and one look at the row after it', async () => {
-    expect(await costOf(() => get({ 'cache-control': 'no-cache' }))).toEqual({ logto: ['GET '], queries: 1 });
+    expect(await costOf(() => get({ 'cache-control': 'no-cache' }))).toEqual({
+      logto: ['GET '],
+      queries: 1,
+      signatures: 0,
+    });
   });
 
   it('that reads without a copy shares its call with those that come at the same time', async () => {
@@ -67,22 +98,30 @@ const postgres = await createPostgresDatabase();
   });
 
   it('that changes Logto costs its GET and PATCH, the lease and its end', async () => {
-    expect(await costOf(() => patch({ name: 'A' }))).toEqual({ logto: ['GET ', 'PATCH '], queries: 2 });
-    expect(await costOf(() => patch({ nickname: 'B' }))).toEqual({ logto: ['GET ', 'PATCH /profile'], queries: 2 });
+    expect(await costOf(() => patch({ name: 'A' }))).toEqual({ logto: ['GET ', 'PATCH '], queries: 2, signatures: 0 });
+    expect(await costOf(() => patch({ nickname: 'B' }))).toEqual({
+      logto: ['GET ', 'PATCH /profile'],
+      queries: 2,
+      signatures: 0,
+    });
     const customData = await costOf(() => patch({ preferences: { a: 1 } }));
-    expect(customData).toEqual({ logto: ['GET ', 'PATCH /custom-data'], queries: 2 });
+    expect(customData).toEqual({ logto: ['GET ', 'PATCH /custom-data'], queries: 2, signatures: 0 });
   });
 
   it('that changes the database costs a look at the account, the lease and its end', async () => {
-    expect(await costOf(() => patch({ shippingAddress: { country: 'DE' } }))).toEqual({ logto: ['GET '], queries: 2 });
+    expect(await costOf(() => patch({ shippingAddress: { country: 'DE' } }))).toEqual({
+      logto: ['GET '],
+      queries: 2,
+      signatures: 0,
+    });
   });
 
   it('that changes both stores costs one transaction of one statement more', async () => {
     const cost = await costOf(() => patch({ name: 'C', shippingAddress: { country: 'AT' } }));
-    expect(cost).toEqual({ logto: ['GET ', 'PATCH '], queries: 2 + 3 });
+    expect(cost).toEqual({ logto: ['GET ', 'PATCH '], queries: 2 + 3, signatures: 0 });
   });
 
   it('that changes nothing costs a look at the account, the lease and its end', async () => {
-    expect(await costOf(() => patch({}))).toEqual({ logto: ['GET '], queries: 2 });
+    expect(await costOf(() => patch({}))).toEqual({ logto: ['GET '], queries: 2, signatures: 0 });
   });
 });
