@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 // jose, lru-cache and lru-memoizer are ESM and required by CommonJS jwks-rsa: transformed on Node < 24.9.
 const esmRequiredByCjs = ['jose', 'lru-cache', 'lru-memoizer'];
 
@@ -30,7 +32,7 @@ const suite = (displayName, testMatch, more = {}) => ({ ...base, displayName, te
 export default {
   testTimeout: 30_000,
   // Tests wait for timeouts, disks and browsers: with one worker a core, a quarter of the machine would be idle.
-  maxWorkers: '150%',
+  maxWorkers: Math.ceil(availableParallelism() * 1.5),
   testSequencer: '<rootDir>/test/support/long-first.sequencer.mjs',
   projects: [
     suite('unit', ['<rootDir>/src/**/*.spec.ts']),
