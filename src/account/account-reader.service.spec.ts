@@ -28,6 +28,7 @@ function setUp(config: Partial<AppConfig> = {}): void {
   ensure.mockReset().mockResolvedValue();
   removeEmpty.mockReset().mockResolvedValue();
   const rows = {
+    knows: () => row.exists,
     read: () => Promise.resolve(row),
     ensure,
     removeEmpty,
@@ -151,13 +152,10 @@ describe('reads of both parts', () => {
     expect(await late[1]).toMatchObject({ id: 'u1' });
   });
 
-  it('make the row that is missing, and keep no copy before it is there', async () => {
+  it('are left to those who make the row, where it is missing', async () => {
     row = EMPTY;
-    expect(await reader.together('u1', false)).toMatchObject({ row: { exists: false } });
-    expect(ensure).toHaveBeenCalledWith('u1');
-    row = { ...EMPTY, exists: true };
-    await reader.recent('u1');
-    expect(getUser).toHaveBeenCalledTimes(2);
+    expect(await reader.together('u1', true)).toBeUndefined();
+    expect(getUser).not.toHaveBeenCalled();
   });
 
   it('refuse a suspended account', async () => {

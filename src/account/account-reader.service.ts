@@ -55,17 +55,17 @@ export class AccountReader {
 
   /**
    * Logto's part with the row that goes with it, when no copy can spare us Logto: it is asked first, and one look at the
-   * row afterwards tells whether anything changed meanwhile. Undefined when a copy may do, or when something did change.
+   * row afterwards tells whether anything changed meanwhile. Undefined when a copy may do, when something did change, or when the
+   * row has to be made first.
    * @param fresh asks Logto anew, whatever copy there is and whoever is asking already
    */
   async together(userId: string, fresh: boolean): Promise<{ user: LogtoUser; row: UserRow } | undefined> {
-    if (!fresh && this.copies.has(userId)) return undefined;
+    if (!this.rows.knows(userId) || (!fresh && this.copies.has(userId))) return undefined;
     const question = fresh ? this.ask(userId) : this.share(userId, -Infinity);
     const user = await this.heard(question);
     const row = await this.rows.read(userId);
-    if (row.unchangedSince >= question.moment) return undefined;
-    if (row.exists) this.copies.keep(user, row, question.at);
-    else if (this.copies.enabled) await this.rows.ensure(userId);
+    if (!row.exists || row.unchangedSince >= question.moment) return undefined;
+    this.copies.keep(user, row, question.at);
     return { user, row };
   }
 

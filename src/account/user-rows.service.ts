@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import DataLoader from 'dataloader';
 import { sql, type SQL } from 'drizzle-orm';
 import { PgDialect } from 'drizzle-orm/pg-core';
+import { LRUCache } from 'lru-cache';
 import { Database, type Db, type Transaction } from '../database/database.js';
 import { activity, idempotencyKey, profileUser as row, type StoredValue } from '../database/schema.js';
 import type { JsonObject } from '../management-api/logto-user.js';
@@ -33,6 +34,8 @@ export interface RowChange {
   readonly activity?: { readonly action: string; readonly clientId: string; readonly fields: readonly string[] };
   readonly idempotency?: { readonly key: string; readonly requestHash: string; readonly expiresAt: string };
 }
+
+const MAX_KNOWN = 100_000;
 
 /** A lease that ran out ended when it did, and its holder's last call may have come until then. */
 const UNCHANGED_MS = `extract(epoch from clock_timestamp() - greatest(changed_at,
@@ -67,7 +70,15 @@ export class UserRows {
     batchScheduleFn: setImmediate,
   });
 
+  /** Users that had a row when it was last looked at from here. */
+  private readonly known = new LRUCache<string, true>({ max: MAX_KNOWN });
+
   constructor(private readonly database: Database) {}
+
+  /** Whether the user had a row when this process last looked. */
+  knows(userId: string): boolean {
+    return this.known.has(userId);
+  }
 
   /** As it is after the call, never before. */
   read(userId: string): Promise<UserRow> {
@@ -159,7 +170,11 @@ export class UserRows {
   private async readAll(userIds: readonly string[]): Promise<UserRow[]> {
     const { rows } = await this.database.query({ name: 'read-users', text: READ, values: [userIds] });
     const found = new Map(rows.map((each) => [each['user_id'], each]));
-    return userIds.map((userId) => rowOf(found.get(userId)));
+    return userIds.map((userId) => {
+      const row = rowOf(found.get(userId));
+      this.known.set(userId, row.exists || undefined);
+      return row;
+    });
   }
 
   /** Users whose writer left a change behind. */

@@ -97,7 +97,7 @@ const postgres = await createPostgresDatabase();
   }, 60_000);
 
   it('are used again and again, until a webhook tells any replica of a change', async () => {
-    for (let n = 0; n < 2; n += 1) await Promise.all(stacks.map(read)); // The very first read makes the row only.
+    await Promise.all(stacks.map(read));
     const before = upstreamReads();
     for (let n = 0; n < 10; n += 1) await read(any(stacks));
     expect(upstreamReads()).toBe(before);
@@ -107,7 +107,7 @@ const postgres = await createPostgresDatabase();
   });
 
   it('are out of date at last where webhooks were lost', async () => {
-    for (let n = 0; n < 2; n += 1) await Promise.all(stacks.map(read));
+    await Promise.all(stacks.map(read));
     for (const hook of logto.tenant.hooks.values()) hook.enabled = false;
     await stacks[0].tenant.call('PATCH', `/users/${user.id}`, { name: 'Unnoticed' });
     skipped = MAX_AGE_MS + 1;

@@ -76,6 +76,13 @@ const postgres = await createPostgresDatabase();
     expect(await costOf(() => get(condition))).toEqual({ logto: [], queries: 1, signatures: 0 });
   });
 
+  it('that is the first of a user makes the row, and leaves a copy', async () => {
+    const { username } = await stack.createUser();
+    const first = await logto.issueToken(username);
+    expect(await costOf(() => get({}, first), first)).toEqual({ logto: ['GET '], queries: 3, signatures: 1 });
+    expect(await costOf(() => get({}, first), first)).toEqual({ logto: [], queries: 1, signatures: 0 });
+  });
+
   it('whose token is new costs one check of its signature, and none when it comes again', async () => {
     const fresh = await logto.issueToken('alice');
     expect(await costOf(() => get({}, fresh), fresh)).toEqual({ logto: [], queries: 1, signatures: 1 });

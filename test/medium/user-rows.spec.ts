@@ -132,11 +132,13 @@ describe("a user's row", () => {
       await rows.ensure(userId);
       await rows.removeEmpty(userId);
       expect((await rows.read(userId)).exists).toBe(false);
+      expect(rows.knows(userId)).toBe(false);
       await rows.take(userId, 'a', LONG_MS);
       const activity = { action: 'profile_changed', clientId: 'page', fields: ['one'] };
       await finish('a', { set: { one: 1 }, activity });
       await rows.removeEmpty(userId);
       expect((await rows.read(userId)).exists).toBe(true);
+      expect(rows.knows(userId)).toBe(true);
       const copies = new AccountCopies(rows, database.current, { now: () => 0 }, {} as AppConfig);
       await copies.erase(userId);
       expect([await count('profile_user'), await count('activity')]).toEqual([0, 0]);
