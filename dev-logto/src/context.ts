@@ -15,6 +15,8 @@ export interface Context {
   accessTokenTtl?: number;
   passwords: Passwords;
   generateCode: () => string;
+  /** Passes between Logto's reading of a row and its writing. */
+  raceWindow: () => Promise<void>;
   faults: Faults;
   calls: Calls;
   webhooks: Webhooks;

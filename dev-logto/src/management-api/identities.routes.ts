@@ -4,7 +4,6 @@ import type { Context } from '../context.js';
 import type { Identity, User } from '../tenant/types.js';
 import { guard } from './guard.js';
 import { jsonb } from './jsonb.js';
-import { raceWindow } from './race.js';
 import { RequestError, notFound } from './request-error.js';
 import { jsonObject } from './user-schema.js';
 import { getUser, viewUserWithPassword } from './user-view.js';
@@ -17,7 +16,7 @@ interface ByTarget {
 }
 
 /** Social identities. Removing the last way to sign in is allowed, as in Logto. */
-export function identityRoutes(app: FastifyInstance, { tenant }: Context): void {
+export function identityRoutes(app: FastifyInstance, { tenant, raceWindow }: Context): void {
   const link = async (user: User, target: string, identity: Identity): Promise<User['identities']> => {
     const taken = [...tenant.users.values()].some(
       (other) => other !== user && other.identities[target]?.userId === identity.userId,

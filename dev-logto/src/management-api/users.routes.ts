@@ -5,7 +5,6 @@ import type { User, UserProfile } from '../tenant/types.js';
 import { guard } from './guard.js';
 import { jsonb } from './jsonb.js';
 import { paginate } from './pagination.js';
-import { raceWindow } from './race.js';
 import { RequestError } from './request-error.js';
 import {
   checkCollisions,
@@ -26,7 +25,7 @@ interface ById {
 }
 
 /** `/users`: the basic fields, the profile and the custom data. */
-export function userRoutes(app: FastifyInstance, { tenant, passwords, webhooks }: Context): void {
+export function userRoutes(app: FastifyInstance, { tenant, passwords, webhooks, raceWindow }: Context): void {
   const touch = (user: User, change: Partial<User>): User =>
     Object.assign(user, change, { updatedAt: tenant.clock.now() });
 

@@ -4,7 +4,6 @@ import { z } from 'zod';
 import type { Context } from '../context.js';
 import { generateId } from '../tenant/ids.js';
 import { guard } from './guard.js';
-import { raceWindow } from './race.js';
 import { RequestError } from './request-error.js';
 
 const byEmail = z.object({ email: z.string().regex(emailRegEx) });
@@ -17,7 +16,10 @@ const MESSAGES_KEPT = 5000;
 const USAGE = 'Generic';
 
 /** Sends and checks codes. A code belongs to an address and to nothing else. */
-export function verificationCodeRoutes(app: FastifyInstance, { tenant, faults, generateCode }: Context): void {
+export function verificationCodeRoutes(
+  app: FastifyInstance,
+  { tenant, faults, generateCode, raceWindow }: Context,
+): void {
   app.post('/verification-codes', (request, reply) => {
     const to = guard(byEmail.or(byPhone), request.body);
     const channel = 'email' in to ? 'email' : 'sms';
