@@ -1,5 +1,5 @@
 import { createHmac, generateKeyPairSync, sign as signRaw } from 'node:crypto';
-import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import type { JWTHeaderParameters, JWTPayload } from 'jose';
 import { AUDIENCE, goodClaims, ISSUER, makeKey, sign, type TestKey } from '../../test/support/tokens.js';
@@ -193,6 +193,23 @@ describe('a request is refused', () => {
     }
     await verifyToken(forge({ alg: 'none', kid: 'unknown' }, () => '')).catch(() => undefined);
     expect(fetches).toBe(0);
+  });
+});
+
+describe('a token that comes several times at once', () => {
+  it('is checked once, and is good, or not, for all', async () => {
+    const verifications = jest.spyOn(crypto.subtle, 'verify');
+    const token = await tokenWith();
+    const claims = await Promise.all([verifyToken(token), verifyToken(token), verifyToken(token)]);
+    expect(new Set(claims).size).toBe(1);
+    expect(verifications).toHaveBeenCalledTimes(1);
+    const bad = await tokenWith({}, {}, foreign);
+    const results = await Promise.allSettled([verifyToken(bad), verifyToken(bad)]);
+    expect(results).toEqual(Array(2).fill({ status: 'rejected', reason: expect.objectContaining(refused) }));
+    expect(verifications).toHaveBeenCalledTimes(2);
+    await expect(verifyToken(bad)).rejects.toMatchObject(refused);
+    expect(verifications).toHaveBeenCalledTimes(3);
+    verifications.mockRestore();
   });
 });
 

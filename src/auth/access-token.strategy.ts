@@ -48,6 +48,7 @@ export class AccessTokenStrategy extends PassportStrategy(Strategy, 'access-toke
   // The base constructor sets it, before a field of ours could be initialised.
   declare private passport: passport.Authenticator;
   private readonly remembered: RememberedTokens;
+  private readonly pending = new Map<string, Promise<AccessTokenClaims>>();
 
   constructor(
     private readonly config: AppConfig,
@@ -66,19 +67,24 @@ export class AccessTokenStrategy extends PassportStrategy(Strategy, 'access-toke
   }
 
   /**
-   * Who sends these credentials.
+   * Who sends these credentials. A page that starts sends several requests with one new token: they share one check.
    * @throws ProblemError `invalid_token`, or `upstream_unavailable` while Logto's keys are not known.
    */
   verify(credentials: Credentials): Promise<AccessTokenClaims> {
+    const { authorization = '' } = credentials.headers;
+    const present = this.pending.get(authorization);
+    if (present) return present;
+    const check = this.check(credentials).finally(() => this.pending.delete(authorization));
+    this.pending.set(authorization, check);
+    return check;
+  }
+
+  private check({ headers }: Credentials): Promise<AccessTokenClaims> {
     return new Promise((resolve, reject) => {
       const answer = (error: unknown, claims?: AccessTokenClaims | false, refusal?: unknown) =>
         claims ? resolve(claims) : reject((error ?? refusal) as Error);
       // Not the request itself: passport writes session methods on what it is given.
-      this.passport.authenticate('access-token', { session: false }, answer)(
-        { headers: credentials.headers },
-        undefined,
-        reject,
-      );
+      this.passport.authenticate('access-token', { session: false }, answer)({ headers }, undefined, reject);
     });
   }
 
