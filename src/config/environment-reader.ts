@@ -16,14 +16,17 @@ export class EnvironmentReader {
 
   constructor(private readonly environment: Environment) {}
 
+  /** Whether it is set to something. */
   has(name: string): boolean {
     return this.text(name) !== undefined;
   }
 
+  /** Its value, trimmed. */
   text(name: string): string | undefined {
     return this.environment[name]?.trim() || undefined;
   }
 
+  /** Its value; reports a missing one, with what it means, and gives an empty one. */
   required(name: string, meaning: string): string {
     const value = this.text(name);
     if (value === undefined) this.problems.push(`${name} is missing: ${meaning}`);
@@ -37,6 +40,7 @@ export class EnvironmentReader {
       .filter(Boolean);
   }
 
+  /** A whole number; reports any other value, and one out of bounds, and gives undefined. */
   integer(name: string, { from, to }: { from: number; to: number }): number | undefined {
     const value = this.text(name);
     if (value === undefined) return undefined;
@@ -46,6 +50,7 @@ export class EnvironmentReader {
     return undefined;
   }
 
+  /** Yes or no; reports what is neither, and gives undefined. */
   flag(name: string): boolean | undefined {
     const value = this.text(name)?.toLowerCase();
     if (value === undefined) return undefined;
@@ -55,6 +60,7 @@ export class EnvironmentReader {
     return undefined;
   }
 
+  /** One of a few words, in any case; reports any other, and gives undefined. */
   oneOf<T extends string>(name: string, values: readonly T[]): T | undefined {
     const value = this.text(name);
     if (value === undefined) return undefined;
@@ -63,12 +69,20 @@ export class EnvironmentReader {
     return found;
   }
 
-  /** Reports `value` unless it is a URL of one of the protocols, without credentials, query and fragment. */
+  /**
+   * Reports `value` unless it is a URL of one of the protocols. Over HTTP it carries no credentials, which a failed
+   * `fetch` would quote, and no query or fragment, which a path put behind it would land in.
+   */
   url(name: string, value: string | undefined, protocols: readonly string[]): string | undefined {
     if (!value) return undefined;
     const url = URL.canParse(value) ? new URL(value) : undefined;
-    if (url && protocols.includes(url.protocol)) return value;
-    this.problems.push(`${name} must be a URL starting with ${protocols.map((each) => `${each}//`).join(' or ')}`);
+    if (!url || !protocols.includes(url.protocol)) {
+      this.problems.push(`${name} must be a URL starting with ${protocols.map((each) => `${each}//`).join(' or ')}`);
+      return undefined;
+    }
+    const extra = url.username || url.password || url.search || url.hash;
+    if (!url.protocol.startsWith('http') || !extra) return value;
+    this.problems.push(`${name} must be a URL without credentials, query and fragment`);
     return undefined;
   }
 

@@ -78,6 +78,9 @@ describe('loadAppConfig', () => {
     ['LOG_LEVEL', 'loud'],
     ['LOGTO_ENDPOINT', 'auth.example.com'],
     ['LOGTO_ENDPOINT', 'ftp://auth.example.com'],
+    ['LOGTO_ENDPOINT', 'https://user:secret@auth.example.com'],
+    ['BREACHED_PASSWORDS_URL', 'https://user:secret@pwned.example.com'],
+    ['BREACHED_PASSWORDS_URL', 'https://pwned.example.com/?key=secret'],
     ['DATABASE_URL', 'mysql://localhost/db'],
     ['REDIS_URL', 'localhost:6379'],
     ['CORS_ORIGINS', 'https://app.example.com/'],
@@ -88,6 +91,8 @@ describe('loadAppConfig', () => {
     ['FIELD_ENCRYPTION_KEYS', 'no-key-id'],
     ['FIELD_ENCRYPTION_KEYS', `k1:${'A'.repeat(43)}=,k1:${'B'.repeat(43)}=`],
     ['UPSTREAM_TIMEOUT_MS', 'soon'],
+    ['UPSTREAM_TIMEOUT_MS', '0'],
+    ['UPSTREAM_DEADLINE_MS', '0'],
     ['LIMIT_PASSWORD_ATTEMPTS', '0'],
   ])('refuses %s=%s and does not repeat it', (name, value) => {
     const found = problems({ ...production, [name]: value });

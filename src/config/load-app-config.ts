@@ -27,8 +27,8 @@ export function loadAppConfig(environment: Environment): AppConfig {
   const webhookSigningKey = env.text('LOGTO_WEBHOOK_SIGNING_KEY');
   const folder = env.text('DATABASE_FOLDER') ?? '.data/database';
   const limit = (name: string, otherwise: number) => env.integer(name, { from: 1, to: 1_000_000 }) ?? otherwise;
-  const milliseconds = (name: string, otherwise: number) =>
-    env.integer(name, { from: 0, to: 3_600 * SECOND }) ?? otherwise;
+  const milliseconds = (name: string, otherwise: number, from = 1) =>
+    env.integer(name, { from, to: 3_600 * SECOND }) ?? otherwise;
   const orDevelopment = <T>(value: T | undefined, development: T): T | undefined =>
     value ?? (embeddedLogto ? development : undefined);
 
@@ -66,7 +66,7 @@ export function loadAppConfig(environment: Environment): AppConfig {
       budgetPer10s: env.integer('UPSTREAM_BUDGET_PER_10S', { from: 1, to: 1_000_000 }),
       passwordQueueLimit: limit('PASSWORD_QUEUE_LIMIT', 50),
     },
-    snapshotMaxAgeMs: milliseconds('SNAPSHOT_MAX_AGE_MS', webhookSigningKey ? 300 * SECOND : 2 * SECOND),
+    snapshotMaxAgeMs: milliseconds('SNAPSHOT_MAX_AGE_MS', webhookSigningKey ? 300 * SECOND : 2 * SECOND, 0),
     limits: {
       passwordAttempts: limit('LIMIT_PASSWORD_ATTEMPTS', 10),
       passwordAttemptsPerAddress: limit('LIMIT_PASSWORD_ATTEMPTS_PER_ADDRESS', 100),
