@@ -16,7 +16,6 @@ export class IdentitiesController {
   @Get()
   @ApiOperation({ summary: 'List the social and enterprise identities', operationId: 'listIdentities' })
   @ApiOkResponse({ description: 'The identities.', type: IdentitiesDto })
-  @ApiProblems('account_suspended', 'account_not_found')
   async list(@CurrentUser() caller: Caller): Promise<IdentitiesDto> {
     return { identities: await this.identities.list(caller) };
   }
@@ -31,14 +30,7 @@ export class IdentitiesController {
   })
   @ApiParam({ name: 'target', schema: { type: 'string', example: 'github' } })
   @ApiNoContentResponse({ description: 'It was removed.' })
-  @ApiProblems(
-    'account_suspended',
-    'account_not_found',
-    'not_found',
-    'last_identifier',
-    'step_up_required',
-    'overloaded',
-  )
+  @ApiProblems('not_found', 'last_identifier', 'step_up_required')
   remove(
     @CurrentUser() caller: Caller,
     @Param('target') target: string,

@@ -16,7 +16,6 @@ export class MfaFactorsController {
   @Get()
   @ApiOperation({ summary: 'List the second factors', operationId: 'listMfaFactors' })
   @ApiOkResponse({ description: 'The factors.', type: MfaFactorsDto })
-  @ApiProblems('account_suspended', 'account_not_found')
   async list(@CurrentUser() caller: Caller): Promise<MfaFactorsDto> {
     return { factors: await this.factors.list(caller) };
   }
@@ -27,7 +26,7 @@ export class MfaFactorsController {
   @ApiOperation({ summary: 'Remove a second factor', operationId: 'removeMfaFactor' })
   @ApiParam({ name: 'id', schema: { type: 'string', example: 'd7xim05vnk0zclgi7hlri' } })
   @ApiNoContentResponse({ description: 'It was removed.' })
-  @ApiProblems('account_suspended', 'account_not_found', 'not_found', 'step_up_required')
+  @ApiProblems('not_found', 'step_up_required')
   remove(@CurrentUser() caller: Caller, @Param('id') id: string, @Proof() proof: ProofSelection): Promise<void> {
     return this.factors.remove(caller, id, proof);
   }

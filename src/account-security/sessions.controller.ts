@@ -19,7 +19,7 @@ export class SessionsController {
   @ApiOperation({ summary: 'List the sessions at Logto', operationId: 'listSessions' })
   @ApiIdTokenHint()
   @ApiOkResponse({ description: 'The sessions.', type: SessionsDto })
-  @ApiProblems('account_suspended', 'account_not_found', 'validation_failed')
+  @ApiProblems('validation_failed')
   async list(@CurrentUser() caller: Caller, @IdTokenHint() hint: string | undefined): Promise<SessionsDto> {
     return { sessions: await this.sessions.list(caller, hint) };
   }
@@ -33,7 +33,7 @@ export class SessionsController {
   @ApiVerificationId()
   @ApiIdTokenHint()
   @ApiOkResponse({ description: 'How many were ended.', type: EndedSessionsDto })
-  @ApiProblems('account_suspended', 'account_not_found', 'validation_failed', 'step_up_required')
+  @ApiProblems('validation_failed', 'step_up_required')
   endOthers(
     @CurrentUser() caller: Caller,
     @VerificationIds() verificationIds: string[],
@@ -48,7 +48,7 @@ export class SessionsController {
   @ApiOperation({ summary: 'End a session', description: 'And whatever it was granted.', operationId: 'endSession' })
   @ApiParam({ name: 'id', schema: { type: 'string', example: 'YUMrHxURcdmgsK0IIYjxhu5HigLtRCFnfw1AfSlNVOQ' } })
   @ApiNoContentResponse({ description: 'It has ended.' })
-  @ApiProblems('account_suspended', 'account_not_found', 'not_found', 'step_up_required')
+  @ApiProblems('not_found', 'step_up_required')
   end(@CurrentUser() caller: Caller, @Param('id') id: string, @Proof() proof: ProofSelection): Promise<void> {
     return this.sessions.end(caller, id, proof);
   }

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, Headers, Patch } from '@nestjs/common';
-import { ApiBearerAuth, ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Caller } from '../auth/caller.js';
 import { CurrentUser } from '../auth/current-user.js';
 import { isCustomData } from '../fields/profile-document.js';
@@ -7,6 +7,7 @@ import { ProfileReader } from '../fields/profile-reader.service.js';
 import { ProfileWriter } from '../fields/profile-writer.service.js';
 import { asksAfresh } from '../http/cache-control.js';
 import type { JsonObject } from '../management-api/logto-user.js';
+import { ApiCacheControl, ApiMergePatch } from '../openapi/documented-requests.js';
 import { ApiProblems } from '../openapi/problem-responses.js';
 import { ApiVerificationId } from '../proofs/requires-proof.js';
 import { VerificationIds } from '../proofs/verification-ids.js';
@@ -17,7 +18,6 @@ const customData = {
 };
 
 @ApiTags('Custom data')
-@ApiBearerAuth()
 @Controller('v1/custom-data')
 export class CustomDataController {
   constructor(
@@ -31,6 +31,7 @@ export class CustomDataController {
     description: "The fields of the profile that lie in Logto's custom data; other programs' keys are not shown.",
     operationId: 'getCustomData',
   })
+  @ApiCacheControl()
   @ApiOkResponse(customData)
   get(@CurrentUser() caller: Caller, @Headers('cache-control') cacheControl?: string): Promise<JsonObject> {
     return this.profiles.readCustomData(caller, { fresh: asksAfresh(cacheControl) });
@@ -42,8 +43,7 @@ export class CustomDataController {
     description: 'A JSON Merge Patch (RFC 7396) at any depth. Keys that other programs write are kept.',
     operationId: 'updateCustomData',
   })
-  @ApiConsumes('application/merge-patch+json', 'application/json')
-  @ApiBody({ required: true, schema: { $ref: '#/components/schemas/CustomDataPatch' } })
+  @ApiMergePatch('CustomDataPatch')
   @ApiVerificationId()
   @ApiOkResponse(customData)
   @ApiProblems('field_not_writable', 'step_up_required')

@@ -9,18 +9,34 @@ const files = (readdirSync(source, { recursive: true }) as string[]).filter(
   (file) => file.endsWith('.ts') && !file.endsWith('.spec.ts') && !file.startsWith('openapi'),
 );
 
-/** Sentences that are answered as they stand: `detail: '…'`, `refuse(…, '…')`, `tokenRefused('…')`. */
-const sentences = files.flatMap((file) => {
-  const text = readFileSync(join(source, file), 'utf8');
-  const said = [...text.matchAll(/(?:detail:|refuse\([^'()]*|tokenRefused\(|const detail =)\s*'([A-Z][^']+\.)'/g)];
-  return said.map(([, sentence]) => sentence as string);
-});
+/** Whatever looks like a sentence, but for what the log, the operator or the document says, and schemas in words. */
+const elsewhere = /logger|new Error\(|ConfigurationError|console\.|description|summary|params\.comparison|TYPES\[/;
+const others =
+  /^(main|commands|database|errors\/(error-catalogue|translations))|\.controller\.ts$|\.openapi\.ts$|\.dto\.ts$/;
+const sentences = files
+  .filter((file) => !others.test(file))
+  .flatMap((file) => readFileSync(join(source, file), 'utf8').split('\n'))
+  .filter((line) => !elsewhere.test(line))
+  .flatMap((line) => [...line.matchAll(/'([A-Z][^']+\.)'|`([A-Z][^`]+\.)`/g)])
+  .map(([, plain, template]) => plain ?? template!.replace(/\$\{[^}]+\}/g, '7'));
 
 describe('translations', () => {
   it('exist for every sentence of an answer', () => {
-    expect(sentences.length).toBeGreaterThan(40);
+    expect(sentences.length).toBeGreaterThan(80);
     const missing = sentences.filter((sentence) => translateDetail(sentence, 'de') === sentence);
     expect([...new Set(missing)]).toEqual([]);
+  });
+
+  it.each([
+    ['This value must be text.', 'Dieser Wert muss Text sein.'],
+    ['This value must be true or false or null.', 'Dieser Wert muss true oder false oder null sein.'],
+    ['This value must be a whole number or a list.', 'Dieser Wert muss eine ganze Zahl oder eine Liste sein.'],
+    ['This value must be one of "m", "f".', 'Dieser Wert muss eines von "m", "f" sein.'],
+    ['This value must be >= 18.', 'Dieser Wert muss >= 18 sein.'],
+    ['This value must be a valid uuid.', 'Dieser Wert muss ein gültiges „uuid“ sein.'],
+    ['This value must match ^[A-Z]{2}\\d+$.', 'Dieser Wert muss zu ^[A-Z]{2}\\d+$ passen.'],
+  ])('say what a schema wants: %s', (english, german) => {
+    expect(translateDetail(english, 'de')).toBe(german);
   });
 
   it('carry numbers over', () => {

@@ -76,17 +76,11 @@ const GERMAN_DETAILS: Readonly<Record<string, string>> = {
   'This number is too large.': 'Diese Zahl ist zu groß.',
   'This key is not known.': 'Dieser Schlüssel ist nicht bekannt.',
   'This value is missing.': 'Dieser Wert fehlt.',
-  'This value must be text.': 'Dieser Wert muss Text sein.',
   'This must be true or false.': 'Das muss true oder false sein.',
   'This is the last one to sign in with.': 'Das ist die letzte Möglichkeit, sich anzumelden.',
-  'This value must be true or false.': 'Dieser Wert muss true oder false sein.',
   'This value must not be empty.': 'Dieser Wert darf nicht leer sein.',
   'This value must have at most # characters.': 'Dieser Wert darf höchstens # Zeichen haben.',
   'This value must have at least # characters.': 'Dieser Wert muss mindestens # Zeichen haben.',
-  'This value must be a number.': 'Dieser Wert muss eine Zahl sein.',
-  'This value must be a whole number.': 'Dieser Wert muss eine ganze Zahl sein.',
-  'This value must be an object.': 'Dieser Wert muss ein Objekt sein.',
-  'This value must be a list.': 'Dieser Wert muss eine Liste sein.',
   'This value must not be empty; null clears it.': 'Dieser Wert darf nicht leer sein; null löscht ihn.',
   'This value may take # bytes.': 'Dieser Wert darf # Bytes groß sein.',
   'This value may have # keys and items in all.': 'Dieser Wert darf zusammen # Schlüssel und Einträge haben.',
@@ -135,7 +129,55 @@ const GERMAN_DETAILS: Readonly<Record<string, string>> = {
   'The nonce is unknown, used or expired.': 'Die Nonce ist unbekannt, benutzt oder abgelaufen.',
   'The sign-in was before the challenge.': 'Die Anmeldung war vor der Aufforderung.',
   'This value is not valid.': 'Dieser Wert ist nicht gültig.',
+  'A value is too long.': 'Ein Wert ist zu lang.',
+  'All custom data together may take # bytes.': 'Alle eigenen Daten zusammen dürfen # Bytes groß sein.',
+  'The key must have between # and # characters.': 'Der Schlüssel muss # bis # Zeichen haben.',
+  'A username needs at least one character.': 'Ein Benutzername braucht mindestens ein Zeichen.',
+  'A username does not start with a digit.': 'Ein Benutzername beginnt nicht mit einer Ziffer.',
+  'A username has letters from A to Z, digits and underscores only.':
+    'Ein Benutzername hat nur Buchstaben von A bis Z, Ziffern und Unterstriche.',
+  'The username is too short.': 'Der Benutzername ist zu kurz.',
+  'The username is too long.': 'Der Benutzername ist zu lang.',
+  'A username has no upper-case letters here.': 'Ein Benutzername hat hier keine Großbuchstaben.',
+  'A username has no lower-case letters here.': 'Ein Benutzername hat hier keine Kleinbuchstaben.',
+  'A username has no digits here.': 'Ein Benutzername hat hier keine Ziffern.',
+  'A username has no underscores here.': 'Ein Benutzername hat hier keine Unterstriche.',
+  'An address with a + before the @ is not allowed here.': 'Eine Adresse mit + vor dem @ ist hier nicht erlaubt.',
+  'This address is not allowed here.': 'Diese Adresse ist hier nicht erlaubt.',
 };
+
+const GERMAN_TYPES: Readonly<Record<string, string>> = {
+  text: 'Text',
+  'true or false': 'true oder false',
+  'a whole number': 'eine ganze Zahl',
+  'a number': 'eine Zahl',
+  'an object': 'ein Objekt',
+  'a list': 'eine Liste',
+  null: 'null',
+};
+const TYPE = Object.keys(GERMAN_TYPES).join('|');
+
+/** Details that say what a catalogue's schema wants, in its own words. */
+const GERMAN_WISHES: readonly (readonly [RegExp, (...parts: string[]) => string])[] = [
+  [/^one of (.+)$/s, (values) => `eines von ${values}`],
+  [/^a valid (.+)$/s, (format) => `ein gültiges „${format}“`],
+  [/^([<>]=?) (.+)$/, (comparison, limit) => `${comparison} ${limit}`],
+  [
+    new RegExp(`^((?:${TYPE})(?: or (?:${TYPE}))*)$`),
+    (types) => types!.replace(new RegExp(TYPE, 'g'), (type) => GERMAN_TYPES[type]!).replaceAll(' or ', ' oder '),
+  ],
+];
+
+function germanWish(detail: string): string | undefined {
+  const pattern = /^This value must match (.+)\.$/s.exec(detail)?.[1];
+  if (pattern !== undefined) return `Dieser Wert muss zu ${pattern} passen.`;
+  const wish = /^This value must be (.+)\.$/s.exec(detail)?.[1] ?? '';
+  for (const [english, german] of GERMAN_WISHES) {
+    const [, ...parts] = english.exec(wish) ?? [];
+    if (parts.length > 0) return `Dieser Wert muss ${german(...parts)} sein.`;
+  }
+  return undefined;
+}
 
 /**
  * A sentence of an answer in the wanted language; the English one where no translation exists. Numbers are carried
@@ -145,5 +187,5 @@ export function translateDetail(detail: string, language: Language): string {
   if (language === 'en') return detail;
   const numbers = detail.match(/\d+/g) ?? [];
   const german = GERMAN_DETAILS[detail.replace(/\d+/g, '#')];
-  return german?.replace(/#/g, () => numbers.shift() ?? '#') ?? detail;
+  return german?.replace(/#/g, () => numbers.shift() ?? '#') ?? germanWish(detail) ?? detail;
 }

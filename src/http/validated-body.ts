@@ -6,9 +6,9 @@ import { escapePointer } from './json-body.js';
 /** Our code and words for each rule of class-validator in use; `#` is the rule's limit. */
 const RULES: Readonly<Record<string, readonly [code: string, detail: string]>> = {
   whitelistValidation: ['unknown_field', 'This key is not known.'],
-  isString: ['wrong_type', 'This value must be text.'],
-  isBoolean: ['wrong_type', 'This value must be true or false.'],
-  isNotEmpty: ['too_short', 'This value must not be empty.'],
+  isString: ['invalid_type', 'This value must be text.'],
+  isBoolean: ['invalid_type', 'This value must be true or false.'],
+  isNotEmpty: ['empty', 'This value must not be empty.'],
   maxLength: ['too_long', 'This value must have at most # characters.'],
   minLength: ['too_short', 'This value must have at least # characters.'],
 };
@@ -36,7 +36,7 @@ export class ValidatedBodyPipe extends ValidationPipe {
     if (metadata.type !== 'body' || Buffer.isBuffer(value)) return value;
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       const detail = 'The body must be a JSON object.';
-      throw new ProblemError('validation_failed', { errors: [{ pointer: '', code: 'wrong_type', detail }] });
+      throw new ProblemError('validation_failed', { errors: [{ pointer: '', code: 'invalid_type', detail }] });
     }
     return super.transform(value, metadata);
   }

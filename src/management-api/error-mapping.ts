@@ -37,7 +37,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   '422 user.phone_already_in_use': taken('/primaryPhone'),
   '422 user.invalid_phone': {
     code: 'validation_failed',
-    errors: at('/primaryPhone', 'invalid_phone', 'Not a phone number.'),
+    errors: at('/primaryPhone', 'invalid_phone', 'This is not a phone number.'),
   },
   '422 entity.value_too_long': { code: 'validation_failed', errors: at('', 'too_long', 'A value is too long.') },
   '422 session.invalid_credentials': { code: 'invalid_credentials' },

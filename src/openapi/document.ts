@@ -8,7 +8,7 @@ import { PROBLEMS_EXTENSION } from './problem-responses.js';
 import { FieldErrorSchema, ProblemSchema } from './problem.schema.js';
 import { SharedResponses, sharedCodes } from './shared-responses.js';
 
-/** The name of the security scheme that all but public operations need, as `@ApiBearerAuth()` calls it. */
+/** The name of the security scheme that all but public operations need. */
 export const ACCESS_TOKEN = 'bearer';
 
 const DESCRIPTION = `The backend for a user's own profile page, for apps that sign their users in with Logto.
@@ -87,8 +87,6 @@ function completeOperation(path: string, operation: Operation, shared: SharedRes
   operation.parameters = operation.parameters?.filter(
     ({ in: place, name }) => place !== 'header' || /[A-Z]/.test(name),
   );
-  // Said once for the whole document, so that `/docs` can add another way to get a token.
-  if (operation.security?.length) delete operation.security;
   const problems = shared.of([...sharedCodes({ path, hasBody: operation.requestBody !== undefined }), ...own]);
   operation.responses = { ...operation.responses, ...problems };
 }

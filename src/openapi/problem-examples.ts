@@ -9,7 +9,7 @@ export const PROBLEM_EXTRAS: Readonly<Partial<Record<ErrorCode, Record<string, u
   invalid_token: { detail: 'The access token has expired.' },
   step_up_required: { proofs: ['password', 'email', 'signIn'], required: ['identity'] },
   field_not_writable: {
-    errors: [{ pointer: '/plan', code: 'not_writable', detail: 'This field may not be changed.' }],
+    errors: [{ pointer: '/plan', code: 'field_not_writable', detail: 'This field may not be changed.' }],
   },
   identifier_taken: {
     errors: [{ pointer: '/username', code: 'taken', detail: 'Another account uses this value.' }],

@@ -7,6 +7,6 @@ export const PROBLEMS_EXTENSION = 'x-problems';
 
 /**
  * Documents the problems that a route answers with, besides those that every route shares (an access token refused,
- * the general limit, a body that cannot be read, Logto away).
+ * the general limit, a body that cannot be read or is not valid, an account that is gone or suspended, Logto away).
  */
 export const ApiProblems = (...codes: ErrorCode[]) => applyDecorators(ApiExtension(PROBLEMS_EXTENSION, codes));

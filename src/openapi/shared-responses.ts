@@ -19,12 +19,8 @@ const ASKING_LOGTO: readonly ErrorCode[] = [
   'upstream_failed',
   'upstream_timeout',
 ];
-const WITH_BODY: readonly ErrorCode[] = [
-  'malformed_request',
-  'payload_too_large',
-  'unsupported_media_type',
-  'validation_failed',
-];
+/** Before anything looks into a body. */
+const READING_A_BODY: readonly ErrorCode[] = ['malformed_request', 'payload_too_large', 'unsupported_media_type'];
 
 interface Response {
   readonly description: string;
@@ -74,8 +70,8 @@ export class SharedResponses {
 
 /** The codes of an operation besides those it names itself. */
 export function sharedCodes({ path, hasBody }: { path: string; hasBody: boolean }): ErrorCode[] {
-  if (!path.startsWith('/v1/')) return hasBody ? [...WITH_BODY.slice(0, 3), 'internal_error'] : [];
-  return [...AUTHENTICATED, ...ASKING_LOGTO, ...(hasBody ? WITH_BODY : [])];
+  if (!path.startsWith('/v1/')) return hasBody ? [...READING_A_BODY, 'internal_error'] : [];
+  return [...AUTHENTICATED, ...ASKING_LOGTO, ...(hasBody ? [...READING_A_BODY, 'validation_failed' as const] : [])];
 }
 
 function headersOf(status: number): Record<string, unknown> {

@@ -26,7 +26,6 @@ export class PasswordController {
   @Get()
   @ApiOperation({ summary: 'Tell whether the account has a password', operationId: 'getPassword' })
   @ApiOkResponse({ description: 'Whether there is one.', type: HasPasswordDto })
-  @ApiProblems('account_suspended', 'account_not_found')
   async get(@CurrentUser() caller: Caller): Promise<HasPasswordDto> {
     return { hasPassword: await this.verification.hasPassword(caller) };
   }
@@ -39,15 +38,7 @@ export class PasswordController {
     operationId: 'verifyPassword',
   })
   @ApiCreatedResponse({ description: 'The proof.', type: IssuedProofDto })
-  @ApiProblems(
-    'account_suspended',
-    'account_not_found',
-    'validation_failed',
-    'invalid_credentials',
-    'too_many_attempts',
-    'step_up_required',
-    'overloaded',
-  )
+  @ApiProblems('invalid_credentials', 'too_many_attempts', 'step_up_required')
   verify(@CurrentUser() caller: Caller, @Body() { password }: PasswordDto): Promise<IssuedProofDto> {
     return this.verification.prove(caller, password);
   }
@@ -63,16 +54,7 @@ export class PasswordController {
   @ApiVerificationId()
   @ApiIdTokenHint()
   @ApiNoContentResponse({ description: 'It has changed.' })
-  @ApiProblems(
-    'account_suspended',
-    'account_not_found',
-    'validation_failed',
-    'password_rejected',
-    'invalid_credentials',
-    'step_up_required',
-    'too_many_attempts',
-    'overloaded',
-  )
+  @ApiProblems('password_rejected', 'invalid_credentials', 'step_up_required', 'too_many_attempts')
   change(
     @CurrentUser() caller: Caller,
     @Body() body: ChangePasswordDto,
@@ -90,7 +72,6 @@ export class PasswordController {
     operationId: 'checkPassword',
   })
   @ApiOkResponse({ description: 'Whether it could be set.', type: PasswordCheckDto })
-  @ApiProblems('account_suspended', 'account_not_found', 'validation_failed')
   async check(@CurrentUser() { userId }: Caller, @Body() { password }: PasswordDto): Promise<PasswordCheckDto> {
     const issues = await this.rules.broken(await this.accounts.fresh(userId), password);
     return { valid: issues.length === 0, issues };

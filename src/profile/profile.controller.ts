@@ -1,5 +1,5 @@
 import { Body, Controller, Get, Headers, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { Caller } from '../auth/caller.js';
 import { CurrentUser } from '../auth/current-user.js';
@@ -7,16 +7,16 @@ import { ifNoneMatch } from '../fields/preconditions.js';
 import { ProfileReader } from '../fields/profile-reader.service.js';
 import { asksAfresh } from '../http/cache-control.js';
 import type { JsonObject } from '../management-api/logto-user.js';
+import { ApiMergePatch } from '../openapi/documented-requests.js';
 import { ApiProblems } from '../openapi/problem-responses.js';
 import { ApiVerificationId } from '../proofs/requires-proof.js';
 import { VerificationIds } from '../proofs/verification-ids.js';
 import { CapabilitiesDto } from './profile.dto.js';
-import { ApiMergePatch, ApiProfile, ApiReadHeaders, ApiRevealedValue, ApiWriteHeaders } from './profile.openapi.js';
+import { ApiProfile, ApiReadHeaders, ApiRevealedValue, ApiWriteHeaders } from './profile.openapi.js';
 import { ProfileService } from './profile.service.js';
 import { RevealService, type RevealedValue } from './reveal.service.js';
 
 @ApiTags('Profile')
-@ApiBearerAuth()
 @Controller('v1/profile')
 export class ProfileController {
   constructor(

@@ -1,17 +1,12 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiHeader, ApiOkResponse, ApiQuery } from '@nestjs/swagger';
-import type { CatalogueSchemaName } from '../fields/catalogue/published-schema.js';
-
-const schema = (name: CatalogueSchemaName) => ({ $ref: `#/components/schemas/${name}` });
-
-const text = (name: string, description: string, example: string) =>
-  ApiHeader({ name, required: false, description, schema: { type: 'string', example } });
+import { ApiOkResponse, ApiQuery } from '@nestjs/swagger';
+import { ApiCacheControl, ApiTextHeader } from '../openapi/documented-requests.js';
 
 /** Documents an answer with the profile document. */
 export const ApiProfile = (): MethodDecorator =>
   ApiOkResponse({
     description: 'The profile document.',
-    schema: schema('Profile'),
+    schema: { $ref: '#/components/schemas/Profile' },
     headers: { ETag: { $ref: '#/components/headers/ETag' } as never },
   });
 
@@ -26,25 +21,18 @@ export const ApiRevealedValue = (): MethodDecorator =>
     },
   });
 
-/** Documents a body that is a merge patch, under either of its media types. */
-export const ApiMergePatch = (name: CatalogueSchemaName): MethodDecorator =>
-  applyDecorators(
-    ApiConsumes('application/merge-patch+json', 'application/json'),
-    ApiBody({ required: true, schema: schema(name) }),
-  );
-
 /** Documents the headers of a read. */
 export const ApiReadHeaders = (): MethodDecorator =>
   applyDecorators(
-    text('If-None-Match', 'An `ETag`: 304 when it is still the one.', '"3-Yx4mZp0wK1s"'),
-    text('Cache-Control', '`no-cache` asks Logto afresh, instead of using a copy.', 'no-cache'),
+    ApiTextHeader('If-None-Match', 'An `ETag`: 304 when it is still the one.', '"3-Yx4mZp0wK1s"'),
+    ApiCacheControl(),
   );
 
 /** Documents the headers and the query of a change. */
 export const ApiWriteHeaders = (): MethodDecorator =>
   applyDecorators(
-    text('If-Match', 'The `ETag` of the version that the change was made for, or `*`.', '"3-Yx4mZp0wK1s"'),
-    text(
+    ApiTextHeader('If-Match', 'The `ETag` of the version that the change was made for, or `*`.', '"3-Yx4mZp0wK1s"'),
+    ApiTextHeader(
       'Idempotency-Key',
       'A change sent again under the same key within 24 hours is not made again. At most 255 characters.',
       '8e03978e-40d5-43dd-bc93-6894a57f9324',

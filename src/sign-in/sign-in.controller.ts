@@ -20,7 +20,6 @@ export class SignInController {
     operationId: 'createSignInChallenge',
   })
   @ApiCreatedResponse({ description: 'What the authorization request must carry.', type: SignInChallengeDto })
-  @ApiProblems('account_suspended', 'account_not_found')
   challenge(@CurrentUser() caller: Caller): Promise<SignInChallengeDto> {
     return this.signIns.challenge(caller);
   }
@@ -28,7 +27,7 @@ export class SignInController {
   @Post('verify')
   @ApiOperation({ summary: 'Prove the identity by a fresh sign-in', operationId: 'verifySignIn' })
   @ApiCreatedResponse({ description: 'The proof.', type: IssuedProofDto })
-  @ApiProblems('account_suspended', 'account_not_found', 'validation_failed', 'invalid_proof', 'step_up_required')
+  @ApiProblems('invalid_proof', 'step_up_required')
   verify(@CurrentUser() caller: Caller, @Body() { idToken }: SignInProofDto): Promise<IssuedProofDto> {
     return this.signIns.verify(caller, idToken);
   }

@@ -21,7 +21,7 @@ export class VerificationController {
     operationId: 'sendVerificationCode',
   })
   @ApiNoContentResponse({ description: 'It is on its way.' })
-  @ApiProblems('account_suspended', 'account_not_found', 'validation_failed', 'rate_limited', 'channel_not_configured')
+  @ApiProblems('channel_not_configured')
   send(@CurrentUser() caller: Caller, @Body() body: SendCodeDto): Promise<void> {
     return this.verification.send(caller, body);
   }
@@ -34,15 +34,7 @@ export class VerificationController {
     operationId: 'verifyVerificationCode',
   })
   @ApiCreatedResponse({ description: 'The proof.', type: IssuedProofDto })
-  @ApiProblems(
-    'account_suspended',
-    'account_not_found',
-    'validation_failed',
-    'invalid_code',
-    'code_expired',
-    'too_many_attempts',
-    'step_up_required',
-  )
+  @ApiProblems('invalid_code', 'code_expired', 'too_many_attempts', 'step_up_required')
   verify(@CurrentUser() caller: Caller, @Body() body: VerifyCodeDto): Promise<IssuedProofDto> {
     return this.verification.verify(caller, body);
   }

@@ -48,10 +48,10 @@ describe.each(ROUTES)('%s %s', (method, path, body) => {
     const names = Object.keys(body as object);
     for (const [value, code] of [
       [undefined, 'required'],
-      [null, 'wrong_type'],
-      [7, 'wrong_type'],
-      [{}, 'wrong_type'],
-      ['', 'too_short'],
+      [null, 'invalid_type'],
+      [7, 'invalid_type'],
+      [{}, 'invalid_type'],
+      ['', 'empty'],
       ['x'.repeat(257), 'too_long'],
     ]) {
       const { status, body: problem } = await call(method, path, { ...(body as object), [names[0] as string]: value });

@@ -1673,7 +1673,10 @@ export interface operations {
     getCustomData: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description `no-cache` asks Logto afresh, instead of using a copy. */
+                "Cache-Control"?: string;
+            };
             path?: never;
             cookie?: never;
         };

@@ -1,0 +1,18 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiBody, ApiConsumes, ApiHeader } from '@nestjs/swagger';
+import type { CatalogueSchemaName } from '../fields/catalogue/published-schema.js';
+
+/** Documents a request header of text that may be left out. */
+export const ApiTextHeader = (name: string, description: string, example: string): MethodDecorator =>
+  ApiHeader({ name, required: false, description, schema: { type: 'string', example } });
+
+/** Documents that a read can be asked to be a fresh one. */
+export const ApiCacheControl = (): MethodDecorator =>
+  ApiTextHeader('Cache-Control', '`no-cache` asks Logto afresh, instead of using a copy.', 'no-cache');
+
+/** Documents a body that is a merge patch, under either of its media types. */
+export const ApiMergePatch = (name: CatalogueSchemaName): MethodDecorator =>
+  applyDecorators(
+    ApiConsumes('application/merge-patch+json', 'application/json'),
+    ApiBody({ required: true, schema: { $ref: `#/components/schemas/${name}` } }),
+  );
