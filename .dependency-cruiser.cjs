@@ -44,7 +44,7 @@ module.exports = {
       to: { path: '^(src|test|client|examples)/' },
     },
     {
-      name: 'config-and-errors-know-nobody',
+      name: 'errors-know-only-config-and-http',
       severity: 'error',
       from: { path: '^src/errors/' },
       to: { path: '^src/(?!errors/|config/|http/)' },

@@ -112,7 +112,7 @@ const versions = ({ postgresVersion }) => {
 
 const markdown = (result) => `# Performance
 
-Written by \`npm run bench\`. Every figure of this page comes from one run, in which the variants took turns; on another
+Written by \`npm run bench${result.soakMb ? ` -- --soak ${result.soakMb.length}` : ''}\`. Every figure of this page comes from one run, in which the variants took turns; on another
 machine look at the ratios, not at the absolute figures. Load generator, upstream (${result.upstream}), database and service
 shared the machine's cores. The spread is that of ${result.rounds} rounds, from the lowest to the highest.${
   result.upstream === 'dev-logto'

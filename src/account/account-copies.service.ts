@@ -77,7 +77,7 @@ export class AccountCopies {
     await this.rows.raise(userId);
   }
 
-  /** Logto knows no such user; what is kept of one is left for `erase`, which whoever deletes an account calls. */
+  /** Logto knows no such user; what is kept of one is left for `erase`, which the webhook of a deletion calls. */
   async forget(userId: string): Promise<void> {
     this.copies.delete(userId);
     await this.rows.removeEmpty(userId);

@@ -2,13 +2,12 @@ import { Module } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { DatabaseModule } from '../database/database.module.js';
 import { FieldCipher } from '../database/field-cipher.js';
-import { CatalogueModule } from '../fields/catalogue/catalogue.module.js';
 import { rekey } from '../fields/encryption/rekey.js';
 import { sealedInFlight } from '../fields/encryption/sealed-values.js';
 import { Progress } from './progress.js';
 import { runCommand } from './run-command.js';
 
-@Module({ imports: [DatabaseModule, CatalogueModule.forRoot()] })
+@Module({ imports: [DatabaseModule] })
 class RekeyModule {}
 
 await runCommand(

@@ -15,7 +15,7 @@ const MAX_DOUBLINGS = 11;
 export type PasswordTry = typeof passwordLock.$inferSelect;
 
 /**
- * Consecutive wrong passwords of a user, and the lock of 1, 2, 4, … minutes that follows each from the tenth on. Always in
+ * Consecutive wrong passwords of a user, and the lock of 1, 2, 4, … minutes that follows each from the limit on. Always in
  * the database, never in Redis: a count that has no end must not be lost with a cache. One statement counts and locks, so
  * that neither racing tries nor replicas outrun it: after a lock one try goes through, not fifty.
  */

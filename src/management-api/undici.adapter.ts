@@ -38,7 +38,7 @@ export class TransportError extends AxiosError {
 }
 
 /**
- * An axios adapter on undici: two to three times the throughput of axios on node:http (docs/performance.md).
+ * An axios adapter on undici: two to three times the throughput of axios on node:http (docs/decisions/dependencies.md).
  * Takes string or Buffer bodies; gives the body as text, with the usual axios errors; `config.timeout` (ms) bounds
  * the attempt from the call to the last byte, waiting for a connection included; redirects are not followed.
  */

@@ -34,7 +34,7 @@ export class PasswordController {
   @ApiOperation({
     summary: 'Prove the identity by the present password',
     description:
-      'Ten wrong ones in a row lock this for 1, then 2, 4, … minutes. The proof allows one sensitive change within ten minutes.',
+      'Too many wrong ones in a row (ten, unless configured) lock this for 1, then 2, 4, … minutes. The proof allows one sensitive change within ten minutes.',
     operationId: 'verifyPassword',
   })
   @ApiCreatedResponse({ description: 'The proof.', type: IssuedProofDto })

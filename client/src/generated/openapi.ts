@@ -198,7 +198,7 @@ export interface paths {
         put?: never;
         /**
          * Prove the identity by the present password
-         * @description Ten wrong ones in a row lock this for 1, then 2, 4, … minutes. The proof allows one sensitive change within ten minutes.
+         * @description Too many wrong ones in a row (ten, unless configured) lock this for 1, then 2, 4, … minutes. The proof allows one sensitive change within ten minutes.
          */
         post: operations["verifyPassword"];
         delete?: never;

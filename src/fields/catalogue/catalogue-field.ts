@@ -37,7 +37,7 @@ export interface CatalogueField {
   readonly input?: string;
   /** Largest size of the value as JSON, in bytes of UTF-8. */
   readonly maxBytes: number;
-  /** Object keys in the value at most, at all depths together. */
+  /** Keys of objects and items of lists in the value at most, at all depths together. */
   readonly maxKeys: number;
   /** The store that values not moved yet are still in. */
   readonly previously?: { readonly store: FieldStoreName };
