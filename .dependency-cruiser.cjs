@@ -20,7 +20,7 @@ module.exports = {
       name: 'shared-parts-know-no-feature',
       severity: 'error',
       from: {
-        path: '^src/(config|errors|auth|http|management-api|database|fields|proofs|limits|account|tenant-rules)/',
+        path: '^src/(config|errors|json|auth|http|management-api|database|fields|proofs|limits|account|tenant-rules)/',
       },
       to: { path: `^src/(${features})/` },
     },
@@ -47,7 +47,7 @@ module.exports = {
       name: 'errors-know-only-config-and-http',
       severity: 'error',
       from: { path: '^src/errors/' },
-      to: { path: '^src/(?!errors/|config/|http/)' },
+      to: { path: '^src/(?!errors/|config/|http/|json/)' },
     },
     {
       name: 'production-uses-production-packages',

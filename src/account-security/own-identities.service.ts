@@ -4,7 +4,7 @@ import { canSignIn } from '../account/sign-in-methods.js';
 import type { Caller } from '../auth/caller.js';
 import { ProblemError } from '../errors/problem-error.js';
 import { UserChanges } from '../fields/changes/user-changes.service.js';
-import type { JsonObject } from '../management-api/logto-user.js';
+import type { JsonObject } from '../json/json.js';
 import { ManagementApiService } from '../management-api/management-api.service.js';
 import { ProofService, type ProofSelection } from '../proofs/proof.service.js';
 import { AfterRemoval } from './after-removal.service.js';

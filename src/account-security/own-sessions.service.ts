@@ -37,7 +37,7 @@ export class OwnSessions {
 
   /** Throws not_found for an unknown session and for another user's; the proof stays usable then. */
   async end(caller: Caller, id: string, proof: ProofSelection): Promise<void> {
-    await this.proofs.spend(proof, () => this.logto.endSession(caller.userId, id, { revokeGrantsTarget: 'all' }));
+    await this.proofs.spend(proof, () => this.logto.endSession(caller.userId, id));
     await this.activity.record(caller, 'sessions_ended');
   }
 

@@ -34,7 +34,7 @@ export class SessionsService {
     const sessions = await this.logto.listSessions(caller.userId);
     const own = this.own(sessions, caller, sid);
     const others = sessions.filter((session) => session !== own);
-    await forEach(others, ({ uid }) => this.logto.endSession(caller.userId, uid, { revokeGrantsTarget: 'all' }));
+    await forEach(others, ({ uid }) => this.logto.endSession(caller.userId, uid));
     const spared = new Set(Object.values(own?.authorizations ?? {}).map(({ grantId }) => grantId));
     const grants = await this.logto.listGrants(caller.userId);
     await forEach(

@@ -5,7 +5,7 @@ import { PgDialect } from 'drizzle-orm/pg-core';
 import { LRUCache } from 'lru-cache';
 import { Database, type Db, type Transaction } from '../database/database.js';
 import { activity, idempotencyKey, profileUser as row, type StoredValue } from '../database/schema.js';
-import type { JsonObject } from '../management-api/logto-user.js';
+import type { JsonObject } from '../json/json.js';
 
 /** A user's row at one moment. A missing one reads as empty, at version 0. */
 export interface UserRow {

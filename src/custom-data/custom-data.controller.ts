@@ -6,7 +6,7 @@ import { isCustomData } from '../fields/profile-document.js';
 import { ProfileReader } from '../fields/profile-reader.service.js';
 import { ProfileWriter } from '../fields/profile-writer.service.js';
 import { asksAfresh } from '../http/cache-control.js';
-import type { JsonObject } from '../management-api/logto-user.js';
+import type { JsonObject } from '../json/json.js';
 import { ApiCacheControl, ApiMergePatch } from '../openapi/documented-requests.js';
 import { ApiProblems } from '../openapi/problem-responses.js';
 import { ApiVerificationId } from '../proofs/requires-proof.js';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { AppConfig } from '../config/app-config.js';
-import type { Json } from '../management-api/logto-user.js';
+import type { Json } from '../json/json.js';
 import { FieldCipher } from './field-cipher.js';
 
 const key = (kid: string) => ({ kid, key: randomBytes(32) });

@@ -2,7 +2,7 @@ import { createSecretKey, type KeyObject } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { compactDecrypt, CompactEncrypt, errors } from 'jose';
 import { AppConfig } from '../config/app-config.js';
-import type { Json } from '../management-api/logto-user.js';
+import type { Json } from '../json/json.js';
 
 /** Whose value it is, and of which field: bound into the sealed value, so that a copy elsewhere does not open. */
 export interface SealedFor {

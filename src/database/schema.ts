@@ -12,7 +12,7 @@ import {
   timestamp,
   varchar,
 } from 'drizzle-orm/pg-core';
-import type { Json, JsonObject } from '../management-api/logto-user.js';
+import type { Json, JsonObject } from '../json/json.js';
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
 

@@ -3,7 +3,7 @@ import type { RowChange } from '../account/user-rows.service.js';
 import type { Caller } from '../auth/caller.js';
 import { AppConfig } from '../config/app-config.js';
 import { ProblemError } from '../errors/problem-error.js';
-import type { JsonObject } from '../management-api/logto-user.js';
+import type { JsonObject } from '../json/json.js';
 import { ProofService, type ProofSelection } from '../proofs/proof.service.js';
 import type { CatalogueField } from './catalogue/catalogue-field.js';
 import { proofNeeds, type ChangePlan } from './change-plan.js';

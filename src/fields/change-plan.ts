@@ -1,5 +1,5 @@
 import type { StoredValue } from '../database/schema.js';
-import type { Json } from '../management-api/logto-user.js';
+import type { Json } from '../json/json.js';
 import type { ProofNeed } from '../proofs/proof.service.js';
 import type { CatalogueField, FieldStoreName } from './catalogue/catalogue-field.js';
 import { noLogtoValues, withLogtoValues, type LogtoValues } from './logto-values.js';

@@ -2,14 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { FieldCipher } from '../database/field-cipher.js';
 import type { SealedValue, StoredValue } from '../database/schema.js';
 import { ProblemError, type FieldError } from '../errors/problem-error.js';
-import { escapePointer } from '../http/json-body.js';
-import type { Json, JsonObject } from '../management-api/logto-user.js';
+import { jsonPointer } from '../json/json-pointer.js';
+import { isObject, sameJson, type Json, type JsonObject } from '../json/json.js';
 import { canonicalAddress, sameAddress, type AddressKind } from '../proofs/address.js';
 import type { CatalogueField } from './catalogue/catalogue-field.js';
 import { FieldCatalogue } from './catalogue/field-catalogue.js';
 import { planChanges, type ChangePlan, type FieldChange } from './change-plan.js';
 import { IdentifierRules } from './identifier-rules.service.js';
-import { isObject, sameJson } from './json.js';
 import { mergePatch } from './merge-patch.js';
 import { isSealed, valueOf, type UserState } from './user-state.js';
 
@@ -75,7 +74,7 @@ export class ChangePlanner {
   ): Promise<{ value: Json; fault?: undefined } | { value?: undefined; fault: FieldError }> {
     const kind = ADDRESSES[field.name];
     if (kind && typeof patched === 'string') {
-      const address = canonicalAddress(kind, patched, pointerOf(field.name));
+      const address = canonicalAddress(kind, patched, jsonPointer(field.name));
       return typeof address === 'string' ? { value: address } : { fault: address };
     }
     const stored = valueOf(field, state);
@@ -108,20 +107,18 @@ function tooMuchCustomData({ user }: UserState, { logto: { customData } }: Chang
   if (names.length === 0) return [];
   if (Buffer.byteLength(JSON.stringify({ ...user.customData, ...customData })) <= MAX_CUSTOM_DATA_BYTES) return [];
   const detail = `All custom data together may take ${MAX_CUSTOM_DATA_BYTES} bytes.`;
-  return names.map((name) => ({ pointer: pointerOf(name), code: 'too_large', detail }));
+  return names.map((name) => ({ pointer: jsonPointer(name), code: 'too_large', detail }));
 }
 
 function notWritable(names: readonly string[]): ProblemError {
   const detail = 'This field may not be changed.';
   return new ProblemError('field_not_writable', {
-    errors: names.map((name) => ({ pointer: pointerOf(name), code: 'field_not_writable', detail })),
+    errors: names.map((name) => ({ pointer: jsonPointer(name), code: 'field_not_writable', detail })),
   });
 }
 
 const unknownField = (name: string): FieldError => ({
-  pointer: pointerOf(name),
+  pointer: jsonPointer(name),
   code: 'unknown_field',
   detail: 'This field is not known.',
 });
-
-const pointerOf = (name: string): string => `/${escapePointer(name)}`;

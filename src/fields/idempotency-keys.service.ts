@@ -7,8 +7,7 @@ import { Clock } from '../config/clock.js';
 import { Database } from '../database/database.js';
 import { idempotencyKey as table } from '../database/schema.js';
 import { ProblemError } from '../errors/problem-error.js';
-import type { JsonObject } from '../management-api/logto-user.js';
-import { inOrder } from './json.js';
+import { inOrder, type JsonObject } from '../json/json.js';
 
 const LIFETIME_MS = 24 * 3_600_000;
 const MAX_LENGTH = 255;

@@ -1,6 +1,6 @@
-import type { Json, JsonObject, LogtoUser, LogtoUserPatch, LogtoUserProfile } from '../management-api/logto-user.js';
+import { sameJson, type Json, type JsonObject } from '../json/json.js';
+import type { LogtoUser, LogtoUserPatch, LogtoUserProfile } from '../management-api/logto-user.js';
 import type { ManagementApiService } from '../management-api/management-api.service.js';
-import { sameJson } from './json.js';
 
 /** Values in Logto, by the three places it keeps them in; null is unset. Serialisable: a change in flight is stored so. */
 export type LogtoValues = Record<'user' | 'profile' | 'customData', JsonObject>;

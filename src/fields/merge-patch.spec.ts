@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { Json, JsonObject } from '../management-api/logto-user.js';
-import { isObject } from './json.js';
+import { isObject, type Json, type JsonObject } from '../json/json.js';
 import { mergePatch } from './merge-patch.js';
 import { json } from '../../test/data/json-arbitraries.js';
 import { RFC_7396_EXAMPLES } from '../../test/data/rfc-7396-examples.js';

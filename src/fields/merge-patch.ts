@@ -1,5 +1,4 @@
-import type { Json } from '../management-api/logto-user.js';
-import { isObject } from './json.js';
+import { isObject, type Json } from '../json/json.js';
 
 /**
  * JSON Merge Patch (RFC 7396 section 2): the document that `patch` makes of `target`. Members set to null are removed,

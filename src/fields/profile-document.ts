@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { Json, JsonObject } from '../management-api/logto-user.js';
+import { inOrder, type Json, type JsonObject } from '../json/json.js';
 import type { CatalogueField } from './catalogue/catalogue-field.js';
 import type { FieldCatalogue } from './catalogue/field-catalogue.js';
-import { inOrder } from './json.js';
 import { isSealed, valueOf, type UserState } from './user-state.js';
 
 /** An answer that shows the document. */

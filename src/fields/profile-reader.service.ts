@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../auth/caller.js';
-import type { JsonObject, LogtoUser } from '../management-api/logto-user.js';
+import type { JsonObject } from '../json/json.js';
+import type { LogtoUser } from '../management-api/logto-user.js';
 import { FieldCatalogue } from './catalogue/field-catalogue.js';
 import { answerOf, customDataOf, documentOf, type ProfileAnswer } from './profile-document.js';
 import type { UserState } from './user-state.js';

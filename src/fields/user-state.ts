@@ -1,5 +1,6 @@
 import type { SealedValue, StoredValue } from '../database/schema.js';
-import type { Json, LogtoUser } from '../management-api/logto-user.js';
+import type { Json } from '../json/json.js';
+import type { LogtoUser } from '../management-api/logto-user.js';
 import type { CatalogueField, FieldStoreName } from './catalogue/catalogue-field.js';
 
 /** What both stores hold of one user at one moment. */

@@ -1,11 +1,11 @@
 import { ProblemError, type FieldError } from '../errors/problem-error.js';
-import type { Json } from '../management-api/logto-user.js';
+import type { Json } from '../json/json.js';
+import { jsonPointer } from '../json/json-pointer.js';
 
 /** Containers inside each other: `{}` is one level, `{"a":[]}` two. */
 const MAX_DEPTH = 16;
 
-// Matches nothing in well-formed text: with the `u` flag, \p{Cs} is a surrogate without its other half.
-
+/** NUL, which PostgreSQL's text cannot hold, and, with the `u` flag, a surrogate without its other half. */
 const UNSTORABLE = /[\0\p{Cs}]/u;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
@@ -54,16 +54,13 @@ function check(value: Json, pointer: string, depth: number): void {
 function checkMember(owner: Record<string, Json>, key: string, pointer: string, depth: number): void {
   if (UNSTORABLE.test(key)) refuse(pointer, 'unstorable_text', 'Text may not contain NUL or lone surrogates.');
   const member = owner[key] as Json;
-  const at = `${pointer}/${escapePointer(key)}`;
+  const at = pointer + jsonPointer(key);
   const poisons =
     key === '__proto__' ||
     (key === 'constructor' && typeof member === 'object' && member !== null && Object.hasOwn(member, 'prototype'));
   if (poisons) refuse(at, 'forbidden_key', 'This key is not allowed.');
   check(member, at, depth + 1);
 }
-
-/** A key as a reference token of a JSON Pointer (RFC 6901 section 3). */
-export const escapePointer = (key: string) => key.replace(/~/g, '~0').replace(/\//g, '~1');
 
 function refuse(pointer: string, code: string, detail: string): never {
   const error: FieldError = { pointer, code, detail };

@@ -1,7 +1,7 @@
 import { Injectable, ValidationPipe, type ArgumentMetadata } from '@nestjs/common';
 import { ValidateIf, type ValidationError } from 'class-validator';
 import { ProblemError, type FieldError } from '../errors/problem-error.js';
-import { escapePointer } from './json-body.js';
+import { jsonPointer } from '../json/json-pointer.js';
 
 /** Our code and words for each rule of class-validator in use; `#` is the rule's limit. */
 const RULES: Readonly<Record<string, readonly [code: string, detail: string]>> = {
@@ -45,7 +45,7 @@ export class ValidatedBodyPipe extends ValidationPipe {
 /** class-validator's findings as ours: one a value, at the deepest place. */
 function toFieldErrors(errors: readonly ValidationError[], parent: string): FieldError[] {
   return errors.flatMap(({ property, value, constraints, children }) => {
-    const pointer = `${parent}/${escapePointer(property)}`;
+    const pointer = parent + jsonPointer(property);
     if (children && children.length > 0) return toFieldErrors(children, pointer);
     return [{ pointer, ...describe(constraints ?? {}, value) }];
   });

@@ -1,5 +1,6 @@
 import { Ajv, type ValidateFunction } from 'ajv';
-import type { JsonObject, LogtoUser, LogtoUserProfile } from './logto-user.js';
+import type { JsonObject } from '../json/json.js';
+import type { LogtoUser, LogtoUserProfile } from './logto-user.js';
 import type { LogtoIdentities, LogtoMfaFactor, SignInExperience } from './management-api.types.js';
 
 /**
@@ -58,15 +59,8 @@ const user = object(
     profile,
     identities: map(object({ userId: string })),
     isSuspended: boolean,
-    lastSignInAt: nullable('number'),
-    createdAt: number,
   },
-  {
-    hasPassword: boolean,
-    updatedAt: number,
-    applicationId: nullable('string'),
-    ssoIdentities: array(object({ issuer: string, identityId: string })),
-  },
+  { hasPassword: boolean, ssoIdentities: array(object({ issuer: string })) },
 );
 
 export const isToken = shape<{ access_token: string; expires_in: number; scope?: string }>(
@@ -81,7 +75,7 @@ export const isPasswordCheck = shape<{ result: boolean; issues?: { code: string 
   object({ result: boolean }, { issues: array(object({ code: string }, { interpolation: anyObject })) }),
 );
 
-/** `GET /users/:id/sessions` before it is made flat. `loginTs` in seconds, `expiresAt` in milliseconds. */
+/** `GET /users/:id/sessions` before it is made flat. `loginTs` in seconds. */
 export interface SessionsAnswer {
   sessions: {
     payload: {
@@ -91,7 +85,6 @@ export interface SessionsAnswer {
     };
     lastSubmission?: { signInContext?: { ip?: string; userAgent?: string } | null } | null;
     clientId?: string | null;
-    expiresAt: number;
   }[];
 }
 export const isSessions = shape<SessionsAnswer>(
@@ -103,7 +96,6 @@ export const isSessions = shape<SessionsAnswer>(
             { uid: string, loginTs: number },
             { authorizations: map(object({}, { sid: string, grantId: string })) },
           ),
-          expiresAt: number,
         },
         {
           clientId: nullable('string'),
@@ -119,41 +111,19 @@ export const isSessions = shape<SessionsAnswer>(
   }),
 );
 
-/** `GET /users/:id/grants` before it is made flat. `iat` in seconds, `expiresAt` in milliseconds. */
-export interface GrantsAnswer {
-  grants: {
-    id: string;
-    payload: { clientId: string; iat: number };
-    expiresAt: number;
-    application: { name: string };
-  }[];
-}
-export const isGrants = shape<GrantsAnswer>(
-  object({
-    grants: array(
-      object({
-        id: string,
-        payload: object({ clientId: string, iat: number }),
-        expiresAt: number,
-        application: object({ name: string }),
-      }),
-    ),
-  }),
-);
+export const isGrants = shape<{ grants: { id: string }[] }>(object({ grants: array(object({ id: string })) }));
 
 export const isIdentities = shape<LogtoIdentities>(
   object({
     socialIdentities: array(object({ target: string, identity: object({ userId: string }) })),
-    ssoIdentities: array(
-      object({ ssoConnectorId: string, ssoIdentity: object({ issuer: string, identityId: string }) }),
-    ),
+    ssoIdentities: array(object({ ssoIdentity: object({ issuer: string }) })),
   }),
 );
 export const isMfaFactors = shape<LogtoMfaFactor[]>(
   array(
     object(
       { id: string, createdAt: string, type: string },
-      { lastUsedAt: nullable('string'), agent: string, name: nullable('string'), remainCodes: number },
+      { lastUsedAt: nullable('string'), name: nullable('string'), remainCodes: number },
     ),
   ),
 );

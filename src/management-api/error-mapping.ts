@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../errors/error-catalogue.js';
 import type { FieldError } from '../errors/problem-error.js';
 import { UpstreamError } from './upstream-error.js';
+import { jsonPointer } from '../json/json-pointer.js';
 
 /** An answer of Logto that is not the one hoped for. */
 export interface RefusedAnswer {
@@ -60,7 +61,7 @@ const invalidInput = (body: object): Meaning => {
   const pointers = (Array.isArray(issues) ? issues : []).map(({ path }) => {
     const keys = Array.isArray(path) ? (path as unknown[]) : [];
     const inDocument = keys.length > 1 && WRAPPERS.has(keys[0]) ? keys.slice(1) : keys;
-    return inDocument.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+    return jsonPointer(...inDocument.map(String));
   });
   return {
     code: 'validation_failed',

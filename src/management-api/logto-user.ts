@@ -1,6 +1,4 @@
-/** A JSON value as Logto stores it. */
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
-export type JsonObject = Record<string, Json>;
+import type { JsonObject } from '../json/json.js';
 
 /** OpenID Connect standard claims that Logto keeps under `profile`; an unset one is absent. */
 export interface LogtoUserProfile {
@@ -27,7 +25,7 @@ interface LogtoUserAddress {
   country?: string;
 }
 
-/** What `GET /api/users/:id` answers, as far as this service reads it. Times in milliseconds since the epoch. */
+/** What `GET /api/users/:id` answers, as far as this service reads it. */
 export interface LogtoUser {
   id: string;
   username: string | null;
@@ -38,22 +36,17 @@ export interface LogtoUser {
   customData: JsonObject;
   profile: LogtoUserProfile;
   identities: Record<string, { userId: string; details?: JsonObject }>;
-  ssoIdentities?: { issuer: string; identityId: string; detail?: JsonObject }[];
+  ssoIdentities?: { issuer: string; detail?: JsonObject }[];
   hasPassword?: boolean;
   isSuspended: boolean;
-  lastSignInAt: number | null;
-  createdAt: number;
-  updatedAt?: number;
-  applicationId?: string | null;
 }
 
-/** `PATCH /api/users/:id`: null clears; `customData` and `profile`, when given, replace what was stored. */
+/** `PATCH /api/users/:id`: null clears; `profile`, when given, replaces what was stored. */
 export interface LogtoUserPatch {
   username?: string | null;
   primaryEmail?: string | null;
   primaryPhone?: string | null;
   name?: string | null;
   avatar?: string | null;
-  customData?: JsonObject;
   profile?: LogtoUserProfile;
 }

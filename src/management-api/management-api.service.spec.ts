@@ -157,7 +157,6 @@ describe('answers', () => {
     expect((await api.listSessions(USER))[0]).toEqual({
       uid: 'Py6K1SRJ5wzyVGyrj4cJ2kQxcI9A-2hzRmjeGdidZ2o',
       signedInAt: 1795387405000,
-      expiresAt: 1796597005669,
       clientId: 'kd1ghsz1fe1cxif6598bs',
       ip: '127.0.0.1',
       userAgent: 'node',
@@ -167,17 +166,9 @@ describe('answers', () => {
     });
   });
 
-  it('makes grants flat', async () => {
+  it('lists grants', async () => {
     logto.reply = () => recorded('grants list: appType=thirdParty');
-    expect(await api.listGrants(USER)).toEqual([
-      {
-        id: 'FX7czmI1mUdsR9kBWqJ0A7ifgDI1BkTZSa_AjtSyQGB',
-        clientId: 'aaj7w4jfw7gbg2xyox6qe',
-        grantedAt: 1795387407000,
-        expiresAt: 1810939407382,
-        applicationName: 'rec2-third-party',
-      },
-    ]);
+    expect((await api.listGrants(USER)).map(({ id }) => id)).toEqual(['FX7czmI1mUdsR9kBWqJ0A7ifgDI1BkTZSa_AjtSyQGB']);
   });
 
   it('lists identities and factors', async () => {
@@ -278,12 +269,8 @@ describe('what is sent', () => {
     expect(logto.calls).toHaveLength(1);
   });
 
-  it('revokes grants with a session only when told to', async () => {
+  it('revokes the grants of a session that it ends', async () => {
     await api.endSession(USER, 'uid-1');
-    await api.endSession(USER, 'uid-1', { revokeGrantsTarget: 'all' });
-    expect(logto.calls.map(({ path }) => path)).toEqual([
-      `/api/users/${USER}/sessions/uid-1`,
-      `/api/users/${USER}/sessions/uid-1?revokeGrantsTarget=all`,
-    ]);
+    expect(logto.calls.map(({ path }) => path)).toEqual([`/api/users/${USER}/sessions/uid-1?revokeGrantsTarget=all`]);
   });
 });

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import * as shape from './answer-shapes.js';
 import { LogtoClient, pathOf, type Call } from './logto-client.js';
-import type { JsonObject, LogtoUser, LogtoUserPatch, LogtoUserProfile } from './logto-user.js';
+import type { JsonObject } from '../json/json.js';
+import type { LogtoUser, LogtoUserPatch, LogtoUserProfile } from './logto-user.js';
 import type {
   CodeRecipient,
   LogtoGrant,
@@ -50,7 +51,10 @@ export class ManagementApiService {
     return { users: answer.body, total: Number(answer.headers['total-number'] ?? answer.body.length) };
   }
 
-  /** All or nothing. `profile` and `customData`, when given, replace what was stored. */
+  /**
+   * All or nothing. `profile`, when given, replaces what was stored: the way to remove a claim, which loses what another
+   * writer changed since it was read.
+   */
   async updateUser(userId: string, patch: LogtoUserPatch): Promise<LogtoUser> {
     const path = pathOf`/api/users/${userId}`;
     return this.logto.get({ operation: 'updateUser', method: 'PATCH', path, body: patch }, shape.isUser);
@@ -62,20 +66,11 @@ export class ManagementApiService {
     return this.logto.get({ operation: 'mergeProfile', method: 'PATCH', path, body: { profile } }, shape.isProfile);
   }
 
-  /** For removing a claim. Loses what another writer changed since `profile` was read. */
-  async replaceProfile(userId: string, profile: LogtoUserProfile): Promise<LogtoUserProfile> {
-    return (await this.updateUser(userId, { profile })).profile;
-  }
-
   /** Merges the top level only and stores null as null; other keys stay. Gives all custom data as it is then. */
   async mergeCustomData(userId: string, topLevelKeys: JsonObject): Promise<JsonObject> {
     const path = pathOf`/api/users/${userId}/custom-data`;
     const body = { customData: topLevelKeys };
     return this.logto.get({ operation: 'mergeCustomData', method: 'PATCH', path, body }, shape.isCustomData);
-  }
-
-  async deleteUser(userId: string): Promise<void> {
-    return this.logto.run({ operation: 'deleteUser', method: 'DELETE', path: pathOf`/api/users/${userId}` });
   }
 
   async hasPassword(userId: string): Promise<boolean> {
@@ -141,10 +136,9 @@ export class ManagementApiService {
   async listSessions(userId: string): Promise<LogtoSession[]> {
     const call: Call = { operation: 'listSessions', method: 'GET', path: pathOf`/api/users/${userId}/sessions` };
     const { sessions } = await this.logto.get(call, shape.isSessions);
-    return sessions.map(({ payload, lastSubmission, clientId, expiresAt }) => ({
+    return sessions.map(({ payload, lastSubmission, clientId }) => ({
       uid: payload.uid,
       signedInAt: payload.loginTs * 1000,
-      expiresAt,
       clientId: clientId ?? null,
       ip: lastSubmission?.signInContext?.ip ?? null,
       userAgent: lastSubmission?.signInContext?.userAgent ?? null,
@@ -153,30 +147,18 @@ export class ManagementApiService {
   }
 
   /**
-   * Without `revokeGrantsTarget` only the browser is signed out: opaque and refresh tokens live on.
+   * With its grants: else only the browser were signed out, and opaque and refresh tokens lived on.
    * Throws `not_found` for an unknown session and for another user's.
    */
-  async endSession(
-    userId: string,
-    uid: string,
-    options: { revokeGrantsTarget?: 'all' | 'firstParty' } = {},
-  ): Promise<void> {
-    const query = options.revokeGrantsTarget ? `?revokeGrantsTarget=${options.revokeGrantsTarget}` : '';
-    const path = pathOf`/api/users/${userId}/sessions/${uid}` + query;
+  async endSession(userId: string, uid: string): Promise<void> {
+    const path = pathOf`/api/users/${userId}/sessions/${uid}` + '?revokeGrantsTarget=all';
     return this.logto.run({ operation: 'endSession', method: 'DELETE', path });
   }
 
   /** Empty for an unknown user, too. */
   async listGrants(userId: string): Promise<LogtoGrant[]> {
     const call: Call = { operation: 'listGrants', method: 'GET', path: pathOf`/api/users/${userId}/grants` };
-    const { grants } = await this.logto.get(call, shape.isGrants);
-    return grants.map(({ id, payload, expiresAt, application }) => ({
-      id,
-      clientId: payload.clientId,
-      grantedAt: payload.iat * 1000,
-      expiresAt,
-      applicationName: application.name,
-    }));
+    return (await this.logto.get(call, shape.isGrants)).grants;
   }
 
   /** Kills the grant's tokens. Throws `not_found` for an unknown grant and for another user's. */

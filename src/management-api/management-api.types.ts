@@ -1,4 +1,4 @@
-import type { JsonObject } from './logto-user.js';
+import type { JsonObject } from '../json/json.js';
 
 /** Where a code goes: exactly one. Phones are E.164 digits without `+`, as Logto stores them. */
 export type CodeRecipient = { readonly email: string } | { readonly phone: string };
@@ -21,7 +21,6 @@ export interface LogtoSession {
   /** Names the session in Logto's URLs; neither its `jti` nor a `sid`. */
   uid: string;
   signedInAt: number;
-  expiresAt: number;
   clientId: string | null;
   ip: string | null;
   userAgent: string | null;
@@ -29,18 +28,14 @@ export interface LogtoSession {
   authorizations: Record<string, { sid?: string; grantId?: string }>;
 }
 
-/** What an application was granted; refresh tokens live as long as it does. Times in milliseconds since the epoch. */
+/** What an application was granted; refresh tokens live as long as it does. */
 export interface LogtoGrant {
   id: string;
-  clientId: string;
-  grantedAt: number;
-  expiresAt: number;
-  applicationName: string;
 }
 
 export interface LogtoIdentities {
   socialIdentities: { target: string; identity: { userId: string; details?: JsonObject } }[];
-  ssoIdentities: { ssoConnectorId: string; ssoIdentity: { issuer: string; identityId: string; detail?: JsonObject } }[];
+  ssoIdentities: { ssoIdentity: { issuer: string; detail?: JsonObject } }[];
 }
 
 export interface LogtoMfaFactor {
@@ -49,8 +44,7 @@ export interface LogtoMfaFactor {
   createdAt: string;
   lastUsedAt?: string | null;
   type: string;
-  /** WebAuthn: the browser that registered it, and the user's name for it. */
-  agent?: string;
+  /** WebAuthn: the user's name for it. */
   name?: string | null;
   /** BackupCode: how many are left. */
   remainCodes?: number;

@@ -6,7 +6,7 @@ import { CurrentUser } from '../auth/current-user.js';
 import { ifNoneMatch } from '../fields/preconditions.js';
 import { ProfileReader } from '../fields/profile-reader.service.js';
 import { asksAfresh } from '../http/cache-control.js';
-import type { JsonObject } from '../management-api/logto-user.js';
+import type { JsonObject } from '../json/json.js';
 import { ApiMergePatch } from '../openapi/documented-requests.js';
 import { ApiProblems } from '../openapi/problem-responses.js';
 import { ApiVerificationId } from '../proofs/requires-proof.js';

@@ -10,7 +10,7 @@ import { ProfileWriter } from '../fields/profile-writer.service.js';
 import { UserStateReader } from '../fields/user-state-reader.service.js';
 import { valueOf } from '../fields/user-state.js';
 import { negotiateLanguage } from '../http/accept-language.js';
-import type { JsonObject } from '../management-api/logto-user.js';
+import type { JsonObject } from '../json/json.js';
 import { ProofService } from '../proofs/proof.service.js';
 import type { CapabilitiesDto } from './profile.dto.js';
 

@@ -9,7 +9,7 @@ import { FieldCatalogue } from '../fields/catalogue/field-catalogue.js';
 import { UserStateReader } from '../fields/user-state-reader.service.js';
 import { isSealed, valueOf } from '../fields/user-state.js';
 import { ProofService } from '../proofs/proof.service.js';
-import type { Json } from '../management-api/logto-user.js';
+import type { Json } from '../json/json.js';
 
 export interface RevealedValue {
   /** As the field is defined; null when it is unset. */

@@ -1,4 +1,4 @@
-import type { Json } from '../../src/management-api/logto-user.js';
+import type { Json } from '../../src/json/json.js';
 
 /** The example test cases of RFC 7396, Appendix A, in their order. */
 export const RFC_7396_EXAMPLES: readonly { target: Json; patch: Json; result: Json }[] = [

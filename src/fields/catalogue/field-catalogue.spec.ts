@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { Json } from '../../management-api/logto-user.js';
+import type { Json } from '../../json/json.js';
 import { buildCatalogue, loadCatalogueFile } from './load-catalogue.js';
 
 const sample = loadCatalogueFile(fileURLToPath(new URL('../../../profile-fields.yaml', import.meta.url)));

@@ -1,6 +1,7 @@
 import type { FieldError } from '../../errors/problem-error.js';
-import type { Json } from '../../management-api/logto-user.js';
-import type { CatalogueField, FieldStoreName } from './catalogue-field.js';
+import { jsonPointer } from '../../json/json-pointer.js';
+import type { Json } from '../../json/json.js';
+import type { CatalogueField } from './catalogue-field.js';
 import { maskValue } from './masks.js';
 import type { ValueValidator } from './value-validator.js';
 
@@ -28,10 +29,6 @@ export class FieldCatalogue {
     return [...this.fields.values()].filter(({ access }) => access === 'write' || access === 'write-once');
   }
 
-  inStore(store: FieldStoreName): CatalogueField[] {
-    return [...this.fields.values()].filter((field) => field.store === store);
-  }
-
   sensitive(): CatalogueField[] {
     return [...this.fields.values()].filter((field) => field.sensitive);
   }
@@ -44,7 +41,7 @@ export class FieldCatalogue {
   validate(values: Readonly<Record<string, Json>>): FieldError[] {
     return Object.entries(values).flatMap(([name, value]) => {
       const field = this.fields.get(name);
-      if (!field) return unknownField(name);
+      if (!field) return [{ pointer: jsonPointer(name), code: 'unknown_field', detail: 'This field is not known.' }];
       return value === null ? [] : this.validator.validate(field, value);
     });
   }
@@ -53,9 +50,4 @@ export class FieldCatalogue {
   mask(name: string, value: Json): string {
     return maskValue(this.fields.get(name)?.mask ?? 'all', value);
   }
-}
-
-function unknownField(name: string): FieldError[] {
-  const pointer = `/${name.replace(/~/g, '~0').replace(/\//g, '~1')}`;
-  return [{ pointer, code: 'unknown_field', detail: 'This key is not known.' }];
 }

@@ -1,4 +1,4 @@
-import type { Json } from '../../management-api/logto-user.js';
+import type { Json } from '../../json/json.js';
 import type { FieldMask } from './catalogue-field.js';
 
 const HIDDEN = '••••';

@@ -1,7 +1,8 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import formatsPlugin from 'ajv-formats';
 import type { FieldError } from '../../errors/problem-error.js';
-import type { Json } from '../../management-api/logto-user.js';
+import { jsonPointer } from '../../json/json-pointer.js';
+import { isObject, type Json } from '../../json/json.js';
 import type { CatalogueField, JsonSchema } from './catalogue-field.js';
 import { TEXT_FORMATS } from './formats.js';
 
@@ -9,8 +10,6 @@ import { TEXT_FORMATS } from './formats.js';
 const MAX_DEPTH = 16;
 /** Errors told of one value at most. */
 const MAX_ERRORS = 20;
-
-const escapePointer = (key: string) => key.replace(/~/g, '~0').replace(/\//g, '~1');
 
 type Describe = (error: ErrorObject) => { code: string; detail: string; member?: string };
 
@@ -121,7 +120,7 @@ export class ValueValidator {
           code: 'invalid_value',
           detail: 'This value is not valid.',
         };
-        const pointer = `${root}${error.instancePath}${member === undefined ? '' : `/${escapePointer(member)}`}`;
+        const pointer = root + error.instancePath + (member === undefined ? '' : jsonPointer(member));
         return { pointer, code, detail };
       });
   }
@@ -145,9 +144,6 @@ function outermost(errors: ErrorObject[]): ErrorObject[] {
     return true;
   });
 }
-
-const isObject = (value: Json): value is Record<string, Json> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function measure(value: Json): { entries: number; depth: number } {
   if (value === null || typeof value !== 'object') return { entries: 0, depth: 0 };

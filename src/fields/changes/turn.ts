@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import type { RowChange, UserRow, UserRows } from '../../account/user-rows.service.js';
 import type { Database, Db, Transaction } from '../../database/database.js';
 import { ProblemError } from '../../errors/problem-error.js';
-import type { JsonObject } from '../../management-api/logto-user.js';
+import type { JsonObject } from '../../json/json.js';
 import type { PendingChange } from './pending-change.js';
 import type { ChangeTiming } from './change-timing.js';
 

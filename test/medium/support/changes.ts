@@ -1,5 +1,5 @@
-import { sameJson } from '../../../src/fields/json.js';
-import type { Json, JsonObject } from '../../../src/management-api/logto-user.js';
+import { sameJson } from '../../../src/json/json.js';
+import type { Json, JsonObject } from '../../../src/json/json.js';
 
 type Document = Record<string, Json>;
 

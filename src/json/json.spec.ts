@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { json } from '../../test/data/json-arbitraries.js';
-import type { Json } from '../management-api/logto-user.js';
+import type { Json } from '../json/json.js';
 import { inOrder, isObject, sameJson } from './json.js';
 
 /** A copy with the members of every object the other way round. */

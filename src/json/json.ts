@@ -1,5 +1,8 @@
-import type { Json, JsonObject } from '../management-api/logto-user.js';
+/** A JSON value (RFC 8259). */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export type JsonObject = Record<string, Json>;
 
+/** Whether it is an object, and no list. */
 export const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
