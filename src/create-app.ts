@@ -42,6 +42,7 @@ export async function createApp({ environment, logger }: CreateAppOptions): Prom
   return finishApp(await NestFactory.create<NestFastifyApplication>(module, adapter, options), config);
 }
 
+/** @throws ConfigurationError when the environment is wrong */
 export async function appParts(environment: Environment): Promise<AppParts> {
   const configModule = await ConfigModule.forRoot(environment);
   const { config } = configModule;

@@ -7,5 +7,5 @@ export abstract class TrafficLimit {
    * Counts one request, and may add `RateLimit` headers to its answer.
    * @throws ProblemError `rate_limited` with `Retry-After` when it is one too many.
    */
-  abstract take(caller: Caller, reply: FastifyReply): void | Promise<void>;
+  abstract take(caller: Caller, reply: FastifyReply): void;
 }

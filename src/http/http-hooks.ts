@@ -18,11 +18,7 @@ export function requestId({ headers }: Pick<IncomingMessage, 'headers'>): string
  * What happens to a request before its body is read, in this order: its id, 404 and 405, the access token, the
  * general limit. Nest's guards run only after the body was parsed, when a stranger could have made us read it.
  */
-export function registerHttpHooks(
-  fastify: FastifyInstance,
-  strategy: AccessTokenStrategy,
-  limit: TrafficLimit | undefined,
-): void {
+export function registerHttpHooks(fastify: FastifyInstance, strategy: AccessTokenStrategy, limit: TrafficLimit): void {
   const routes = new RouteTable();
   routes.watch(fastify);
   fastify.decorateRequest('caller', null);
@@ -37,7 +33,7 @@ export function registerHttpHooks(
     if (config.public) return;
     const claims = await strategy.verify(request);
     request.caller = { ...claims, ip: request.ip };
-    await limit?.take(request.caller, reply);
+    limit.take(request.caller, reply);
   });
 }
 

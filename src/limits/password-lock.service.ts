@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { and, eq, isNull, lte, or, sql } from 'drizzle-orm';
+import { eq, isNull, lte, or, sql } from 'drizzle-orm';
 import { AppConfig } from '../config/app-config.js';
 import { Clock } from '../config/clock.js';
 import { Database } from '../database/database.js';
@@ -65,7 +65,7 @@ export class PasswordLock {
           lockedUntil: sql`nullif(${passwordLock.lockedUntil}, ${lockedUntil.toISOString()}::timestamptz)`,
         }),
       })
-      .where(and(eq(passwordLock.userId, userId)));
+      .where(eq(passwordLock.userId, userId));
   }
 
   private async locked(userId: string, now: Date): Promise<ProblemError> {

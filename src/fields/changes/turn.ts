@@ -1,10 +1,10 @@
 import { performance } from 'node:perf_hooks';
 import type { RowChange, UserRow, UserRows } from '../../account/user-rows.service.js';
 import type { Database, Db, Transaction } from '../../database/database.js';
-import { ProblemError } from '../../errors/problem-error.js';
 import type { JsonObject } from '../../json/json.js';
 import type { PendingChange } from './pending-change.js';
 import type { ChangeTiming } from './change-timing.js';
+import { tooMuchWaits } from './user-queue.js';
 
 /**
  * One user's lease in our hands: nobody else changes that user meanwhile. All that a turn writes to the row is written only
@@ -36,7 +36,7 @@ export class Turn {
   async secure(): Promise<void> {
     const now = performance.now();
     if (this.until - now >= this.timing.callMs) return;
-    if (!(await this.rows.extend(this.userId, this.lease, this.timing.leaseMs))) throw lost();
+    if (!(await this.rows.extend(this.userId, this.lease, this.timing.leaseMs))) throw tooMuchWaits();
     this.until = now + this.timing.leaseMs;
   }
 
@@ -45,7 +45,7 @@ export class Turn {
     await database.db.transaction(async (tx) => {
       await more(tx);
       const written = await this.rows.setPending(tx, this.userId, this.lease, change as unknown as JsonObject);
-      if (!written) throw lost();
+      if (!written) throw tooMuchWaits();
     });
     this.state = 'pending';
   }
@@ -54,7 +54,7 @@ export class Turn {
   async finish(change: RowChange, tx?: Transaction): Promise<number> {
     const lasting = this.state === 'pending' || touchesRow(change);
     const version = await this.rows.finish(this.userId, this.lease, change, { lasting, tx });
-    if (version === undefined) throw lost();
+    if (version === undefined) throw tooMuchWaits();
     this.state = 'over';
     return version;
   }
@@ -84,6 +84,3 @@ export class Turn {
 /** Whether the row has more to keep than a line of history, which may be lost with a crash. */
 export const touchesRow = ({ set, remove, idempotency }: RowChange): boolean =>
   Object.keys(set).length + remove.length > 0 || idempotency !== undefined;
-
-/** Somebody took over, since this process stood still for longer than the lease. Nothing of the change is kept here. */
-const lost = () => new ProblemError('overloaded', { headers: { 'Retry-After': '5' } });

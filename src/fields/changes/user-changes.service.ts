@@ -4,12 +4,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { UserRows } from '../../account/user-rows.service.js';
 import { Database } from '../../database/database.js';
-import { ProblemError } from '../../errors/problem-error.js';
 import { ChangeCommit } from './change-commit.service.js';
 import { ChangeSteps } from './change-steps.js';
 import { ChangeTiming } from './change-timing.js';
 import { Turn } from './turn.js';
-import { UserQueue } from './user-queue.js';
+import { tooMuchWaits, UserQueue } from './user-queue.js';
 
 /** Longest wait between two looks at another replica's lease, in milliseconds. */
 const MAX_PAUSE_MS = 100;
@@ -70,7 +69,7 @@ export class UserChanges {
       const now = performance.now();
       const row = await this.rows.take(userId, lease, this.timing.leaseMs);
       if (row) return new Turn(this.rows, this.timing, userId, lease, row, now);
-      if (now >= giveUpAt) throw new ProblemError('overloaded', { headers: { 'Retry-After': '5' } });
+      if (now >= giveUpAt) throw tooMuchWaits();
       // At random, so that two replicas do not keep step with each other.
       await delay(pause * (0.5 + Math.random()));
     }

@@ -3,6 +3,9 @@ import { ProblemError } from '../../errors/problem-error.js';
 /** Tasks of one user that may wait here; a page has no use for more. */
 const MAX_WAITING = 256;
 
+/** A change's turn does not come, or was lost while this process stood still for longer than the lease. Seconds. */
+export const tooMuchWaits = (): ProblemError => new ProblemError('overloaded', { headers: { 'Retry-After': '5' } });
+
 /** Runs each user's tasks one after the other, in the order they came; those of different users side by side. */
 export class UserQueue {
   private readonly users = new Map<string, { last: Promise<unknown>; length: number }>();
@@ -10,7 +13,7 @@ export class UserQueue {
   /** Throws `overloaded` when too many of the user's tasks wait. */
   async run<T>(userId: string, task: () => Promise<T>): Promise<T> {
     const queue = this.users.get(userId) ?? { last: Promise.resolve(), length: 0 };
-    if (queue.length > MAX_WAITING) throw new ProblemError('overloaded', { headers: { 'Retry-After': '5' } });
+    if (queue.length > MAX_WAITING) throw tooMuchWaits();
     const result = queue.last.then(task);
     queue.last = result.catch(() => undefined);
     queue.length += 1;
