@@ -20,7 +20,7 @@ module.exports = {
       name: 'shared-parts-know-no-feature',
       severity: 'error',
       from: {
-        path: '^src/(config|errors|json|auth|http|management-api|database|fields|proofs|limits|account|tenant-rules)/',
+        path: '^src/(config|errors|json|auth|http|management-api|database|fields|proofs|limits|account|sessions|tenant-rules)/',
       },
       to: { path: `^src/(${features})/` },
     },

@@ -1,7 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { AccountSecurityModule } from './account-security/account-security.module.js';
 import { AccountModule } from './account/account.module.js';
-import { SessionsModule } from './account/sessions.module.js';
+import { SessionsModule } from './sessions/sessions.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { CustomDataModule } from './custom-data/custom-data.module.js';
 import { DatabaseModule } from './database/database.module.js';

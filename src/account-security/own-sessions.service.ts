@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { AccountReader } from '../account/account-reader.service.js';
 import { ActivityLog } from '../account/activity-log.service.js';
-import { SessionsService } from '../account/sessions.service.js';
 import type { Caller } from '../auth/caller.js';
 import { ManagementApiService } from '../management-api/management-api.service.js';
 import { ProofService, type ProofSelection } from '../proofs/proof.service.js';
+import { SessionEnding } from '../sessions/session-ending.service.js';
 import type { EndedSessionsDto, SessionDto } from './account-security.dto.js';
 
 /** The caller's sessions at Logto. */
@@ -13,7 +13,7 @@ export class OwnSessions {
   constructor(
     private readonly accounts: AccountReader,
     private readonly logto: ManagementApiService,
-    private readonly sessions: SessionsService,
+    private readonly sessions: SessionEnding,
     private readonly proofs: ProofService,
     private readonly activity: ActivityLog,
   ) {}

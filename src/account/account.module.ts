@@ -1,9 +1,12 @@
 import { Global, Module } from '@nestjs/common';
 import { AccountCopies } from './account-copies.service.js';
 import { AccountReader } from './account-reader.service.js';
+import { ActivityLog } from './activity-log.service.js';
 import { UserRows } from './user-rows.service.js';
 
-/** What is known of the caller's account, for every feature: Logto's part, and the user's own row. */
+const PROVIDERS = [UserRows, AccountCopies, AccountReader, ActivityLog];
+
+/** What is known of the caller's account, for every feature: Logto's part, the user's own row, and its history. */
 @Global()
-@Module({ providers: [UserRows, AccountCopies, AccountReader], exports: [UserRows, AccountCopies, AccountReader] })
+@Module({ providers: PROVIDERS, exports: PROVIDERS })
 export class AccountModule {}

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AccountReader } from '../account/account-reader.service.js';
-import { SessionsService } from '../account/sessions.service.js';
+import { SessionEnding } from '../sessions/session-ending.service.js';
 import type { Caller } from '../auth/caller.js';
 import { ProblemError } from '../errors/problem-error.js';
 import type { LogtoUser } from '../management-api/logto-user.js';
@@ -25,7 +25,7 @@ export class PasswordChange {
     private readonly rules: PasswordRules,
     private readonly verification: PasswordVerification,
     private readonly writer: PasswordWriter,
-    private readonly sessions: SessionsService,
+    private readonly sessions: SessionEnding,
   ) {}
 
   /**

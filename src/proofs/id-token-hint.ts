@@ -24,7 +24,7 @@ export const ApiIdTokenHint = (): MethodDecorator =>
 
 /** An access token does not say which session it came from; a page may say so by its ID token. */
 @Injectable()
-export class OwnSession {
+export class IdTokenHints {
   constructor(private readonly idTokens: IdTokenVerifier) {}
 
   /** The `sid` of the caller's session at Logto; undefined when nobody says. Throws validation_failed for a bad hint. */

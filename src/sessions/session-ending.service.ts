@@ -3,22 +3,22 @@ import type { Caller } from '../auth/caller.js';
 import { ProblemError } from '../errors/problem-error.js';
 import { ManagementApiService } from '../management-api/management-api.service.js';
 import type { LogtoSession } from '../management-api/management-api.types.js';
-import { OwnSession } from '../proofs/id-token-hint.js';
+import { IdTokenHints } from '../proofs/id-token-hint.js';
 
 /** Calls to Logto at once: enough for a user with many sessions, little enough for everyone else. */
 const AT_ONCE = 4;
 
 /** Ending a user's sessions at Logto, and with them what they were granted. */
 @Injectable()
-export class SessionsService {
+export class SessionEnding {
   constructor(
     private readonly logto: ManagementApiService,
-    private readonly ownSession: OwnSession,
+    private readonly hints: IdTokenHints,
   ) {}
 
   /** What the `Id-Token-Hint` says; throws validation_failed for a bad one. For asking before anything is changed. */
   sid(caller: Caller, hint: string | undefined): Promise<string | undefined> {
-    return this.ownSession.sid(caller, hint);
+    return this.hints.sid(caller, hint);
   }
 
   /** The one of the caller's sessions that their client knows by this `sid`. */
