@@ -3,8 +3,8 @@ import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } 
 import type { Caller } from '../auth/caller.js';
 import { CurrentUser } from '../auth/current-user.js';
 import { ApiProblems } from '../openapi/problem-responses.js';
-import type { ProofSelection } from '../proofs/proof.service.js';
-import { Proof, RequiresProof } from '../proofs/requires-proof.js';
+import { ApiVerificationId } from '../proofs/requires-proof.js';
+import { VerificationIds } from '../proofs/verification-ids.js';
 import { IdentitiesDto } from './account-security.dto.js';
 import { OwnIdentities } from './own-identities.service.js';
 
@@ -22,20 +22,20 @@ export class IdentitiesController {
 
   @Delete(':target')
   @HttpCode(204)
-  @RequiresProof()
   @ApiOperation({
     summary: 'Remove a social identity',
     description: 'Refused when nothing would be left to sign in with.',
     operationId: 'removeIdentity',
   })
   @ApiParam({ name: 'target', schema: { type: 'string', example: 'github' } })
+  @ApiVerificationId()
   @ApiNoContentResponse({ description: 'It was removed.' })
   @ApiProblems('not_found', 'last_identifier', 'step_up_required')
   remove(
     @CurrentUser() caller: Caller,
     @Param('target') target: string,
-    @Proof() proof: ProofSelection,
+    @VerificationIds() proofs: string[],
   ): Promise<void> {
-    return this.identities.remove(caller, target, proof);
+    return this.identities.remove(caller, target, proofs);
   }
 }

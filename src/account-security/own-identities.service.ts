@@ -6,7 +6,7 @@ import { ProblemError } from '../errors/problem-error.js';
 import { UserChanges } from '../fields/changes/user-changes.service.js';
 import type { JsonObject } from '../json/json.js';
 import { ManagementApiService } from '../management-api/management-api.service.js';
-import { ProofService, type ProofSelection } from '../proofs/proof.service.js';
+import { ProofService } from '../proofs/proof.service.js';
 import { AfterRemoval } from './after-removal.service.js';
 import type { IdentityDto } from './account-security.dto.js';
 
@@ -31,19 +31,21 @@ export class OwnIdentities {
   }
 
   /**
-   * Throws not_found, and last_identifier when nothing would be left to sign in with; the proof stays usable then. In the
+   * Throws last_identifier when nothing would be left to sign in with, before any proof is asked for, and not_found. In the
    * user's turn: else two removals at once, or one and a profile change, would each find the other's way still there.
    */
-  async remove(caller: Caller, target: string, proof: ProofSelection): Promise<void> {
+  async remove(caller: Caller, target: string, verificationIds: readonly string[]): Promise<void> {
     const { userId } = caller;
     await this.changes.run(userId, async () => {
       const [user, { ssoIdentities }] = await Promise.all([
         this.accounts.fresh(userId),
         this.logto.getAllIdentities(userId),
       ]);
-      if (!Object.hasOwn(user.identities, target)) throw new ProblemError('not_found');
+      const connected = Object.hasOwn(user.identities, target);
       const { [target]: _removed, ...identities } = user.identities;
-      if (!canSignIn({ ...user, identities }, ssoIdentities)) throw new ProblemError('last_identifier');
+      if (connected && !canSignIn({ ...user, identities }, ssoIdentities)) throw new ProblemError('last_identifier');
+      const proof = await this.proofs.select(caller, verificationIds, { identity: true }, user);
+      if (!connected) throw new ProblemError('not_found');
       await this.proofs.spend(proof, () => this.logto.removeIdentity(userId, target));
     });
     await this.after.settle(caller, target);

@@ -7,7 +7,7 @@ import { ProfileReader } from '../fields/profile-reader.service.js';
 import { ProfileWriter } from '../fields/profile-writer.service.js';
 import { asksAfresh } from '../http/cache-control.js';
 import type { JsonObject } from '../json/json.js';
-import { ApiCacheControl, ApiMergePatch } from '../openapi/documented-requests.js';
+import { ApiCacheControl, ApiIfMatch, ApiMergePatch } from '../openapi/documented-requests.js';
 import { ApiProblems } from '../openapi/problem-responses.js';
 import { ApiVerificationId } from '../proofs/requires-proof.js';
 import { VerificationIds } from '../proofs/verification-ids.js';
@@ -44,16 +44,18 @@ export class CustomDataController {
     operationId: 'updateCustomData',
   })
   @ApiMergePatch('CustomDataPatch')
+  @ApiIfMatch()
   @ApiVerificationId()
   @ApiOkResponse(customData)
-  @ApiProblems('field_not_writable', 'step_up_required')
+  @ApiProblems('field_not_writable', 'precondition_failed', 'step_up_required')
   async update(
     @CurrentUser() caller: Caller,
     @Body() patch: JsonObject,
     @VerificationIds() proofs: string[],
+    @Headers('if-match') ifMatch?: string,
   ): Promise<JsonObject> {
-    // It has no version of its own to match, also where the operator demands one of the profile.
-    const request = { patch, proofs, knows: isCustomData, ifMatch: '*' };
+    // It has no version of its own: the profile's counts when it is given, and is not demanded.
+    const request = { patch, proofs, knows: isCustomData, ifMatch: ifMatch ?? '*' };
     const state = await this.writer.apply(caller, request);
     return this.profiles.showCustomData(state);
   }

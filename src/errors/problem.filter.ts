@@ -30,7 +30,7 @@ export class ProblemFilter implements ExceptionFilter {
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
     const error = asProblemError(thrown);
-    if (error.status >= 500) this.log(error, request.id);
+    if (error.status >= 500 && !hungUp(request)) this.log(error, request.id);
     // The answer has begun: its status is out, and all that is left is to break it off.
     if (reply.sent || reply.raw.headersSent) return void reply.raw.destroy();
     sendProblem(error, request, reply);
@@ -44,6 +44,9 @@ export class ProblemFilter implements ExceptionFilter {
     else this.logger.warn(line);
   }
 }
+
+/** The caller went away before the request was whole: nobody's fault here, and anyone can do so at will. */
+const hungUp = ({ raw }: FastifyRequest): boolean => raw.destroyed && !raw.complete;
 
 /** Answers with a problem, in the caller's language. */
 export function sendProblem(error: ProblemError, request: FastifyRequest, reply: FastifyReply): void {

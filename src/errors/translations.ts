@@ -58,6 +58,8 @@ const GERMAN_DETAILS: Readonly<Record<string, string>> = {
   'The access token does not say whose it is.': 'Das Zugriffstoken sagt nicht, wem es gehört.',
   'The access token belongs to a machine.': 'Das Zugriffstoken gehört einer Maschine.',
   'Another account uses this value.': 'Ein anderes Konto benutzt diesen Wert.',
+  'It is not known whether the change was made; it may still be.':
+    'Es ist nicht bekannt, ob die Änderung gemacht wurde; sie kann noch geschehen.',
   'Logto does not take this value.': 'Logto nimmt diesen Wert nicht an.',
   'Logto gave an answer of an unknown shape.': 'Logto hat in unbekannter Form geantwortet.',
   'The webhook is too old, or the clocks differ.': 'Der Webhook ist zu alt, oder die Uhren gehen verschieden.',

@@ -36,12 +36,15 @@ export class ChangePlanner {
     const changes: FieldChange[] = [];
     for (const [name, patched] of Object.entries(patch)) {
       const field = this.catalogue.fields.get(name);
-      if (name === 'id' || field?.access === 'read') refused.push(name);
-      else if (!field || field.access === 'hidden' || !knows(field)) errors.push(unknownField(name));
+      if (name === 'id') {
+        if (patched !== state.user.id) refused.push(name);
+      } else if (!field || field.access === 'hidden' || !knows(field)) errors.push(unknownField(name));
       else {
         const { fault, value = null } = await this.result(field, patched, state);
-        if (fault) errors.push(fault);
-        else if (differs(field, value, state)) changes.push({ field, value });
+        const changed = fault !== undefined || differs(field, value, state);
+        if (changed && field.access === 'read') refused.push(name);
+        else if (fault) errors.push(fault);
+        else if (changed) changes.push({ field, value });
       }
     }
     const alreadySet = changes.filter(({ field }) => field.access === 'write-once' && valueOf(field, state) !== null);

@@ -56,6 +56,8 @@ describe('ValidatedBodyPipe', () => {
     [{ password: 'abc', inner: {} }, ['/inner/word required']],
     [{ password: 'abc', inner: { word: 'x', more: 1 } }, ['/inner/more unknown_field']],
     [{ other: 1, flag: 1 }, ['/other unknown_field', '/password required', '/flag invalid_type']],
+    [{ password: 'abc', toString: 1, constructor: 1 }, ['/constructor unknown_field', '/toString unknown_field']],
+    [{ valueOf: 1 }, ['/valueOf unknown_field', '/password required']],
     [[], [' invalid_type']],
     [[{ password: 'abc' }], [' invalid_type']],
     ['abc', [' invalid_type']],

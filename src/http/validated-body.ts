@@ -28,7 +28,7 @@ export class ValidatedBodyPipe extends ValidationPipe {
       forbidNonWhitelisted: true,
       // The value tells a missing member from a wrong one; toFieldErrors lets none out.
       validationError: { target: false, value: true },
-      exceptionFactory: (errors) => new ProblemError('validation_failed', { errors: toFieldErrors(errors, '') }),
+      exceptionFactory: (errors) => invalid(toFieldErrors(errors, '')),
     });
   }
 
@@ -38,9 +38,22 @@ export class ValidatedBodyPipe extends ValidationPipe {
       const detail = 'The body must be a JSON object.';
       throw new ProblemError('validation_failed', { errors: [{ pointer: '', code: 'invalid_type', detail }] });
     }
-    return super.transform(value, metadata);
+    const missed = inheritedKeys(value);
+    const result: unknown = await super.transform(value, metadata).catch((error: ProblemError) => {
+      throw invalid([...missed, ...(error.options.errors ?? [])]);
+    });
+    if (missed.length > 0) throw invalid(missed);
+    return result;
   }
 }
+
+const invalid = (errors: readonly FieldError[]) => new ProblemError('validation_failed', { errors });
+
+/** class-validator's whitelist looks names up on plain objects, and so takes `constructor` and `toString` for known. */
+const inheritedKeys = (body: object): FieldError[] =>
+  Object.keys(body)
+    .filter((key) => key in Object.prototype)
+    .map((key) => ({ pointer: jsonPointer(key), code: 'unknown_field', detail: 'This key is not known.' }));
 
 /** class-validator's findings as ours: one a value, at the deepest place. */
 function toFieldErrors(errors: readonly ValidationError[], parent: string): FieldError[] {

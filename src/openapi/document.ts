@@ -6,7 +6,7 @@ import type { ErrorCode } from '../errors/error-catalogue.js';
 import { RESPONSE_HEADERS } from './problem-examples.js';
 import { PROBLEMS_EXTENSION } from './problem-responses.js';
 import { FieldErrorSchema, ProblemSchema } from './problem.schema.js';
-import { SharedResponses, sharedCodes } from './shared-responses.js';
+import { SharedResponses, sharedCodes, type Route } from './shared-responses.js';
 
 /** The name of the security scheme that all but public operations need. */
 export const ACCESS_TOKEN = 'bearer';
@@ -30,7 +30,7 @@ const TAGS = [
 ];
 
 type Operation = Record<string, unknown> & {
-  parameters?: { in: string; name: string }[];
+  parameters?: { in: string; name: string; description?: string }[];
   responses: Record<string, unknown>;
   requestBody?: unknown;
   security?: unknown[];
@@ -58,7 +58,9 @@ export function buildDocument(app: INestApplicationContext, catalogue: FieldCata
   const schemas = { ...document.components?.schemas, ...documentSchemas(catalogue) };
   const shared = new SharedResponses();
   for (const [path, item] of Object.entries(document.paths)) {
-    for (const operation of Object.values(item) as Operation[]) completeOperation(path, operation, shared);
+    for (const [method, operation] of Object.entries(item) as [string, Operation][]) {
+      completeOperation({ path, method }, operation, shared);
+    }
   }
   document.components = {
     ...document.components,
@@ -79,15 +81,15 @@ function usedHeaders(...users: object[]): Record<string, unknown> {
   return Object.fromEntries(Object.entries(RESPONSE_HEADERS.components).filter(used));
 }
 
-function completeOperation(path: string, operation: Operation, shared: SharedResponses): void {
+function completeOperation(route: Route, operation: Operation, shared: SharedResponses): void {
   const own = (operation[PROBLEMS_EXTENSION] ?? []) as ErrorCode[];
   // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- the mark is of our making, and not for the document
   delete operation[PROBLEMS_EXTENSION];
-  // Nest documents the argument of each `@Headers('if-match')` too, as required: ours are written out as `If-Match`.
+  // Nest documents the argument of each `@Headers('if-match')` too, as required: ours say what they are for.
   operation.parameters = operation.parameters?.filter(
-    ({ in: place, name }) => place !== 'header' || /[A-Z]/.test(name),
+    ({ in: place, description }) => place !== 'header' || description !== undefined,
   );
-  const problems = shared.of([...sharedCodes({ path, hasBody: operation.requestBody !== undefined }), ...own]);
+  const problems = shared.of([...sharedCodes({ ...route, hasBody: operation.requestBody !== undefined }), ...own]);
   operation.responses = { ...operation.responses, ...problems };
 }
 

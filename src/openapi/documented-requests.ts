@@ -10,6 +10,14 @@ export const ApiTextHeader = (name: string, description: string, example: string
 export const ApiCacheControl = (): MethodDecorator =>
   ApiTextHeader('Cache-Control', '`no-cache` asks Logto afresh, instead of using a copy.', 'no-cache');
 
+/** Documents that a change can be made to depend on the version it was made for. */
+export const ApiIfMatch = (): MethodDecorator =>
+  ApiTextHeader(
+    'If-Match',
+    "The profile's `ETag` of the version that the change was made for, or `*`.",
+    '"3-Yx4mZp0wK1s"',
+  );
+
 /** Documents a body that is a merge patch, under either of its media types. */
 export const ApiMergePatch = (name: CatalogueSchemaName): MethodDecorator =>
   applyDecorators(

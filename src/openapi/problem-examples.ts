@@ -40,7 +40,7 @@ export const RESPONSE_HEADERS = {
     'Accept-Patch': text('Media types of patches.', 'application/merge-patch+json, application/json'),
     'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer', example: 5 } },
     RateLimit: text('What is left of the limit.', '"requests";r=0;t=3'),
-    'RateLimit-Policy': text('The limit.', '"requests";q=1200;w=60'),
+    'RateLimit-Policy': text('The limit.', '"requests";q=200;w=10'),
     ETag: text('The version of the document, for `If-Match` and `If-None-Match`.', '"3-Yx4mZp0wK1s"'),
   },
 } as const;

@@ -70,4 +70,19 @@ export class ProblemSchema {
     example: ['identity'],
   })
   required?: string[];
+
+  @ApiProperty({
+    description: 'With 502, 503 and 504: the change may have been made, or may still be. Read again.',
+    enum: ['unknown'],
+    required: false,
+    example: 'unknown',
+  })
+  outcome?: string;
+
+  @ApiProperty({
+    description: 'With a change of password: it was made, and what was to follow was not.',
+    required: false,
+    example: true,
+  })
+  passwordChanged?: boolean;
 }

@@ -68,10 +68,18 @@ export class SharedResponses {
   }
 }
 
+export interface Route {
+  readonly path: string;
+  /** In lower case. */
+  readonly method: string;
+}
+
 /** The codes of an operation besides those it names itself. */
-export function sharedCodes({ path, hasBody }: { path: string; hasBody: boolean }): ErrorCode[] {
-  if (!path.startsWith('/v1/')) return hasBody ? [...READING_A_BODY, 'internal_error'] : [];
-  return [...AUTHENTICATED, ...ASKING_LOGTO, ...(hasBody ? [...READING_A_BODY, 'validation_failed' as const] : [])];
+export function sharedCodes({ path, method, hasBody }: Route & { hasBody: boolean }): ErrorCode[] {
+  // A body that is not asked for is read, too.
+  const reading = method === 'get' ? (['malformed_request'] as const) : READING_A_BODY;
+  if (!path.startsWith('/v1/')) return hasBody ? [...reading, 'internal_error'] : [];
+  return [...AUTHENTICATED, ...ASKING_LOGTO, ...reading, ...(hasBody ? (['validation_failed'] as const) : [])];
 }
 
 function headersOf(status: number): Record<string, unknown> {

@@ -35,8 +35,9 @@ export class PasswordWriter {
     } catch (error) {
       // It may have changed: then whoever proved themselves by the old one must not go on.
       const unknown = error instanceof UpstreamError ? error.outcome === 'unknown' : !(error instanceof ProblemError);
-      if (unknown) await this.settle(userId);
-      throw error;
+      if (!unknown) throw error;
+      await this.settle(userId);
+      throw error instanceof UpstreamError ? error.inDoubt() : error;
     }
     await this.settle(userId);
     await this.activity.record(caller, 'password_changed');

@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiOkResponse, ApiQuery } from '@nestjs/swagger';
-import { ApiCacheControl, ApiTextHeader } from '../openapi/documented-requests.js';
+import { ApiCacheControl, ApiIfMatch, ApiTextHeader } from '../openapi/documented-requests.js';
 
 /** Documents an answer with the profile document. */
 export const ApiProfile = (): MethodDecorator =>
@@ -31,7 +31,7 @@ export const ApiReadHeaders = (): MethodDecorator =>
 /** Documents the headers and the query of a change. */
 export const ApiWriteHeaders = (): MethodDecorator =>
   applyDecorators(
-    ApiTextHeader('If-Match', 'The `ETag` of the version that the change was made for, or `*`.', '"3-Yx4mZp0wK1s"'),
+    ApiIfMatch(),
     ApiTextHeader(
       'Idempotency-Key',
       'A change sent again under the same key within 24 hours is not made again. At most 255 characters.',

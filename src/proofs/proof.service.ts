@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { and, eq, gt, inArray, isNull } from 'drizzle-orm';
+import { and, eq, gt, inArray, isNull, lte } from 'drizzle-orm';
 import type { Caller } from '../auth/caller.js';
 import { Clock } from '../config/clock.js';
 import { Database, type Transaction } from '../database/database.js';
@@ -178,11 +178,17 @@ export class ProofService {
     if (impersonated) throw stepUpRequired([], ['identity']);
   }
 
-  /** Voids what the old password proved, once it is no longer the password. */
-  async voidByPassword(userId: string): Promise<void> {
+  /** Voids what the old password proved, once it is no longer the password; `until` spares what was proven after it. */
+  async voidByPassword(userId: string, until?: Date): Promise<void> {
     await this.database.db
       .delete(verificationRecord)
-      .where(and(eq(verificationRecord.userId, userId), eq(verificationRecord.kind, 'password')));
+      .where(
+        and(
+          eq(verificationRecord.userId, userId),
+          eq(verificationRecord.kind, 'password'),
+          until && lte(verificationRecord.createdAt, until),
+        ),
+      );
   }
 
   private newRecord({ userId, clientId }: Caller, kind: ProofKind) {

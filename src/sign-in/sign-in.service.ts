@@ -46,5 +46,7 @@ export class SignInService {
 }
 
 function refuse(detail: string): never {
-  throw new ProblemError('invalid_proof', { detail });
+  // RFC 9470: the access token is good, and the sign-in is what does not do.
+  const headers = { 'WWW-Authenticate': 'Bearer error="insufficient_user_authentication"' };
+  throw new ProblemError('invalid_proof', { detail, headers });
 }

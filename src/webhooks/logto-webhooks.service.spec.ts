@@ -3,6 +3,7 @@ import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import type { AccountCopies } from '../account/account-copies.service.js';
 import type { AppConfig } from '../config/app-config.js';
+import type { ProofService } from '../proofs/proof.service.js';
 import { LogtoWebhooks } from './logto-webhooks.service.js';
 
 /** As a running Logto sent it, with the key it was signed with. */
@@ -14,17 +15,22 @@ const sign = (body: Buffer, key = KEY) => createHmac('sha256', key).update(body)
 let now: number;
 const invalidate = jest.fn<AccountCopies['invalidate']>();
 const erase = jest.fn<AccountCopies['erase']>();
+const voidByPassword = jest.fn<ProofService['voidByPassword']>();
 
 const webhooksOf = (webhookSigningKey: string | undefined) =>
-  new LogtoWebhooks({ invalidate, erase } as unknown as AccountCopies, { webhookSigningKey } as AppConfig, {
-    now: () => now,
-  });
+  new LogtoWebhooks(
+    { invalidate, erase } as unknown as AccountCopies,
+    { voidByPassword } as unknown as ProofService,
+    { webhookSigningKey } as AppConfig,
+    { now: () => now },
+  );
 const webhooks = webhooksOf(KEY);
 
 beforeEach(() => {
   now = Date.parse(SENT_AT) + 1_000;
   invalidate.mockReset().mockResolvedValue();
   erase.mockReset().mockResolvedValue();
+  voidByPassword.mockReset().mockResolvedValue();
 });
 
 const untouched = () => {
@@ -116,6 +122,22 @@ describe('a signed webhook', () => {
     await receive(more);
     expect(invalidate.mock.calls).toEqual([['u1']]);
     expect(erase).not.toHaveBeenCalled();
+  });
+
+  it.each(['/users/:userId/password', '/my-account/password'])(
+    'voids what the old password proved before it was changed by %s',
+    async (matchedRoute) => {
+      await receive({ event: 'User.Data.Updated', matchedRoute, data: { id: 'u1' } });
+      expect(voidByPassword.mock.calls).toEqual([['u1', new Date(SENT_AT)]]);
+      await receive({ event: 'User.Data.Updated', matchedRoute: '/users/:userId', data: { id: 'u1' } });
+      expect(voidByPassword).toHaveBeenCalledTimes(1);
+      expect(invalidate).toHaveBeenCalledTimes(2);
+    },
+  );
+
+  it.each(['a\0b', 'a b', '', 'x'.repeat(129)])('is malformed with a user id that none can be: %j', async (id) => {
+    await expect(receive({ event: 'User.Deleted', data: { id } })).rejects.toMatchObject({ code: 'malformed_request' });
+    untouched();
   });
 
   it('erases what is kept of a deleted user, however often it comes', async () => {

@@ -4,18 +4,26 @@ import { AccountCopies } from '../account/account-copies.service.js';
 import { AppConfig } from '../config/app-config.js';
 import { Clock } from '../config/clock.js';
 import { ProblemError } from '../errors/problem-error.js';
+import { ProofService } from '../proofs/proof.service.js';
 
 /** How far `createdAt` may be from our clock: Logto sends at once and never again, so what is older is a replay. */
 const WINDOW_MS = 5 * 60_000;
 
-/** What is read of a webhook. `data` is the answer of the call behind it, which for custom data or claims is only those. */
+/**
+ * What is read of a webhook. `data` is the answer of the call behind it, which for custom data or claims is only those;
+ * `matchedRoute` is that call's, such as `/users/:userId/password`.
+ */
 interface Webhook {
   readonly event?: unknown;
   /** ISO 8601 */
   readonly createdAt?: unknown;
   readonly params?: { readonly userId?: unknown };
   readonly data?: { readonly id?: unknown };
+  readonly matchedRoute?: unknown;
 }
+
+/** Logto's ids are of twelve letters and digits; what no id can look like is not asked for in the database. */
+const USER_ID = /^[\w-]{1,128}$/;
 
 const CHANGES = new Set<unknown>(['User.Created', 'User.Data.Updated', 'User.SuspensionStatus.Updated']);
 
@@ -27,6 +35,7 @@ const CHANGES = new Set<unknown>(['User.Created', 'User.Data.Updated', 'User.Sus
 export class LogtoWebhooks {
   constructor(
     private readonly copies: AccountCopies,
+    private readonly proofs: ProofService,
     private readonly config: AppConfig,
     private readonly clock: Clock,
   ) {}
@@ -37,16 +46,20 @@ export class LogtoWebhooks {
    * bytes are no webhook.
    */
   async receive(body: Buffer, signature: string | undefined): Promise<void> {
-    if (!this.isSigned(body, signature)) throw new ProblemError('invalid_signature');
-    const { event, createdAt, params, data } = parse(body);
-    const age = this.clock.now() - Date.parse(String(createdAt));
+    if (!this.isSigned(body, signature)) throw invalidSignature();
+    const { event, createdAt, params, data, matchedRoute } = parse(body);
+    const sentAt = Date.parse(String(createdAt));
+    const age = this.clock.now() - sentAt;
     if (Number.isNaN(age)) throw new ProblemError('malformed_request');
     if (Math.abs(age) > WINDOW_MS) {
-      throw new ProblemError('invalid_signature', { detail: 'The webhook is too old, or the clocks differ.' });
+      throw invalidSignature('The webhook is too old, or the clocks differ.');
     }
     // The Account API sends no params; elsewhere `data` may be custom data with an `id` of its own.
     const userId = params ? (params.userId ?? (event === 'User.Created' ? data?.id : undefined)) : data?.id;
     if (typeof userId !== 'string') return;
+    if (!USER_ID.test(userId)) throw new ProblemError('malformed_request');
+    // Those made since are by the new password: Logto tells of our own change as well, and may do so late.
+    if (String(matchedRoute).endsWith('/password')) await this.proofs.voidByPassword(userId, new Date(sentAt));
     if (event === 'User.Deleted') await this.copies.erase(userId);
     else if (CHANGES.has(event)) await this.copies.invalidate(userId);
   }
@@ -59,6 +72,10 @@ export class LogtoWebhooks {
     return timingSafeEqual(expected, Buffer.from(signature!, 'hex'));
   }
 }
+
+/** A 401 names what it takes (RFC 9110 section 15.5.2); there is no scheme for Logto's header but its own name. */
+const invalidSignature = (detail?: string): ProblemError =>
+  new ProblemError('invalid_signature', { detail, headers: { 'WWW-Authenticate': 'logto-signature-sha-256' } });
 
 function parse(body: Buffer): Webhook {
   let webhook: unknown;

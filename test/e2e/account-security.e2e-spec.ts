@@ -161,11 +161,15 @@ describe('second factors', () => {
       };
     };
     const proofs = [await signIn(), await signIn()];
+    expect(outcome(await call('DELETE', '/v1/identities/github'))).toEqual([401, 'step_up_required']);
     const answers = await Promise.all(
       ['github', 'google'].map((target, i) => call('DELETE', `/v1/identities/${target}`, proofs[i])),
     );
     expect(answers.map(({ status }) => status).sort()).toEqual([204, 422]);
     expect(answers.find(({ status }) => status === 422)?.body.code).toBe('last_identifier');
+    const [last] = (await call('GET', '/v1/identities')).body.identities;
+    // Nobody proves themselves for what is refused anyway.
+    expect(outcome(await call('DELETE', `/v1/identities/${last.target}`))).toEqual([422, 'last_identifier']);
   });
 
   it.each([

@@ -1,4 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Server } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
 import { embedded, startStack, type CallOptions, type Stack } from './harness.js';
 
 const ORIGIN = 'https://app.example.com';
@@ -166,6 +170,34 @@ describe('bodies', () => {
 });
 
 describe('the order of checks', () => {
+  it('whose sender hangs up in the middle are nobody’s fault, and no error in the log', async () => {
+    const error = jest.spyOn(Logger.prototype, 'error');
+    const closed = new Promise<void>((resolve) => {
+      (stack.app.getHttpServer() as Server).once('connection', (connection: Socket) =>
+        connection.once('close', resolve),
+      );
+    });
+    const { hostname, port } = new URL(stack.url);
+    const socket = connect(Number(port), hostname);
+    socket.write(`POST /webhooks/logto HTTP/1.1\r\nHost: ${hostname}\r\nContent-Type: application/json\r\n`);
+    socket.write('Content-Length: 100\r\n\r\n{"ev', () => socket.destroy());
+    await closed;
+    await stack.api('GET', '/health/live');
+    expect(error).not.toHaveBeenCalled();
+    error.mockRestore();
+  });
+
+  it('that are no HTTP are answered with a problem too', async () => {
+    const { hostname, port } = new URL(stack.url);
+    const socket = connect(Number(port), hostname);
+    socket.end('NONSENSE\r\n\r\n');
+    const answer = await text(socket);
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    const [head, body] = answer.split('\r\n\r\n') as [string, string];
+    expect(head).toContain(`X-Request-Id: ${JSON.parse(body).requestId}`);
+    expect(JSON.parse(body).code).toBe('malformed_request');
+  });
+
   it('asks for a token before it reads a body', async () => {
     for (const [body, headers] of [
       ['{', {}],

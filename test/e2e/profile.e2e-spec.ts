@@ -194,6 +194,15 @@ describe('patching the profile', () => {
     expect(pointers(body)).toEqual(['/id', '/plan']);
   });
 
+  it('takes a whole document back, with what may not be changed as it is', async () => {
+    await stack.tenant.call('PATCH', `/users/${user.id}/custom-data`, { customData: { plan: 'pro' } });
+    const read = await get();
+    const { status, headers } = await patch(read.body);
+    expect([status, headers.get('etag')]).toEqual([200, read.headers.get('etag')]);
+    expect((await patch({ ...read.body, plan: 'free' })).body.code).toBe('field_not_writable');
+    expect((await patch({ plan: null })).body.code).toBe('field_not_writable');
+  });
+
   it.each<[string, unknown, number, string]>([
     ['no JSON', '{"name":', 400, 'malformed_request'],
     ['nothing', '', 400, 'malformed_request'],
@@ -398,6 +407,16 @@ describe('custom data', () => {
     }
     expect((await customData('PATCH', { plan: 'x' })).body.code).toBe('field_not_writable');
     expect((await stack.tenant.user(user.id)).customData).toEqual({});
+  });
+
+  it('is changed for the version of the profile that is given, when one is', async () => {
+    const tag = await etag();
+    const body = { newsletter: true };
+    const send = (headers: Record<string, string>) => stack.api('PATCH', '/v1/custom-data', { token, body, headers });
+    expect((await send({ 'if-match': '"other"' })).body.code).toBe('precondition_failed');
+    expect((await customData('GET')).body.newsletter).toBe(null);
+    expect((await send({ 'if-match': tag })).status).toBe(200);
+    expect((await send({ 'if-match': tag })).status).toBe(412);
   });
 
   it('keeps 50 patches of different keys inside one field, made at once', async () => {

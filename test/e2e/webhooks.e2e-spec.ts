@@ -48,6 +48,28 @@ describe("Logto's webhook", () => {
     expect([(await read()).status, (await read()).body.code]).toEqual([403, 'account_suspended']);
   });
 
+  it('voids what a password proved that was changed at Logto', async () => {
+    const password = 'Str0ng-Passw0rd!x';
+    user = await stack.createUser({ password });
+    token = await stack.tokenFor(user.username);
+    const prove = async (present: string) => {
+      const { body } = await stack.api('POST', '/v1/password/verify', { token, body: { password: present } });
+      return { 'verification-id': body.verificationId as string };
+    };
+    const proof = await prove(password);
+    await stack.tenant.call('PATCH', `/users/${user.id}/password`, { password: `${password}y` });
+    const changed = {
+      event: 'User.Data.Updated',
+      matchedRoute: '/users/:userId/password',
+      params: { userId: user.id },
+    };
+    expect((await send(changed)).status).toBe(204);
+    const rename = (headers: Record<string, string>) =>
+      stack.api('PATCH', '/v1/profile', { token, headers, body: { username: `${user.username}x` } });
+    expect((await rename(proof)).body.code).toBe('step_up_required');
+    expect((await rename(await prove(`${password}y`))).status).toBe(200);
+  });
+
   it('erases what is kept of a deleted user, even when an older webhook comes after', async () => {
     await signUp();
     const change = { preferences: { theme: 'dark' }, shippingAddress: { country: 'DE' } };

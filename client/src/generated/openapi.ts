@@ -682,6 +682,17 @@ export interface components {
              *     ]
              */
             required?: ("identity" | "address")[];
+            /**
+             * @description With 502, 503 and 504: the change may have been made, or may still be. Read again.
+             * @example unknown
+             * @enum {string}
+             */
+            outcome?: "unknown";
+            /**
+             * @description With a change of password: it was made, and what was to follow was not.
+             * @example true
+             */
+            passwordChanged?: boolean;
         };
         /**
          * @description What is wrong, for programs. These words never change.
@@ -1511,6 +1522,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["MalformedRequest"];
             401: components["responses"]["InvalidToken"];
             403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
             404: components["responses"]["AccountNotFound"];
@@ -1530,7 +1542,7 @@ export interface operations {
             header?: {
                 /** @description Ids of fresh proofs, separated by commas. */
                 "Verification-Id"?: string;
-                /** @description The `ETag` of the version that the change was made for, or `*`. */
+                /** @description The profile's `ETag` of the version that the change was made for, or `*`. */
                 "If-Match"?: string;
                 /** @description A change sent again under the same key within 24 hours is not made again. At most 255 characters. */
                 "Idempotency-Key"?: string;
@@ -1592,6 +1604,7 @@ export interface operations {
                     };
                 };
             };
+            400: components["responses"]["MalformedRequest"];
             401: components["responses"]["InvalidToken"];
             403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
             404: components["responses"]["AccountNotFound"];
@@ -1620,6 +1633,7 @@ export interface operations {
                     "application/json": components["schemas"]["CapabilitiesDto"];
                 };
             };
+            400: components["responses"]["MalformedRequest"];
             401: components["responses"]["InvalidToken"];
             403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
             404: components["responses"]["AccountNotFound"];
@@ -1660,9 +1674,12 @@ export interface operations {
                     };
                 };
             };
+            400: components["responses"]["MalformedRequest"];
             401: components["responses"]["InvalidTokenOrStepUpRequired"];
             403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
             404: components["responses"]["AccountNotFoundOrNotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
@@ -1691,6 +1708,7 @@ export interface operations {
                     "application/json": components["schemas"]["CustomData"];
                 };
             };
+            400: components["responses"]["MalformedRequest"];
             401: components["responses"]["InvalidToken"];
             403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
             404: components["responses"]["AccountNotFound"];
@@ -1707,6 +1725,8 @@ export interface operations {
             header?: {
                 /** @description Ids of fresh proofs, separated by commas. */
                 "Verification-Id"?: string;
+                /** @description The profile's `ETag` of the version that the change was made for, or `*`. */
+                "If-Match"?: string;
             };
             path?: never;
             cookie?: never;
@@ -1731,6 +1751,7 @@ export interface operations {
             401: components["responses"]["InvalidTokenOrStepUpRequired"];
             403: components["responses"]["AccountSuspendedOrClientNotAllowedOrFieldNotWritableOrInsufficientScope"];
             404: components["responses"]["AccountNotFound"];
+            412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ValidationFailed"];
@@ -1744,7 +1765,10 @@ export interface operations {
     receiveLogtoWebhook: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description Hex HMAC-SHA-256 of the raw body, by the signing key of the webhook. */
+                "logto-signature-sha-256": string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1859,6 +1883,7 @@ export interface operations {
                     "application/json": components["schemas"]["HasPasswordDto"];
                 };
             };
+            400: components["responses"]["MalformedRequest"];
             401: components["responses"]["InvalidToken"];
             403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
             404: components["responses"]["AccountNotFound"];
@@ -2069,9 +2094,12 @@ export interface operations {
                     "application/json": components["schemas"]["SignInChallengeDto"];
                 };
             };
+            400: components["responses"]["MalformedRequest"];
             401: components["responses"]["InvalidToken"];
             403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
             404: components["responses"]["AccountNotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
@@ -2136,6 +2164,7 @@ export interface operations {
                     "application/json": components["schemas"]["SessionsDto"];
                 };
             };
+            400: components["responses"]["MalformedRequest"];
             401: components["responses"]["InvalidToken"];
             403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
             404: components["responses"]["AccountNotFound"];
@@ -2170,9 +2199,12 @@ export interface operations {
                     "application/json": components["schemas"]["EndedSessionsDto"];
                 };
             };
+            400: components["responses"]["MalformedRequest"];
             401: components["responses"]["InvalidTokenOrStepUpRequired"];
             403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
             404: components["responses"]["AccountNotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ValidationFailed"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
@@ -2202,9 +2234,12 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["MalformedRequest"];
             401: components["responses"]["InvalidTokenOrStepUpRequired"];
             403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
             404: components["responses"]["AccountNotFoundOrNotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
@@ -2230,6 +2265,7 @@ export interface operations {
                     "application/json": components["schemas"]["IdentitiesDto"];
                 };
             };
+            400: components["responses"]["MalformedRequest"];
             401: components["responses"]["InvalidToken"];
             403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
             404: components["responses"]["AccountNotFound"];
@@ -2261,9 +2297,12 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["MalformedRequest"];
             401: components["responses"]["InvalidTokenOrStepUpRequired"];
             403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
             404: components["responses"]["AccountNotFoundOrNotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["LastIdentifier"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
@@ -2290,6 +2329,7 @@ export interface operations {
                     "application/json": components["schemas"]["MfaFactorsDto"];
                 };
             };
+            400: components["responses"]["MalformedRequest"];
             401: components["responses"]["InvalidToken"];
             403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
             404: components["responses"]["AccountNotFound"];
@@ -2321,9 +2361,12 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["MalformedRequest"];
             401: components["responses"]["InvalidTokenOrStepUpRequired"];
             403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
             404: components["responses"]["AccountNotFoundOrNotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];

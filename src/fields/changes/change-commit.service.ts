@@ -62,8 +62,8 @@ export class ChangeCommit {
     try {
       await this.carryOut(turn, pending, progress);
     } catch (error) {
-      await this.stop(turn, pending, progress, error);
-      throw error;
+      const left = (await this.stop(turn, pending, progress, error)) === 'left';
+      throw left ? inDoubt(error) : error;
     }
     return { user: progress.user, fieldsVersion: await this.finish(turn, pending.row) };
   }
@@ -100,8 +100,9 @@ export class ChangeCommit {
     try {
       return await this.call(turn, call, user);
     } catch (error) {
-      if (outcomeOf(error) === 'unknown') await turn.leave('untilSettled');
-      throw error;
+      if (outcomeOf(error) !== 'unknown') throw error;
+      await turn.leave('untilSettled');
+      throw inDoubt(error);
     }
   }
 
@@ -159,6 +160,8 @@ export class ChangeCommit {
 }
 
 const outcomeOf = (error: unknown): CallOutcome => (error instanceof UpstreamError ? error.outcome : 'unknown');
+
+const inDoubt = (error: unknown): unknown => (error instanceof UpstreamError ? error.inDoubt() : error);
 
 const isGone = (error: unknown): boolean => error instanceof UpstreamError && error.code === 'account_not_found';
 

@@ -117,7 +117,8 @@ export class CrashScene {
     const extent = extentOf(patch, before, after);
     if (extent === 'a part') return `half of it is shown: ${JSON.stringify(after)}`;
     if (answer?.status === 200 && extent !== 'all') return 'an answered change is gone';
-    const refused = answer !== undefined && answer.status >= 400 && answer.status < 500;
+    const refused =
+      answer !== undefined && answer.status >= 400 && (answer.body as { outcome?: string }).outcome !== 'unknown';
     if (refused && extent !== 'nothing') return `a change refused with ${answer.status} was made`;
 
     const [row] = await this.service.query<{ fields: Record<string, Json>; pending: unknown; leased: boolean | null }>(
