@@ -12,6 +12,7 @@ import { asProblemError, sendProblem } from './errors/problem.filter.js';
 import { StartQuietLogger } from './errors/start-quiet.logger.js';
 import { BODY_LIMIT, registerBodyParsers } from './http/body-parsers.js';
 import { badRequestLine } from './http/bad-request-line.js';
+import { closeConnectionsInTime } from './http/closing.js';
 import { CORS } from './http/cors.js';
 import { registerHttpHooks, requestId } from './http/http-hooks.js';
 import { SECURITY_HEADERS } from './http/security-headers.js';
@@ -63,6 +64,7 @@ export async function finishApp(app: NestFastifyApplication, config: AppConfig):
   const fastify = app.getHttpAdapter().getInstance();
   registerHttpHooks(fastify, app.get(AccessTokenStrategy), app.get(TrafficLimit, { strict: false }));
   registerBodyParsers(fastify);
+  closeConnectionsInTime(fastify);
   app.useSecurityHeaders(SECURITY_HEADERS);
   if (config.corsOrigins.length > 0) app.enableCors({ ...CORS, origin: [...config.corsOrigins] });
   setupDocs(app, config);

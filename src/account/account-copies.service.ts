@@ -47,10 +47,6 @@ export class AccountCopies {
     private readonly config: AppConfig,
   ) {}
 
-  get enabled(): boolean {
-    return this.config.snapshotMaxAgeMs > 0;
-  }
-
   /** The copy, when it still counts; `row` was read for this request. */
   get(userId: string, row: UserRow): LogtoUser | undefined {
     const copy = this.copies.get(userId);
@@ -68,7 +64,11 @@ export class AccountCopies {
   /** Keeps what Logto answered when it was asked at `askedAt`; the version was that of `row` then. */
   keep(user: LogtoUser, row: UserRow, askedAt: number): void {
     // Under a lease Logto's part may change after it was read, and the version is raised only at the end.
-    if (this.enabled && !row.lease && !row.pending) this.copies.set(user.id, { user, version: row.version, askedAt });
+    if (this.config.snapshotMaxAgeMs === 0 || row.lease || row.pending) return;
+    const { version } = row;
+    const present = this.copies.peek(user.id);
+    // Readers who share an answer need not each have it measured.
+    if (present?.user !== user || present.version !== version) this.copies.set(user.id, { user, version, askedAt });
   }
 
   /** Logto's part has changed, as a webhook or an own call says: no replica's copy counts any more. */

@@ -72,6 +72,9 @@ describe('recent reads', () => {
     await reader.recent('u1');
     await reader.recent('u1');
     expect(getUser).toHaveBeenCalledTimes(2);
+    row = EMPTY;
+    await reader.recent('u1');
+    expect(ensure).toHaveBeenCalledWith('u1'); // Whom to share a call with is for the row to tell, too.
   });
 
   it('keep none at all where copies are switched off', async () => {
@@ -79,6 +82,9 @@ describe('recent reads', () => {
     await reader.recent('u1');
     await reader.recent('u1');
     expect(getUser).toHaveBeenCalledTimes(2);
+    row = EMPTY;
+    await reader.recent('u1');
+    expect(ensure).toHaveBeenCalledWith('u1'); // Whom to share a call with is for the row to tell, too.
   });
 
   it('make the row that is missing before they ask, so that a change meanwhile is noticed', async () => {
@@ -104,6 +110,13 @@ describe('recent reads', () => {
     expect(getUser).toHaveBeenCalledTimes(2);
     for (const answer of answers) answer();
     await Promise.all([...early, late]);
+  });
+
+  it('ask once about a suspended account while a copy counts', async () => {
+    isSuspended = true;
+    for (let n = 0; n < 10; n += 1)
+      await expect(reader.recent('u1')).rejects.toMatchObject({ code: 'account_suspended' });
+    expect(getUser).toHaveBeenCalledTimes(1);
   });
 
   it('tell a failure to everyone who waits, and ask again after it', async () => {
@@ -150,6 +163,24 @@ describe('reads of both parts', () => {
     expect(await early).toBeUndefined();
     expect(await late[0]).toBeUndefined();
     expect(await late[1]).toMatchObject({ id: 'u1' });
+  });
+
+  it.each([
+    ['failed', () => Promise.reject(new ProblemError('upstream_timeout'))],
+    ['says suspended', () => Promise.resolve({ id: 'u1', isSuspended: true } as LogtoUser)],
+  ])('are not refused by a question from before a change that %s', async (_how, outcome) => {
+    let answer!: () => void;
+    getUser.mockImplementationOnce(async () => {
+      await new Promise<void>((resolve) => (answer = resolve));
+      return outcome();
+    });
+    const early = reader.together('u1', false);
+    early.catch(() => undefined);
+    await copies.invalidate('u1');
+    const late = reader.together('u1', false);
+    answer();
+    expect(await late).toBeUndefined();
+    expect(getUser).toHaveBeenCalledTimes(1);
   });
 
   it('are left to those who make the row, where it is missing', async () => {

@@ -46,11 +46,11 @@ export class AccountReader {
     const copy = this.copies.get(userId, row);
     if (copy) return { user: active(copy), copied: true };
     // Without a row there is no version to raise, and a change that comes now would go unnoticed.
-    if (!row.exists && this.copies.enabled) await this.rows.ensure(userId);
+    if (!row.exists) await this.rows.ensure(userId);
     const question = this.share(userId, row.unchangedSince);
-    const user = await this.heard(question);
+    const user = await this.answered(question);
     this.copies.keep(user, row, question.at);
-    return { user, copied: false };
+    return { user: active(user), copied: false };
   }
 
   /**
@@ -61,12 +61,17 @@ export class AccountReader {
    */
   async together(userId: string, fresh: boolean): Promise<{ user: LogtoUser; row: UserRow } | undefined> {
     if (!this.rows.knows(userId) || (!fresh && this.copies.has(userId))) return undefined;
+    const began = performance.now();
     const question = fresh ? this.ask(userId) : this.share(userId, -Infinity);
-    const user = await this.heard(question);
+    const user = await this.answered(question).catch((error: unknown) => {
+      // Another's question may have failed for what was so before this read began.
+      if (question.moment >= began) throw error;
+    });
+    if (!user) return undefined;
     const row = await this.rows.read(userId);
     if (!row.exists || row.unchangedSince >= question.moment) return undefined;
     this.copies.keep(user, row, question.at);
-    return { user, row };
+    return { user: active(user), row };
   }
 
   /** Asks Logto, for one who will hear the answer later, if at all. */
@@ -77,9 +82,15 @@ export class AccountReader {
     return { userId, at, moment, answer };
   }
 
-  async heard({ userId, answer }: Question): Promise<LogtoUser> {
+  /** The answer to a question that was put. */
+  async heard(question: Question): Promise<LogtoUser> {
+    return active(await this.answered(question));
+  }
+
+  /** As `heard`, of a suspended account too: it is copied like any other, or its reads would each cost Logto a call. */
+  private async answered({ userId, answer }: Question): Promise<LogtoUser> {
     try {
-      return active(await answer);
+      return await answer;
     } catch (error) {
       if (error instanceof ProblemError && error.code === 'account_not_found') await this.copies.forget(userId);
       throw error;

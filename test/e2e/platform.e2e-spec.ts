@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
+import { ManagementApiService } from '../../src/management-api/management-api.service.js';
 import { embedded, startStack, type CallOptions, type Stack } from './harness.js';
 
 const ORIGIN = 'https://app.example.com';
@@ -332,4 +333,25 @@ describe('documentation', () => {
 it('is ready once the keys were fetched and the database answers', async () => {
   const { status, body } = await stack.api('GET', '/health/ready');
   expect([status, body.status]).toEqual([200, 'ready']);
+});
+
+it('stops once the requests under way are answered, though their connections are kept alive', async () => {
+  const stopping = await startStack();
+  const accounts = stopping.app.get(ManagementApiService, { strict: false });
+  const { getUser } = ManagementApiService.prototype;
+  let answer!: () => void;
+  const asked = new Promise<void>((resolve) => {
+    jest.spyOn(accounts, 'getUser').mockImplementation(async (userId) => {
+      resolve();
+      await new Promise<void>((go) => (answer = go));
+      return getUser.call(accounts, userId);
+    });
+  });
+  const reading = stopping.api('GET', '/v1/profile', { token: await stopping.tokenFor('alice') });
+  await asked;
+  const closed = stopping.app.close();
+  answer();
+  expect((await reading).status).toBe(200);
+  await closed;
+  await stopping.logto?.stop();
 });

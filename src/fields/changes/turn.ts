@@ -52,7 +52,7 @@ export class Turn {
 
   /** Applies the row's part, and ends the turn. Gives the row's new version of fields. */
   async finish(change: RowChange, tx?: Transaction): Promise<number> {
-    const lasting = this.state === 'pending' || touchesRow(change);
+    const lasting = tx !== undefined || this.state === 'pending' || touchesRow(change);
     const version = await this.rows.finish(this.userId, this.lease, change, { lasting, tx });
     if (version === undefined) throw tooMuchWaits();
     this.state = 'over';
