@@ -38,6 +38,8 @@ export class ProblemError<Code extends string = string> extends Error {
   readonly requestId: string | undefined;
   /** Seconds to wait, from `Retry-After`. */
   readonly retryAfter: number | undefined;
+  /** `unknown`: the change that was asked for may have been made, or may still be. Otherwise it was not. */
+  readonly outcome: 'unknown' | undefined;
 
   constructor(body: { code: Code; [member: string]: unknown }, response: Response) {
     super((body['detail'] ?? body['title'] ?? body.code) as string);
@@ -49,6 +51,7 @@ export class ProblemError<Code extends string = string> extends Error {
     this.requestId = (body['requestId'] as string | undefined) ?? response.headers.get('x-request-id') ?? undefined;
     const wait = Number.parseInt(response.headers.get('retry-after') ?? '', 10);
     this.retryAfter = Number.isNaN(wait) ? undefined : wait;
+    this.outcome = body['outcome'] === 'unknown' ? 'unknown' : undefined;
     // Extension members come along as they are, but never in place of what an Error is.
     for (const member of Object.keys(body)) {
       if (!(member in this)) Object.assign(this, { [member]: body[member] });

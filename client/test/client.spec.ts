@@ -95,6 +95,13 @@ describe('problems', () => {
     });
   });
 
+  it('says when it is not known what became of a change', async () => {
+    service.answer(() => problem(503, 'upstream_unavailable', { outcome: 'unknown' }));
+    expect(await caught(client().updateProfile({ name: 'x' }))).toMatchObject({ outcome: 'unknown' });
+    service.answer(() => problem(503, 'upstream_unavailable'));
+    expect(await caught(client().updateProfile({ name: 'x' }))).toMatchObject({ outcome: undefined });
+  });
+
   it('lets a member of a problem never replace what an Error is', async () => {
     service.answer(() => problem(422, 'invalid_code', { name: 'Evil', stack: 'x', message: 'y', retryAfter: 1 }));
     const error = (await caught(client().GET('/v1/password'))) as ProblemError;

@@ -217,6 +217,7 @@ export const de: Words = {
     codeExpired: 'Dieser Code gilt nicht mehr. Fordern Sie einen neuen an.',
     taken: 'Das verwendet schon jemand anderes.',
     noChannel: 'Nachrichten dieser Art können hier nicht versendet werden.',
+    unknown: 'Ob das gespeichert wurde, ließ sich nicht feststellen. Laden Sie die Seite in einer halben Minute neu.',
     unavailable: 'Der Anmeldedienst ist gerade nicht erreichbar. Versuchen Sie es gleich noch einmal.',
     likeThis: (example) => `Das sieht nicht richtig aus. Ein Beispiel: ${example}`,
     lastIdentifier: 'Behalten Sie mindestens einen Weg, sich anzumelden.',

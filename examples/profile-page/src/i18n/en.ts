@@ -217,6 +217,7 @@ export const en = {
     codeExpired: 'This code no longer works. Ask for a new one.',
     taken: 'Somebody else uses this already.',
     noChannel: 'Messages of this kind cannot be sent here.',
+    unknown: 'We could not tell whether this was saved. Load the page again in half a minute to see.',
     unavailable: 'The sign-in service cannot be reached right now. Try again in a moment.',
     likeThis: (example: string) => `That does not look right. An example: ${example}`,
     lastIdentifier: 'Keep at least one way to sign in.',

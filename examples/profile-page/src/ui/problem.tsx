@@ -7,6 +7,7 @@ import { clock, useSecondsUntil } from './countdown';
 /** A problem in words for the person in front of the page. */
 export function explain(error: unknown, { problems }: Words): string {
   if (!isProblem(error)) return (error as Error | null)?.name === 'TypeError' ? problems.network : problems.unexpected;
+  if (error.outcome === 'unknown') return problems.unknown;
   switch (error.code) {
     case 'account_suspended':
       return problems.suspended;
