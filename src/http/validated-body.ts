@@ -36,7 +36,7 @@ export class ValidatedBodyPipe extends ValidationPipe {
     if (metadata.type !== 'body' || Buffer.isBuffer(value)) return value;
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       const detail = 'The body must be a JSON object.';
-      throw new ProblemError('validation_failed', { errors: [{ pointer: '', code: 'invalid_type', detail }] });
+      throw invalid([{ pointer: '', code: 'invalid_type', detail }]);
     }
     const missed = inheritedKeys(value);
     const result: unknown = await super.transform(value, metadata).catch((error: ProblemError) => {

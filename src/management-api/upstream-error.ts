@@ -20,11 +20,12 @@ export class UpstreamError extends ProblemError {
   ) {
     super(code, options);
   }
+}
 
-  /** The same for the caller of a change that may have been made, or may still be: it must not read as "not made". */
-  inDoubt(): UpstreamError {
-    const detail = 'It is not known whether the change was made; it may still be.';
-    const extensions = { ...this.options.extensions, outcome: 'unknown' };
-    return new UpstreamError(this.code, 'unknown', { ...this.options, detail, extensions }, this.logtoCode);
-  }
+/** The error for the caller of a change that may have been made, or may still be: it must not read as "not made". */
+export function inDoubt(error: unknown): unknown {
+  if (!(error instanceof UpstreamError)) return error;
+  const detail = 'It is not known whether the change was made; it may still be.';
+  const extensions = { ...error.options.extensions, outcome: 'unknown' };
+  return new UpstreamError(error.code, 'unknown', { ...error.options, detail, extensions }, error.logtoCode);
 }

@@ -2,11 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { AccountCopies } from '../account/account-copies.service.js';
 import { ActivityLog } from '../account/activity-log.service.js';
 import type { Caller } from '../auth/caller.js';
-import { ProblemError } from '../errors/problem-error.js';
 import type { LogtoUser } from '../management-api/logto-user.js';
 import { ManagementApiService } from '../management-api/management-api.service.js';
-import { UpstreamError } from '../management-api/upstream-error.js';
-import { ProofService, type ProofSelection } from '../proofs/proof.service.js';
+import { inDoubt } from '../management-api/upstream-error.js';
+import { isDefiniteRefusal, ProofService, type ProofSelection } from '../proofs/proof.service.js';
 
 /** Writes the password at Logto under a proof. It never enters the database, not even for a redo. */
 @Injectable()
@@ -33,11 +32,10 @@ export class PasswordWriter {
     try {
       await (proof ? this.proofs.spend(proof, update) : update());
     } catch (error) {
+      if (isDefiniteRefusal(error)) throw error;
       // It may have changed: then whoever proved themselves by the old one must not go on.
-      const unknown = error instanceof UpstreamError ? error.outcome === 'unknown' : !(error instanceof ProblemError);
-      if (!unknown) throw error;
       await this.settle(userId);
-      throw error instanceof UpstreamError ? error.inDoubt() : error;
+      throw inDoubt(error);
     }
     await this.settle(userId);
     await this.activity.record(caller, 'password_changed');

@@ -168,9 +168,7 @@ describe('bodies', () => {
       '415 unsupported_media_type',
     );
   });
-});
 
-describe('the order of checks', () => {
   it('whose sender hangs up in the middle are nobody’s fault, and no error in the log', async () => {
     const error = jest.spyOn(Logger.prototype, 'error');
     const closed = new Promise<void>((resolve) => {
@@ -198,7 +196,9 @@ describe('the order of checks', () => {
     expect(head).toContain(`X-Request-Id: ${JSON.parse(body).requestId}`);
     expect(JSON.parse(body).code).toBe('malformed_request');
   });
+});
 
+describe('the order of checks', () => {
   it('asks for a token before it reads a body', async () => {
     for (const [body, headers] of [
       ['{', {}],

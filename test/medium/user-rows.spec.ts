@@ -74,7 +74,7 @@ describe("a user's row", () => {
       await note();
       await rows.raise(userId);
       await note();
-      expect(versions).toEqual([...new Set(versions)].sort((a, b) => a - b));
+      expect(versions).toEqual([0, 1, 2, 4]);
     });
 
     it('never comes again to a version whose end a crash of the database forgot', async () => {

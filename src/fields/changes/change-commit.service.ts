@@ -3,7 +3,7 @@ import type { RowChange } from '../../account/user-rows.service.js';
 import { Database } from '../../database/database.js';
 import type { LogtoUser } from '../../management-api/logto-user.js';
 import { ManagementApiService } from '../../management-api/management-api.service.js';
-import { UpstreamError, type CallOutcome } from '../../management-api/upstream-error.js';
+import { inDoubt, UpstreamError, type CallOutcome } from '../../management-api/upstream-error.js';
 import { ProofService } from '../../proofs/proof.service.js';
 import { callsTowards, reachedInPart, type LogtoCall } from '../logto-values.js';
 import { ChangeSteps } from './change-steps.js';
@@ -160,8 +160,6 @@ export class ChangeCommit {
 }
 
 const outcomeOf = (error: unknown): CallOutcome => (error instanceof UpstreamError ? error.outcome : 'unknown');
-
-const inDoubt = (error: unknown): unknown => (error instanceof UpstreamError ? error.inDoubt() : error);
 
 const isGone = (error: unknown): boolean => error instanceof UpstreamError && error.code === 'account_not_found';
 

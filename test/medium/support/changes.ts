@@ -1,5 +1,4 @@
-import { sameJson } from '../../../src/json/json.js';
-import type { Json, JsonObject } from '../../../src/json/json.js';
+import { sameJson, type Json, type JsonObject } from '../../../src/json/json.js';
 
 type Document = Record<string, Json>;
 
