@@ -84,7 +84,7 @@ export async function startDevLogto(options: DevLogtoOptions = {}): Promise<DevL
   const stateFile = options.stateFile === undefined ? undefined : new StateFile(options.stateFile, tenant);
   if (!(await stateFile?.load())) await tenant.plant(seed, passwords.hash);
 
-  const listener = await listen(options.port ?? 3001, faults, calls);
+  const listener = await listen(options.port ?? 3001, { faults, calls, clock });
   const { endpoint } = listener;
   const context: Context = {
     tenant,

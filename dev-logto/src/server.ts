@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Calls } from './control/calls.js';
 import type { Faults } from './control/faults.js';
+import type { Clock } from './tenant/clock.js';
 
 /** A listening server without an application yet: the issuer must be known before the provider is built. */
 export interface Listener {
@@ -22,7 +23,10 @@ const HOST = '127.0.0.1';
  * Listens on loopback. Port 0 takes any free one. Until an application is ready, requests get 503. Calls
  * are counted and faults strike here, below the application, so that they do so to every part of it.
  */
-export async function listen(port: number, faults: Faults, calls: Calls): Promise<Listener> {
+export async function listen(
+  port: number,
+  { faults, calls, clock }: { faults: Faults; calls: Calls; clock: Clock },
+): Promise<Listener> {
   const server = createServer({ keepAliveTimeout: 5000 }); // Logto's own: idle connections end after 5 s.
   const unready: Parameters<typeof createServer>[1] = (_request, response) => response.writeHead(503).end();
   server.on('request', unready);
@@ -42,6 +46,8 @@ export async function listen(port: number, faults: Faults, calls: Calls): Promis
           answer = (request, response) => {
             if (request.url!.startsWith('/dev')) return handler(request, response);
             calls.record(request.method!, request.url!);
+            // Of the tenant's time, like the `iat` of its tokens.
+            response.setHeader('date', new Date(clock.now()).toUTCString());
             if (!faults.armed) return handler(request, response);
             void faults.strike(request, response, handler);
           };
