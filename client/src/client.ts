@@ -19,7 +19,8 @@ export interface ProfileClientOptions {
   readonly baseUrl: string;
   /**
    * The signed-in user's access token for the service's API resource. Called before each request; with
-   * `{ refused: true }` once more when the service answered `invalid_token`: then give a new one.
+   * `{ refused: true }` again when the service rejected the token as `invalid_token`: then get a new one from Logto. That is
+   * part of normal operation: ending other sessions revokes every token issued before.
    */
   getAccessToken(state: { refused: boolean }): Promise<string | undefined> | string | undefined;
   /** The user's ID token, sent as `Id-Token-Hint` where it tells the service which session is this one. */
@@ -37,6 +38,9 @@ export interface ProfileClientOptions {
 
 /** How often a user is asked for a proof of one request before it fails. */
 const MAX_STEP_UPS = 3;
+
+/** A token may be renewed while others are being revoked, and once more when that is over. */
+const MAX_RENEWALS = 2;
 
 type HttpMethod = 'get' | 'put' | 'post' | 'delete' | 'options' | 'head' | 'patch' | 'trace';
 type PathsWithMethod<P, M extends HttpMethod> = {
@@ -127,9 +131,29 @@ export function createProfileClient<P extends object = paths>(options: ProfileCl
     signal?: AbortSignal;
   }
 
-  async function send(method: HttpMethod, path: string, init: Sent, refused = false): Promise<Answer<unknown>> {
+  let renewal: { readonly rejected: string | undefined; readonly token: Promise<string | undefined> } | undefined;
+
+  /** A new token in place of a rejected one: requests that were rejected with the same one share it. */
+  function renew(rejected: string | undefined, afterSeconds: number): Promise<string | undefined> {
+    if (renewal && renewal.rejected === rejected) return renewal.token;
+    // One that is issued before the wait is over would be rejected as well.
+    const token = new Promise((resolve) => setTimeout(resolve, afterSeconds * 1000))
+      .then(() => options.getAccessToken({ refused: true }))
+      .catch((error: unknown) => {
+        renewal = undefined;
+        throw error;
+      });
+    renewal = { rejected, token };
+    return token;
+  }
+
+  async function send(
+    method: HttpMethod,
+    path: string,
+    init: Sent,
+    { renewals, token }: { renewals: number; token: string | undefined },
+  ): Promise<Answer<unknown>> {
     const headers: Record<string, string> = { ...init.headers };
-    const token = await options.getAccessToken({ refused });
     if (token) headers['Authorization'] = `Bearer ${token}`;
     if (options.language) headers['Accept-Language'] = options.language();
     if (path.startsWith('/v1/sessions') || (path === '/v1/password' && method === 'put')) {
@@ -141,15 +165,17 @@ export function createProfileClient<P extends object = paths>(options: ProfileCl
       return { data, etag: response.headers.get('etag') ?? undefined, response };
     }
     const problem = toProblem(error, response);
-    if (problem.code === 'invalid_token' && !refused) return send(method, path, init, true);
-    throw problem;
+    const { code, retryAfter } = problem;
+    if (code !== 'invalid_token' || renewals >= (retryAfter === undefined ? 1 : MAX_RENEWALS)) throw problem;
+    return send(method, path, init, { renewals: renewals + 1, token: await renew(token, retryAfter ?? 0) });
   }
 
   /** Sends, asks the user for proofs when the service wants some, and sends the same again. */
   async function call(method: HttpMethod, path: string, init: Sent = {}): Promise<Answer<unknown>> {
     for (let attempt = 1, headers = init.headers; ; attempt++) {
       try {
-        return await send(method, path, { ...init, ...(headers && { headers }) });
+        const token = await options.getAccessToken({ refused: false });
+        return await send(method, path, { ...init, ...(headers && { headers }) }, { renewals: 0, token });
       } catch (error) {
         if (!isProblem(error, 'step_up_required') || attempt > MAX_STEP_UPS) throw error;
         const { proofs = [], required = [] } = error;

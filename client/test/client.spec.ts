@@ -47,6 +47,50 @@ describe('tokens and languages', () => {
     expect(getAccessToken.mock.calls).toEqual([[{ refused: false }], [{ refused: true }]]);
   });
 
+  it('waits as long as the service says before it renews a revoked token, once for all requests', async () => {
+    let renewedAt = 0;
+    const renew = () => {
+      renewedAt = performance.now();
+      return 'new';
+    };
+    const getAccessToken = jest.fn(({ refused }: { refused: boolean }) => (refused ? renew() : 'old'));
+    service.answer(({ headers }) =>
+      headers.authorization === 'Bearer new'
+        ? { status: 200, body: { hasPassword: true } }
+        : problem(401, 'invalid_token', {}, { 'Retry-After': '1' }),
+    );
+    const startedAt = performance.now();
+    const api = client({ getAccessToken });
+    await Promise.all([api.GET('/v1/password'), api.GET('/v1/password'), api.GET('/v1/password')]);
+    expect(renewedAt - startedAt).toBeGreaterThanOrEqual(990);
+    expect(getAccessToken.mock.calls.filter(([{ refused }]) => refused)).toHaveLength(1);
+  });
+
+  it('renews again when the new token was revoked as well, and gives up after that', async () => {
+    let tokens = 0;
+    service.answer(() => problem(401, 'invalid_token', {}, { 'Retry-After': '0' }));
+    const api = client({ getAccessToken: () => `token-${++tokens}` });
+    expect(await caught(api.GET('/v1/password'))).toMatchObject({ code: 'invalid_token' });
+    expect(service.received).toHaveLength(3);
+  });
+
+  it('tries again when a renewal has failed', async () => {
+    const getAccessToken = jest
+      .fn<ProfileClientOptions['getAccessToken']>()
+      .mockReturnValueOnce('old')
+      .mockRejectedValueOnce(new Error('offline'))
+      .mockReturnValueOnce('old')
+      .mockReturnValueOnce('new');
+    service.answer(({ headers }) =>
+      headers.authorization === 'Bearer new'
+        ? { status: 200, body: { hasPassword: true } }
+        : problem(401, 'invalid_token'),
+    );
+    const api = client({ getAccessToken });
+    expect(await caught(api.GET('/v1/password'))).toMatchObject({ message: 'offline' });
+    expect((await api.GET('/v1/password')).data.hasPassword).toBe(true);
+  });
+
   it('gives up when the new token is refused too', async () => {
     service.answer(() => problem(401, 'invalid_token'));
     expect(await caught(client().GET('/v1/password'))).toMatchObject({ code: 'invalid_token' });
