@@ -4,6 +4,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppModule } from './app.module.js';
 import { AccessTokenStrategy } from './auth/access-token.strategy.js';
+import { RevocationService } from './auth/revocation.service.js';
 import { TrafficLimit } from './auth/traffic-limit.js';
 import { LOG_LEVELS, type AppConfig } from './config/app-config.js';
 import { ConfigModule } from './config/config.module.js';
@@ -62,7 +63,11 @@ export async function appParts(environment: Environment): Promise<AppParts> {
 /** Adds what surrounds the modules: hooks, parsers, headers, CORS. */
 export async function finishApp(app: NestFastifyApplication, config: AppConfig): Promise<NestFastifyApplication> {
   const fastify = app.getHttpAdapter().getInstance();
-  registerHttpHooks(fastify, app.get(AccessTokenStrategy), app.get(TrafficLimit, { strict: false }));
+  registerHttpHooks(fastify, {
+    strategy: app.get(AccessTokenStrategy),
+    revocation: app.get(RevocationService, { strict: false }),
+    limit: app.get(TrafficLimit, { strict: false }),
+  });
   registerBodyParsers(fastify);
   closeConnectionsInTime(fastify);
   app.useSecurityHeaders(SECURITY_HEADERS);

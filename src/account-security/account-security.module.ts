@@ -1,5 +1,4 @@
 import { Module } from '@nestjs/common';
-import { AfterRemoval } from './after-removal.service.js';
 import { IdentitiesController } from './identities.controller.js';
 import { MfaFactorsController } from './mfa-factors.controller.js';
 import { OwnIdentities } from './own-identities.service.js';
@@ -10,6 +9,6 @@ import { SessionsController } from './sessions.controller.js';
 /** What protects the account besides the password: sessions, identities, second factors. */
 @Module({
   controllers: [SessionsController, IdentitiesController, MfaFactorsController],
-  providers: [OwnSessions, OwnIdentities, AfterRemoval, OwnMfaFactors],
+  providers: [OwnSessions, OwnIdentities, OwnMfaFactors],
 })
 export class AccountSecurityModule {}

@@ -3,8 +3,7 @@ import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } 
 import type { Caller } from '../auth/caller.js';
 import { CurrentUser } from '../auth/current-user.js';
 import { ApiProblems } from '../openapi/problem-responses.js';
-import { ApiVerificationId } from '../proofs/requires-proof.js';
-import { VerificationIds } from '../proofs/verification-ids.js';
+import { ApiVerificationId, VerificationIds } from '../proofs/verification-ids.js';
 import { IdentitiesDto } from './account-security.dto.js';
 import { OwnIdentities } from './own-identities.service.js';
 

@@ -3,8 +3,7 @@ import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } 
 import type { Caller } from '../auth/caller.js';
 import { CurrentUser } from '../auth/current-user.js';
 import { ApiProblems } from '../openapi/problem-responses.js';
-import type { ProofSelection } from '../proofs/proof.service.js';
-import { Proof, RequiresProof } from '../proofs/requires-proof.js';
+import { ApiVerificationId, VerificationIds } from '../proofs/verification-ids.js';
 import { MfaFactorsDto } from './account-security.dto.js';
 import { OwnMfaFactors } from './own-mfa-factors.service.js';
 
@@ -22,12 +21,16 @@ export class MfaFactorsController {
 
   @Delete(':id')
   @HttpCode(204)
-  @RequiresProof()
+  @ApiVerificationId()
   @ApiOperation({ summary: 'Remove a second factor', operationId: 'removeMfaFactor' })
   @ApiParam({ name: 'id', schema: { type: 'string', example: 'd7xim05vnk0zclgi7hlri' } })
   @ApiNoContentResponse({ description: 'It was removed.' })
   @ApiProblems('not_found', 'step_up_required')
-  remove(@CurrentUser() caller: Caller, @Param('id') id: string, @Proof() proof: ProofSelection): Promise<void> {
-    return this.factors.remove(caller, id, proof);
+  remove(
+    @CurrentUser() caller: Caller,
+    @Param('id') id: string,
+    @VerificationIds() verificationIds: string[],
+  ): Promise<void> {
+    return this.factors.remove(caller, id, verificationIds);
   }
 }

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { AccountReader } from '../account/account-reader.service.js';
-import { ActivityLog } from '../account/activity-log.service.js';
 import type { Caller } from '../auth/caller.js';
+import { ChangeCommit } from '../fields/changes/change-commit.service.js';
+import { UserStateReader } from '../fields/user-state-reader.service.js';
 import { ManagementApiService } from '../management-api/management-api.service.js';
-import { ProofService, type ProofSelection } from '../proofs/proof.service.js';
+import { ProofService } from '../proofs/proof.service.js';
 import type { MfaFactorDto } from './account-security.dto.js';
 
 /** The caller's second factors. */
@@ -12,8 +13,9 @@ export class OwnMfaFactors {
   constructor(
     private readonly accounts: AccountReader,
     private readonly logto: ManagementApiService,
+    private readonly states: UserStateReader,
+    private readonly commit: ChangeCommit,
     private readonly proofs: ProofService,
-    private readonly activity: ActivityLog,
   ) {}
 
   async list({ userId }: Caller): Promise<MfaFactorDto[]> {
@@ -30,8 +32,16 @@ export class OwnMfaFactors {
   }
 
   /** Throws not_found; the proof stays usable then. */
-  async remove(caller: Caller, id: string, proof: ProofSelection): Promise<void> {
-    await this.proofs.spend(proof, () => this.logto.removeMfaFactor(caller.userId, id));
-    await this.activity.record(caller, 'factor_removed');
+  async remove(caller: Caller, id: string, verificationIds: readonly string[]): Promise<void> {
+    const { userId, clientId } = caller;
+    await this.states.inTurn(caller, async (turn, { user }) => {
+      const proof = await this.proofs.select(caller, verificationIds, { identity: true }, user);
+      await this.commit.perform(
+        turn,
+        { revocation: { proofs: true }, proofs: [proof] },
+        () => this.logto.removeMfaFactor(userId, id),
+        () => ({ activity: { action: 'factor_removed', clientId } }),
+      );
+    });
   }
 }

@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { AccountReader } from '../account/account-reader.service.js';
-import { ActivityLog } from '../account/activity-log.service.js';
 import type { Caller } from '../auth/caller.js';
+import { ChangeCommit } from '../fields/changes/change-commit.service.js';
+import { UserStateReader } from '../fields/user-state-reader.service.js';
 import { ManagementApiService } from '../management-api/management-api.service.js';
-import { ProofService, type ProofSelection } from '../proofs/proof.service.js';
-import { SessionEnding } from '../sessions/session-ending.service.js';
+import { IdTokenHints } from '../proofs/id-token-hint.js';
+import { ProofService } from '../proofs/proof.service.js';
+import { ownSession, SessionEnding } from '../sessions/session-ending.service.js';
 import type { EndedSessionsDto, SessionDto } from './account-security.dto.js';
 
 /** The caller's sessions at Logto. */
@@ -13,18 +15,20 @@ export class OwnSessions {
   constructor(
     private readonly accounts: AccountReader,
     private readonly logto: ManagementApiService,
-    private readonly sessions: SessionEnding,
+    private readonly states: UserStateReader,
+    private readonly commit: ChangeCommit,
     private readonly proofs: ProofService,
-    private readonly activity: ActivityLog,
+    private readonly sessions: SessionEnding,
+    private readonly hints: IdTokenHints,
   ) {}
 
   /** `current` is null for all when the hint does not say which one is. */
   async list(caller: Caller, hint: string | undefined): Promise<SessionDto[]> {
     // Logto answers an unknown user with no sessions.
     await this.accounts.recent(caller.userId);
-    const sid = await this.sessions.sid(caller, hint);
-    const sessions = await this.logto.listSessions(caller.userId);
-    const own = this.sessions.own(sessions, caller, sid);
+    const sid = await this.hints.sid(caller, hint);
+    const { sessions } = await this.logto.listSessions(caller.userId);
+    const own = ownSession(sessions, caller, sid);
     return sessions.map((session) => ({
       id: session.uid,
       signedInAt: new Date(session.signedInAt).toISOString(),
@@ -35,22 +39,41 @@ export class OwnSessions {
     }));
   }
 
-  /** Throws not_found for an unknown session and for another user's; the proof stays usable then. */
-  async end(caller: Caller, id: string, proof: ProofSelection): Promise<void> {
-    await this.proofs.spend(proof, () => this.logto.endSession(caller.userId, id));
-    await this.activity.record(caller, 'sessions_ended');
+  /**
+   * Ends one session. Logto's JWTs do not say which session they come from, so all access tokens issued until then are revoked.
+   * Throws not_found for an unknown session and for another user's; the proof stays usable then.
+   */
+  async end(caller: Caller, id: string, verificationIds: readonly string[]): Promise<void> {
+    const { userId, clientId } = caller;
+    await this.states.inTurn(caller, async (turn, { user }) => {
+      const proof = await this.proofs.select(caller, verificationIds, { identity: true }, user);
+      await this.commit.perform(
+        turn,
+        { proofs: [proof] },
+        () => this.logto.endSession(userId, id),
+        (endedAt) => ({
+          activity: { action: 'sessions_ended', clientId },
+          revocation: { proofs: false, tokensBefore: endedAt + 1 },
+        }),
+      );
+    });
   }
 
+  /** Revokes first, so that it holds even if a session cannot be ended. */
   async endOthers(
     caller: Caller,
     verificationIds: readonly string[],
     hint: string | undefined,
   ): Promise<EndedSessionsDto> {
-    const user = await this.accounts.fresh(caller.userId);
-    const sid = await this.sessions.sid(caller, hint);
-    const proof = await this.proofs.select(caller, verificationIds, { identity: true }, user);
-    const ended = await this.proofs.spend(proof, () => this.sessions.endOthers(caller, sid));
-    await this.activity.record(caller, 'sessions_ended');
-    return ended;
+    const { userId, clientId } = caller;
+    const sid = await this.hints.sid(caller, hint);
+    const listed = await this.states.inTurn(caller, async (turn, { user }) => {
+      const proof = await this.proofs.select(caller, verificationIds, { identity: true }, user);
+      const sessions = await this.logto.listSessions(userId);
+      const revocation = { proofs: true, tokensBefore: sessions.at };
+      await this.commit.record(turn, { activity: { action: 'sessions_ended', clientId }, revocation }, [proof]);
+      return sessions;
+    });
+    return this.sessions.endOthers(caller, sid, listed);
   }
 }

@@ -4,9 +4,7 @@ import type { Caller } from '../auth/caller.js';
 import { CurrentUser } from '../auth/current-user.js';
 import { ApiProblems } from '../openapi/problem-responses.js';
 import { ApiIdTokenHint, IdTokenHint } from '../proofs/id-token-hint.js';
-import type { ProofSelection } from '../proofs/proof.service.js';
-import { ApiVerificationId, Proof, RequiresProof } from '../proofs/requires-proof.js';
-import { VerificationIds } from '../proofs/verification-ids.js';
+import { ApiVerificationId, VerificationIds } from '../proofs/verification-ids.js';
 import { EndedSessionsDto, SessionsDto } from './account-security.dto.js';
 import { OwnSessions } from './own-sessions.service.js';
 
@@ -27,7 +25,9 @@ export class SessionsController {
   @Delete()
   @ApiOperation({
     summary: 'End the other sessions',
-    description: 'And whatever they were granted. All sessions, unless `Id-Token-Hint` says which one to spare.',
+    description:
+      'Also ends their grants, and revokes all access tokens issued until then: renew your own once. ' +
+      'Ends all sessions, unless `Id-Token-Hint` says which one to spare.',
     operationId: 'endOtherSessions',
   })
   @ApiVerificationId()
@@ -44,12 +44,20 @@ export class SessionsController {
 
   @Delete(':id')
   @HttpCode(204)
-  @RequiresProof()
-  @ApiOperation({ summary: 'End a session', description: 'And whatever it was granted.', operationId: 'endSession' })
+  @ApiVerificationId()
+  @ApiOperation({
+    summary: 'End a session',
+    description: 'Also ends its grants, and revokes the access tokens issued until then: renew your own once.',
+    operationId: 'endSession',
+  })
   @ApiParam({ name: 'id', schema: { type: 'string', example: 'YUMrHxURcdmgsK0IIYjxhu5HigLtRCFnfw1AfSlNVOQ' } })
   @ApiNoContentResponse({ description: 'It has ended.' })
   @ApiProblems('not_found', 'step_up_required')
-  end(@CurrentUser() caller: Caller, @Param('id') id: string, @Proof() proof: ProofSelection): Promise<void> {
-    return this.sessions.end(caller, id, proof);
+  end(
+    @CurrentUser() caller: Caller,
+    @Param('id') id: string,
+    @VerificationIds() verificationIds: string[],
+  ): Promise<void> {
+    return this.sessions.end(caller, id, verificationIds);
   }
 }

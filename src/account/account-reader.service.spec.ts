@@ -8,7 +8,14 @@ import { AccountCopies } from './account-copies.service.js';
 import { AccountReader } from './account-reader.service.js';
 import type { UserRow, UserRows } from './user-rows.service.js';
 
-const EMPTY: UserRow = { exists: false, fields: {}, fieldsVersion: 0, version: 0, unchangedSince: -Infinity };
+const EMPTY: UserRow = {
+  exists: false,
+  fields: {},
+  fieldsVersion: 0,
+  version: 0,
+  unchangedSince: -Infinity,
+  securityEpoch: 0,
+};
 const MAX_AGE_MS = 2_000;
 
 let row: UserRow;
@@ -25,7 +32,7 @@ function setUp(config: Partial<AppConfig> = {}): void {
   now = 1_000_000;
   isSuspended = false;
   getUser.mockReset().mockImplementation((id) => Promise.resolve({ id, isSuspended } as LogtoUser));
-  ensure.mockReset().mockResolvedValue();
+  ensure.mockReset().mockResolvedValue(EMPTY);
   removeEmpty.mockReset().mockResolvedValue();
   const rows = {
     knows: () => row.exists,

@@ -1,12 +1,11 @@
 import { Global, Module } from '@nestjs/common';
 import { AccountCopies } from './account-copies.service.js';
 import { AccountReader } from './account-reader.service.js';
-import { ActivityLog } from './activity-log.service.js';
 import { UserRows } from './user-rows.service.js';
 
-const PROVIDERS = [UserRows, AccountCopies, AccountReader, ActivityLog];
+const PROVIDERS = [UserRows, AccountCopies, AccountReader];
 
-/** What is known of the caller's account, for every feature: Logto's part, the user's own row, and its history. */
+/** What is known of the caller's account, for every feature: Logto's part, and the user's own row. */
 @Global()
 @Module({ providers: PROVIDERS, exports: PROVIDERS })
 export class AccountModule {}

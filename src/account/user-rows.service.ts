@@ -19,6 +19,10 @@ export interface UserRow {
    * the lease with this very reading. So what Logto was asked after it, and answered before the reading, is of this version.
    */
   readonly unchangedSince: number;
+  /** What was created under an earlier one, a proof say, no longer counts. */
+  readonly securityEpoch: number;
+  /** Access tokens issued before it are rejected; seconds since the epoch, by Logto's clock. */
+  readonly tokensValidFrom?: number;
   /** The lease that is valid now. While there is one, Logto's part may change without the version being raised. */
   readonly lease?: string;
   /** The change in flight, see PendingChange. Without a lease, one that its writer left behind. */
@@ -31,8 +35,25 @@ export interface RowChange {
   readonly set: Readonly<Record<string, StoredValue>>;
   readonly remove: readonly string[];
   /** For the user's history: what was done, by which application, to which fields. */
-  readonly activity?: { readonly action: string; readonly clientId: string; readonly fields: readonly string[] };
+  readonly activity?: {
+    readonly action: string;
+    readonly clientId: string;
+    readonly fields?: readonly string[];
+    /** Never a sensitive value. */
+    readonly details?: Readonly<Record<string, string>>;
+  };
+  readonly revocation?: Revocation;
   readonly idempotency?: { readonly key: string; readonly requestHash: string; readonly expiresAt: string };
+}
+
+/** What a recovery (a new password, say) takes from an intruder. Times in seconds since the epoch, by Logto's clock. */
+export interface Revocation {
+  /** The user's other proofs, codes and challenges no longer count. */
+  readonly proofs: boolean;
+  /** Access tokens issued before it are rejected. */
+  readonly tokensBefore?: number;
+  /** Until when changes of the password are known to be this service's own. */
+  readonly passwordChangedAt?: number;
 }
 
 const MAX_KNOWN = 100_000;
@@ -41,9 +62,13 @@ const MAX_KNOWN = 100_000;
 const UNCHANGED_MS = `extract(epoch from clock_timestamp() - greatest(changed_at,
   case when lease_until <= clock_timestamp() then lease_until end))::float8 * 1000`;
 const COLUMNS = `fields, fields_version as "fieldsVersion", snapshot_version as version, pending,
+  security_epoch as "securityEpoch", extract(epoch from tokens_valid_from)::float8 as "tokensValidFrom",
   case when lease_until > clock_timestamp() then lease end as lease`;
 const READ = `select user_id, ${COLUMNS}, ${UNCHANGED_MS} as "unchangedMs"
   from profile_user where user_id = any($1::text[])`;
+/** Does nothing to a row that exists, except to read it as it is now, which `on conflict do nothing` would not. */
+const ENSURE = `insert into profile_user (user_id) values ($1)
+  on conflict (user_id) do update set user_id = excluded.user_id returning ${COLUMNS}, ${UNCHANGED_MS} as "unchangedMs"`;
 /** `unchangedMs` is of the row before, if that is the one that the lease was taken on. */
 const TAKE = `insert into profile_user as held (user_id, lease, lease_until, snapshot_version, changed_at)
   values ($1, $2, clock_timestamp() + $3 * interval '1 millisecond', 1, clock_timestamp())
@@ -90,9 +115,13 @@ export class UserRows {
     return this.reads.load(userId);
   }
 
-  /** Makes the row where it is missing, at version 0. */
-  async ensure(userId: string): Promise<void> {
-    await this.database.db.insert(row).values({ userId }).onConflictDoNothing();
+  /** As `read`; creates a missing row, at version 0. */
+  async ensure(userId: string): Promise<UserRow> {
+    const found = await this.read(userId);
+    if (found.exists) return found;
+    const { rows } = await this.database.query({ name: 'ensure-user', text: ENSURE, values: [userId] });
+    this.known.set(userId, true);
+    return rowOf(rows[0]);
   }
 
   /**
@@ -160,10 +189,50 @@ export class UserRows {
     await this.database.db.execute(sql`update ${row} set ${raised} where user_id = ${userId}`);
   }
 
+  /** Rejects access tokens issued before `seconds` (since the epoch, by Logto's clock). */
+  async revokeTokens(userId: string, seconds: number): Promise<void> {
+    await this.database.db.execute(
+      sql`update ${row} set tokens_valid_from = greatest(tokens_valid_from, to_timestamp(${seconds}::float8))
+          where user_id = ${userId}`,
+    );
+  }
+
+  /**
+   * Voids proofs, codes and challenges after a change of the password elsewhere, which Logto reported with `at` (milliseconds
+   * since the epoch, by its clock). Does nothing when this service made that change itself, or knows of a later one.
+   */
+  async revokeAfterPasswordChange(userId: string, at: number): Promise<void> {
+    const changedAt = sql`to_timestamp(${at / 1000}::float8)`;
+    await this.database.db.execute(
+      sql`update ${row} set security_epoch = security_epoch + 1, password_changed_at = ${changedAt}, ${raised}
+          where user_id = ${userId} and (password_changed_at is null or password_changed_at < ${changedAt})`,
+    );
+  }
+
+  /** Voids proofs, codes and challenges of a user whom Logto has suspended. Their tokens are rejected as long as that lasts. */
+  async revokeOnSuspension(userId: string): Promise<void> {
+    await this.database.db.execute(
+      sql`update ${row} set security_epoch = security_epoch + 1, ${raised} where user_id = ${userId}`,
+    );
+  }
+
+  /**
+   * A suspension was lifted at `at` (milliseconds since the epoch, by Logto's clock). It ended all sessions, so access tokens from
+   * before must not come back to life.
+   */
+  async revokeAfterSuspension(userId: string, at: number): Promise<void> {
+    const validFrom = sql`to_timestamp(${Math.floor(at / 1000) + 1}::float8)`;
+    await this.database.db.execute(
+      sql`update ${row} set security_epoch = security_epoch + 1, tokens_valid_from = ${validFrom}, ${raised}
+          where user_id = ${userId} and (tokens_valid_from is null or tokens_valid_from < ${validFrom})`,
+    );
+  }
+
   /** Removes a row in which nothing was ever kept. */
   async removeEmpty(userId: string): Promise<void> {
     await this.database.db.execute(
-      sql`delete from ${row} where user_id = ${userId} and fields_version = 0 and pending is null`,
+      sql`delete from ${row} where user_id = ${userId} and fields_version = 0 and pending is null
+          and security_epoch = 0 and tokens_valid_from is null`,
     );
   }
 
@@ -197,20 +266,23 @@ const mine = (userId: string, lease: string): SQL => sql`user_id = ${userId} and
 
 /** One text whatever is changed, so that the database plans it once. */
 function finishing(userId: string, lease: string, change: RowChange, lasting: boolean): SQL {
-  const { set, remove, activity: entry, idempotency: key } = change;
+  const { set, remove, activity: entry, idempotency: key, revocation } = change;
   const touched = Object.keys(set).length + remove.length > 0;
   return sql`with done as (
       update ${row} set
         fields = (fields || ${JSON.stringify(set)}::jsonb)
           - array(select jsonb_array_elements_text(${JSON.stringify(remove)}::jsonb)),
         fields_version = fields_version + ${touched ? 1 : 0}::int, ${ended},
+        security_epoch = security_epoch + ${revocation?.proofs ? 1 : 0}::int,
+        tokens_valid_from = greatest(tokens_valid_from, to_timestamp(${revocation?.tokensBefore ?? null}::float8)),
+        password_changed_at = greatest(password_changed_at, to_timestamp(${revocation?.passwordChangedAt ?? null}::float8)),
         lease = null, lease_until = null, pending = null
       where ${mine(userId, lease)} returning user_id, fields_version,
         case when not ${lasting}::boolean then set_config('synchronous_commit', 'off', true) end
     ), logged as (
-      insert into ${activity} (user_id, at, action, client_id, fields)
+      insert into ${activity} (user_id, at, action, client_id, fields, details)
       select user_id, clock_timestamp(), entry ->> 'action', entry ->> 'clientId',
-        array(select jsonb_array_elements_text(entry -> 'fields'))
+        array(select jsonb_array_elements_text(entry -> 'fields')), entry -> 'details'
       from done, (select ${entry ? JSON.stringify(entry) : null}::jsonb as entry) given where entry is not null
     ), kept as (
       insert into ${idempotencyKey} (user_id, key, request_hash, status, expires_at)
@@ -227,7 +299,10 @@ interface Answer {
 const changedOne = (result: unknown): boolean => (result as Answer).rows.length === 1;
 
 function rowOf(found: Record<string, unknown> | undefined): UserRow {
-  if (!found) return { exists: false, fields: {}, fieldsVersion: 0, version: 0, unchangedSince: -Infinity };
+  if (!found) {
+    return { exists: false, fields: {}, fieldsVersion: 0, version: 0, unchangedSince: -Infinity, securityEpoch: 0 };
+  }
+  const tokensValidFrom = found['tokensValidFrom'];
   return {
     exists: true,
     fields: found['fields'] as UserRow['fields'],
@@ -235,6 +310,8 @@ function rowOf(found: Record<string, unknown> | undefined): UserRow {
     version: Number(found['version']),
     // The answer took a while to come, so the true moment is a little earlier.
     unchangedSince: performance.now() - Number(found['unchangedMs'] ?? -Infinity),
+    securityEpoch: Number(found['securityEpoch']),
+    ...(tokensValidFrom !== null && { tokensValidFrom: Number(tokensValidFrom) }),
     lease: (found['lease'] as string | null) ?? undefined,
     pending: (found['pending'] as JsonObject | null) ?? undefined,
   };

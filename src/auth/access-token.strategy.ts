@@ -7,7 +7,7 @@ import { Clock } from '../config/clock.js';
 import {
   bearerToken,
   inspectAccessToken,
-  tokenRefused,
+  rejectedToken,
   verifyAccessToken,
   type AccessTokenClaims,
   type Expectations,
@@ -114,7 +114,7 @@ export class AccessTokenStrategy extends PassportStrategy(Strategy, 'access-toke
     };
     const { kid, algorithm } = inspectAccessToken(token, expected);
     const key = await this.keys.find(kid);
-    if (key?.algorithm !== algorithm) throw tokenRefused('The access token is signed with a key that is not known.');
+    if (key?.algorithm !== algorithm) throw rejectedToken('The access token is signed with a key that is not known.');
     return { key, expected };
   }
 }

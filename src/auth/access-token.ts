@@ -11,7 +11,7 @@ import type { Caller } from './caller.js';
 import { SIGNING_ALGORITHMS, type SigningKey } from './signing-keys.js';
 
 /** What an access token says about its bearer. */
-export type AccessTokenClaims = Omit<Caller, 'ip'>;
+export type AccessTokenClaims = Omit<Caller, 'ip' | 'row'>;
 
 export interface Expectations {
   readonly issuer: string;
@@ -35,11 +35,11 @@ export function bearerToken(authorization: string | undefined): string {
   });
 }
 
-/** Every refusal of a token that was sent. The reason speaks of the caller's own token, and helps who set the app up. */
-export function tokenRefused(reason: string): ProblemError {
+/** Rejects a token that was sent. The reason concerns the caller's own token, and helps the developer who sets the app up. */
+export function rejectedToken(reason: string, headers: Readonly<Record<string, string>> = {}): ProblemError {
   return new ProblemError('invalid_token', {
     detail: reason,
-    headers: { 'WWW-Authenticate': `Bearer error="invalid_token", error_description="${reason}"` },
+    headers: { 'WWW-Authenticate': `Bearer error="invalid_token", error_description="${reason}"`, ...headers },
   });
 }
 
@@ -50,16 +50,16 @@ export function tokenRefused(reason: string): ProblemError {
  */
 export function inspectAccessToken(token: string, expected: Expectations): { kid: string; algorithm: string } {
   const { header, claims } = decode(token);
-  if (KEY_HEADERS.some((name) => name in header)) throw tokenRefused('The access token brings its own key.');
+  if (KEY_HEADERS.some((name) => name in header)) throw rejectedToken('The access token brings its own key.');
   if (!SIGNING_ALGORITHMS.some((each) => each === header.alg)) {
-    throw tokenRefused('The access token is signed with an algorithm that is not accepted.');
+    throw rejectedToken('The access token is signed with an algorithm that is not accepted.');
   }
-  if (!/^(application\/)?at\+jwt$/i.test(String(header.typ))) throw tokenRefused('The token is not an access token.');
-  if (typeof header.kid !== 'string') throw tokenRefused('The access token does not name its key.');
-  if (claims.iss !== expected.issuer) throw tokenRefused('The access token is from another issuer.');
-  if (![claims.aud].flat().includes(expected.audience)) throw tokenRefused('The access token is for another API.');
+  if (!/^(application\/)?at\+jwt$/i.test(String(header.typ))) throw rejectedToken('The token is not an access token.');
+  if (typeof header.kid !== 'string') throw rejectedToken('The access token does not name its key.');
+  if (claims.iss !== expected.issuer) throw rejectedToken('The access token is from another issuer.');
+  if (![claims.aud].flat().includes(expected.audience)) throw rejectedToken('The access token is for another API.');
   if (typeof claims.exp !== 'number' || claims.exp * 1000 <= expected.now.getTime()) {
-    throw tokenRefused('The access token has expired.');
+    throw rejectedToken('The access token has expired.');
   }
   readClaims(claims);
   return { kid: header.kid, algorithm: header.alg as string };
@@ -85,7 +85,7 @@ export async function verifyAccessToken(
     });
     return readClaims(payload);
   } catch (error) {
-    throw error instanceof errors.JOSEError ? tokenRefused('The access token was refused.') : error;
+    throw error instanceof errors.JOSEError ? rejectedToken('The access token was refused.') : error;
   }
 }
 
@@ -94,21 +94,22 @@ function decode(token: string): { header: ProtectedHeaderParameters; claims: JWT
     return { header: decodeProtectedHeader(token), claims: decodeJwt(token) };
   } catch {
     // What Logto gives an application that does not ask for a resource.
-    throw tokenRefused('The access token is opaque: ask for one with the resource of this API.');
+    throw rejectedToken('The access token is opaque: ask for one with the resource of this API.');
   }
 }
 
-function readClaims({ sub, client_id: clientId, scope, exp, act }: JWTPayload): AccessTokenClaims {
+function readClaims({ sub, client_id: clientId, scope, iat, exp, act }: JWTPayload): AccessTokenClaims {
   if (typeof sub !== 'string' || sub === '' || typeof clientId !== 'string' || clientId === '') {
-    throw tokenRefused('The access token does not say whose it is.');
+    throw rejectedToken('The access token does not say whose it is.');
   }
   // Logto gives machine-to-machine applications tokens for any resource, with their own id as the subject.
-  if (sub === clientId) throw tokenRefused('The access token belongs to a machine.');
+  if (sub === clientId) throw rejectedToken('The access token belongs to a machine.');
   const scopes = typeof scope === 'string' ? scope.split(' ').filter(Boolean) : [];
   return Object.freeze({
     userId: sub,
     clientId,
     scopes: new Set(scopes),
+    issuedAt: iat as number,
     expiresAt: exp as number,
     impersonated: act !== undefined,
   });

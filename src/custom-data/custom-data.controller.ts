@@ -9,8 +9,7 @@ import { asksAfresh } from '../http/cache-control.js';
 import type { JsonObject } from '../json/json.js';
 import { ApiCacheControl, ApiIfMatch, ApiMergePatch } from '../openapi/documented-requests.js';
 import { ApiProblems } from '../openapi/problem-responses.js';
-import { ApiVerificationId } from '../proofs/requires-proof.js';
-import { VerificationIds } from '../proofs/verification-ids.js';
+import { ApiVerificationId, VerificationIds } from '../proofs/verification-ids.js';
 
 const customData = {
   description: 'The readable fields in custom data.',

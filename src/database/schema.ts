@@ -16,6 +16,9 @@ import type { Json, JsonObject } from '../json/json.js';
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
 
+/** Of the user's row when the proof, code or challenge was created: it counts only while the row still has the same. */
+const securityEpoch = () => bigint('security_epoch', { mode: 'number' }).notNull().default(0);
+
 /** How a sensitive value lies in `profile_user.fields`: sealed, with the mask made when it was written beside it. */
 export interface SealedValue {
   /** A compact JWE (RFC 7516), see FieldCipher. */
@@ -46,6 +49,12 @@ export const profileUser = pgTable(
     leaseUntil: instant('lease_until'),
     /** The change in flight: the absolute values to reach in both stores. */
     pending: jsonb('pending').$type<JsonObject>(),
+    /** Bumped by each recovery: proofs, codes and challenges created under an earlier one no longer count. */
+    securityEpoch: securityEpoch(),
+    /** Access tokens issued before it are rejected. By Logto's clock, in whole seconds, as `iat` is. */
+    tokensValidFrom: instant('tokens_valid_from'),
+    /** When this service last changed the password, by Logto's clock; its webhook about that change says nothing new. */
+    passwordChangedAt: instant('password_changed_at'),
   },
   // The sweeper looks for changes that a crash left behind; there are few, so the index stays tiny.
   (table) => [
@@ -66,6 +75,7 @@ export const verificationRecord = pgTable(
     /** The canonical address that was verified; null for kinds without one. */
     address: text('address'),
     provesIdentity: boolean('proves_identity').notNull(),
+    securityEpoch: securityEpoch(),
     createdAt: instant('created_at').notNull(),
     expiresAt: instant('expires_at').notNull(),
     /** Set while a change that uses it is in flight, and for good when that is done. */
@@ -88,6 +98,7 @@ export const codeSend = pgTable(
     userId: text('user_id').notNull(),
     clientId: text('client_id').notNull(),
     purpose: text('purpose', { enum: ['primaryEmail', 'primaryPhone', 'address'] }).notNull(),
+    securityEpoch: securityEpoch(),
     sentAt: instant('sent_at').notNull(),
     expiresAt: instant('expires_at').notNull(),
     /** Set while its code is being compared, so that Logto never compares one code twice at once. */
@@ -103,6 +114,7 @@ export const signInNonce = pgTable(
     nonceHash: text('nonce_hash').primaryKey(),
     userId: text('user_id').notNull(),
     clientId: text('client_id').notNull(),
+    securityEpoch: securityEpoch(),
     createdAt: instant('created_at').notNull(),
     expiresAt: instant('expires_at').notNull(),
     usedAt: instant('used_at'),

@@ -34,6 +34,7 @@ export const ERROR_CATALOGUE = {
   upstream_failed: { status: 502, title: 'Logto refused this service.' },
   upstream_unavailable: { status: 503, title: 'Logto cannot be reached.' },
   overloaded: { status: 503, title: 'Too much is waiting; try again soon.' },
+  database_unavailable: { status: 503, title: 'The database is unavailable.' },
   upstream_timeout: { status: 504, title: 'Logto did not answer in time.' },
 } as const satisfies Record<string, { status: number; title: string }>;
 

@@ -37,12 +37,14 @@ export const GERMAN_TITLES: Record<ErrorCode, string> = {
   upstream_failed: 'Logto hat diesen Dienst abgewiesen.',
   upstream_unavailable: 'Logto ist nicht erreichbar.',
   overloaded: 'Zu viel wartet gerade; bitte gleich noch einmal versuchen.',
+  database_unavailable: 'Die Datenbank ist nicht erreichbar.',
   upstream_timeout: 'Logto hat nicht rechtzeitig geantwortet.',
 };
 
 /** Details in German by their English text, each number written as `#`. */
 const GERMAN_DETAILS: Readonly<Record<string, string>> = {
   'An access token is needed.': 'Ein Zugriffstoken ist nötig.',
+  'The access token was revoked.': 'Das Zugriffstoken wurde widerrufen.',
   'The access token has expired.': 'Das Zugriffstoken ist abgelaufen.',
   'The access token brings its own key.': 'Das Zugriffstoken bringt seinen eigenen Schlüssel mit.',
   'The access token is signed with an algorithm that is not accepted.':

@@ -62,16 +62,18 @@ export class ChangeChecks {
     return selections;
   }
 
-  /** What is kept beside the change: a line of the user's history, and the key it was sent under. */
+  /** What is kept beside the change: a line of the user's history, the key it was sent under, and what it revokes. */
   record(
     { clientId }: Caller,
     { idempotencyKey, patch }: ProfilePatch,
     { changes }: ChangePlan,
-  ): Pick<RowChange, 'activity' | 'idempotency'> {
+  ): Pick<RowChange, 'activity' | 'idempotency' | 'revocation'> {
     const fields = changes.map(({ field }) => field.name);
     return {
       ...(fields.length > 0 && { activity: { action: 'profile_changed', clientId, fields } }),
       ...(idempotencyKey !== undefined && { idempotency: this.keys.entry(idempotencyKey, patch) }),
+      // Another email or phone: who proved themselves by the old one must do so again.
+      ...(changes.some(({ field }) => field.proof === 'identity-and-address') && { revocation: { proofs: true } }),
     };
   }
 }

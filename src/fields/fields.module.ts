@@ -32,6 +32,6 @@ import { UserStateReader } from './user-state-reader.service.js';
     ProfileReader,
     ProfileWriter,
   ],
-  exports: [UserChanges, UserStateReader, ProfileReader, ProfileWriter],
+  exports: [ChangeCommit, UserChanges, UserStateReader, ProfileReader, ProfileWriter],
 })
 export class FieldsModule {}

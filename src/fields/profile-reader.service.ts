@@ -19,8 +19,8 @@ export class ProfileReader {
   ) {}
 
   /** @param fresh asks Logto, whatever copy there is */
-  async read({ userId }: Caller, { fresh }: { fresh: boolean }): Promise<ProfileAnswer> {
-    return this.show(await this.states.read(userId, { fresh }));
+  async read(caller: Caller, { fresh }: { fresh: boolean }): Promise<ProfileAnswer> {
+    return this.show(await this.states.read(caller, { fresh }));
   }
 
   show(state: UserState): ProfileAnswer {
@@ -32,8 +32,8 @@ export class ProfileReader {
   }
 
   /** The part that lives in Logto's custom data. */
-  async readCustomData({ userId }: Caller, { fresh }: { fresh: boolean }): Promise<JsonObject> {
-    return this.showCustomData(await this.states.read(userId, { fresh }));
+  async readCustomData(caller: Caller, { fresh }: { fresh: boolean }): Promise<JsonObject> {
+    return this.showCustomData(await this.states.read(caller, { fresh }));
   }
 
   showCustomData(state: UserState): JsonObject {

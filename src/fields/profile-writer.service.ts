@@ -22,7 +22,7 @@ export class ProfileWriter {
 
   /** Makes the change, and gives the state it leads to. */
   apply(caller: Caller, request: ProfilePatch): Promise<UserState> {
-    return this.states.inTurn(caller.userId, async (turn, state) => {
+    return this.states.inTurn(caller, async (turn, state) => {
       const plan = await this.planner.plan(state, request.patch, request.knows);
       if (await this.checks.isReplay(caller, request)) return state;
       this.checks.checkPrecondition(state, request);
@@ -37,7 +37,7 @@ export class ProfileWriter {
 
   /** Checks all that can be checked without trying, uses nothing up, and gives the state that the change would lead to. */
   async rehearse(caller: Caller, request: ProfilePatch): Promise<UserState> {
-    const state = await this.states.read(caller.userId, { fresh: true });
+    const state = await this.states.read(caller, { fresh: true });
     const plan = await this.planner.plan(state, request.patch, request.knows);
     this.checks.checkPrecondition(state, request);
     await this.checks.chooseProofs(caller, plan, request, state);

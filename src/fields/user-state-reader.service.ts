@@ -1,6 +1,8 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { AccountReader, type Question } from '../account/account-reader.service.js';
 import { UserRows, type UserRow } from '../account/user-rows.service.js';
+import type { Caller } from '../auth/caller.js';
+import { checkNotRevoked } from '../auth/revocation.service.js';
 import type { LogtoUser } from '../management-api/logto-user.js';
 import { ChangeSteps } from './changes/change-steps.js';
 import type { PendingChange } from './changes/pending-change.js';
@@ -28,11 +30,12 @@ export class UserStateReader {
    * @param fresh asks Logto, whatever copy there is
    * @throws ProblemError `account_not_found`, `account_suspended`, or the problem of reaching Logto
    */
-  async read(userId: string, { fresh = false } = {}): Promise<UserState> {
+  async read(caller: Caller, { fresh = false } = {}): Promise<UserState> {
+    const { userId } = caller;
     const found = await this.accounts.together(userId, fresh);
     if (found && !isLeftBehind(found.row)) return stateOf(found.user, found.row);
     for (let tries = 0; tries < TRIES; tries += 1) {
-      const row = await this.rowOf(userId);
+      const row = await this.rowOf(userId, tries === 0 ? caller.row : undefined);
       const { user, copied } = fresh
         ? { user: await this.accounts.fresh(userId), copied: false }
         : await this.accounts.recentUnder(row, userId);
@@ -40,19 +43,22 @@ export class UserStateReader {
       const now = await this.rows.read(userId);
       if (now.version === row.version) return stateOf(user, now);
     }
-    return this.inTurn(userId, (_turn, state) => Promise.resolve(state));
+    return this.inTurn(caller, (_turn, state) => Promise.resolve(state));
   }
 
   /**
    * Runs `work` in the user's turn (see UserChanges), with the state at its beginning. Always asks Logto: while the lease is being
-   * taken, and once more if that was too early.
+   * taken, and once more if that was too early. Throws `invalid_token` when the caller's token was revoked before the turn came.
    */
-  inTurn<T>(userId: string, work: (turn: Turn, state: UserState) => Promise<T>): Promise<T> {
+  inTurn<T>(caller: Caller, work: (turn: Turn, state: UserState) => Promise<T>): Promise<T> {
     let question: Question;
     return this.changes.run(
-      userId,
-      async (turn) => work(turn, await this.readInTurn(turn, question)),
-      () => (question = this.accounts.ask(userId)),
+      caller.userId,
+      async (turn) => {
+        checkNotRevoked(caller, turn.row);
+        return work(turn, await this.readInTurn(turn, question));
+      },
+      () => (question = this.accounts.ask(caller.userId)),
     );
   }
 
@@ -64,8 +70,8 @@ export class UserStateReader {
     return stateOf(user, row);
   }
 
-  private async rowOf(userId: string): Promise<UserRow> {
-    const row = await this.rows.read(userId);
+  private async rowOf(userId: string, known: UserRow | undefined): Promise<UserRow> {
+    const row = known ?? (await this.rows.read(userId));
     if (!isLeftBehind(row)) return row;
     try {
       await this.changes.recover(userId);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import type { AccessTokenStrategy } from '../auth/access-token.strategy.js';
+import type { RevocationService } from '../auth/revocation.service.js';
 import type { TrafficLimit } from '../auth/traffic-limit.js';
 import { ProblemError } from '../errors/problem-error.js';
 import { RouteTable } from './route-table.js';
@@ -15,10 +16,17 @@ export function requestId({ headers }: Pick<IncomingMessage, 'headers'>): string
 }
 
 /**
- * What happens to a request before its body is read, in this order: its id, 404 and 405, the access token, the
- * general limit. Nest's guards run only after the body was parsed, when a stranger could have made us read it.
+ * What happens to a request before its body is read, in this order: its id, 404 and 405, the access token and
+ * whether it was revoked, the general limit. Nest's guards run only after the body was parsed, when a stranger could have made us read it.
  */
-export function registerHttpHooks(fastify: FastifyInstance, strategy: AccessTokenStrategy, limit: TrafficLimit): void {
+export function registerHttpHooks(
+  fastify: FastifyInstance,
+  {
+    strategy,
+    revocation,
+    limit,
+  }: { strategy: AccessTokenStrategy; revocation: RevocationService; limit: TrafficLimit },
+): void {
   const routes = new RouteTable();
   routes.watch(fastify);
   fastify.decorateRequest('caller', null);
@@ -32,7 +40,7 @@ export function registerHttpHooks(fastify: FastifyInstance, strategy: AccessToke
     reply.header('Cache-Control', 'no-store');
     if (config.public) return;
     const claims = await strategy.verify(request);
-    request.caller = { ...claims, ip: request.ip };
+    request.caller = { ...claims, ip: request.ip, row: await revocation.check(claims) };
     limit.take(request.caller, reply);
   });
 }

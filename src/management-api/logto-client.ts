@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { AppConfig } from '../config/app-config.js';
+import { Clock } from '../config/clock.js';
 import type { AnswerShape } from './answer-shapes.js';
 import { logtoCodeOf, upstreamErrorOf } from './error-mapping.js';
 import { LogtoTransport, type LogtoAnswer, type LogtoRequest } from './logto-transport.js';
@@ -15,6 +16,12 @@ export interface Call {
   readonly body?: object;
   /** A call that changes nothing although it is no GET. */
   readonly readOnly?: boolean;
+}
+
+/** A response's body, and the second of Logto's clock (since the epoch) in which it was sent. */
+export interface Timed<T> {
+  readonly body: T;
+  readonly at: number;
 }
 
 /** Logto answers a longer body with a bare 404, which would look like a missing route. */
@@ -40,6 +47,7 @@ export class LogtoClient {
     private readonly transport: LogtoTransport,
     private readonly tokens: MachineTokenProvider,
     private readonly config: AppConfig,
+    private readonly clock: Clock,
   ) {}
 
   /** The body of a 2xx answer, checked for its shape. Throws UpstreamError. */
@@ -49,10 +57,18 @@ export class LogtoClient {
     throw this.failure(call, answer);
   }
 
-  /** For calls whose 2xx says it all. Throws UpstreamError. */
-  async run(call: Call): Promise<void> {
+  /** As `get`, with the second of Logto's clock in which it responded. */
+  async getTimed<T>(call: Call, isExpected: AnswerShape<T>): Promise<Timed<T>> {
+    const answer = await this.call(call);
+    if (answer.status < 300 && isExpected(answer.body)) return { body: answer.body, at: this.timeOf(answer) };
+    throw this.failure(call, answer);
+  }
+
+  /** For calls whose 2xx says it all. Returns the second of Logto's clock in which it responded. Throws UpstreamError. */
+  async run(call: Call): Promise<number> {
     const answer = await this.call(call);
     if (answer.status >= 300) throw this.failure(call, answer);
+    return this.timeOf(answer);
   }
 
   /** Whatever Logto answers with a machine token that it takes. Throws UpstreamError when there is no answer. */
@@ -97,6 +113,14 @@ export class LogtoClient {
           });
     this.log(call, error, answer);
     return error;
+  }
+
+  /** `Date` (RFC 9110 section 6.6.1), which every origin server with a clock sends; our own clock if a proxy removed it. */
+  private timeOf({ headers }: LogtoAnswer): number {
+    const sent = Date.parse(String(headers['date']));
+    if (!Number.isNaN(sent)) return sent / 1000;
+    this.logger.warn("Logto's response has no Date header: access tokens are revoked by this machine's clock.");
+    return Math.floor(this.clock.now() / 1000);
   }
 
   /** Refusals that are the user's own affair are not worth a line. */

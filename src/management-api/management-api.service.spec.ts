@@ -154,7 +154,7 @@ describe('answers', () => {
 
   it('makes sessions flat, in milliseconds', async () => {
     logto.reply = () => recorded('sessions list: one session with a first-party and a third-party app');
-    expect((await api.listSessions(USER))[0]).toEqual({
+    expect((await api.listSessions(USER)).sessions[0]).toEqual({
       uid: 'Py6K1SRJ5wzyVGyrj4cJ2kQxcI9A-2hzRmjeGdidZ2o',
       signedInAt: 1795387405000,
       clientId: 'kd1ghsz1fe1cxif6598bs',
@@ -168,7 +168,25 @@ describe('answers', () => {
 
   it('lists grants', async () => {
     logto.reply = () => recorded('grants list: appType=thirdParty');
-    expect((await api.listGrants(USER)).map(({ id }) => id)).toEqual(['FX7czmI1mUdsR9kBWqJ0A7ifgDI1BkTZSa_AjtSyQGB']);
+    expect((await api.listGrants(USER)).grants.map(({ id }) => id)).toEqual([
+      'FX7czmI1mUdsR9kBWqJ0A7ifgDI1BkTZSa_AjtSyQGB',
+    ]);
+  });
+
+  const at = Date.parse('2026-11-22T22:43:57Z') / 1000;
+  it.each([
+    ['its Date header', { date: 'Sun, 22 Nov 2026 22:43:57 GMT' }, () => at],
+    ['our clock without one', { date: '' }, () => expect.any(Number) as unknown as number],
+  ])('says when Logto did what ends access, by %s', async (_what, headers, expected) => {
+    logto.reply = ({ method, path }) => {
+      if (method !== 'GET') return { status: 204, headers };
+      return { status: 200, headers, body: path.endsWith('/sessions') ? { sessions: [] } : { grants: [] } };
+    };
+    expect(await api.updatePassword(USER, 'x')).toEqual(expected());
+    expect(await api.endSession(USER, 'uid')).toEqual(expected());
+    expect(await api.endGrant(USER, 'grant')).toEqual(expected());
+    expect((await api.listSessions(USER)).at).toEqual(expected());
+    expect((await api.listGrants(USER)).at).toEqual(expected());
   });
 
   it('lists identities and factors', async () => {

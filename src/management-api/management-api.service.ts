@@ -5,10 +5,10 @@ import type { JsonObject } from '../json/json.js';
 import type { LogtoUser, LogtoUserPatch, LogtoUserProfile } from './logto-user.js';
 import type {
   CodeRecipient,
+  ListedSessions,
   LogtoGrant,
   LogtoIdentities,
   LogtoMfaFactor,
-  LogtoSession,
   PasswordCheck,
   SignInExperience,
 } from './management-api.types.js';
@@ -92,8 +92,11 @@ export class ManagementApiService {
     throw failure;
   }
 
-  /** Applies no policy and ends no session. Waits its turn in the password queue, since it hashes as well. */
-  async updatePassword(userId: string, password: string): Promise<void> {
+  /**
+   * Applies no policy and ends no session. Waits its turn in the password queue, since it hashes as well. Returns the second of
+   * Logto's clock in which it was done.
+   */
+  async updatePassword(userId: string, password: string): Promise<number> {
     const path = pathOf`/api/users/${userId}/password`;
     const call: Call = { operation: 'updatePassword', method: 'PATCH', path, body: { password } };
     return this.passwordQueue.run(userId, () => this.logto.run(call));
@@ -120,7 +123,7 @@ export class ManagementApiService {
 
   /** A new code kills the one before. Throws `rate_limited` and `channel_not_configured` as well. */
   async sendCode(to: CodeRecipient): Promise<void> {
-    return this.logto.run({ operation: 'sendCode', method: 'POST', path: '/api/verification-codes', body: to });
+    await this.logto.run({ operation: 'sendCode', method: 'POST', path: '/api/verification-codes', body: to });
   }
 
   /**
@@ -129,14 +132,14 @@ export class ManagementApiService {
    */
   async verifyCode(sentTo: CodeRecipient, code: string): Promise<void> {
     const body = { ...sentTo, verificationCode: code };
-    return this.logto.run({ operation: 'verifyCode', method: 'POST', path: '/api/verification-codes/verify', body });
+    await this.logto.run({ operation: 'verifyCode', method: 'POST', path: '/api/verification-codes/verify', body });
   }
 
   /** Empty for an unknown user, too. */
-  async listSessions(userId: string): Promise<LogtoSession[]> {
+  async listSessions(userId: string): Promise<ListedSessions> {
     const call: Call = { operation: 'listSessions', method: 'GET', path: pathOf`/api/users/${userId}/sessions` };
-    const { sessions } = await this.logto.get(call, shape.isSessions);
-    return sessions.map(({ payload, lastSubmission, clientId }) => ({
+    const { body, at } = await this.logto.getTimed(call, shape.isSessions);
+    const sessions = body.sessions.map(({ payload, lastSubmission, clientId }) => ({
       uid: payload.uid,
       signedInAt: payload.loginTs * 1000,
       clientId: clientId ?? null,
@@ -144,25 +147,30 @@ export class ManagementApiService {
       userAgent: lastSubmission?.signInContext?.userAgent ?? null,
       authorizations: payload.authorizations ?? {},
     }));
+    return { sessions, at };
   }
 
   /**
    * With its grants: else only the browser were signed out, and opaque and refresh tokens lived on.
-   * Throws `not_found` for an unknown session and for another user's.
+   * Returns the second of Logto's clock in which it ended. Throws `not_found` for an unknown session and for another user's.
    */
-  async endSession(userId: string, uid: string): Promise<void> {
+  async endSession(userId: string, uid: string): Promise<number> {
     const path = pathOf`/api/users/${userId}/sessions/${uid}` + '?revokeGrantsTarget=all';
     return this.logto.run({ operation: 'endSession', method: 'DELETE', path });
   }
 
-  /** Empty for an unknown user, too. */
-  async listGrants(userId: string): Promise<LogtoGrant[]> {
+  /** Empty for an unknown user, too. `at` is the second of Logto's clock. */
+  async listGrants(userId: string): Promise<{ grants: LogtoGrant[]; at: number }> {
     const call: Call = { operation: 'listGrants', method: 'GET', path: pathOf`/api/users/${userId}/grants` };
-    return (await this.logto.get(call, shape.isGrants)).grants;
+    const { body, at } = await this.logto.getTimed(call, shape.isGrants);
+    return { grants: body.grants, at };
   }
 
-  /** Kills the grant's tokens. Throws `not_found` for an unknown grant and for another user's. */
-  async endGrant(userId: string, grantId: string): Promise<void> {
+  /**
+   * Kills the grant's tokens. Returns the second of Logto's clock in which it ended. Throws `not_found` for an unknown grant and
+   * for another user's.
+   */
+  async endGrant(userId: string, grantId: string): Promise<number> {
     const path = pathOf`/api/users/${userId}/grants/${grantId}`;
     return this.logto.run({ operation: 'endGrant', method: 'DELETE', path });
   }
@@ -175,7 +183,7 @@ export class ManagementApiService {
   /** Removes the last one, too: whoever calls it makes sure that a way to sign in is left. Throws `not_found`. */
   async removeIdentity(userId: string, target: string): Promise<void> {
     const path = pathOf`/api/users/${userId}/identities/${target}`;
-    return this.logto.run({ operation: 'removeIdentity', method: 'DELETE', path });
+    await this.logto.run({ operation: 'removeIdentity', method: 'DELETE', path });
   }
 
   async listMfaFactors(userId: string): Promise<LogtoMfaFactor[]> {
@@ -186,7 +194,7 @@ export class ManagementApiService {
   /** Throws `not_found` for an unknown factor; Logto answers an unknown user just the same. */
   async removeMfaFactor(userId: string, factorId: string): Promise<void> {
     const path = pathOf`/api/users/${userId}/mfa-verifications/${factorId}`;
-    return this.logto.run({ operation: 'removeMfaFactor', method: 'DELETE', path }).catch((error: UpstreamError) => {
+    await this.logto.run({ operation: 'removeMfaFactor', method: 'DELETE', path }).catch((error: UpstreamError) => {
       throw error.code === 'account_not_found' ? new UpstreamError('not_found', 'refused', {}, error.logtoCode) : error;
     });
   }

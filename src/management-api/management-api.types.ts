@@ -28,6 +28,12 @@ export interface LogtoSession {
   authorizations: Record<string, { sid?: string; grantId?: string }>;
 }
 
+/** `at`: when they were listed, in seconds since the epoch by Logto's clock. */
+export interface ListedSessions {
+  readonly sessions: LogtoSession[];
+  readonly at: number;
+}
+
 /** What an application was granted; refresh tokens live as long as it does. */
 export interface LogtoGrant {
   id: string;

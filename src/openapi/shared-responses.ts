@@ -9,6 +9,7 @@ const AUTHENTICATED: readonly ErrorCode[] = [
   'insufficient_scope',
   'rate_limited',
   'internal_error',
+  'database_unavailable',
   'upstream_unavailable',
 ];
 /** What every route can answer that asks Logto for the account. */

@@ -1,15 +1,17 @@
 import { Injectable } from '@nestjs/common';
-import { AccountReader } from '../account/account-reader.service.js';
-import { SessionEnding } from '../sessions/session-ending.service.js';
 import type { Caller } from '../auth/caller.js';
 import { ProblemError } from '../errors/problem-error.js';
+import { ChangeCommit } from '../fields/changes/change-commit.service.js';
+import { UserStateReader } from '../fields/user-state-reader.service.js';
 import type { LogtoUser } from '../management-api/logto-user.js';
-import type { ProofSelection } from '../proofs/proof.service.js';
+import { ManagementApiService } from '../management-api/management-api.service.js';
+import { IdTokenHints } from '../proofs/id-token-hint.js';
+import { ProofService, type ProofSelection } from '../proofs/proof.service.js';
+import { SessionEnding } from '../sessions/session-ending.service.js';
 import type { ChangePasswordDto } from './password.dto.js';
 import { SAME_AS_CURRENT, type BrokenRule } from './password-issues.js';
 import { PasswordRules } from './password-rules.service.js';
 import { PasswordVerification } from './password-verification.service.js';
-import { PasswordWriter } from './password-writer.service.js';
 
 /** What a request for a new password brings besides its body. */
 export interface ChangeHeaders {
@@ -21,50 +23,72 @@ export interface ChangeHeaders {
 @Injectable()
 export class PasswordChange {
   constructor(
-    private readonly accounts: AccountReader,
+    private readonly states: UserStateReader,
     private readonly rules: PasswordRules,
     private readonly verification: PasswordVerification,
-    private readonly writer: PasswordWriter,
+    private readonly proofs: ProofService,
+    private readonly commit: ChangeCommit,
+    private readonly logto: ManagementApiService,
     private readonly sessions: SessionEnding,
+    private readonly hints: IdTokenHints,
   ) {}
 
   /**
+   * Runs under the user's lease until the password has changed, so that no change made with an earlier proof comes after it. Voids
+   * all other proofs, codes and challenges; where other sessions end, also the access tokens issued until then. The password never
+   * enters the database, not even for recovery.
+   *
    * Throws password_rejected with each rule broken, step_up_required, invalid_credentials for a wrong current password. A
-   * refusal leaves the proof usable. When the other sessions could not be ended it throws Logto's problem, saying that the
+   * rejection leaves the proof usable. When the other sessions could not be ended it throws Logto's problem, saying that the
    * password has changed all the same.
    */
   async change(caller: Caller, body: ChangePasswordDto, headers: ChangeHeaders): Promise<void> {
+    const { clientId, userId } = caller;
     const { newPassword, currentPassword, signOutOtherSessions = true } = body;
-    const user = await this.accounts.fresh(caller.userId);
-    const sid = await this.sessions.sid(caller, headers.idTokenHint);
-    // Compared as sent, right or wrong, so that it tells nothing.
-    const broken = newPassword === currentPassword ? [SAME_AS_CURRENT] : await this.rules.broken(user, newPassword);
-    if (broken.length > 0) throw rejected(broken);
-
-    const proof = await this.proof(caller, user, body, headers.verificationIds);
-    await this.writer.set(caller, newPassword, proof);
+    const sid = await this.hints.sid(caller, headers.idTokenHint);
+    await this.states.inTurn(caller, async (turn, { user }) => {
+      // Compared as sent, right or wrong, so that it tells nothing.
+      const broken = newPassword === currentPassword ? [SAME_AS_CURRENT] : await this.rules.broken(user, newPassword);
+      if (broken.length > 0) throw rejected(broken);
+      const proofs = await this.prove(caller, user, body, headers.verificationIds);
+      await this.commit.perform(
+        turn,
+        { revocation: { proofs: true }, proofs },
+        () => this.logto.updatePassword(userId, newPassword),
+        (changedAt) => ({
+          activity: { action: 'password_changed', clientId },
+          revocation: {
+            proofs: true,
+            // Logto's webhook about this very change was created within that second.
+            passwordChangedAt: changedAt + 1,
+            ...(signOutOtherSessions && { tokensBefore: changedAt }),
+          },
+        }),
+      );
+    });
     if (!signOutOtherSessions) return;
     await this.sessions.endOthers(caller, sid).catch((error: unknown) => {
       throw error instanceof ProblemError ? changedAllTheSame(error) : error;
     });
   }
 
-  private async proof(
+  /** The proofs to consume; none when the current password was given instead. */
+  private async prove(
     caller: Caller,
     user: LogtoUser,
     { newPassword, currentPassword }: ChangePasswordDto,
     verificationIds: readonly string[],
-  ): Promise<ProofSelection | undefined> {
+  ): Promise<ProofSelection[]> {
     if (currentPassword !== undefined) {
       await this.verification.confirm(caller, user, currentPassword, '/currentPassword');
-      return undefined;
+      return [];
     }
-    const proof = await this.writer.select(caller, user, verificationIds);
+    const proof = await this.proofs.select(caller, verificationIds, { identity: true }, user);
     // Not counted: a wrong guess changes the password, so guessing learns nothing.
-    if (user.hasPassword && (await this.writer.isPresent(caller.userId, newPassword))) {
+    if (user.hasPassword && (await this.logto.verifyPassword(caller.userId, newPassword))) {
       throw rejected([SAME_AS_CURRENT]);
     }
-    return proof;
+    return [proof];
   }
 }
 

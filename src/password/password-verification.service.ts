@@ -25,7 +25,11 @@ export class PasswordVerification {
   /** A proof of identity by the present password. Throws invalid_credentials, too_many_attempts. */
   async prove(caller: Caller, password: string): Promise<IssuedProof> {
     const user = await this.accounts.fresh(caller.userId);
-    return this.proofs.issueAfter(caller, 'password', () => this.confirm(caller, user, password, '/password'));
+    await this.confirm(caller, user, password, '/password');
+    const { securityEpoch } = caller.row;
+    const proof = await this.proofs.issue(caller, 'password', { provesIdentity: true, securityEpoch });
+    if (!proof) throw incorrect('/password');
+    return proof;
   }
 
   /** Returns for the present password alone; wrong ones count, and throw invalid_credentials at `pointer`. */
@@ -35,8 +39,11 @@ export class PasswordVerification {
     const right =
       user.hasPassword !== false &&
       (await this.limits.attempt(caller, () => this.logto.verifyPassword(caller.userId, password)));
-    if (right) return;
-    const detail = 'The password is not right.';
-    throw new ProblemError('invalid_credentials', { errors: [{ pointer, code: 'invalid_credentials', detail }] });
+    if (!right) throw incorrect(pointer);
   }
+}
+
+function incorrect(pointer: string): ProblemError {
+  const detail = 'The password is not right.';
+  return new ProblemError('invalid_credentials', { errors: [{ pointer, code: 'invalid_credentials', detail }] });
 }

@@ -41,13 +41,13 @@ export class ProfileService {
 
   /** The schema of the writable document, labelled in the language of an `Accept-Language` header. */
   async schema(caller: Caller, languages: string | undefined): Promise<JsonObject> {
-    await this.states.read(caller.userId);
+    await this.states.read(caller);
     const language = negotiateLanguage(languages, labelLanguages(this.catalogue));
     return writableSchema(this.catalogue, language) as JsonObject;
   }
 
   async capabilities(caller: Caller): Promise<CapabilitiesDto> {
-    const state = await this.states.read(caller.userId);
+    const state = await this.states.read(caller);
     const fields = this.catalogue.readable().map((field) => {
       const once = field.access === 'write-once' && valueOf(field, state) === null;
       return [field.name, { readable: true, writable: field.access === 'write' || once, proof: field.proof }] as const;

@@ -1,11 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { sql } from 'drizzle-orm';
 import type { Caller } from '../auth/caller.js';
-import { Database } from '../database/database.js';
 import { FieldCipher } from '../database/field-cipher.js';
-import { activity } from '../database/schema.js';
 import { ProblemError } from '../errors/problem-error.js';
 import { FieldCatalogue } from '../fields/catalogue/field-catalogue.js';
+import { ChangeCommit } from '../fields/changes/change-commit.service.js';
 import { UserStateReader } from '../fields/user-state-reader.service.js';
 import { isSealed, valueOf } from '../fields/user-state.js';
 import { ProofService } from '../proofs/proof.service.js';
@@ -23,25 +21,24 @@ export class RevealService {
     private readonly catalogue: FieldCatalogue,
     private readonly states: UserStateReader,
     private readonly proofs: ProofService,
-    private readonly database: Database,
+    private readonly commit: ChangeCommit,
     private readonly cipher: FieldCipher,
   ) {}
 
-  /** Uses a proof of identity up. Throws `not_found` for what is no sensitive field, `step_up_required`. */
-  async reveal(caller: Caller, name: string, proofIds: readonly string[]): Promise<RevealedValue> {
+  /**
+   * Consumes a proof of identity, and so waits for the user's lease as changes do. Throws `not_found` for what is no sensitive
+   * field, `step_up_required`.
+   */
+  reveal(caller: Caller, name: string, proofIds: readonly string[]): Promise<RevealedValue> {
     const { userId, clientId } = caller;
-    const state = await this.states.read(userId, { fresh: true });
-    const field = this.catalogue.readable().find((each) => each.sensitive && each.name === name);
-    if (!field) throw new ProblemError('not_found');
-    const proof = await this.proofs.select(caller, proofIds, { identity: true }, state.user);
-    const stored = valueOf(field, state);
-    const value = isSealed(stored) ? await this.cipher.open(stored.$sealed, { userId, field: name }) : stored;
-    await this.database.db.transaction(async (tx) => {
-      await this.proofs.take(tx, proof);
-      await tx
-        .insert(activity)
-        .values({ userId, clientId, at: sql`clock_timestamp()`, action: 'field_revealed', fields: [name] });
+    return this.states.inTurn(caller, async (turn, state) => {
+      const field = this.catalogue.readable().find((each) => each.sensitive && each.name === name);
+      if (!field) throw new ProblemError('not_found');
+      const proof = await this.proofs.select(caller, proofIds, { identity: true }, state.user);
+      const stored = valueOf(field, state);
+      const value = isSealed(stored) ? await this.cipher.open(stored.$sealed, { userId, field: name }) : stored;
+      await this.commit.record(turn, { activity: { action: 'field_revealed', clientId, fields: [name] } }, [proof]);
+      return { value: value as Json };
     });
-    return { value: value as Json };
   }
 }

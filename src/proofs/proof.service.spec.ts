@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { UserRows } from '../account/user-rows.service.js';
 import type { Caller } from '../auth/caller.js';
 import { EmbeddedDatabase } from '../database/embedded.js';
-import { verificationRecord } from '../database/schema.js';
-import { ProblemError } from '../errors/problem-error.js';
+import { profileUser, verificationRecord } from '../database/schema.js';
+import type { ProblemError } from '../errors/problem-error.js';
 import type { LogtoUser } from '../management-api/logto-user.js';
-import { UpstreamError } from '../management-api/upstream-error.js';
-import { ProofService, type ProofNeed } from './proof.service.js';
+import { ProofService, type ProofKind, type ProofNeed } from './proof.service.js';
 import { parseVerificationIds } from './verification-ids.js';
 
 const caller = { userId: 'alice', clientId: 'page', impersonated: false } as Caller;
@@ -20,6 +20,7 @@ const newEmail = (address: string): ProofNeed => ({ identity: true, address: { k
 
 let database: EmbeddedDatabase;
 let now: number;
+let rows: UserRows;
 let proofs: ProofService;
 
 beforeAll(async () => {
@@ -28,11 +29,18 @@ beforeAll(async () => {
 afterAll(() => database.close());
 beforeEach(async () => {
   await database.db.delete(verificationRecord);
+  await database.db.delete(profileUser);
+  rows = new UserRows(database);
+  await rows.ensure('alice');
   now = 1_800_000_000_000;
-  proofs = new ProofService(database, { now: () => now });
+  proofs = new ProofService(database, rows, { now: () => now });
 });
 
-const byPassword = (as = caller) => proofs.issue(as, 'password', { provesIdentity: true });
+const issue = async (kind: ProofKind, record: { address?: string; provesIdentity: boolean }, as = caller) =>
+  (await proofs.issue(as, kind, { ...record, securityEpoch: (await rows.read('alice')).securityEpoch }))!;
+const byPassword = (as = caller) => issue('password', { provesIdentity: true }, as);
+/** A recovery by another replica, as far as the database shows it. */
+const recover = () => rows.revokeAfterPasswordChange('alice', (now += 1_000));
 const select = (id: string | string[], need = IDENTITY, user = alice, as = caller) =>
   proofs.select(as, [id].flat(), need, user);
 const take = async (id: string | string[], need = IDENTITY) => {
@@ -82,16 +90,27 @@ describe('a proof of identity', () => {
     );
   });
 
-  it('by the old password is void once the password changed, others are not', async () => {
-    const { verificationId: old } = await byPassword();
-    const { verificationId: fresh } = await proofs.issue(caller, 'signIn', { provesIdentity: true });
-    await proofs.voidByPassword('alice');
+  it.each(['password', 'signIn', 'email', 'phone'] as const)('by %s is void after a recovery', async (kind) => {
+    const [email, phone] = [alice.primaryEmail!, alice.primaryPhone!];
+    const address = { password: undefined, signIn: undefined, email, phone }[kind];
+    const { verificationId: old } = await issue(kind, { address, provesIdentity: true });
+    const selection = await select(old);
+    await recover();
     await expect(select(old)).rejects.toMatchObject(stepUp(['identity']));
-    await select(fresh);
+    const take = database.db.transaction((tx) => proofs.take(tx, selection));
+    await expect(take).rejects.toMatchObject(stepUp(['identity']));
+    const { verificationId: since } = await issue(kind, { address, provesIdentity: true });
+    await select(since);
+  });
+
+  it('is none when a recovery has come while it was checked', async () => {
+    const { securityEpoch } = await rows.read('alice');
+    await recover();
+    expect(await proofs.issue(caller, 'password', { provesIdentity: true, securityEpoch })).toBeUndefined();
   });
 
   it('by a code to the own address counts only while that address is theirs', async () => {
-    const { verificationId } = await proofs.issue(caller, 'email', {
+    const { verificationId } = await issue('email', {
       address: 'alice@example.com',
       provesIdentity: true,
     });
@@ -113,24 +132,8 @@ describe('a proof of identity', () => {
   });
 });
 
-describe('a proof made after a check', () => {
-  it('is there once the check has passed, and not when it fails', async () => {
-    const { verificationId } = await proofs.issueAfter(caller, 'password', () => Promise.resolve());
-    await select(verificationId);
-    const refusal = new ProblemError('invalid_credentials');
-    await expect(proofs.issueAfter(caller, 'password', () => Promise.reject(refusal))).rejects.toBe(refusal);
-    expect(await database.db.select().from(verificationRecord)).toHaveLength(1);
-  });
-
-  it('is none when the password changed while it was compared', async () => {
-    const changed = () => proofs.voidByPassword('alice');
-    await expect(proofs.issueAfter(caller, 'password', changed)).rejects.toMatchObject({ code: 'invalid_credentials' });
-    expect(await database.db.select().from(verificationRecord)).toEqual([]);
-  });
-});
-
 describe('a proof of an address', () => {
-  const verified = (address: string) => proofs.issue(caller, 'email', { address, provesIdentity: false });
+  const verified = (address: string) => issue('email', { address, provesIdentity: false });
 
   it('proves exactly that one, in any letter case', async () => {
     const [identity, address] = [await byPassword(), await verified('New@example.com')];
@@ -145,7 +148,7 @@ describe('a proof of an address', () => {
   });
 
   it('is not given by a proof of identity through that address', async () => {
-    const { verificationId } = await proofs.issue(caller, 'email', {
+    const { verificationId } = await issue('email', {
       address: 'alice@example.com',
       provesIdentity: true,
     });
@@ -162,28 +165,6 @@ describe('a proof of an address', () => {
     await expect(
       select(address.verificationId, { identity: false, address: { kind: 'email', address: 'new@example.com' } }),
     ).resolves.toBeDefined();
-  });
-});
-
-describe('spending', () => {
-  const spend = async (error?: Error) => {
-    const { verificationId } = await byPassword();
-    const done = proofs.spend(await select(verificationId), () => (error ? Promise.reject(error) : Promise.resolve()));
-    await (error ? expect(done).rejects.toBe(error) : done);
-    return select(verificationId).then(
-      () => 'usable',
-      () => 'used up',
-    );
-  };
-
-  it.each([
-    ['used up by the change', undefined, 'used up'],
-    ['given back after a refusal', new ProblemError('identifier_taken'), 'usable'],
-    ['given back when Logto never saw it', new UpstreamError('upstream_unavailable', 'not_sent'), 'usable'],
-    ['used up by an unknown outcome', new UpstreamError('upstream_timeout', 'unknown'), 'used up'],
-    ['used up by an unforeseen failure', new TypeError('?'), 'used up'],
-  ])('leaves a proof %s', async (_what, error, state) => {
-    expect(await spend(error)).toBe(state);
   });
 });
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { and, eq, gt, inArray, isNull, lte } from 'drizzle-orm';
+import { and, eq, gt, inArray, isNull } from 'drizzle-orm';
+import { UserRows } from '../account/user-rows.service.js';
 import type { Caller } from '../auth/caller.js';
 import { Clock } from '../config/clock.js';
 import { Database, type Transaction } from '../database/database.js';
@@ -8,6 +9,7 @@ import { ProblemError } from '../errors/problem-error.js';
 import type { LogtoUser } from '../management-api/logto-user.js';
 import { addressKey, type AddressKind } from './address.js';
 import { newSecret, secretHash } from './secrets.js';
+import { ofCurrentEpoch } from './security-epoch.js';
 
 export type ProofKind = 'password' | 'email' | 'phone' | 'signIn';
 type ProofPart = 'identity' | 'address';
@@ -38,54 +40,44 @@ const LIFETIME_MS = 10 * 60_000;
 
 /**
  * Verification records: proofs that belong to the user and client that made them, live ten minutes and allow one change.
- * Only hashes of their ids are stored. What each proves is decided when it is made; whether that still holds, when it is used.
+ * Only hashes of their ids are stored. What each proves is decided when it is created; whether that still holds, when it is used: a
+ * recovery voids every one created before it.
  */
 @Injectable()
 export class ProofService {
   constructor(
     private readonly database: Database,
+    private readonly rows: UserRows,
     private readonly clock: Clock,
   ) {}
 
   /**
-   * Makes a record. `address` (canonical) with `provesIdentity` is the account's own address, which proves identity only
-   * while it is still theirs; without, an address that proves nothing but itself.
+   * Creates a record of what was just checked. `address` (canonical) with `provesIdentity` is the account's own address, which
+   * proves identity only while it is still theirs; without, an address that proves nothing but itself. `securityEpoch` is that of
+   * the user's row before the check began.
+   * @returns undefined when a recovery has come in between: whatever was checked proves nothing any more
    */
   async issue(
-    caller: Caller,
+    { userId, clientId }: Caller,
     kind: ProofKind,
-    { address, provesIdentity }: { address?: string; provesIdentity: boolean },
-  ): Promise<IssuedProof> {
-    const { proof, row } = this.newRecord(caller, kind);
+    { address, provesIdentity, securityEpoch }: { address?: string; provesIdentity: boolean; securityEpoch: number },
+  ): Promise<IssuedProof | undefined> {
+    const verificationId = newSecret();
+    const createdAt = new Date(this.clock.now());
+    const expiresAt = new Date(createdAt.getTime() + LIFETIME_MS);
     await this.database.db.insert(verificationRecord).values({
-      ...row,
+      idHash: secretHash(verificationId),
+      userId,
+      clientId,
+      kind,
       address: address === undefined ? null : addressKey(kind as AddressKind, address),
       provesIdentity,
+      securityEpoch,
+      createdAt,
+      expiresAt,
     });
-    return proof;
-  }
-
-  /**
-   * Makes a record of identity once `check` has passed; throws what it throws. The record is there before, unusable, so that
-   * voidByPassword in between voids it as well: else a password compared just before it changed would go on proving.
-   */
-  async issueAfter(caller: Caller, kind: ProofKind, check: () => Promise<void>): Promise<IssuedProof> {
-    const { proof, row } = this.newRecord(caller, kind);
-    const own = eq(verificationRecord.idHash, row.idHash);
-    await this.database.db.insert(verificationRecord).values({ ...row, provesIdentity: true, usedAt: row.createdAt });
-    try {
-      await check();
-    } catch (error) {
-      await this.database.db.delete(verificationRecord).where(own);
-      throw error;
-    }
-    const usable = await this.database.db
-      .update(verificationRecord)
-      .set({ usedAt: null })
-      .where(own)
-      .returning({ idHash: verificationRecord.idHash });
-    if (usable.length === 0) throw new ProblemError('invalid_credentials');
-    return proof;
+    if ((await this.rows.read(userId)).securityEpoch !== securityEpoch) return undefined;
+    return { verificationId, kind, expiresAt: expiresAt.toISOString() };
   }
 
   /**
@@ -128,6 +120,7 @@ export class ProofService {
           inArray(verificationRecord.idHash, [...selection.hashes]),
           isNull(verificationRecord.usedAt),
           gt(verificationRecord.expiresAt, now),
+          ofCurrentEpoch(verificationRecord),
         ),
       )
       .returning({ idHash: verificationRecord.idHash });
@@ -142,22 +135,6 @@ export class ProofService {
       .update(verificationRecord)
       .set({ usedAt: null })
       .where(inArray(verificationRecord.idHash, [...hashes]));
-  }
-
-  /**
-   * Does a change at Logto alone under the selected records: taken before, given back when the change was surely not done.
-   * An unknown outcome leaves them used up: the change may have happened.
-   */
-  async spend<T>(selection: ProofSelection, change: () => Promise<T>): Promise<T> {
-    await this.database.db.transaction((tx) => this.take(tx, selection));
-    try {
-      return await change();
-    } catch (error) {
-      if (isDefiniteRefusal(error)) {
-        await this.database.db.transaction((tx) => this.giveBack(tx, selection.hashes));
-      }
-      throw error;
-    }
   }
 
   /** The kinds of proof of identity that this user can give now. A fresh sign-in is always one. */
@@ -178,29 +155,6 @@ export class ProofService {
     if (impersonated) throw stepUpRequired([], ['identity']);
   }
 
-  /** Voids what the old password proved, once it is no longer the password; `until` spares what was proven after it. */
-  async voidByPassword(userId: string, until?: Date): Promise<void> {
-    await this.database.db
-      .delete(verificationRecord)
-      .where(
-        and(
-          eq(verificationRecord.userId, userId),
-          eq(verificationRecord.kind, 'password'),
-          until && lte(verificationRecord.createdAt, until),
-        ),
-      );
-  }
-
-  private newRecord({ userId, clientId }: Caller, kind: ProofKind) {
-    const verificationId = newSecret();
-    const createdAt = new Date(this.clock.now());
-    const expiresAt = new Date(createdAt.getTime() + LIFETIME_MS);
-    return {
-      proof: { verificationId, kind, expiresAt: expiresAt.toISOString() },
-      row: { idHash: secretHash(verificationId), userId, clientId, kind, createdAt, expiresAt },
-    };
-  }
-
   private usable(caller: Caller, ids: readonly string[]) {
     return this.database.db
       .select()
@@ -212,6 +166,7 @@ export class ProofService {
           eq(verificationRecord.clientId, caller.clientId),
           isNull(verificationRecord.usedAt),
           gt(verificationRecord.expiresAt, new Date(this.clock.now())),
+          ofCurrentEpoch(verificationRecord),
         ),
       );
   }

@@ -3,7 +3,7 @@ import { IdTokenHints } from './id-token-hint.js';
 import { IdTokenVerifier } from './id-token.verifier.js';
 import { ProofService } from './proof.service.js';
 
-/** Gives ProofService to every feature; the guard of `@RequiresProof()` takes it from here. */
+/** Proofs of identity and of addresses, for every feature. */
 @Global()
 @Module({
   providers: [ProofService, IdTokenVerifier, IdTokenHints],

@@ -1,12 +1,13 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { ApiHeader } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 
 /** More than any change can use; a longer list would only make the database work. */
 const MAX_IDS = 8;
 
 /**
- * The ids of a `Verification-Id: <id>[, <id>]` header. What has not the form of an id is left out: it is answered like
- * an unknown one, by the proof that is then missing.
+ * The ids of a `Verification-Id: <id>[, <id>]` header. What does not have the form of an id is left out: the response is the same as
+ * for an unknown one, that a proof is missing.
  */
 export function parseVerificationIds(header: string | readonly string[] | undefined): string[] {
   const parts = [header ?? []].flat().flatMap((value) => value.split(','));
@@ -18,3 +19,12 @@ export function parseVerificationIds(header: string | readonly string[] | undefi
 export const VerificationIds = createParamDecorator((_data: unknown, context: ExecutionContext): string[] =>
   parseVerificationIds(context.switchToHttp().getRequest<FastifyRequest>().headers['verification-id']),
 );
+
+/** Documents the `Verification-Id` header of a route. */
+export const ApiVerificationId = (): MethodDecorator =>
+  ApiHeader({
+    name: 'Verification-Id',
+    required: false,
+    description: 'Ids of fresh proofs, separated by commas.',
+    schema: { type: 'string', example: 'q1X0m3Zk6yB2uC9dE8fG7hI5jK4lM3nO2pQ1rS0tU9v' },
+  });

@@ -1,57 +1,70 @@
 import { Injectable } from '@nestjs/common';
+import { UserRows } from '../account/user-rows.service.js';
 import type { Caller } from '../auth/caller.js';
 import { ProblemError } from '../errors/problem-error.js';
 import { ManagementApiService } from '../management-api/management-api.service.js';
-import type { LogtoSession } from '../management-api/management-api.types.js';
-import { IdTokenHints } from '../proofs/id-token-hint.js';
+import type { ListedSessions, LogtoSession } from '../management-api/management-api.types.js';
 
 /** Calls to Logto at once: enough for a user with many sessions, little enough for everyone else. */
 const AT_ONCE = 4;
 
-/** Ending a user's sessions at Logto, and with them what they were granted. */
+/** The one of the caller's sessions that their client knows by this `sid`. */
+export const ownSession = (
+  sessions: readonly LogtoSession[],
+  { clientId }: Caller,
+  sid: string | undefined,
+): LogtoSession | undefined =>
+  sid === undefined ? undefined : sessions.find((each) => each.authorizations[clientId]?.sid === sid);
+
+/** Ends a user's sessions at Logto, and with them what they were granted. */
 @Injectable()
 export class SessionEnding {
   constructor(
     private readonly logto: ManagementApiService,
-    private readonly hints: IdTokenHints,
+    private readonly rows: UserRows,
   ) {}
 
-  /** What the `Id-Token-Hint` says; throws validation_failed for a bad one. For asking before anything is changed. */
-  sid(caller: Caller, hint: string | undefined): Promise<string | undefined> {
-    return this.hints.sid(caller, hint);
-  }
-
-  /** The one of the caller's sessions that their client knows by this `sid`. */
-  own(sessions: readonly LogtoSession[], { clientId }: Caller, sid: string | undefined): LogtoSession | undefined {
-    return sid === undefined ? undefined : sessions.find((each) => each.authorizations[clientId]?.sid === sid);
-  }
-
   /**
-   * Ends all sessions but the caller's own, or all when `sid` does not tell which that is; then every grant that is not of
-   * the spared session, because refresh tokens outlive the session they came from.
+   * Ends all sessions but the caller's own, or all if `sid` does not say which that is; then every grant that is not of the spared
+   * session, because refresh tokens outlive the session they came from. Whatever happened, access tokens that were issued by then
+   * are revoked: in the second in which the last grant ends, one may still have been issued.
    */
-  async endOthers(caller: Caller, sid: string | undefined): Promise<{ ended: number; currentSpared: boolean }> {
-    const sessions = await this.logto.listSessions(caller.userId);
-    const own = this.own(sessions, caller, sid);
+  async endOthers(
+    caller: Caller,
+    sid: string | undefined,
+    listed?: ListedSessions,
+  ): Promise<{ ended: number; currentSpared: boolean }> {
+    const { userId } = caller;
+    const { sessions, at } = listed ?? (await this.logto.listSessions(userId));
+    const own = ownSession(sessions, caller, sid);
     const others = sessions.filter((session) => session !== own);
-    await forEach(others, ({ uid }) => this.logto.endSession(caller.userId, uid));
-    const spared = new Set(Object.values(own?.authorizations ?? {}).map(({ grantId }) => grantId));
-    const grants = await this.logto.listGrants(caller.userId);
-    await forEach(
-      grants.filter(({ id }) => !spared.has(id)),
-      ({ id }) => this.logto.endGrant(caller.userId, id),
-    );
+    let endedAt = at;
+    const note = (time: number) => (endedAt = Math.max(endedAt, time));
+    try {
+      await forEach(others, async ({ uid }) => note(await this.logto.endSession(userId, uid)));
+      const spared = new Set(Object.values(own?.authorizations ?? {}).map(({ grantId }) => grantId));
+      const { grants, at: listedAt } = await this.logto.listGrants(userId);
+      note(listedAt);
+      await forEach(
+        grants.filter(({ id }) => !spared.has(id)),
+        async ({ id }) => note(await this.logto.endGrant(userId, id)),
+      );
+    } finally {
+      await this.rows.revokeTokens(userId, endedAt + 1);
+    }
     return { ended: others.length, currentSpared: own !== undefined };
   }
 }
 
-async function forEach<T>(items: readonly T[], end: (item: T) => Promise<void>): Promise<void> {
+async function forEach<T>(items: readonly T[], end: (item: T) => Promise<unknown>): Promise<void> {
   for (let i = 0; i < items.length; i += AT_ONCE) {
-    await Promise.all(items.slice(i, i + AT_ONCE).map((item) => end(item).catch(unlessGone)));
+    const outcomes = await Promise.allSettled(items.slice(i, i + AT_ONCE).map((item) => end(item).catch(unlessGone)));
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed) throw failed.reason;
   }
 }
 
-/** What ended by itself meanwhile needs no ending. */
+/** What has ended by itself needs no ending. */
 function unlessGone(error: unknown): void {
   if (!(error instanceof ProblemError && error.code === 'not_found')) throw error;
 }

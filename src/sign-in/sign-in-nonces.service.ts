@@ -5,6 +5,7 @@ import { Clock } from '../config/clock.js';
 import { Database } from '../database/database.js';
 import { signInNonce } from '../database/schema.js';
 import { newSecret, secretHash } from '../proofs/secrets.js';
+import { ofCurrentEpoch } from '../proofs/security-epoch.js';
 
 const LIFETIME_MS = 10 * 60_000;
 
@@ -16,13 +17,18 @@ export class SignInNonces {
     private readonly clock: Clock,
   ) {}
 
-  async make({ userId, clientId }: Caller): Promise<{ nonce: string; expiresAt: Date }> {
+  async make({ userId, clientId, row }: Caller): Promise<{ nonce: string; expiresAt: Date }> {
     const nonce = newSecret();
     const createdAt = new Date(this.clock.now());
     const expiresAt = new Date(createdAt.getTime() + LIFETIME_MS);
-    await this.database.db
-      .insert(signInNonce)
-      .values({ nonceHash: secretHash(nonce), userId, clientId, createdAt, expiresAt });
+    await this.database.db.insert(signInNonce).values({
+      nonceHash: secretHash(nonce),
+      userId,
+      clientId,
+      securityEpoch: row.securityEpoch,
+      createdAt,
+      expiresAt,
+    });
     return { nonce, expiresAt };
   }
 
@@ -32,14 +38,14 @@ export class SignInNonces {
     return row?.createdAt;
   }
 
-  /** True for the one who uses it first. */
-  async use(caller: Caller, nonce: string): Promise<boolean> {
-    const used = await this.database.db
+  /** The security epoch of the challenge, for the first use alone. */
+  async use(caller: Caller, nonce: string): Promise<number | undefined> {
+    const [used] = await this.database.db
       .update(signInNonce)
       .set({ usedAt: new Date(this.clock.now()) })
       .where(this.usable(caller, nonce))
-      .returning({ nonceHash: signInNonce.nonceHash });
-    return used.length === 1;
+      .returning({ securityEpoch: signInNonce.securityEpoch });
+    return used?.securityEpoch;
   }
 
   private usable({ userId, clientId }: Caller, nonce: string) {
@@ -49,6 +55,7 @@ export class SignInNonces {
       eq(signInNonce.clientId, clientId),
       isNull(signInNonce.usedAt),
       gt(signInNonce.expiresAt, new Date(this.clock.now())),
+      ofCurrentEpoch(signInNonce),
     );
   }
 }

@@ -40,8 +40,10 @@ export class SignInService {
     if (authTime === undefined) return refuse('The ID token does not say when the sign-in was.');
     if (authTime * 1000 < madeAt.getTime() - AUTH_TIME_MARGIN_MS)
       return refuse('The sign-in was before the challenge.');
-    if (!(await this.nonces.use(caller, nonce))) return refuse('The nonce is unknown, used or expired.');
-    return this.proofs.issue(caller, 'signIn', { provesIdentity: true });
+    const securityEpoch = await this.nonces.use(caller, nonce);
+    if (securityEpoch === undefined) return refuse('The nonce is unknown, used or expired.');
+    const proof = await this.proofs.issue(caller, 'signIn', { provesIdentity: true, securityEpoch });
+    return proof ?? refuse('The nonce is unknown, used or expired.');
   }
 }
 

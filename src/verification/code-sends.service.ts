@@ -4,6 +4,7 @@ import type { Caller } from '../auth/caller.js';
 import { Clock } from '../config/clock.js';
 import { Database } from '../database/database.js';
 import { codeSend } from '../database/schema.js';
+import { ofCurrentEpoch } from '../proofs/security-epoch.js';
 import type { Recipient } from './recipient.js';
 
 /** Longer than any tenant lets a code live (3600 s): when a code ends is for Logto to say. */
@@ -23,13 +24,17 @@ export class CodeSends {
   ) {}
 
   /** From now on the caller is the last sender to this address. */
-  async begin({ userId, clientId }: Caller, { key, address, purpose }: Recipient): Promise<CodeSend> {
+  async begin(
+    { userId, clientId, row: { securityEpoch } }: Caller,
+    { key, address, purpose }: Recipient,
+  ): Promise<CodeSend> {
     const sentAt = new Date(this.clock.now());
     const row = {
       sentTo: address,
       userId,
       clientId,
       purpose,
+      securityEpoch,
       sentAt,
       expiresAt: new Date(sentAt.getTime() + LIFETIME_MS),
       takenAt: null,
@@ -47,12 +52,19 @@ export class CodeSends {
     const [row] = await this.database.db
       .update(codeSend)
       .set({ takenAt: now })
-      .where(and(ownedBy(caller, recipient), isNull(codeSend.takenAt), gt(codeSend.expiresAt, now)))
+      .where(
+        and(
+          ownedBy(caller, recipient),
+          isNull(codeSend.takenAt),
+          gt(codeSend.expiresAt, now),
+          ofCurrentEpoch(codeSend),
+        ),
+      )
       .returning();
     return row;
   }
 
-  /** Whether the caller sent last, though the code may be used up or expired. */
+  /** Whether the caller sent last, though the code may be used up, expired or void. */
   async isOwn(caller: Caller, recipient: Recipient): Promise<boolean> {
     const rows = await this.database.db.select().from(codeSend).where(ownedBy(caller, recipient));
     return rows.length > 0;

@@ -6,7 +6,7 @@ import { ManagementApiService } from '../management-api/management-api.service.j
 import type { CodeRecipient } from '../management-api/management-api.types.js';
 import { isDefiniteRefusal, ProofService, type IssuedProof } from '../proofs/proof.service.js';
 import type { AddressKind } from '../proofs/address.js';
-import { CodeSends } from './code-sends.service.js';
+import { CodeSends, type CodeSend } from './code-sends.service.js';
 import type { Recipient } from './recipient.js';
 import { Recipients } from './recipients.service.js';
 import type { SendCodeDto, VerifyCodeDto } from './verification.dto.js';
@@ -35,11 +35,16 @@ export class VerificationService {
   async verify(caller: Caller, body: VerifyCodeDto): Promise<IssuedProof> {
     const recipient = await this.recipients.of(caller.userId, body);
     if (recipient.purpose !== 'address') this.proofs.refuseImpersonation(caller);
-    await this.limits.attempt(caller.userId, () => this.compare(caller, recipient, body.code.trim()));
-    return this.proofs.issue(caller, recipient.kind, {
+    const { securityEpoch } = await this.limits.attempt(caller.userId, () =>
+      this.compare(caller, recipient, body.code.trim()),
+    );
+    const proof = await this.proofs.issue(caller, recipient.kind, {
       address: recipient.address,
       provesIdentity: recipient.purpose !== 'address',
+      securityEpoch,
     });
+    if (!proof) throw new ProblemError('code_expired');
+    return proof;
   }
 
   private async sendTo(caller: Caller, recipient: Recipient): Promise<void> {
@@ -52,12 +57,13 @@ export class VerificationService {
     }
   }
 
-  private async compare(caller: Caller, recipient: Recipient, code: string): Promise<void> {
+  private async compare(caller: Caller, recipient: Recipient, code: string): Promise<CodeSend> {
     const send = await this.sends.take(caller, recipient);
     // Whether somebody else, or nobody, sent to this address looks the same.
     if (!send) throw new ProblemError((await this.sends.isOwn(caller, recipient)) ? 'code_expired' : 'invalid_code');
     try {
       await this.logto.verifyCode(at(recipient.kind, send.sentTo), code);
+      return send;
     } catch (error) {
       // After an unknown outcome the code may be used up at Logto: it stays taken, as after success.
       if (isDefiniteRefusal(error)) await this.sends.giveBack(send);

@@ -2,8 +2,8 @@ import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import type { AccountCopies } from '../account/account-copies.service.js';
+import type { UserRows } from '../account/user-rows.service.js';
 import type { AppConfig } from '../config/app-config.js';
-import type { ProofService } from '../proofs/proof.service.js';
 import { LogtoWebhooks } from './logto-webhooks.service.js';
 
 /** As a running Logto sent it, with the key it was signed with. */
@@ -15,12 +15,14 @@ const sign = (body: Buffer, key = KEY) => createHmac('sha256', key).update(body)
 let now: number;
 const invalidate = jest.fn<AccountCopies['invalidate']>();
 const erase = jest.fn<AccountCopies['erase']>();
-const voidByPassword = jest.fn<ProofService['voidByPassword']>();
+const revokeAfterPasswordChange = jest.fn<UserRows['revokeAfterPasswordChange']>();
+const revokeOnSuspension = jest.fn<UserRows['revokeOnSuspension']>();
+const revokeAfterSuspension = jest.fn<UserRows['revokeAfterSuspension']>();
 
 const webhooksOf = (webhookSigningKey: string | undefined) =>
   new LogtoWebhooks(
     { invalidate, erase } as unknown as AccountCopies,
-    { voidByPassword } as unknown as ProofService,
+    { revokeAfterPasswordChange, revokeOnSuspension, revokeAfterSuspension } as unknown as UserRows,
     { webhookSigningKey } as AppConfig,
     { now: () => now },
   );
@@ -30,7 +32,9 @@ beforeEach(() => {
   now = Date.parse(SENT_AT) + 1_000;
   invalidate.mockReset().mockResolvedValue();
   erase.mockReset().mockResolvedValue();
-  voidByPassword.mockReset().mockResolvedValue();
+  revokeAfterPasswordChange.mockReset().mockResolvedValue();
+  revokeOnSuspension.mockReset().mockResolvedValue();
+  revokeAfterSuspension.mockReset().mockResolvedValue();
 });
 
 const untouched = () => {
@@ -125,15 +129,34 @@ describe('a signed webhook', () => {
   });
 
   it.each(['/users/:userId/password', '/my-account/password'])(
-    'voids what the old password proved before it was changed by %s',
+    'revokes what was proved before the password was changed by %s',
     async (matchedRoute) => {
       await receive({ event: 'User.Data.Updated', matchedRoute, data: { id: 'u1' } });
-      expect(voidByPassword.mock.calls).toEqual([['u1', new Date(SENT_AT)]]);
+      expect(revokeAfterPasswordChange.mock.calls).toEqual([['u1', Date.parse(SENT_AT)]]);
       await receive({ event: 'User.Data.Updated', matchedRoute: '/users/:userId', data: { id: 'u1' } });
-      expect(voidByPassword).toHaveBeenCalledTimes(1);
+      expect(revokeAfterPasswordChange).toHaveBeenCalledTimes(1);
       expect(invalidate).toHaveBeenCalledTimes(2);
     },
   );
+
+  it('revokes what was proved before a forgotten password was reset', async () => {
+    await receive({ event: 'PostResetPassword', userId: 'u1', user: { id: 'u1' }, sessionId: 's' });
+    expect(revokeAfterPasswordChange.mock.calls).toEqual([['u1', Date.parse(SENT_AT)]]);
+  });
+
+  it.each([true, undefined])('voids what a suspended user has proved: isSuspended %s', async (isSuspended) => {
+    const suspension = { event: 'User.SuspensionStatus.Updated', params: { userId: 'u1' } };
+    await receive({ ...suspension, data: { id: 'u1', isSuspended } });
+    expect(revokeOnSuspension.mock.calls).toEqual([['u1']]);
+    expect(invalidate.mock.calls).toEqual([['u1']]);
+  });
+
+  it('revokes the tokens from before a suspension once it is lifted', async () => {
+    const lifted = { event: 'User.SuspensionStatus.Updated', params: { userId: 'u1' } };
+    await receive({ ...lifted, data: { id: 'u1', isSuspended: false } });
+    expect(revokeAfterSuspension.mock.calls).toEqual([['u1', Date.parse(SENT_AT)]]);
+    expect(revokeOnSuspension).not.toHaveBeenCalled();
+  });
 
   it.each(['a\0b', 'a b', '', 'x'.repeat(129)])('is malformed with a user id that none can be: %j', async (id) => {
     await expect(receive({ event: 'User.Deleted', data: { id } })).rejects.toMatchObject({ code: 'malformed_request' });

@@ -1,10 +1,10 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AccountCopies } from '../account/account-copies.service.js';
+import { UserRows } from '../account/user-rows.service.js';
 import { AppConfig } from '../config/app-config.js';
 import { Clock } from '../config/clock.js';
 import { ProblemError } from '../errors/problem-error.js';
-import { ProofService } from '../proofs/proof.service.js';
 
 /** How far `createdAt` may be from our clock: Logto sends at once and never again, so what is older is a replay. */
 const WINDOW_MS = 5 * 60_000;
@@ -18,13 +18,16 @@ interface Webhook {
   /** ISO 8601 */
   readonly createdAt?: unknown;
   readonly params?: { readonly userId?: unknown };
-  readonly data?: { readonly id?: unknown };
+  readonly data?: { readonly id?: unknown; readonly isSuspended?: unknown };
   readonly matchedRoute?: unknown;
+  /** Of events of a sign-in, such as `PostResetPassword`. */
+  readonly userId?: unknown;
 }
 
 /** Logto's ids are of twelve letters and digits; what no id can look like is not asked for in the database. */
 const USER_ID = /^[\w-]{1,128}$/;
 
+const PASSWORD_RESET = 'PostResetPassword';
 const CHANGES = new Set<unknown>(['User.Created', 'User.Data.Updated', 'User.SuspensionStatus.Updated']);
 
 /**
@@ -35,7 +38,7 @@ const CHANGES = new Set<unknown>(['User.Created', 'User.Data.Updated', 'User.Sus
 export class LogtoWebhooks {
   constructor(
     private readonly copies: AccountCopies,
-    private readonly proofs: ProofService,
+    private readonly rows: UserRows,
     private readonly config: AppConfig,
     private readonly clock: Clock,
   ) {}
@@ -47,19 +50,22 @@ export class LogtoWebhooks {
    */
   async receive(body: Buffer, signature: string | undefined): Promise<void> {
     if (!this.isSigned(body, signature)) throw invalidSignature();
-    const { event, createdAt, params, data, matchedRoute } = parse(body);
+    const webhook = parse(body);
+    const { event, createdAt, data } = webhook;
     const sentAt = Date.parse(String(createdAt));
     const age = this.clock.now() - sentAt;
     if (Number.isNaN(age)) throw new ProblemError('malformed_request');
     if (Math.abs(age) > WINDOW_MS) {
       throw invalidSignature('The webhook is too old, or the clocks differ.');
     }
-    // The Account API sends no params; elsewhere `data` may be custom data with an `id` of its own.
-    const userId = params ? (params.userId ?? (event === 'User.Created' ? data?.id : undefined)) : data?.id;
+    const userId = userIdOf(webhook);
     if (typeof userId !== 'string') return;
     if (!USER_ID.test(userId)) throw new ProblemError('malformed_request');
-    // Those made since are by the new password: Logto tells of our own change as well, and may do so late.
-    if (String(matchedRoute).endsWith('/password')) await this.proofs.voidByPassword(userId, new Date(sentAt));
+    if (changesPassword(webhook)) await this.rows.revokeAfterPasswordChange(userId, sentAt);
+    if (event === 'User.SuspensionStatus.Updated') {
+      if (data?.isSuspended === false) await this.rows.revokeAfterSuspension(userId, sentAt);
+      else await this.rows.revokeOnSuspension(userId);
+    }
     if (event === 'User.Deleted') await this.copies.erase(userId);
     else if (CHANGES.has(event)) await this.copies.invalidate(userId);
   }
@@ -72,6 +78,16 @@ export class LogtoWebhooks {
     return timingSafeEqual(expected, Buffer.from(signature!, 'hex'));
   }
 }
+
+/** The Account API sends no params; elsewhere `data` may be custom data with an `id` of its own. */
+function userIdOf({ event, params, data, userId }: Webhook): unknown {
+  if (event === PASSWORD_RESET) return userId;
+  return params ? (params.userId ?? (event === 'User.Created' ? data?.id : undefined)) : data?.id;
+}
+
+/** A forgotten password was reset, or the Management API was called for a new one: by this service, too. */
+const changesPassword = ({ event, matchedRoute }: Webhook): boolean =>
+  event === PASSWORD_RESET || String(matchedRoute).endsWith('/password');
 
 /** A 401 names what it takes (RFC 9110 section 15.5.2); there is no scheme for Logto's header but its own name. */
 const invalidSignature = (detail?: string): ProblemError =>

@@ -17,8 +17,9 @@ export class WebhooksController {
   @ApiOperation({
     summary: 'Hear from Logto that a user changed',
     description:
-      "For Logto's webhook on `User.Created`, `User.Data.Updated`, `User.SuspensionStatus.Updated` and `User.Deleted`; " +
-      'other events are let pass. The deletion of a user erases all that is kept of them here.',
+      "For Logto's webhook on `User.Created`, `User.Data.Updated`, `User.SuspensionStatus.Updated`, `User.Deleted` and " +
+      '`PostResetPassword`; other events are accepted and ignored. A changed password or a suspension voids the proofs of ' +
+      'the user; a deletion erases all that is kept of them here.',
     operationId: 'receiveLogtoWebhook',
     security: [],
   })

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { ConsoleLogger } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
@@ -58,6 +59,8 @@ export interface Stack {
   api(method: string, path: string, options?: CallOptions): Promise<Answer>;
   /** An access token of a user, by username; what is unlike a good one can be asked of the embedded Logto only. */
   tokenFor(username: string, options?: IssueTokenOptions): Promise<string>;
+  /** A token that is accepted after a revocation, got as a client gets it: by waiting as long as the service says. */
+  renewedToken(username: string): Promise<string>;
   /** The latest code sent to an address. */
   codeFor(address: string): Promise<string>;
   /** A user of this test's own. Removed when the stack stops. */
@@ -103,7 +106,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const contract = new ContractChecker(buildDocument(app, app.get(FieldCatalogue, { strict: false })));
   const tenant = new LogtoTenant(config);
 
-  return {
+  const stack: Stack = {
     url,
     app,
     config,
@@ -129,6 +132,14 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       if (tokenOptions) throw new Error('Only the embedded Logto issues tokens to order.');
       return ask(commandOf('E2E_TOKEN_COMMAND'), username);
     },
+    async renewedToken(username) {
+      for (;;) {
+        const token = await stack.tokenFor(username);
+        const { status, headers } = await stack.api('GET', '/v1/profile', { token });
+        if (status !== 401) return token;
+        await delay(Number(headers.get('retry-after')) * 1000);
+      }
+    },
     async codeFor(address) {
       if (!logto) return ask(commandOf('E2E_CODE_COMMAND'), address);
       const code = logto.lastCode(address);
@@ -142,6 +153,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       if (!options.logto) await logto?.stop();
     },
   };
+  return stack;
 }
 
 /** On any free port: several test files run at once. */

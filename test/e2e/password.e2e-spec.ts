@@ -27,7 +27,11 @@ const call = (method: string, path: string, body?: unknown, headers?: Record<str
 const verify = (password: unknown) => call('POST', '/v1/password/verify', { password });
 const change = (body: unknown, headers?: Record<string, string>) => call('PUT', '/v1/password', body, headers);
 const prove = async () => (await verify(PASSWORD)).body.verificationId as string;
-const works = async (password: string) => (await verify(password)).status === 201;
+/** With a new token: a change of the password revokes the one it was made with. */
+const works = async (password: string) => {
+  token = await stack.renewedToken(user.username);
+  return (await verify(password)).status === 201;
+};
 
 const ROUTES: [string, string, unknown][] = [
   ['GET', '/v1/password', undefined],
@@ -116,8 +120,8 @@ describe('changing the password', () => {
   it('takes a proof once', async () => {
     const headers = { 'verification-id': await prove() };
     expect((await change({ newPassword: OTHER }, headers)).status).toBe(204);
-    expect((await change({ newPassword: `${OTHER}2` }, headers)).body.code).toBe('step_up_required');
     expect(await works(OTHER)).toBe(true);
+    expect((await change({ newPassword: `${OTHER}2` }, headers)).body.code).toBe('step_up_required');
   });
 
   it('is refused without a proof, with the kinds that can be given', async () => {
@@ -165,6 +169,7 @@ describe('changing the password', () => {
   it('voids what the old one proved', async () => {
     const [old, unused] = [await prove(), await prove()];
     expect((await change({ newPassword: OTHER }, { 'verification-id': old })).status).toBe(204);
+    token = await stack.renewedToken(user.username);
     const { body } = await change({ newPassword: `${OTHER}2` }, { 'verification-id': unused });
     expect(body.code).toBe('step_up_required');
   });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { HttpBrowser } from '../../dev-logto/test/support/http-browser.js';
 import { embedded, startStack, type Stack } from './harness.js';
 import type { TenantUser } from './logto-tenant.js';
+import { SignedIn } from './signed-in.js';
 
 const PASSWORD = 'Str0ng-Passw0rd!x';
 
@@ -24,8 +24,8 @@ const PASSWORD = 'Str0ng-Passw0rd!x';
   afterAll(() => stack?.stop());
   beforeEach(async () => {
     user = await stack.createUser({ password: PASSWORD });
-    page = await SignedIn.start(stack, user);
-    other = await SignedIn.start(stack, user);
+    page = await SignedIn.start(stack, { ...user, password: PASSWORD });
+    other = await SignedIn.start(stack, { ...user, password: PASSWORD });
   });
 
   it('prove themselves by signing in again, as a page does it', async () => {
@@ -58,51 +58,3 @@ const PASSWORD = 'Str0ng-Passw0rd!x';
     expect([(await page.refresh()).status, (await other.refresh()).status]).toEqual([400, 400]);
   });
 });
-
-/** A page in a browser of its own. */
-class SignedIn {
-  readonly browser: HttpBrowser;
-  idToken = '';
-  private accessToken = '';
-  private refreshToken = '';
-
-  private constructor(
-    private readonly stack: Stack,
-    private readonly user: TenantUser,
-  ) {
-    this.browser = new HttpBrowser(stack.logto!.endpoint);
-  }
-
-  static async start(stack: Stack, user: TenantUser): Promise<SignedIn> {
-    const page = new SignedIn(stack, user);
-    await page.signIn({ resource: stack.config.apiResource, max_age: '3600' });
-    expect((await page.refresh()).status).toBe(200);
-    return page;
-  }
-
-  async signIn(more: Record<string, string>) {
-    const tokens = await this.browser.signIn(more, { identifier: this.user.username, password: PASSWORD });
-    this.idToken = tokens.id_token;
-    this.refreshToken = tokens.refresh_token ?? '';
-    return tokens;
-  }
-
-  /** Takes new tokens for the service's resource, as the SDK does. */
-  async refresh(): Promise<Response> {
-    const answer = await this.browser.refresh(this.refreshToken, { resource: this.stack.config.apiResource });
-    if (answer.ok) {
-      const tokens = (await answer.clone().json()) as { access_token: string; refresh_token?: string };
-      this.accessToken = tokens.access_token;
-      this.refreshToken = tokens.refresh_token ?? this.refreshToken;
-    }
-    return answer;
-  }
-
-  prove(idToken: string) {
-    return this.api('POST', '/v1/sign-in/verify', { idToken });
-  }
-
-  api(method: string, path: string, body?: unknown, headers?: Record<string, string>) {
-    return this.stack.api(method, path, { token: this.accessToken, body, headers });
-  }
-}

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ChangeStep } from '../../src/fields/changes/change-steps.js';
 import { CHANGES } from './support/changes.js';
-import { CrashScene } from './support/crash-scene.js';
+import { CrashScene, OLD_PASSWORD } from './support/crash-scene.js';
 
 /** Where a change is when the process is killed: at a step, the nth time it comes there; or waiting for Logto's answer. */
 const MOMENTS: readonly (readonly [step: ChangeStep | 'call', nth: number])[] = [
@@ -23,6 +23,8 @@ const MOMENTS: readonly (readonly [step: ChangeStep | 'call', nth: number])[] = 
 
 /** The calls of a change to Logto, in their order; each change makes some of them. */
 const CALLS = ['', '/profile', '/custom-data'];
+
+const NEW_PASSWORD = 'an0ther-G00d!one';
 
 /** Long enough for the process to be killed meanwhile. */
 const LATENCY_MS = 3_000;
@@ -81,5 +83,34 @@ describe.each(['PGlite', 'PostgreSQL'] as const)('a service on %s that is killed
       expect(crashed.length).toBeGreaterThanOrEqual(CRASHES);
     },
     180_000,
+  );
+
+  it.each(['pendingWritten', 'beforeCall', 'afterCall', 'beforeFinish'] as const)(
+    'never leaves a new password with the proofs from before, killed at %s',
+    async (step) => {
+      if (!scene) return;
+      const { id, token } = await scene.attempt(() => ({}));
+      const prove = (password: string) =>
+        scene!.service.request('POST', '/v1/password/verify', token, { body: { password } });
+      const before = await prove(OLD_PASSWORD);
+      const { stopped } = await scene.service.stopAt(id, step, 1);
+      const body = { newPassword: NEW_PASSWORD, currentPassword: OLD_PASSWORD };
+      const change = scene.service.request('PUT', '/v1/password', token, { body });
+      await stopped;
+      await scene.service.kill();
+      expect(await change).toBeUndefined();
+      await scene.start();
+      await scene.service.expireLeases();
+
+      const headers = { 'verification-id': before!.body.verificationId as string };
+      const byOldProof = await scene.service.request('PATCH', '/v1/profile', token, {
+        headers,
+        body: { taxId: 'DE123456789' },
+      });
+      expect(byOldProof?.body.code).toBe('step_up_required');
+      const changed = step === 'afterCall' || step === 'beforeFinish';
+      expect((await prove(changed ? NEW_PASSWORD : OLD_PASSWORD))?.status).toBe(201);
+    },
+    60_000,
   );
 });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { UserRows } from '../../src/account/user-rows.service.js';
 import type { Caller } from '../../src/auth/caller.js';
 import type { AppConfig } from '../../src/config/app-config.js';
 import type { Database } from '../../src/database/database.js';
@@ -18,7 +19,8 @@ const limits = { passwordAttempts: 10, codeSendsPerRecipient: 10, codeSendsPerUs
 const config = { limits } as AppConfig;
 const clock = { now: () => Date.now() };
 const sent = () => Promise.resolve();
-const someone = (): Caller => ({ userId: randomUUID(), clientId: 'page', impersonated: false }) as Caller;
+const someone = (): Caller =>
+  ({ userId: randomUUID(), clientId: 'page', impersonated: false, row: { securityEpoch: 0 } }) as Caller;
 
 const succeeded = async (times: number, deed: (i: number) => Promise<unknown>): Promise<number> => {
   const outcomes = await Promise.allSettled(Array.from({ length: times }, (_, i) => deed(i)));
@@ -27,6 +29,13 @@ const succeeded = async (times: number, deed: (i: number) => Promise<unknown>): 
 
 onEachDatabase((database) => {
   const two = <T>(make: (database: Database) => T): [T, T] => [make(database.current), make(database.current)];
+
+  /** Someone whom the service has seen, as everyone is who gets a proof or a code. */
+  const known = async (): Promise<Caller> => {
+    const caller = someone();
+    await new UserRows(database.current).ensure(caller.userId);
+    return caller;
+  };
 
   it('lets ten of a hundred racing passwords be compared, and after the lock one', async () => {
     let now = Date.now();
@@ -47,9 +56,9 @@ onEachDatabase((database) => {
   });
 
   it('gives a proof to one of fifty racing changes', async () => {
-    const proofs = two((each) => new ProofService(each, clock));
-    const caller = someone();
-    const { verificationId } = await proofs[0].issue(caller, 'signIn', { provesIdentity: true });
+    const proofs = two((each) => new ProofService(each, new UserRows(each), clock));
+    const caller = await known();
+    const { verificationId } = (await proofs[0].issue(caller, 'signIn', { provesIdentity: true, securityEpoch: 0 }))!;
     const selection = await proofs[0].select(caller, [verificationId], { identity: true }, {} as LogtoUser);
     const take = (i: number) => database.current.db.transaction((tx) => proofs[i % 2]!.take(tx, selection));
     expect(await succeeded(50, take)).toBe(1);
@@ -57,7 +66,7 @@ onEachDatabase((database) => {
 
   it('gives a code to one of fifty racing checks, and to nobody but its last sender', async () => {
     const sends = two((each) => new CodeSends(each, clock));
-    const [first, last] = [someone(), someone()];
+    const [first, last] = [await known(), await known()];
     const address = `${randomUUID()}@example.com`;
     const recipient: Recipient = { kind: 'email', address, key: address, purpose: 'address' };
     await sends[0].begin(first, recipient);

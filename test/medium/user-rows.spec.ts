@@ -24,7 +24,14 @@ describe("a user's row", () => {
         .length;
 
     it('reads as empty while it is missing', async () => {
-      const empty = { exists: false, fields: {}, fieldsVersion: 0, version: 0, unchangedSince: -Infinity };
+      const empty = {
+        exists: false,
+        fields: {},
+        fieldsVersion: 0,
+        version: 0,
+        unchangedSince: -Infinity,
+        securityEpoch: 0,
+      };
       expect(await rows.read(userId)).toEqual(empty);
     });
 

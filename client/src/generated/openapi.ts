@@ -120,7 +120,7 @@ export interface paths {
         put?: never;
         /**
          * Hear from Logto that a user changed
-         * @description For Logto's webhook on `User.Created`, `User.Data.Updated`, `User.SuspensionStatus.Updated` and `User.Deleted`; other events are let pass. The deletion of a user erases all that is kept of them here.
+         * @description For Logto's webhook on `User.Created`, `User.Data.Updated`, `User.SuspensionStatus.Updated`, `User.Deleted` and `PostResetPassword`; other events are accepted and ignored. A changed password or a suspension voids the proofs of the user; a deletion erases all that is kept of them here.
          */
         post: operations["receiveLogtoWebhook"];
         delete?: never;
@@ -317,7 +317,7 @@ export interface paths {
         post?: never;
         /**
          * End the other sessions
-         * @description And whatever they were granted. All sessions, unless `Id-Token-Hint` says which one to spare.
+         * @description Also ends their grants, and revokes all access tokens issued until then: renew your own once. Ends all sessions, unless `Id-Token-Hint` says which one to spare.
          */
         delete: operations["endOtherSessions"];
         options?: never;
@@ -337,7 +337,7 @@ export interface paths {
         post?: never;
         /**
          * End a session
-         * @description And whatever it was granted.
+         * @description Also ends its grants, and revokes the access tokens issued until then: renew your own once.
          */
         delete: operations["endSession"];
         options?: never;
@@ -698,7 +698,7 @@ export interface components {
          * @description What is wrong, for programs. These words never change.
          * @enum {string}
          */
-        ProblemCode: "malformed_request" | "invalid_token" | "step_up_required" | "invalid_proof" | "invalid_signature" | "insufficient_scope" | "client_not_allowed" | "account_suspended" | "field_not_writable" | "not_found" | "account_not_found" | "method_not_allowed" | "identifier_taken" | "idempotency_conflict" | "precondition_failed" | "precondition_required" | "payload_too_large" | "unsupported_media_type" | "validation_failed" | "invalid_credentials" | "invalid_code" | "code_expired" | "password_rejected" | "last_identifier" | "rate_limited" | "too_many_attempts" | "internal_error" | "channel_not_configured" | "upstream_failed" | "upstream_unavailable" | "overloaded" | "upstream_timeout";
+        ProblemCode: "malformed_request" | "invalid_token" | "step_up_required" | "invalid_proof" | "invalid_signature" | "insufficient_scope" | "client_not_allowed" | "account_suspended" | "field_not_writable" | "not_found" | "account_not_found" | "method_not_allowed" | "identifier_taken" | "idempotency_conflict" | "precondition_failed" | "precondition_required" | "payload_too_large" | "unsupported_media_type" | "validation_failed" | "invalid_credentials" | "invalid_code" | "code_expired" | "password_rejected" | "last_identifier" | "rate_limited" | "too_many_attempts" | "internal_error" | "channel_not_configured" | "upstream_failed" | "upstream_unavailable" | "overloaded" | "database_unavailable" | "upstream_timeout";
         /** @description The profile document: `id`, then every readable field. An unset field is null. */
         Profile: {
             /**
@@ -1246,6 +1246,17 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description The database is unavailable. Or: Too much is waiting; try again soon. Or: Logto cannot be reached. */
+        DatabaseUnavailableOrOverloadedOrUpstreamUnavailable: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description The idempotency key was used for another request. Or: Another account uses this identifier. */
         IdempotencyConflictOrIdentifierTaken: {
             headers: {
@@ -1354,17 +1365,6 @@ export interface components {
         MalformedRequest: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description Too much is waiting; try again soon. Or: Logto cannot be reached. */
-        OverloadedOrUpstreamUnavailable: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                "Retry-After": components["headers"]["Retry-After"];
                 [name: string]: unknown;
             };
             content: {
@@ -1529,7 +1529,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
-            503: components["responses"]["OverloadedOrUpstreamUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
             504: components["responses"]["UpstreamTimeout"];
         };
     };
@@ -1580,7 +1580,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
-            503: components["responses"]["OverloadedOrUpstreamUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
             504: components["responses"]["UpstreamTimeout"];
         };
     };
@@ -1611,7 +1611,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
-            503: components["responses"]["OverloadedOrUpstreamUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
             504: components["responses"]["UpstreamTimeout"];
         };
     };
@@ -1640,7 +1640,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
-            503: components["responses"]["OverloadedOrUpstreamUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
             504: components["responses"]["UpstreamTimeout"];
         };
     };
@@ -1683,7 +1683,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
-            503: components["responses"]["OverloadedOrUpstreamUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
             504: components["responses"]["UpstreamTimeout"];
         };
     };
@@ -1715,7 +1715,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
-            503: components["responses"]["OverloadedOrUpstreamUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
             504: components["responses"]["UpstreamTimeout"];
         };
     };
@@ -1758,7 +1758,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
-            503: components["responses"]["OverloadedOrUpstreamUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
             504: components["responses"]["UpstreamTimeout"];
         };
     };
@@ -1890,7 +1890,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
-            503: components["responses"]["OverloadedOrUpstreamUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
             504: components["responses"]["UpstreamTimeout"];
         };
     };
@@ -1929,7 +1929,7 @@ export interface operations {
             429: components["responses"]["RateLimitedOrTooManyAttempts"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
-            503: components["responses"]["OverloadedOrUpstreamUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
             504: components["responses"]["UpstreamTimeout"];
         };
     };
@@ -1965,7 +1965,7 @@ export interface operations {
             429: components["responses"]["RateLimitedOrTooManyAttempts"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
-            503: components["responses"]["OverloadedOrUpstreamUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
             504: components["responses"]["UpstreamTimeout"];
         };
     };
@@ -2001,7 +2001,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
-            503: components["responses"]["OverloadedOrUpstreamUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
             504: components["responses"]["UpstreamTimeout"];
         };
     };
@@ -2036,7 +2036,7 @@ export interface operations {
             500: components["responses"]["InternalError"];
             501: components["responses"]["ChannelNotConfigured"];
             502: components["responses"]["UpstreamFailed"];
-            503: components["responses"]["OverloadedOrUpstreamUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
             504: components["responses"]["UpstreamTimeout"];
         };
     };
@@ -2072,7 +2072,7 @@ export interface operations {
             429: components["responses"]["RateLimitedOrTooManyAttempts"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
-            503: components["responses"]["OverloadedOrUpstreamUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
             504: components["responses"]["UpstreamTimeout"];
         };
     };
@@ -2103,7 +2103,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
-            503: components["responses"]["OverloadedOrUpstreamUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
             504: components["responses"]["UpstreamTimeout"];
         };
     };
@@ -2139,7 +2139,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
-            503: components["responses"]["OverloadedOrUpstreamUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
             504: components["responses"]["UpstreamTimeout"];
         };
     };
@@ -2172,7 +2172,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
-            503: components["responses"]["OverloadedOrUpstreamUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
             504: components["responses"]["UpstreamTimeout"];
         };
     };
@@ -2209,7 +2209,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
-            503: components["responses"]["OverloadedOrUpstreamUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
             504: components["responses"]["UpstreamTimeout"];
         };
     };
@@ -2243,7 +2243,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
-            503: components["responses"]["OverloadedOrUpstreamUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
             504: components["responses"]["UpstreamTimeout"];
         };
     };
@@ -2272,7 +2272,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
-            503: components["responses"]["OverloadedOrUpstreamUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
             504: components["responses"]["UpstreamTimeout"];
         };
     };
@@ -2307,7 +2307,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
-            503: components["responses"]["OverloadedOrUpstreamUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
             504: components["responses"]["UpstreamTimeout"];
         };
     };
@@ -2336,7 +2336,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
-            503: components["responses"]["OverloadedOrUpstreamUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
             504: components["responses"]["UpstreamTimeout"];
         };
     };
@@ -2370,7 +2370,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
-            503: components["responses"]["OverloadedOrUpstreamUnavailable"];
+            503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
             504: components["responses"]["UpstreamTimeout"];
         };
     };

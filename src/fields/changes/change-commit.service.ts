@@ -1,11 +1,11 @@
 import { Injectable, Logger } from '@nestjs/common';
-import type { RowChange } from '../../account/user-rows.service.js';
+import type { Revocation, RowChange } from '../../account/user-rows.service.js';
 import { Database } from '../../database/database.js';
 import type { LogtoUser } from '../../management-api/logto-user.js';
 import { ManagementApiService } from '../../management-api/management-api.service.js';
 import { inDoubt, UpstreamError, type CallOutcome } from '../../management-api/upstream-error.js';
-import { ProofService } from '../../proofs/proof.service.js';
-import { callsTowards, reachedInPart, type LogtoCall } from '../logto-values.js';
+import { ProofService, type ProofSelection } from '../../proofs/proof.service.js';
+import { callsTowards, noLogtoValues, reachedInPart, type LogtoCall } from '../logto-values.js';
 import { ChangeSteps } from './change-steps.js';
 import type { CheckedChange, PendingChange } from './pending-change.js';
 import { touchesRow, type Turn } from './turn.js';
@@ -54,10 +54,7 @@ export class ChangeCommit {
     }
 
     const pending: PendingChange = { logto: change.logto, before: change.before, row: change.row, proofs };
-    await turn.begin(this.database, pending, async (tx) => {
-      for (const proof of change.proofs) await this.proofs.take(tx, proof);
-    });
-    await this.steps.reached('pendingWritten', turn.userId);
+    await this.begin(turn, pending, change.proofs);
     const progress: Progress = { user: change.user, landed: false };
     try {
       await this.carryOut(turn, pending, progress);
@@ -66,6 +63,48 @@ export class ChangeCommit {
       throw left ? inDoubt(error) : error;
     }
     return { user: progress.user, fieldsVersion: await this.finish(turn, pending.row) };
+  }
+
+  /**
+   * Makes a call to Logto that changes no value of the document: a new password, a factor removed. What it revokes is pending
+   * before the call, so that no crash leaves the call made and an intruder's proofs valid; until an unknown outcome is settled,
+   * nobody can use a proof, since that takes the lease.
+   * @param keep what the row keeps once the call has succeeded
+   * @throws what Logto rejected: then the proofs are usable again. Or that the outcome is unknown: then what it revokes is revoked.
+   */
+  async perform<T>(
+    turn: Turn,
+    { revocation, proofs }: { revocation?: Revocation; proofs: readonly ProofSelection[] },
+    call: () => Promise<T>,
+    keep: (result: T) => Pick<RowChange, 'activity' | 'revocation'>,
+  ): Promise<T> {
+    const [logto, before] = [noLogtoValues(), noLogtoValues()];
+    const hashes = proofs.flatMap((proof) => proof.hashes);
+    const pending: PendingChange = { logto, before, row: { set: {}, remove: [], revocation }, proofs: hashes };
+    await this.begin(turn, pending, proofs);
+    let result: T;
+    try {
+      // Twice: a password waits for its turn for as long again.
+      result = await this.call(turn, call, 2);
+    } catch (error) {
+      if (outcomeOf(error) === 'unknown') {
+        await turn.leave('untilSettled');
+        throw inDoubt(error);
+      }
+      await this.drop(turn, pending);
+      throw error;
+    }
+    await this.finish(turn, { set: {}, remove: [], revocation, ...keep(result) });
+    return result;
+  }
+
+  /** Consumes proofs and keeps this in the row, all or nothing, where nothing changes at Logto. Throws `step_up_required`. */
+  async record(
+    turn: Turn,
+    row: Pick<RowChange, 'activity' | 'revocation'>,
+    proofs: readonly ProofSelection[],
+  ): Promise<void> {
+    await this.changeRow(turn, { row: { set: {}, remove: [], ...row }, proofs });
   }
 
   /**
@@ -88,7 +127,14 @@ export class ChangeCommit {
     await this.finish(turn, pending.row);
   }
 
-  private async changeRow(turn: Turn, { row, proofs }: CheckedChange): Promise<number> {
+  private async begin(turn: Turn, pending: PendingChange, proofs: readonly ProofSelection[]): Promise<void> {
+    await turn.begin(this.database, pending, async (tx) => {
+      for (const proof of proofs) await this.proofs.take(tx, proof);
+    });
+    await this.steps.reached('pendingWritten', turn.userId);
+  }
+
+  private async changeRow(turn: Turn, { row, proofs }: Pick<CheckedChange, 'row' | 'proofs'>): Promise<number> {
     if (proofs.length === 0) return this.finish(turn, row);
     return this.database.db.transaction(async (tx) => {
       for (const proof of proofs) await this.proofs.take(tx, proof);
@@ -98,7 +144,7 @@ export class ChangeCommit {
 
   private async changeLogto(turn: Turn, call: LogtoCall, user: LogtoUser): Promise<LogtoUser> {
     try {
-      return await this.call(turn, call, user);
+      return await this.call(turn, () => call(this.logto, user));
     } catch (error) {
       if (outcomeOf(error) !== 'unknown') throw error;
       await turn.leave('untilSettled');
@@ -108,7 +154,7 @@ export class ChangeCommit {
 
   private async carryOut(turn: Turn, pending: PendingChange, progress: Progress): Promise<void> {
     for (const call of callsTowards(progress.user, pending.logto)) {
-      progress.user = await this.call(turn, call, progress.user);
+      progress.user = await this.call(turn, () => call(this.logto, progress.user));
       progress.landed = true;
     }
   }
@@ -124,7 +170,7 @@ export class ChangeCommit {
     if (landed && !isGone(error)) {
       if (outcome === 'not_sent' || !isAboutValues(error)) return turn.leave('untilAsked');
       try {
-        for (const call of callsTowards(user, pending.before)) await this.call(turn, call, user);
+        for (const call of callsTowards(user, pending.before)) await this.call(turn, () => call(this.logto, user));
       } catch (undoError) {
         this.logger.warn(
           `A change that Logto refused in part could not be undone yet: ${(undoError as Error).message}`,
@@ -143,12 +189,12 @@ export class ChangeCommit {
     return 'dropped';
   }
 
-  private async call(turn: Turn, call: LogtoCall, user: LogtoUser): Promise<LogtoUser> {
-    await turn.secure();
+  private async call<T>(turn: Turn, call: () => Promise<T>, calls = 1): Promise<T> {
+    await turn.secure(calls);
     await this.steps.reached('beforeCall', turn.userId);
-    const changed = await call(this.logto, user);
+    const result = await call();
     await this.steps.reached('afterCall', turn.userId);
-    return changed;
+    return result;
   }
 
   private async finish(turn: Turn, row: RowChange): Promise<number> {

@@ -32,10 +32,10 @@ export class Turn {
     return this.row.pending as unknown as PendingChange | undefined;
   }
 
-  /** Makes the lease long enough for a call to Logto. Throws when it was lost. */
-  async secure(): Promise<void> {
+  /** Makes the lease long enough for so many calls to Logto. Throws when it was lost. */
+  async secure(calls: number): Promise<void> {
     const now = performance.now();
-    if (this.until - now >= this.timing.callMs) return;
+    if (this.until - now >= calls * this.timing.callMs) return;
     if (!(await this.rows.extend(this.userId, this.lease, this.timing.leaseMs))) throw tooMuchWaits();
     this.until = now + this.timing.leaseMs;
   }
@@ -82,5 +82,5 @@ export class Turn {
 }
 
 /** Whether the row has more to keep than a line of history, which may be lost with a crash. */
-export const touchesRow = ({ set, remove, idempotency }: RowChange): boolean =>
-  Object.keys(set).length + remove.length > 0 || idempotency !== undefined;
+export const touchesRow = ({ set, remove, idempotency, revocation }: RowChange): boolean =>
+  Object.keys(set).length + remove.length > 0 || idempotency !== undefined || revocation !== undefined;

@@ -8,7 +8,8 @@ import { extentOf, needsProof, storedDocument } from './changes.js';
 import { createPostgresDatabase } from './postgres.js';
 import { ServiceProcess, type HttpAnswer } from './service-process.js';
 
-const PASSWORD = 'Str0ng-Passw0rd!x';
+/** Of every user of an attempt. */
+export const OLD_PASSWORD = 'Str0ng-Passw0rd!x';
 
 /** One attempt of a client, and what it knows of it. */
 export interface Attempt {
@@ -74,14 +75,16 @@ export class CrashScene {
   async attempt(change: (n: number) => JsonObject): Promise<Attempt> {
     const n = ++this.users;
     const { tenant, passwords } = this.logto;
-    const { id } = await tenant.addSeedUser({ username: `old${n}`, password: PASSWORD }, passwords.hash);
+    const { id } = await tenant.addSeedUser({ username: `old${n}`, password: OLD_PASSWORD }, passwords.hash);
     const token = await this.logto.issueToken(id);
     const first = { nickname: 'Old', preferences: { old: true }, shippingAddress: { locality: 'Old' } };
     await this.service.request('PATCH', '/v1/profile', token, { body: first });
     const patch = change(n);
     const headers: Record<string, string> = { 'idempotency-key': `key-${n}` };
     if (needsProof(patch)) {
-      const proof = await this.service.request('POST', '/v1/password/verify', token, { body: { password: PASSWORD } });
+      const proof = await this.service.request('POST', '/v1/password/verify', token, {
+        body: { password: OLD_PASSWORD },
+      });
       headers['verification-id'] = proof!.body.verificationId as string;
     }
     return { id, token, patch, headers, before: await this.read(token) };

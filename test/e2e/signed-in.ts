@@ -1,0 +1,55 @@
+import { HttpBrowser } from '../../dev-logto/test/support/http-browser.js';
+import type { Stack } from './harness.js';
+import type { TenantUser } from './logto-tenant.js';
+
+/** Someone signed in at the embedded Logto with a browser of their own: through its pages, cookies and redirects. */
+export class SignedIn {
+  readonly browser: HttpBrowser;
+  idToken = '';
+  accessToken = '';
+  private refreshToken = '';
+
+  private constructor(
+    private readonly stack: Stack,
+    private readonly user: Pick<TenantUser, 'username' | 'password'>,
+  ) {
+    this.browser = new HttpBrowser(stack.logto!.endpoint);
+  }
+
+  static async start(stack: Stack, user: Pick<TenantUser, 'username' | 'password'>): Promise<SignedIn> {
+    const page = new SignedIn(stack, user);
+    await page.signIn({ resource: stack.config.apiResource, max_age: '3600' });
+    const { status } = await page.refresh();
+    if (status !== 200) throw new Error(`The refresh token was rejected with ${status}.`);
+    return page;
+  }
+
+  async signIn(more: Record<string, string>) {
+    const tokens = await this.browser.signIn(more, {
+      identifier: this.user.username,
+      password: this.user.password!,
+    });
+    this.idToken = tokens.id_token;
+    this.refreshToken = tokens.refresh_token ?? '';
+    return tokens;
+  }
+
+  /** Takes new tokens for the service's resource, as the SDK does. */
+  async refresh(): Promise<Response> {
+    const answer = await this.browser.refresh(this.refreshToken, { resource: this.stack.config.apiResource });
+    if (answer.ok) {
+      const tokens = (await answer.clone().json()) as { access_token: string; refresh_token?: string };
+      this.accessToken = tokens.access_token;
+      this.refreshToken = tokens.refresh_token ?? this.refreshToken;
+    }
+    return answer;
+  }
+
+  prove(idToken: string) {
+    return this.api('POST', '/v1/sign-in/verify', { idToken });
+  }
+
+  api(method: string, path: string, body?: unknown, headers?: Record<string, string>) {
+    return this.stack.api(method, path, { token: this.accessToken, body, headers });
+  }
+}

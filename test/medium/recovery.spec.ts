@@ -1,0 +1,362 @@
+import { createHmac } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { createProfileClient, type ProfileClient } from '../../client/src/index.js';
+import { Clock as LogtoClock, startDevLogto, type DevLogto } from '../../dev-logto/src/index.js';
+import { Clock } from '../../src/config/clock.js';
+import { Database } from '../../src/database/database.js';
+import { ManagementApiService } from '../../src/management-api/management-api.service.js';
+import { startStack, unique, type Answer, type Stack } from '../e2e/harness.js';
+import type { TenantUser } from '../e2e/logto-tenant.js';
+import { protectedRoutes } from '../e2e/routes.js';
+import { SignedIn } from '../e2e/signed-in.js';
+import { createPostgresDatabase } from './support/postgres.js';
+
+const PASSWORD = 'Str0ng-Passw0rd!x';
+const NEW_PASSWORD = 'an0ther-G00d!one';
+const KEY = 'a-webhook-signing-key';
+
+const postgres = await createPostgresDatabase();
+const outcome = ({ status, body }: Answer) => [status, body.code];
+
+/** An intruder has a browser that is signed in and knows the password; the owner takes the account back. */
+(postgres ? describe : describe.skip)('a recovery, on two replicas', () => {
+  let logto: DevLogto;
+  let stacks: [Stack, Stack];
+  let user: TenantUser & { password: string; primaryEmail: string; primaryPhone: string };
+  /** How far the service's clock is ahead of Logto's. */
+  let ahead = 0;
+
+  beforeAll(async () => {
+    logto = await startDevLogto({ port: 0 });
+    const application = logto.tenant.applications.get('profile-page')!;
+    // So that ID tokens carry `sid`.
+    application.oidcClientMetadata = {
+      ...application.oidcClientMetadata,
+      backchannelLogoutUri: 'http://127.0.0.1:1/logout',
+      backchannelLogoutSessionRequired: true,
+    };
+    const start = () =>
+      startStack({
+        logto,
+        overrides: [{ provide: Clock, useValue: { now: () => Date.now() + ahead } }],
+        environment: {
+          DATABASE_URL: postgres!.url,
+          LOGTO_WEBHOOK_SIGNING_KEY: KEY,
+          FIELD_ENCRYPTION_KEYS: `test:${Buffer.alloc(32, 7).toString('base64url')}`,
+        },
+      });
+    stacks = [await start(), await start()];
+  }, 60_000);
+  afterAll(async () => {
+    for (const stack of stacks ?? []) await stack.stop();
+    await logto.stop();
+    await postgres?.drop();
+  });
+  beforeEach(async () => {
+    const phone = `1555${String(Math.floor(Math.random() * 1e7)).padStart(7, '0')}`;
+    const data = { password: PASSWORD, primaryEmail: `${unique()}@example.com`, primaryPhone: phone };
+    user = { ...(await stacks[0].createUser(data)), ...data };
+    await stacks[0].tenant.call('POST', `/users/${user.id}/mfa-verifications`, { type: 'Totp' });
+    await stacks[0].tenant.call('PUT', `/users/${user.id}/identities/github`, { userId: unique(), details: {} });
+  });
+  afterEach(() => {
+    ahead = 0;
+    jest.restoreAllMocks();
+  });
+
+  /** The page of the account's owner: the typed client on the tokens of a real sign-in. */
+  async function openOwnersPage(): Promise<{ api: ProfileClient; renewals: () => number; proofs: string[] }> {
+    const browser = await SignedIn.start(stacks[1], user);
+    const proofs: string[] = [];
+    let renewals = 0;
+    const api = createProfileClient({
+      baseUrl: stacks[1].url,
+      async getAccessToken({ refused }) {
+        if (refused) {
+          renewals += 1;
+          expect((await browser.refresh()).status).toBe(200);
+        }
+        return browser.accessToken;
+      },
+      getIdToken: () => browser.idToken,
+      prove: () => Promise.resolve(proofs.splice(0, 1)),
+    });
+    return { api, renewals: () => renewals, proofs };
+  }
+
+  const freshSignIn = async (intruder: SignedIn): Promise<{ nonce: string; idToken: string }> => {
+    const { nonce, maxAge } = (await intruder.api('POST', '/v1/sign-in/challenge')).body;
+    const { id_token: idToken } = await intruder.signIn({ nonce, max_age: String(maxAge), prompt: 'login consent' });
+    return { nonce, idToken };
+  };
+
+  /** One of everything that proves something, or is about to. */
+  async function gather(intruder: SignedIn) {
+    const proofs: Record<string, string> = {};
+    const password = await intruder.api('POST', '/v1/password/verify', { password: PASSWORD });
+    proofs['password'] = password.body.verificationId;
+    proofs['signIn'] = (await intruder.prove((await freshSignIn(intruder)).idToken)).body.verificationId;
+    for (const [kind, target] of [
+      ['email', 'primaryEmail'],
+      ['phone', 'primaryPhone'],
+    ] as const) {
+      await intruder.api('POST', '/v1/verification-codes', { target });
+      const code = await stacks[0].codeFor(user[target]);
+      const proof = await intruder.api('POST', '/v1/verification-codes/verify', { target, code });
+      proofs[kind] = proof.body.verificationId;
+    }
+    expect(Object.values(proofs)).toEqual(Array(4).fill(expect.stringMatching(/^[\w-]{43}$/)));
+    const { idToken } = await freshSignIn(intruder);
+    const email = `${unique()}@example.com`;
+    await intruder.api('POST', '/v1/verification-codes', { email });
+    await intruder.api('POST', '/v1/verification-codes', { target: 'primaryEmail' });
+    return {
+      proofs,
+      idToken,
+      code: { email, code: await stacks[0].codeFor(email) },
+      ownCode: { target: 'primaryEmail', code: await stacks[0].codeFor(user.primaryEmail) },
+    };
+  }
+
+  /** What the intruder tries once the owner has recovered, with whatever token is left to them. */
+  async function expectNothingLeft(
+    token: string,
+    { proofs, idToken, code, ownCode }: Awaited<ReturnType<typeof gather>>,
+  ) {
+    const before = await stacks[0].tenant.user(user.id);
+    for (const stack of stacks) {
+      for (const [kind, id] of Object.entries(proofs)) {
+        const attempt = (method: string, path: string, body?: unknown) =>
+          stack.api(method, path, { token, body, headers: { 'verification-id': id } });
+        const tried = [
+          await attempt('PUT', '/v1/password', { newPassword: `${NEW_PASSWORD}x` }),
+          await attempt('PATCH', '/v1/profile', { [before['primaryPhone'] ? 'primaryPhone' : 'primaryEmail']: null }),
+          await attempt('PATCH', '/v1/profile', { username: unique() }),
+          await attempt('PATCH', '/v1/profile', { taxId: 'DE123456789' }),
+          await attempt('POST', '/v1/profile/fields/taxId/reveal'),
+          await attempt('DELETE', '/v1/sessions'),
+          await attempt('DELETE', '/v1/sessions/x'),
+          await attempt('DELETE', '/v1/identities/github'),
+          await attempt('DELETE', '/v1/mfa-factors/x'),
+        ].map(outcome);
+        expect([kind, ...tried]).toEqual([kind, ...Array(tried.length).fill([401, 'step_up_required'])]);
+      }
+      const verify = (path: string, body: unknown) => stack.api('POST', path, { token, body }).then(outcome);
+      expect(await verify('/v1/sign-in/verify', { idToken })).toEqual([401, 'invalid_proof']);
+      expect(await verify('/v1/verification-codes/verify', code)).toEqual([422, 'code_expired']);
+      const noEmail = before['primaryEmail'] === null;
+      const expected = noEmail ? 'validation_failed' : 'code_expired';
+      expect(await verify('/v1/verification-codes/verify', ownCode)).toEqual([422, expected]);
+    }
+    expect(await stacks[0].tenant.user(user.id)).toEqual(before);
+  }
+
+  const webhook = (body: object) => {
+    const raw = JSON.stringify({ createdAt: new Date(logto.clock.now()).toISOString(), ...body });
+    const headers = {
+      'content-type': 'application/json',
+      'logto-signature-sha-256': createHmac('sha256', KEY).update(raw).digest('hex'),
+    };
+    return stacks[0].api('POST', '/webhooks/logto', { body: raw, headers });
+  };
+
+  /** Each with whether it ends sessions, and so revokes access tokens. */
+  const RECOVERIES: [string, boolean, (page: Awaited<ReturnType<typeof openOwnersPage>>) => Promise<unknown>][] = [
+    [
+      'a new password',
+      true,
+      ({ api }) => api.PUT('/v1/password', { body: { newPassword: NEW_PASSWORD, currentPassword: PASSWORD } }),
+    ],
+    [
+      'a new password that keeps the other sessions',
+      false,
+      ({ api }) =>
+        api.PUT('/v1/password', {
+          body: { newPassword: NEW_PASSWORD, currentPassword: PASSWORD, signOutOtherSessions: false },
+        }),
+    ],
+    ['the end of the other sessions', true, ({ api }) => api.DELETE('/v1/sessions')],
+    ['another email', false, ({ api }) => api.updateProfile({ primaryEmail: null }, { etag: null })],
+    ['another phone', false, ({ api }) => api.updateProfile({ primaryPhone: null }, { etag: null })],
+    [
+      'a removed identity',
+      false,
+      ({ api }) => api.DELETE('/v1/identities/{target}', { params: { path: { target: 'github' } } }),
+    ],
+    [
+      'a removed factor',
+      false,
+      async ({ api }) => {
+        const { data } = await api.GET('/v1/mfa-factors');
+        return api.DELETE('/v1/mfa-factors/{id}', { params: { path: { id: data.factors[0]!.id } } });
+      },
+    ],
+    [
+      'a password changed at Logto',
+      false,
+      () =>
+        webhook({
+          event: 'User.Data.Updated',
+          matchedRoute: '/users/:userId/password',
+          params: { userId: user.id },
+          data: { id: user.id },
+        }),
+    ],
+    ['a password reset at Logto', false, () => webhook({ event: 'PostResetPassword', userId: user.id, user: {} })],
+    [
+      'a suspension that was lifted',
+      false,
+      async () => {
+        const event = { event: 'User.SuspensionStatus.Updated', params: { userId: user.id } };
+        await webhook({ ...event, data: { id: user.id, isSuspended: true } });
+        return webhook({ ...event, data: { id: user.id, isSuspended: false } });
+      },
+    ],
+  ];
+
+  it.each(RECOVERIES)(
+    '%s leaves an intruder nothing',
+    async (_what, endsSessions, recover) => {
+      const intruder = await SignedIn.start(stacks[0], user);
+      const gathered = await gather(intruder);
+      await intruder.refresh();
+      const stolen = intruder.accessToken;
+      const page = await openOwnersPage();
+      const { verificationId } = (await page.api.POST('/v1/password/verify', { body: { password: PASSWORD } })).data;
+      page.proofs.push(verificationId);
+      await recover(page);
+
+      // The owner goes on, by renewing the token at most.
+      expect((await page.api.readProfile({ fresh: true })).profile.id).toBe(user.id);
+      expect(page.renewals()).toBeLessThanOrEqual(1);
+      if (endsSessions) {
+        expect(page.renewals()).toBe(1);
+        for (const stack of stacks) {
+          for (const route of protectedRoutes(stack)) {
+            const answer = await stack.api(route.method, route.path, { token: stolen, body: route.body });
+            expect([route.path, ...outcome(answer), answer.headers.get('retry-after')]).toEqual([
+              route.path,
+              401,
+              'invalid_token',
+              '1',
+            ]);
+          }
+        }
+        expect((await intruder.refresh()).status).toBe(400);
+      }
+      // Even with a token from the owner's own browser, nothing that was gathered before counts.
+      await expectNothingLeft(await stacks[1].renewedToken(user.username), gathered);
+    },
+    60_000,
+  );
+
+  describe.each([-60_000, 0, 60_000])('with the service %d ms ahead of Logto', (offset) => {
+    it('revokes every token issued before, and none that is renewed as the service says', async () => {
+      ahead = offset;
+      const intruder = await SignedIn.start(stacks[0], user);
+      const page = await openOwnersPage();
+      await page.api.PUT('/v1/password', { body: { newPassword: NEW_PASSWORD, currentPassword: PASSWORD } });
+      for (const stack of stacks) {
+        const read = await stack.api('GET', '/v1/profile', { token: intruder.accessToken });
+        expect(outcome(read)).toEqual([401, 'invalid_token']);
+      }
+      expect((await page.api.readProfile()).profile.id).toBe(user.id);
+      expect(page.renewals()).toBe(1);
+    });
+  });
+
+  it('never counts a webhook about its own change of the password as another one', async () => {
+    const page = await openOwnersPage();
+    await page.api.PUT('/v1/password', {
+      body: { newPassword: NEW_PASSWORD, currentPassword: PASSWORD, signOutOtherSessions: false },
+    });
+    const proof = await page.api.POST('/v1/password/verify', { body: { password: NEW_PASSWORD } });
+    const own = { event: 'User.Data.Updated', matchedRoute: '/users/:userId/password', params: { userId: user.id } };
+    expect((await webhook(own)).status).toBe(204);
+    page.proofs.push(proof.data.verificationId);
+    await page.api.updateProfile({ username: unique() }, { etag: null });
+    expect(page.renewals()).toBe(0);
+  });
+
+  it('rejects every request with 503 while what is revoked cannot be read', async () => {
+    const token = await stacks[0].tokenFor(user.username);
+    for (const fault of ['down', 'unreadable'] as const) {
+      const database = stacks[0].app.get(Database, { strict: false });
+      const query = database.query.bind(database);
+      jest.spyOn(database, 'query').mockImplementation(async (statement) => {
+        if (fault === 'down') throw new Error('down');
+        const { rows, rowCount } = await query(statement);
+        return { rows: rows.map((row) => ({ ...row, tokensValidFrom: 'soon' })), rowCount };
+      });
+      for (const route of protectedRoutes(stacks[0])) {
+        const answer = await stacks[0].api(route.method, route.path, { token, body: route.body });
+        expect([route.path, ...outcome(answer)]).toEqual([route.path, 503, 'database_unavailable']);
+        expect(answer.headers.get('retry-after')).toBe('1');
+      }
+      jest.restoreAllMocks();
+    }
+  });
+});
+
+(postgres ? describe : describe.skip)('a revocation of access tokens, by the second', () => {
+  let time = Math.floor(Date.now() / 1000) * 1000;
+  let logto: DevLogto;
+  let stack: Stack;
+  beforeAll(async () => {
+    // Logto's time stands still, but for the seconds that a test lets pass.
+    logto = await startDevLogto({ port: 0, clock: new LogtoClock(() => time) });
+    stack = await startStack({ logto });
+  }, 60_000);
+  afterAll(async () => {
+    await stack?.stop();
+    await logto.stop();
+  });
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
+
+  const read = async (token: string) => (await stack.api('GET', '/v1/profile', { token })).status;
+  const change = (token: string) =>
+    stack.api('PUT', '/v1/password', {
+      token,
+      body: { newPassword: NEW_PASSWORD, currentPassword: PASSWORD },
+    });
+
+  it('rejects one renewed within the second of the last end, and accepts one of the next', async () => {
+    const { username } = await stack.createUser({ password: PASSWORD });
+    const token = await stack.tokenFor(username);
+    expect((await change(token)).status).toBe(204);
+    expect([await read(token), await read(await stack.tokenFor(username))]).toEqual([401, 401]);
+    time += 1_000;
+    expect([await read(token), await read(await stack.tokenFor(username))]).toEqual([401, 200]);
+  });
+
+  it('rejects one renewed while the sessions are being ended', async () => {
+    const { username, id } = await stack.createUser({ password: PASSWORD });
+    const { oidc } = logto.tenant;
+    const now = Math.floor(time / 1000);
+    oidc.upsert(
+      'Grant',
+      id,
+      { accountId: id, jti: id, kind: 'Grant', clientId: 'profile-page', iat: now, exp: now + 999 },
+      999,
+    );
+    const before = await stack.tokenFor(username);
+    time += 1_000;
+    const logtoApi = stack.app.get(ManagementApiService, { strict: false });
+    const endGrant = logtoApi.endGrant.bind(logtoApi);
+    let during = '';
+    const seen: number[] = [];
+    jest.spyOn(logtoApi, 'endGrant').mockImplementationOnce(async (...grant) => {
+      during = await stack.tokenFor(username);
+      seen.push(await read(before), await read(during));
+      time += 1_000;
+      return endGrant(...grant);
+    });
+    expect((await change(before)).status).toBe(204);
+    // The first phase rejects what was issued before the revocation, and no more.
+    expect(seen).toEqual([401, 200]);
+    time += 1_000;
+    expect([await read(during), await read(await stack.tokenFor(username))]).toEqual([401, 200]);
+  });
+});
