@@ -7,6 +7,7 @@ import { isObject, sameJson, type Json, type JsonObject } from '../json/json.js'
 import { canonicalAddress, sameAddress, type AddressKind } from '../proofs/address.js';
 import type { CatalogueField } from './catalogue/catalogue-field.js';
 import { FieldCatalogue } from './catalogue/field-catalogue.js';
+import { allowsType } from './catalogue/schema-types.js';
 import { planChanges, type ChangePlan, type FieldChange } from './change-plan.js';
 import { IdentifierRules } from './identifier-rules.service.js';
 import { mergePatch } from './merge-patch.js';
@@ -87,11 +88,16 @@ export class ChangePlanner {
         ? await this.cipher.open(stored.$sealed, { userId: state.user.id, field: field.name })
         : (stored as Json);
     const value = mergePatch(present, patched);
-    // A claim without members says nothing (OpenID Connect Core section 5.3.2): it is left out.
-    const empty = field.store === 'logto' && isObject(value) && Object.keys(value).length === 0;
-    return { value: empty ? null : value };
+    return { value: field.store === 'logto' && isEmptyClaim(field, value) ? null : value };
   }
 }
+
+/**
+ * Whether it is an object claim without members, which says nothing and is left out (OpenID Connect Core section 5.3.2).
+ * For a text field an empty object is a value of the wrong type: it must not clear the text.
+ */
+const isEmptyClaim = ({ schema }: CatalogueField, value: Json): boolean =>
+  allowsType(schema, 'object') && isObject(value) && Object.keys(value).length === 0;
 
 /**
  * Whether the value is another than the present one. A sensitive value counts as another whatever it is: if it could be

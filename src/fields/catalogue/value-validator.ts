@@ -5,6 +5,7 @@ import { jsonPointer } from '../../json/json-pointer.js';
 import { isObject, type Json } from '../../json/json.js';
 import type { CatalogueField, JsonSchema } from './catalogue-field.js';
 import { TEXT_FORMATS } from './formats.js';
+import { allowsType } from './schema-types.js';
 
 /** Containers inside each other, the document itself included. */
 const MAX_DEPTH = 16;
@@ -94,7 +95,8 @@ export class ValueValidator {
   validate(field: CatalogueField, value: Json): FieldError[] {
     const root = `/${field.name}`;
     const at = (code: string, detail: string): FieldError[] => [{ pointer: root, code, detail }];
-    if (value === '') return at('empty', 'This value must not be empty; null clears it.');
+    if (value === '' && allowsType(field.schema, 'string'))
+      return at('empty', 'This value must not be empty; null clears it.');
     // It would be taken for a sealed value when it is read.
     if (field.store === 'database' && isObject(value) && Object.hasOwn(value, '$sealed')) {
       return [{ pointer: `${root}/$sealed`, code: 'unknown_field', detail: 'This key is not known.' }];

@@ -1,0 +1,5 @@
+import type { JsonSchema } from './catalogue-field.js';
+
+/** Whether the `type` keyword of a schema allows values of a JSON type, such as `object`; without the keyword, all are. */
+export const allowsType = ({ type }: JsonSchema, name: string): boolean =>
+  type === undefined || [type].flat().includes(name);
