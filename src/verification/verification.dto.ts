@@ -35,6 +35,7 @@ export class SendCodeDto {
     example: 'primaryEmail',
   })
   @Optional()
+  @IsString()
   @IsIn(['primaryEmail', 'primaryPhone'])
   target?: Target;
 }

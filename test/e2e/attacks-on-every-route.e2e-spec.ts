@@ -115,3 +115,38 @@ describe('an account that is gone or suspended', () => {
     }
   });
 });
+
+describe('a member of a body that has a wrong type', () => {
+  const values: readonly [type: string, value: unknown][] = [
+    ['null', null],
+    ['object', {}],
+    ['object', { a: null }],
+    ['array', []],
+    ['array', [null]],
+    ['array', ['text']],
+    ['number', 0],
+    ['number', 1],
+    ['boolean', false],
+    ['boolean', true],
+    ['string', ''],
+    ['string', 'true'],
+  ];
+
+  it('is rejected on every route of the OpenAPI document, with a pointer to it', async () => {
+    const routes = protectedRoutes(stack).filter(({ members }) => members);
+    expect(routes.length).toBeGreaterThan(5);
+    for (const { method, path, body, members } of routes) {
+      const { username } = await stack.createUser({ password: 'Str0ng-Passw0rd!x' });
+      const token = await stack.tokenFor(username);
+      for (const [name, type] of Object.entries(members!)) {
+        for (const value of values.flatMap(([each, value]) => (each === type ? [] : [value]))) {
+          const answer = await stack.api(method, path, { token, body: { ...(body as object), [name]: value } });
+          expect({ method, path, value, outcome: outcome(answer), errors: answer.body.errors }).toMatchObject({
+            outcome: [422, 'validation_failed'],
+            errors: [{ pointer: `/${name}`, code: 'invalid_type' }],
+          });
+        }
+      }
+    }
+  });
+});

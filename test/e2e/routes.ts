@@ -7,12 +7,18 @@ export interface Route {
   readonly path: string;
   /** A body that passes every check of syntax and shape. */
   readonly body?: unknown;
+  /** The JSON type of each member of a body that is no merge patch, by name. */
+  readonly members?: Readonly<Record<string, string>>;
 }
 
 interface Operation {
   operationId: string;
   security?: unknown[];
-  requestBody?: { content: Record<string, unknown> };
+  requestBody?: { content: Record<string, { schema: { $ref: string } }> };
+}
+
+interface Schema {
+  properties: Record<string, { type: string }>;
 }
 
 /** For operations whose body says whom or what they change; a new one must be added here, or the tests fail. */
@@ -29,15 +35,26 @@ const BODIES: Record<string, unknown> = {
 
 /** Every route of the OpenAPI document that needs an access token, made from the document itself. */
 export function protectedRoutes({ app }: Stack): Route[] {
-  const { paths } = buildDocument(app, app.get(FieldCatalogue, { strict: false }));
+  const { paths, components } = buildDocument(app, app.get(FieldCatalogue, { strict: false }));
+  const membersOf = ({ content }: NonNullable<Operation['requestBody']>): Record<string, string> => {
+    const name = content['application/json']!.schema.$ref.split('/').at(-1)!;
+    const { properties } = components!.schemas![name] as Schema;
+    return Object.fromEntries(Object.entries(properties).map(([member, { type }]) => [member, type]));
+  };
   return Object.entries(paths).flatMap(([path, item]) =>
     Object.entries(item as Record<string, Operation>)
       .filter(([, { security }]) => security?.length !== 0)
       .map(([method, { operationId, requestBody }]) => {
         const json = Object.keys(requestBody?.content ?? {}).some((type) => type.includes('json'));
         if (json && !(operationId in BODIES)) throw new Error(`${operationId} has no body in test/e2e/routes.ts.`);
+        const members = json && !('application/merge-patch+json' in requestBody!.content) && membersOf(requestBody!);
         const filled = path.replace('{name}', 'taxId').replace(/\{[^}]+\}/g, 'x');
-        return { method: method.toUpperCase(), path: filled, ...(json && { body: BODIES[operationId] }) };
+        return {
+          method: method.toUpperCase(),
+          path: filled,
+          ...(json && { body: BODIES[operationId] }),
+          ...(members && { members }),
+        };
       }),
   );
 }
