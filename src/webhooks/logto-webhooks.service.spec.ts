@@ -163,6 +163,37 @@ describe('a signed webhook', () => {
     untouched();
   });
 
+  describe.each<unknown>([null, {}, { a: null }, [], ['u1'], 0, 1, false, true])('with %j', (value) => {
+    it.each<[string, object]>([
+      ['event', { event: value, params: { userId: 'u1' } }],
+      ['createdAt', { event: 'User.Deleted', params: { userId: 'u1' }, createdAt: value }],
+      ['params.userId', { event: 'User.Deleted', params: { userId: value }, data: { id: 'u1' } }],
+      ['params.userId of a new user', { event: 'User.Created', params: { userId: value }, data: { id: 'u1' } }],
+      ['data.id', { event: 'User.Data.Updated', data: { id: value } }],
+      ['data.id of a new user', { event: 'User.Created', params: {}, data: { id: value } }],
+    ])('for %s is malformed: it is not taken for an absent one', async (_where, more) => {
+      await expect(receive(more)).rejects.toMatchObject({ code: 'malformed_request' });
+      untouched();
+    });
+  });
+
+  it.each([null, [], ['u1'], 0, 1, false, true, '', 'u1'])(
+    'is malformed when its params or data are %j, and not an object',
+    async (value) => {
+      for (const more of [{ params: value, data: { id: 'u1' } }, { data: value }]) {
+        await expect(receive({ event: 'User.Deleted', ...more })).rejects.toMatchObject({ code: 'malformed_request' });
+      }
+      untouched();
+    },
+  );
+
+  it.each([null, {}, [], ['/password'], 0, true])('is malformed with the route %j', async (matchedRoute) => {
+    const more = { event: 'User.Data.Updated', matchedRoute, params: { userId: 'u1' } };
+    await expect(receive(more)).rejects.toMatchObject({ code: 'malformed_request' });
+    expect(voidByPassword).not.toHaveBeenCalled();
+    untouched();
+  });
+
   it('erases what is kept of a deleted user, however often it comes', async () => {
     const deleted = { event: 'User.Deleted', params: { userId: 'u1' }, data: { id: 'u1' } };
     await receive(deleted);
@@ -174,7 +205,7 @@ describe('a signed webhook', () => {
     ['another event', { event: 'Organization.Membership.Updated', params: { userId: 'u1' }, data: { id: 'u1' } }],
     ['a sign-in', { event: 'PostSignIn', userId: 'u1', user: { id: 'u1' } }],
     ["the console's test", { event: 'User.Data.Updated', params: { id: 'fake-id' }, data: { result: 'success' } }],
-    ['a user id that is no text', { event: 'User.Deleted', params: { userId: { a: 1 } } }],
+    ['another event, whatever its data', { event: 'Role.Created', params: null, data: [] }],
     ['nothing but an event', { event: 'User.Deleted' }],
   ])('is let pass: %s', async (_what, more) => {
     await receive(more);

@@ -5,30 +5,23 @@ import { UserRows } from '../account/user-rows.service.js';
 import { AppConfig } from '../config/app-config.js';
 import { Clock } from '../config/clock.js';
 import { ProblemError } from '../errors/problem-error.js';
+import { isObject, type Json } from '../json/json.js';
 
 /** How far `createdAt` may be from our clock: Logto sends at once and never again, so what is older is a replay. */
 const WINDOW_MS = 5 * 60_000;
 
 /**
- * What is read of a webhook. `data` is the answer of the call behind it, which for custom data or claims is only those;
- * `matchedRoute` is that call's, such as `/users/:userId/password`.
+ * What is read of a webhook. `createdAt` is in ISO 8601; `data` is the response to the call behind it, which for custom data
+ * or claims is only those; `matchedRoute` is that call's, such as `/users/:userId/password`; `userId` is of the events of a sign-in.
  */
-interface Webhook {
-  readonly event?: unknown;
-  /** ISO 8601 */
-  readonly createdAt?: unknown;
-  readonly params?: { readonly userId?: unknown };
-  readonly data?: { readonly id?: unknown; readonly isSuspended?: unknown };
-  readonly matchedRoute?: unknown;
-  /** Of events of a sign-in, such as `PostResetPassword`. */
-  readonly userId?: unknown;
-}
+type Webhook = Readonly<Partial<Record<'event' | 'createdAt' | 'params' | 'data' | 'matchedRoute' | 'userId', Json>>>;
 
 /** Logto's ids are of twelve letters and digits; what no id can look like is not asked for in the database. */
 const USER_ID = /^[\w-]{1,128}$/;
 
+const SUSPENSION = 'User.SuspensionStatus.Updated';
 const PASSWORD_RESET = 'PostResetPassword';
-const CHANGES = new Set<unknown>(['User.Created', 'User.Data.Updated', 'User.SuspensionStatus.Updated']);
+const EVENTS = new Set(['User.Created', 'User.Data.Updated', 'User.Deleted', SUSPENSION, PASSWORD_RESET]);
 
 /**
  * What Logto's webhooks tell. Each only says that something is out of date, so they may come twice and in any order:
@@ -51,23 +44,30 @@ export class LogtoWebhooks {
   async receive(body: Buffer, signature: string | undefined): Promise<void> {
     if (!this.isSigned(body, signature)) throw invalidSignature();
     const webhook = parse(body);
-    const { event, createdAt, data } = webhook;
-    const sentAt = Date.parse(String(createdAt));
+    const { event, createdAt, matchedRoute = '' } = webhook;
+    if (typeof event !== 'string' || typeof createdAt !== 'string' || typeof matchedRoute !== 'string') {
+      throw new ProblemError('malformed_request');
+    }
+    const sentAt = Date.parse(createdAt);
     const age = this.clock.now() - sentAt;
     if (Number.isNaN(age)) throw new ProblemError('malformed_request');
     if (Math.abs(age) > WINDOW_MS) {
       throw invalidSignature('The webhook is too old, or the clocks differ.');
     }
+    if (!EVENTS.has(event)) return;
     const userId = userIdOf(webhook);
-    if (typeof userId !== 'string') return;
-    if (!USER_ID.test(userId)) throw new ProblemError('malformed_request');
-    if (changesPassword(webhook)) await this.rows.revokeAfterPasswordChange(userId, sentAt);
-    if (event === 'User.SuspensionStatus.Updated') {
-      if (data?.isSuspended === false) await this.rows.revokeAfterSuspension(userId, sentAt);
+    if (userId === undefined) return;
+    if (typeof userId !== 'string' || !USER_ID.test(userId)) throw new ProblemError('malformed_request');
+    // Logto reports this service's own changes of a password, too.
+    if (event === PASSWORD_RESET || matchedRoute.endsWith('/password')) {
+      await this.rows.revokeAfterPasswordChange(userId, sentAt);
+    }
+    if (event === SUSPENSION) {
+      if (member(webhook.data, 'isSuspended') === false) await this.rows.revokeAfterSuspension(userId, sentAt);
       else await this.rows.revokeOnSuspension(userId);
     }
     if (event === 'User.Deleted') await this.copies.erase(userId);
-    else if (CHANGES.has(event)) await this.copies.invalidate(userId);
+    else await this.copies.invalidate(userId);
   }
 
   /** Logto signs with the key as text: hex HMAC-SHA-256 of the raw body. Compared in constant time. */
@@ -79,27 +79,35 @@ export class LogtoWebhooks {
   }
 }
 
-/** The Account API sends no params; elsewhere `data` may be custom data with an `id` of its own. */
-function userIdOf({ event, params, data, userId }: Webhook): unknown {
-  if (event === PASSWORD_RESET) return userId;
-  return params ? (params.userId ?? (event === 'User.Created' ? data?.id : undefined)) : data?.id;
-}
-
-/** A forgotten password was reset, or the Management API was called for a new one: by this service, too. */
-const changesPassword = ({ event, matchedRoute }: Webhook): boolean =>
-  event === PASSWORD_RESET || String(matchedRoute).endsWith('/password');
-
 /** A 401 names what it takes (RFC 9110 section 15.5.2); there is no scheme for Logto's header but its own name. */
 const invalidSignature = (detail?: string): ProblemError =>
   new ProblemError('invalid_signature', { detail, headers: { 'WWW-Authenticate': 'logto-signature-sha-256' } });
 
+/**
+ * The id of the user whom a webhook is about; undefined when it names none. What has the wrong type is returned, for the
+ * caller to reject: it must not pass for a webhook about nobody.
+ */
+function userIdOf({ event, params, data, userId: signedIn }: Webhook): Json | undefined {
+  if (event === PASSWORD_RESET) return signedIn;
+  const userId = member(params, 'userId');
+  // The Account API sends no params; elsewhere `data` may be custom data with an `id` of its own.
+  const isInData = params === undefined || (userId === undefined && event === 'User.Created');
+  return isInData ? member(data, 'id') : userId;
+}
+
+/** A member of an object that may be absent; null when there is something else in its place. */
+function member(value: Json | undefined, name: string): Json | undefined {
+  if (value === undefined) return undefined;
+  return isObject(value) ? value[name] : null;
+}
+
 function parse(body: Buffer): Webhook {
-  let webhook: unknown;
+  let webhook: Json = null;
   try {
-    webhook = JSON.parse(body.toString('utf8'));
+    webhook = JSON.parse(body.toString('utf8')) as Json;
   } catch {
     // Answered below; the parser's words quote the body.
   }
-  if (typeof webhook !== 'object' || webhook === null) throw new ProblemError('malformed_request');
+  if (!isObject(webhook)) throw new ProblemError('malformed_request');
   return webhook;
 }
