@@ -6,6 +6,7 @@ import { CurrentUser } from '../auth/current-user.js';
 import { ifNoneMatch } from '../fields/preconditions.js';
 import { ProfileReader } from '../fields/profile-reader.service.js';
 import { asksAfresh } from '../http/cache-control.js';
+import { readQueryFlag } from '../http/query-flag.js';
 import type { JsonObject } from '../json/json.js';
 import { ApiMergePatch } from '../openapi/documented-requests.js';
 import { ApiProblems } from '../openapi/problem-responses.js';
@@ -72,13 +73,13 @@ export class ProfileController {
     @CurrentUser() caller: Caller,
     @Body() patch: JsonObject,
     @VerificationIds() proofs: string[],
+    @Query() query: Record<string, unknown>,
     @Res({ passthrough: true }) reply: FastifyReply,
     @Headers('if-match') ifMatch?: string,
     @Headers('idempotency-key') idempotencyKey?: string,
-    @Query('dryRun') dryRun?: unknown,
   ): Promise<string> {
     const request = { patch, proofs, ifMatch, idempotencyKey };
-    return send(reply, await this.profile.update(caller, request, { dryRun }));
+    return send(reply, await this.profile.update(caller, request, { dryRun: readQueryFlag(query, 'dryRun') }));
   }
 
   @Get('schema')

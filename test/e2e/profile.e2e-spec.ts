@@ -305,7 +305,15 @@ describe('a dry run', () => {
     expect((await patch({ plan: 'pro' }, { query })).status).toBe(403);
     expect((await patch({ username: unique() }, { query })).body.code).toBe('step_up_required');
     expect((await patch({ name: 'A' }, { query, headers: { 'if-match': '"stale"' } })).status).toBe(412);
-    expect((await patch({}, { query: '?dryRun=maybe' })).body).toMatchObject({ errors: [{ pointer: 'query:dryRun' }] });
+  });
+
+  it('is not taken for a change when its switch is neither true nor false', async () => {
+    const before = await get();
+    for (const query of ['?dryRun', '?dryRun=maybe', '?dryRun=true&dryRun=true', '?dryRun[]=true', '?dryRun[0]=true']) {
+      const { status, body } = await patch({ name: 'Carol' }, { query });
+      expect([status, body.errors]).toMatchObject([422, [{ pointer: 'query:dryRun' }]]);
+    }
+    expect((await get({ 'cache-control': 'no-cache' })).body).toEqual(before.body);
   });
 
   it('uses no proof up', async () => {
