@@ -201,6 +201,19 @@ describe('reading and changing the profile', () => {
     expect(keys[2]).not.toBe(keys[1]);
   });
 
+  it.each(['W/"1-a"', '"1-a-gzip"', 'W/"1-a-br"'])('sends the tag %s back as received', async (tag) => {
+    service.answer(({ headers }) =>
+      headers['if-none-match'] ? { status: 304 } : { status: 200, body: profile, headers: { ETag: tag } },
+    );
+    const api = client();
+    expect((await api.readProfile()).etag).toBe(tag);
+    expect((await api.readProfile()).etag).toBe(tag);
+    expect((await api.updateProfile({ name: 'B' })).etag).toBe(tag);
+    await api.updateProfile({ name: 'C' });
+    const conditions = service.received.map(({ headers }) => headers['if-none-match'] ?? headers['if-match']);
+    expect(conditions).toEqual([undefined, tag, tag, tag]);
+  });
+
   it('takes a version of the caller, or none', async () => {
     service.answer(() => ({ status: 200, body: profile }));
     const api = client();

@@ -1,23 +1,160 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { ifMatch, ifNoneMatch } from './preconditions.js';
 
 const ETAG = '"3-abc"';
 
-describe('preconditions', () => {
-  it.each([
-    // header, If-Match (strong), If-None-Match (weak)
-    ['"3-abc"', true, true],
-    ['W/"3-abc"', false, true],
-    ['*', true, true],
-    [' * ', true, true],
-    ['"other", "3-abc"', true, true],
-    ['"other",W/"3-abc" ,"more"', false, true],
-    ['"other"', false, false],
-    ['"3-abcd"', false, false],
-    ['3-abc', false, false],
-    ['"a,"3-abc"', false, false],
-    ['', false, false],
-  ])('compare %s as RFC 9110 says', (header, match, noneMatch) => {
-    expect([ifMatch(header, ETAG), ifNoneMatch(header, ETAG)]).toEqual([match, noneMatch]);
+const matching: string[] = [
+  '"3-abc"',
+  '*',
+  ' * ',
+  '\t*',
+  '"other", "3-abc"',
+  '"other",W/"3-abc" ,"more"',
+  ' \t"3-abc"\t ',
+  ',"3-abc"',
+  '"3-abc",',
+  ', ,\t,"other",, "3-abc" , ,',
+  '"a,b","3-abc"',
+  '"", "3-abc"',
+  '"ü\u0080ÿ!", "3-abc"',
+  // The forms that proxies turn it into.
+  'W/"3-abc"',
+  '"3-abc-gzip"',
+  '"3-abc-br"',
+  'W/"3-abc-gzip"',
+  'W/"3-abc-br"',
+  '"other", W/"3-abc-gzip"',
+];
+
+const others: string[] = [
+  '"other"',
+  '"3-abcd"',
+  '"3-ab"',
+  '"3-ABC"',
+  '"2-abc"',
+  '""',
+  'W/""',
+  '"a,3-abc,b"',
+  '"a, ", "b"',
+  ',',
+  '',
+  ' ',
+  // Forms that no proxy in use makes of it.
+  '"3-abc-zstd"',
+  '"3-abc-deflate"',
+  '"3-abc;gzip"',
+  '"3-abc--gzip"',
+  '"3-abc-gzip-br"',
+  '"3-abc-gzip-gzip"',
+  '"3-abc-GZIP"',
+  '"3-abcgzip"',
+  '"gzip-3-abc"',
+  '"-gzip"',
+  '"*"',
+];
+
+const garbage: string[] = [
+  '3-abc',
+  'w/"3-abc"',
+  'W/3-abc',
+  'W"3-abc"',
+  'W/ "3-abc"',
+  'W /"3-abc"',
+  'W/W/"3-abc"',
+  '"3-abc"-gzip',
+  '"3-abc',
+  '3-abc"',
+  "'3-abc'",
+  '"a,"3-abc"',
+  '"a""3-abc"',
+  '"a" "3-abc"',
+  '"a"; "3-abc"',
+  '"3-abc", x',
+  'x, "3-abc"',
+  '*, "3-abc"',
+  '"3-abc", *',
+  '*, *',
+  '**',
+  '*,',
+  'W/*',
+  '"a b", "3-abc"',
+  '"a\tb", "3-abc"',
+  '"a\u0100", "3-abc"',
+  '"a\u007f", "3-abc"',
+  '"3-abc"\n',
+  '\u00a0"3-abc"',
+  '\u00a0*',
+];
+
+describe('a precondition', () => {
+  const outcome = (header: string) => [ifMatch(header, ETAG), ifNoneMatch(header, ETAG)];
+
+  it.each(matching)('matches by %j', (header) => {
+    expect(outcome(header)).toEqual([true, true]);
+  });
+
+  it.each(others)('does not match by %j, which names something else', (header) => {
+    expect(outcome(header)).toEqual([false, false]);
+  });
+
+  it.each(garbage)('does not match by %j, which is no list of entity tags', (header) => {
+    expect(outcome(header)).toEqual([false, false]);
+  });
+
+  const characters = fc.oneof(
+    fc.integer({ min: 0x23, max: 0x7e }),
+    fc.constant(0x21),
+    fc.integer({ min: 0x80, max: 0xff }),
+  );
+  const text = fc.array(characters, { maxLength: 12 }).map((codes) => String.fromCharCode(...codes));
+  const tag = fc.tuple(fc.constantFrom('', 'W/'), text).map(([weak, opaque]) => `${weak}"${opaque}"`);
+  const ows = fc.stringMatching(/^[ \t]{0,3}$/);
+  const listOf = (elements: string[], spaces: string[]) =>
+    elements.map((element, index) => `${spaces[2 * index]}${element}${spaces[2 * index + 1]}`).join(',');
+  const spaces = fc.array(ows, { minLength: 20, maxLength: 20 });
+
+  it('matches exactly when its list holds the tag, weak or strong, with the suffix of an encoding or none', () => {
+    const own = fc.tuple(fc.constantFrom('', 'W/'), text, fc.constantFrom('', '-gzip', '-br'));
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof(tag, fc.constant('')), { maxLength: 8 }),
+        own,
+        fc.option(fc.nat(8)),
+        spaces,
+        (elements, [weak, opaque, suffix], position, between) => {
+          const forms = ['', '-gzip', '-br'].flatMap((each) => [`"${opaque}${each}"`, `W/"${opaque}${each}"`]);
+          const list = position === null ? elements : elements.toSpliced(position, 0, `${weak}"${opaque}${suffix}"`);
+          const header = listOf(list, between);
+          const expected = list.some((element) => forms.includes(element));
+          expect([ifMatch(header, `"${opaque}"`), ifNoneMatch(header, `"${opaque}"`)]).toEqual([expected, expected]);
+        },
+      ),
+    );
+  });
+
+  it('matches nothing when any element of its list is no tag', () => {
+    const broken = fc.constantFrom('*', 'x', '"', '"a', 'a"', 'w/"a"', 'W/', 'W/a', '"a"b', '"a" "b"', '"\u0100"');
+    fc.assert(
+      fc.property(
+        fc.array(tag, { maxLength: 6 }),
+        broken,
+        fc.nat(7),
+        spaces,
+        (elements, element, position, between) => {
+          const header = listOf([...elements, ETAG].toSpliced(position, 0, element), between);
+          expect(outcome(header)).toEqual([false, false]);
+        },
+      ),
+    );
+  });
+
+  it('matches nothing by text that ends in garbage, however long it is', () => {
+    fc.assert(fc.property(fc.string({ unit: 'binary' }), (header) => !ifMatch(`${header}x`, ETAG)));
+    const long = 16_384;
+    for (const header of [' ', ',', ' ,', '"a",', '"', 'W/', '*'].map((part) => part.repeat(long))) {
+      expect(outcome(`${header}x`)).toEqual([false, false]);
+      expect(outcome(`${header},`)).toEqual([false, false]);
+    }
   });
 });

@@ -14,7 +14,7 @@ export const ApiCacheControl = (): MethodDecorator =>
 export const ApiIfMatch = (): MethodDecorator =>
   ApiTextHeader(
     'If-Match',
-    "The profile's `ETag` of the version that the change was made for, or `*`.",
+    "The profile's `ETag` of the version that the change was made for, as received, or `*`.",
     '"3-Yx4mZp0wK1s"',
   );
 

@@ -41,6 +41,9 @@ export const RESPONSE_HEADERS = {
     'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer', example: 5 } },
     RateLimit: text('What is left of the limit.', '"requests";r=0;t=3'),
     'RateLimit-Policy': text('The limit.', '"requests";q=200;w=10'),
-    ETag: text('The version of the document, for `If-Match` and `If-None-Match`.', '"3-Yx4mZp0wK1s"'),
+    ETag: text(
+      'The version of the document, for `If-Match` and `If-None-Match`. Send it back as received, also when a proxy has changed its form.',
+      '"3-Yx4mZp0wK1s"',
+    ),
   },
 } as const;

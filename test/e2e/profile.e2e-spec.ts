@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { startStack, unique, type CallOptions, type Stack } from './harness.js';
 import type { NewUser, TenantUser } from './logto-tenant.js';
@@ -28,6 +30,17 @@ const prove = async () => {
   expect(status).toBe(201);
   return body.verificationId as string;
 };
+/** The forms that compressing proxies turn a tag into: nginx makes it weak, Apache names the encoding in it. */
+const formsOf = (tag: string) => {
+  const suffixed = ['-gzip', '-br'].map((suffix) => `${tag.slice(0, -1)}${suffix}"`);
+  return [`W/${tag}`, ...suffixed, ...suffixed.map((each) => `W/${each}`)];
+};
+const foreignFormsOf = (tag: string) => [
+  `w/${tag}`,
+  tag.slice(1, -1),
+  `${tag}-gzip`,
+  ...['-zstd', ';gzip', '--gzip', '-gzip-br'].map((suffix) => `${tag.slice(0, -1)}${suffix}"`),
+];
 const pointers = (body: { errors: { pointer: string }[] }) => body.errors.map(({ pointer }) => pointer);
 
 describe('reading the profile', () => {
@@ -41,13 +54,15 @@ describe('reading the profile', () => {
   it('answers 304 while the client has the version that there is', async () => {
     const tag = await etag();
     expect(tag).toMatch(/^"\d+-[0-9a-f]{64}"$/);
-    for (const known of [tag, `W/${tag}`, `"other", ${tag}`, '*']) {
+    for (const known of [tag, `W/${tag}`, `"other", ${tag}`, '*', ...formsOf(tag)]) {
       const { status, headers, body } = await get({ 'if-none-match': known });
       expect([status, headers.get('etag'), body]).toEqual([304, tag, '']);
     }
-    expect((await get({ 'if-none-match': '"other"' })).status).toBe(200);
+    for (const known of ['"other"', ...foreignFormsOf(tag)]) {
+      expect((await get({ 'if-none-match': known })).status).toBe(200);
+    }
     await patch({ name: 'Another' });
-    expect((await get({ 'if-none-match': tag })).status).toBe(200);
+    for (const known of [tag, ...formsOf(tag)]) expect((await get({ 'if-none-match': known })).status).toBe(200);
   });
 
   it('asks Logto afresh when the caller says no-cache', async () => {
@@ -247,14 +262,50 @@ describe('conditions', () => {
   it('makes a change only for the version it was made for', async () => {
     const old = await etag();
     const { headers } = await patch({ name: 'Carol' }, { headers: { 'if-match': old } });
-    for (const stale of [old, `W/${headers.get('etag')}`, '"other"', 'nonsense']) {
+    const tag = headers.get('etag')!;
+    for (const stale of [old, ...formsOf(old), ...foreignFormsOf(tag), '"other"', 'nonsense', '', `*, ${tag}`]) {
       const { status, body } = await patch({ name: 'Dora' }, { headers: { 'if-match': stale } });
-      expect([status, body.code]).toEqual([412, 'precondition_failed']);
+      expect([stale, status, body.code]).toEqual([stale, 412, 'precondition_failed']);
     }
-    for (const current of [`"other", ${headers.get('etag')}`, '*']) {
+    for (const current of [`"other", ${tag}`, ` ,${tag},`, '*']) {
       expect((await patch({}, { headers: { 'if-match': current } })).status).toBe(200);
     }
     expect((await get()).body.name).toBe('Carol');
+  });
+
+  it.each(['/v1/profile', '/v1/custom-data'])(
+    'makes a change by %s for its version in each form that a compressing proxy turns the tag into',
+    async (route) => {
+      const change = (body: object, tag: string) =>
+        stack.api('PATCH', route, { token, body, headers: { 'if-match': tag } });
+      for (const form of [0, 1, 2, 3, 4]) {
+        const tag = await etag();
+        expect((await change({ newsletter: form % 2 === 0 }, formsOf(tag)[form]!)).status).toBe(200);
+        expect((await get()).body.newsletter).toBe(form % 2 === 0);
+        const stale = await change({ newsletter: null }, formsOf(tag)[form]!);
+        expect([stale.status, stale.body.code]).toEqual([412, 'precondition_failed']);
+      }
+      for (const form of foreignFormsOf(await etag()))
+        expect((await change({ newsletter: null }, form)).status).toBe(412);
+    },
+  );
+
+  it('reads several lines of If-Match as one list', async () => {
+    const lines = async (...values: string[]) => {
+      const request = httpRequest(`${stack.url}/v1/profile`, {
+        method: 'PATCH',
+        agent: false,
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      });
+      request.setHeader('if-match', values);
+      request.end('{}');
+      const [response] = (await once(request, 'response')) as [IncomingMessage];
+      response.resume();
+      return response.statusCode;
+    };
+    expect(await lines('"other"', await etag())).toBe(200);
+    expect(await lines('"other"', '"another"')).toBe(412);
+    expect(await lines('*', await etag())).toBe(412);
   });
 
   it('notices changes of every store, and by others', async () => {

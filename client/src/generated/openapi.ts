@@ -1484,7 +1484,7 @@ export interface components {
         RateLimit: string;
         /** @description The limit. */
         "RateLimit-Policy": string;
-        /** @description The version of the document, for `If-Match` and `If-None-Match`. */
+        /** @description The version of the document, for `If-Match` and `If-None-Match`. Send it back as received, also when a proxy has changed its form. */
         ETag: string;
     };
     pathItems: never;
@@ -1542,7 +1542,7 @@ export interface operations {
             header?: {
                 /** @description Ids of fresh proofs, separated by commas. */
                 "Verification-Id"?: string;
-                /** @description The profile's `ETag` of the version that the change was made for, or `*`. */
+                /** @description The profile's `ETag` of the version that the change was made for, as received, or `*`. */
                 "If-Match"?: string;
                 /** @description A change sent again under the same key within 24 hours is not made again. At most 255 characters. */
                 "Idempotency-Key"?: string;
@@ -1725,7 +1725,7 @@ export interface operations {
             header?: {
                 /** @description Ids of fresh proofs, separated by commas. */
                 "Verification-Id"?: string;
-                /** @description The profile's `ETag` of the version that the change was made for, or `*`. */
+                /** @description The profile's `ETag` of the version that the change was made for, as received, or `*`. */
                 "If-Match"?: string;
             };
             path?: never;
