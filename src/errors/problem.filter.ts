@@ -1,6 +1,7 @@
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { negotiateLanguage } from '../http/accept-language.js';
+import { PRIVATE_RESPONSE } from '../http/cache-control.js';
 import { ACCEPT_PATCH } from '../http/media-types.js';
 import { describeError } from './describe-error.js';
 import type { ErrorCode } from './error-catalogue.js';
@@ -58,7 +59,7 @@ export function sendProblem(error: ProblemError, request: FastifyRequest, reply:
     .header('X-Request-Id', request.id)
     .header('Vary', varied ? `${String(varied)}, Accept-Language` : 'Accept-Language')
     .header('Content-Language', language)
-    .header('Cache-Control', 'no-store')
+    .header('Cache-Control', PRIVATE_RESPONSE)
     .status(error.status)
     .type(PROBLEM_JSON)
     .send(JSON.stringify(toProblem(error, request.id, language)));

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { ProblemError } from '../errors/problem-error.js';
 import { PROBLEM_JSON, toProblem } from '../errors/problem.js';
+import { PRIVATE_RESPONSE } from './cache-control.js';
 
 /** Answers bytes that are no HTTP request: Node's parser gave up, so there is no request to answer through. */
 export function badRequestLine(error: NodeJS.ErrnoException, socket: Socket): void {
@@ -13,7 +14,7 @@ export function badRequestLine(error: NodeJS.ErrnoException, socket: Socket): vo
     `Content-Type: ${PROBLEM_JSON}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
     `X-Request-Id: ${requestId}`,
-    'Cache-Control: no-store',
+    `Cache-Control: ${PRIVATE_RESPONSE}`,
     'Connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);

@@ -5,6 +5,7 @@ import type { AccessTokenStrategy } from '../auth/access-token.strategy.js';
 import type { RevocationService } from '../auth/revocation.service.js';
 import type { TrafficLimit } from '../auth/traffic-limit.js';
 import { ProblemError } from '../errors/problem-error.js';
+import { PRIVATE_RESPONSE } from './cache-control.js';
 import { RouteTable } from './route-table.js';
 
 const REQUEST_ID = /^[\w.:+/=-]{1,128}$/;
@@ -37,7 +38,7 @@ export function registerHttpHooks(
     const { url = '', config } = request.routeOptions;
     if (!url.startsWith('/v1/')) return;
     // All of it speaks of a person; a route that does not may say otherwise.
-    reply.header('Cache-Control', 'no-store');
+    reply.header('Cache-Control', PRIVATE_RESPONSE);
     if (config.public) return;
     const claims = await strategy.verify(request);
     request.caller = { ...claims, ip: request.ip, row: await revocation.check(claims) };

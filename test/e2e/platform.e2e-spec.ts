@@ -229,11 +229,19 @@ describe('every answer', () => {
     }
   });
 
-  it('is not stored when it speaks of a person', async () => {
-    for (const options of [{ token }, {}]) {
-      const { headers } = await stack.api('GET', '/v1/profile', options);
-      expect(headers.get('cache-control')).toContain('no-store');
-    }
+  it('is neither stored nor transformed on the way when it carries personal data', async () => {
+    const answers = [
+      await stack.api('GET', '/v1/profile', { token }),
+      await stack.api('PATCH', '/v1/profile', { token, body: {} }),
+      await stack.api('GET', '/v1/custom-data', { token }),
+      await stack.api('GET', '/v1/sessions', { token }),
+      await stack.api('GET', '/v1/profile', { token, headers: { 'if-none-match': '*' } }),
+      await stack.api('PATCH', '/v1/profile', { token, body: { name: 1 } }),
+      await stack.api('GET', '/v1/profile'),
+      await stack.api('GET', '/nothing'),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 304, 422, 401, 404]);
+    for (const { headers } of answers) expect(headers.get('cache-control')).toBe('no-store, no-transform');
   });
 
   it('carries security headers', async () => {
