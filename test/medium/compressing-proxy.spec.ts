@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { createProfileClient, type ProfileClient } from '../../client/src/index.js';
+import { startStack, type Stack } from '../e2e/harness.js';
+import { hasNginx, startCompressingNginx } from './support/nginx.js';
+
+(hasNginx() ? describe : describe.skip)('the typed client behind an nginx that compresses', () => {
+  let stack: Stack;
+  let nginx: Awaited<ReturnType<typeof startCompressingNginx>>;
+  let api: ProfileClient;
+  let responses: Response[];
+  let sent: (string | null)[];
+
+  beforeAll(async () => {
+    stack = await startStack();
+    nginx = await startCompressingNginx(stack.url);
+  }, 60_000);
+  afterAll(async () => {
+    await nginx?.stop();
+    await stack?.stop();
+  });
+  beforeEach(async () => {
+    const token = await stack.tokenFor((await stack.createUser({ name: 'Alice' })).username);
+    [responses, sent] = [[], []];
+    api = createProfileClient({
+      baseUrl: nginx.url,
+      getAccessToken: () => token,
+      fetch: async (request) => {
+        sent.push(request.headers.get('if-match') ?? request.headers.get('if-none-match'));
+        const response = await fetch(request);
+        responses.push(response);
+        return response;
+      },
+    });
+  });
+
+  const statuses = () => responses.map(({ status }) => status);
+
+  it('receives a weak tag, and saves with it again and again', async () => {
+    const read = await api.readProfile();
+    expect(responses[0]!.headers.get('content-encoding')).toBe('gzip');
+    expect(read.etag).toMatch(/^W\/"\d+-[0-9a-f]{64}"$/);
+    const first = await api.updateProfile({ name: 'Bob' });
+    const second = await api.updateProfile({ name: 'Carol', newsletter: true });
+    expect([first.profile.name, second.profile.name, second.profile.newsletter]).toEqual(['Bob', 'Carol', true]);
+    expect(statuses()).toEqual([200, 200, 200]);
+    expect(first.etag).toMatch(/^W\//);
+    expect(sent).toEqual([null, read.etag, first.etag]);
+  });
+
+  it('gets 412 for a tag from before a change', async () => {
+    const read = await api.readProfile();
+    await api.updateProfile({ name: 'Bob' });
+    await expect(api.updateProfile({ name: 'Carol' }, { etag: read.etag! })).rejects.toMatchObject({
+      code: 'precondition_failed',
+      status: 412,
+    });
+    expect((await api.readProfile()).profile.name).toBe('Bob');
+  });
+
+  it('saves custom data with the same tag', async () => {
+    const { etag } = await api.readProfile();
+    const headers = { 'If-Match': etag! };
+    const { data } = await api.PATCH('/v1/custom-data', { headers, body: { newsletter: true } });
+    expect(data.newsletter).toBe(true);
+    await expect(api.PATCH('/v1/custom-data', { headers, body: { newsletter: false } })).rejects.toMatchObject({
+      code: 'precondition_failed',
+    });
+  });
+
+  it('does not transfer a document that it has', async () => {
+    const read = await api.readProfile();
+    expect(await api.readProfile()).toEqual(read);
+    expect([statuses(), sent]).toEqual([
+      [200, 304],
+      [null, read.etag],
+    ]);
+  });
+});
