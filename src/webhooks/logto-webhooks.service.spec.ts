@@ -190,7 +190,7 @@ describe('a signed webhook', () => {
   it.each([null, {}, [], ['/password'], 0, true])('is malformed with the route %j', async (matchedRoute) => {
     const more = { event: 'User.Data.Updated', matchedRoute, params: { userId: 'u1' } };
     await expect(receive(more)).rejects.toMatchObject({ code: 'malformed_request' });
-    expect(voidByPassword).not.toHaveBeenCalled();
+    expect(revokeAfterPasswordChange).not.toHaveBeenCalled();
     untouched();
   });
 
