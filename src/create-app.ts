@@ -72,7 +72,7 @@ export async function finishApp(app: NestFastifyApplication, config: AppConfig):
   closeConnectionsInTime(fastify);
   app.useSecurityHeaders(SECURITY_HEADERS);
   if (config.corsOrigins.length > 0) app.enableCors({ ...CORS, origin: [...config.corsOrigins] });
-  setupDocs(app, config);
+  if (config.docs) setupDocs(app, config);
   await app.init();
   return app;
 }

@@ -36,6 +36,8 @@ export abstract class AppConfig {
   readonly requireIfMatch: boolean;
   /** As Fastify's `trustProxy`: false, true, hop count, or addresses. */
   readonly trustProxy: boolean | number | readonly string[];
+  /** Serve `/docs`, `/openapi.json` and `/openapi.yaml`. */
+  readonly docs: boolean;
   /** The application the docs page signs in with. */
   readonly spaAppId?: string;
   /** Calls to Logto. Times in milliseconds. */

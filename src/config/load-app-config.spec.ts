@@ -94,6 +94,7 @@ describe('loadAppConfig', () => {
     ['UPSTREAM_TIMEOUT_MS', '0'],
     ['UPSTREAM_DEADLINE_MS', '0'],
     ['LIMIT_PASSWORD_ATTEMPTS', '0'],
+    ['DOCS', 'perhaps'],
   ])('refuses %s=%s and does not repeat it', (name, value) => {
     const found = problems({ ...production, [name]: value });
     expect(found).toEqual([expect.stringMatching(new RegExp(`^${name} `))]);
@@ -133,6 +134,11 @@ describe('loadAppConfig', () => {
 
   it('serves copies longer once webhooks tell of changes', () => {
     expect(loadAppConfig({ ...production, LOGTO_WEBHOOK_SIGNING_KEY: 'k' }).snapshotMaxAgeMs).toBe(300_000);
+  });
+
+  it('serves documentation unless it is turned off', () => {
+    expect(loadAppConfig(production).docs).toBe(true);
+    expect(loadAppConfig({ ...production, DOCS: 'false' }).docs).toBe(false);
   });
 
   it('is frozen throughout', () => {

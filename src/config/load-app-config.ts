@@ -58,6 +58,7 @@ export function loadAppConfig(environment: Environment): AppConfig {
     profileFields: env.text('PROFILE_FIELDS') ?? 'profile-fields.yaml',
     requireIfMatch: env.flag('REQUIRE_IF_MATCH') ?? false,
     trustProxy: readTrustProxy(env),
+    docs: env.flag('DOCS') ?? true,
     spaAppId: orDevelopment(env.text('SPA_APP_ID'), DEVELOPMENT.spaAppId),
     upstream: {
       timeoutMs: milliseconds('UPSTREAM_TIMEOUT_MS', 5 * SECOND),

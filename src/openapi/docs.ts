@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -10,11 +10,17 @@ import { ERROR_CATALOGUE } from '../errors/error-catalogue.js';
 import { FieldCatalogue } from '../fields/catalogue/field-catalogue.js';
 import { DOCS_PAGE, errorsPage, startScript } from './docs-page.js';
 import { ACCESS_TOKEN, buildDocument } from './document.js';
+import { StaticDocument, type StaticDocumentOptions } from './static-document.js';
 
 const SIGN_IN = 'signIn';
 
 // Importing the package would load all of Swagger UI into this process.
 const SWAGGER_UI = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
+
+/** What changes with the configuration and the catalogue is checked again after five minutes. */
+const DOCUMENT_CACHING = 'public, max-age=300, must-revalidate';
+/** Swagger UI's files change with its version only, but their names stay the same. */
+const ASSET_CACHING = 'public, max-age=3600';
 
 /** Of swagger-ui-dist; nothing else of it is served. */
 const ASSETS: Readonly<Record<string, string>> = {
@@ -28,23 +34,27 @@ const ASSETS: Readonly<Record<string, string>> = {
 /** Serves `/openapi.json`, `/openapi.yaml`, `/docs` (Swagger UI that signs in with Logto) and `/docs/errors`. */
 export function setupDocs(app: NestFastifyApplication, config: AppConfig): void {
   let document: OpenAPIObject | undefined;
-  // Made when first asked for: it takes longer than all the rest of the start.
+  // Built at the first request: it takes longer than all the rest of the start.
   const lazily = () => (document ??= buildDocument(app, app.get(FieldCatalogue, { strict: false })));
   const fastify = app.getHttpAdapter().getInstance();
   const scopes = ['openid', 'profile', ...config.scopes.read, ...config.scopes.write];
   loosenHeaders(fastify, config);
 
-  const serve = (path: string, type: string, make: () => string) =>
-    fastify.get(path, (_request, reply) => reply.type(type).send(make()));
-  serve('/openapi.json', 'application/json', () => JSON.stringify(lazily()));
-  serve('/openapi.yaml', 'application/yaml', () => stringify(lazily(), { aliasDuplicateObjects: false }));
-  for (const path of ['/docs', '/docs/']) serve(path, 'text/html; charset=utf-8', () => DOCS_PAGE);
-  serve('/docs/start.js', 'text/javascript', () => startScript(config, scopes));
-  serve('/docs/openapi.json', 'application/json', () => JSON.stringify(withSignIn(lazily(), config, scopes)));
-  serve('/docs/errors', 'text/html; charset=utf-8', () => errorsPage(ERROR_CATALOGUE));
+  const serve = (path: string, options: StaticDocumentOptions) => {
+    const document = new StaticDocument(options);
+    fastify.get(path, (request, reply) => document.send(request, reply));
+  };
+  const serveDocument = (path: string, type: string, render: () => string) =>
+    serve(path, { type, render, cacheControl: DOCUMENT_CACHING });
+  serveDocument('/openapi.json', 'application/json', () => JSON.stringify(lazily()));
+  serveDocument('/openapi.yaml', 'application/yaml', () => stringify(lazily(), { aliasDuplicateObjects: false }));
+  for (const path of ['/docs', '/docs/']) serveDocument(path, 'text/html; charset=utf-8', () => DOCS_PAGE);
+  serveDocument('/docs/start.js', 'text/javascript', () => startScript(config, scopes));
+  serveDocument('/docs/openapi.json', 'application/json', () => JSON.stringify(withSignIn(lazily(), config, scopes)));
+  serveDocument('/docs/errors', 'text/html; charset=utf-8', () => errorsPage(ERROR_CATALOGUE));
   for (const [name, type] of Object.entries(ASSETS)) {
-    const file = join(SWAGGER_UI, name);
-    fastify.get(`/docs/${name}`, (_request, reply) => reply.type(type).send(createReadStream(file)));
+    const render = () => readFileSync(join(SWAGGER_UI, name));
+    serve(`/docs/${name}`, { type, render, cacheControl: ASSET_CACHING });
   }
 }
 

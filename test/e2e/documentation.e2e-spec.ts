@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { SwaggerModule } from '@nestjs/swagger';
+import { Document } from 'yaml';
+import { startStack, type CallOptions, type Stack } from './harness.js';
+
+const DOCUMENTS = ['/openapi.json', '/openapi.yaml', '/docs', '/docs/', '/docs/start.js', '/docs/openapi.json'];
+const PATHS = [...DOCUMENTS, '/docs/errors', '/docs/swagger-ui-bundle.js', '/docs/oauth2-redirect.html'];
+
+let stack: Stack;
+
+beforeAll(async () => {
+  stack = await startStack();
+}, 60_000);
+afterAll(() => stack?.stop());
+
+const get = (path: string, options: CallOptions = {}) => stack.api('GET', path, { unchecked: true, ...options });
+
+describe('documentation', () => {
+  it('is rendered once, however many ask for it at the same time and afterwards', async () => {
+    const built = jest.spyOn(SwaggerModule, 'createDocument');
+    const stringified = jest.spyOn(Document.prototype, 'toString');
+    for (let round = 0; round < 2; round++) {
+      const responses = await Promise.all(Array.from({ length: 8 }, () => DOCUMENTS.map((path) => get(path))).flat());
+      expect(responses.map(({ status }) => status)).toEqual(responses.map(() => 200));
+    }
+    expect(built).toHaveBeenCalledTimes(1);
+    expect(stringified).toHaveBeenCalledTimes(1);
+    jest.restoreAllMocks();
+  });
+
+  it('is served as a page, as JSON and as YAML', async () => {
+    const page = await get('/docs');
+    expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    expect((await get('/openapi.json')).body.openapi).toBe('3.1.0');
+    expect((await get('/openapi.yaml')).body).toContain('openapi: 3.1.0');
+  });
+
+  it('loads nothing that its own policy forbids', async () => {
+    const page = await get('/docs');
+    for (const [, path] of page.body.matchAll(/(?:src|href)="([^"]+)"/g)) {
+      expect([path, (await get(path)).status]).toEqual([path, 200]);
+    }
+    expect(page.body).not.toMatch(/<script>|https?:\/\//);
+  });
+
+  it.each(PATHS)('at %s may be kept for a while, and is 304 when it has not changed', async (path) => {
+    const { headers } = await get(path);
+    expect(headers.get('cache-control')).toMatch(/^public, max-age=\d+/);
+    const etag = headers.get('etag')!;
+    expect(etag).toMatch(/^"[\w-]+"$/);
+    const again = await get(path, { headers: { 'if-none-match': etag } });
+    expect([again.status, again.body, again.headers.get('etag')]).toEqual([304, '', etag]);
+    const head = await stack.api('HEAD', path, { unchecked: true });
+    expect([head.status, head.body, head.headers.get('etag')]).toEqual([200, '', etag]);
+    expect(head.headers.get('content-length')).toBe(headers.get('content-length'));
+  });
+
+  it('is gone when it is turned off', async () => {
+    const silent = await startStack({ logto: stack.logto, environment: { DOCS: 'false' } });
+    for (const path of PATHS) {
+      const { status, body } = await silent.api('GET', path);
+      expect([path, status, body.code]).toEqual([path, 404, 'not_found']);
+    }
+    expect((await silent.api('GET', '/health/live')).status).toBe(200);
+    await silent.stop();
+  });
+});
