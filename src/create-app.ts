@@ -17,6 +17,7 @@ import { closeConnectionsInTime } from './http/closing.js';
 import { CORS } from './http/cors.js';
 import { registerHttpHooks, requestId } from './http/http-hooks.js';
 import { SECURITY_HEADERS } from './http/security-headers.js';
+import { discardBody, drainUnreadBodies } from './http/unread-bodies.js';
 import { setupDocs } from './openapi/docs.js';
 
 export interface CreateAppOptions {
@@ -54,8 +55,11 @@ export async function appParts(environment: Environment): Promise<AppParts> {
     requestIdHeader: false,
     genReqId: requestId,
     clientErrorHandler: badRequestLine,
-    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
-      sendProblem(asProblemError(error), request, reply),
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      // A URL that cannot be read has no route, so no hook runs.
+      void discardBody(request.raw, config.inbound);
+      sendProblem(asProblemError(error), request, reply);
+    },
   });
   return { module: AppModule.forRoot(configModule), adapter, config };
 }
@@ -63,6 +67,7 @@ export async function appParts(environment: Environment): Promise<AppParts> {
 /** Adds what surrounds the modules: hooks, parsers, headers, CORS. */
 export async function finishApp(app: NestFastifyApplication, config: AppConfig): Promise<NestFastifyApplication> {
   const fastify = app.getHttpAdapter().getInstance();
+  drainUnreadBodies(fastify, config.inbound);
   registerHttpHooks(fastify, {
     strategy: app.get(AccessTokenStrategy),
     revocation: app.get(RevocationService, { strict: false }),

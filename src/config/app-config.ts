@@ -40,6 +40,12 @@ export abstract class AppConfig {
   readonly docs: boolean;
   /** The application the docs page signs in with. */
   readonly spaAppId?: string;
+  /** What clients may send. */
+  readonly inbound: {
+    /** How long, and how many bytes of, a body is read after the response has been sent, before the connection is closed. */
+    readonly drainTimeoutMs: number;
+    readonly drainBytes: number;
+  };
   /** Calls to Logto. Times in milliseconds. */
   readonly upstream: {
     /** One attempt. */

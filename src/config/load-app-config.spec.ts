@@ -95,6 +95,8 @@ describe('loadAppConfig', () => {
     ['UPSTREAM_DEADLINE_MS', '0'],
     ['LIMIT_PASSWORD_ATTEMPTS', '0'],
     ['DOCS', 'perhaps'],
+    ['DRAIN_TIMEOUT_MS', '0'],
+    ['DRAIN_BYTES', '0'],
   ])('refuses %s=%s and does not repeat it', (name, value) => {
     const found = problems({ ...production, [name]: value });
     expect(found).toEqual([expect.stringMatching(new RegExp(`^${name} `))]);
@@ -139,6 +141,13 @@ describe('loadAppConfig', () => {
   it('serves documentation unless it is turned off', () => {
     expect(loadAppConfig(production).docs).toBe(true);
     expect(loadAppConfig({ ...production, DOCS: 'false' }).docs).toBe(false);
+  });
+
+  it('bounds what clients send', () => {
+    expect(loadAppConfig(production).inbound).toEqual({
+      drainTimeoutMs: 10_000,
+      drainBytes: 16_777_216,
+    });
   });
 
   it('is frozen throughout', () => {

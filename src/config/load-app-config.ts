@@ -3,6 +3,7 @@ import { EnvironmentReader, type Environment } from './environment-reader.js';
 import { developmentKey, parseFieldEncryptionKeys } from './field-encryption-keys.js';
 
 const SECOND = 1_000;
+const MEBIBYTE = 1024 * 1024;
 const HTTP = ['http:', 'https:'];
 
 /** What development mode uses when `LOGTO_ENDPOINT` is not set: the tenant that dev-logto starts with. */
@@ -60,6 +61,7 @@ export function loadAppConfig(environment: Environment): AppConfig {
     trustProxy: readTrustProxy(env),
     docs: env.flag('DOCS') ?? true,
     spaAppId: orDevelopment(env.text('SPA_APP_ID'), DEVELOPMENT.spaAppId),
+    inbound: readInbound(env, milliseconds),
     upstream: {
       timeoutMs: milliseconds('UPSTREAM_TIMEOUT_MS', 5 * SECOND),
       deadlineMs: milliseconds('UPSTREAM_DEADLINE_MS', 10 * SECOND),
@@ -99,6 +101,17 @@ function readLogto(env: EnvironmentReader, embedded: boolean): AppConfig['logto'
       : env.required('LOGTO_M2M_APP_SECRET', "that application's secret"),
     managementApiResource: env.text('LOGTO_MANAGEMENT_API_RESOURCE') ?? 'https://default.logto.app/api',
   };
+}
+
+function readInbound(
+  env: EnvironmentReader,
+  milliseconds: (name: string, otherwise: number) => number,
+): AppConfig['inbound'] {
+  const inbound = {
+    drainTimeoutMs: milliseconds('DRAIN_TIMEOUT_MS', 10 * SECOND),
+    drainBytes: env.integer('DRAIN_BYTES', { from: 1, to: 1024 * MEBIBYTE }) ?? 16 * MEBIBYTE,
+  };
+  return inbound;
 }
 
 function requiredClientIds(env: EnvironmentReader): string[] {

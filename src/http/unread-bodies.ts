@@ -1,0 +1,53 @@
+import type { IncomingMessage } from 'node:http';
+import { finished, Readable } from 'node:stream';
+import type { FastifyInstance } from 'fastify';
+import type { AppConfig } from '../config/app-config.js';
+
+type Bounds = Pick<AppConfig['inbound'], 'drainBytes' | 'drainTimeoutMs'>;
+
+/**
+ * Lets clients read a response that comes before they have sent the whole body (401, 404, 413, 415, …). Node closes a
+ * connection once such a response has ended and says `Connection: close`, as Fastify's 413 does; closing on unread data
+ * resets it, and the client, still writing, loses the response. So the response is written in full at once, and ends
+ * when the rest of the body has been read and discarded, within `bounds`.
+ */
+export function drainUnreadBodies(fastify: FastifyInstance, bounds: Bounds): void {
+  fastify.addHook('onSend', (request, reply, payload, done) => {
+    const { raw } = request;
+    if (raw.complete || raw.destroyed || !hasBody(raw)) return done(null, payload);
+    const discarded = discardBody(raw, bounds);
+    const holdable = typeof payload === 'string' || Buffer.isBuffer(payload);
+    if (!holdable || request.method === 'HEAD') return done(null, payload);
+    reply.header('Content-Length', Buffer.byteLength(payload));
+    done(null, Readable.from(endAfter(payload, discarded)));
+  });
+}
+
+/**
+ * Reads the rest of a body and discards it. Destroys the connection when that takes more than the bounds allow. Resolves
+ * when the body has ended or the connection is closed.
+ */
+export function discardBody(raw: IncomingMessage, { drainBytes, drainTimeoutMs }: Bounds): Promise<void> {
+  return new Promise((resolve) => {
+    let bytes = 0;
+    const timer = setTimeout(() => raw.destroy(), drainTimeoutMs).unref();
+    raw.on('data', ({ length }: Buffer) => {
+      bytes += length;
+      if (bytes > drainBytes) raw.destroy();
+    });
+    finished(raw, () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    raw.resume();
+  });
+}
+
+/** RFC 9112 section 6.3. */
+const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+
+async function* endAfter(payload: string | Buffer, discarded: Promise<void>) {
+  yield payload;
+  await discarded;
+}

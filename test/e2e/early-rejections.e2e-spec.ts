@@ -1,0 +1,139 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startStack, type Stack } from './harness.js';
+import { openConnection } from './raw-connection.js';
+
+const MEBIBYTE = 1024 * 1024;
+
+/** These tests are about bytes: a busy machine may take its time. */
+const PATIENT = { HEADERS_TIMEOUT_MS: '60000', REQUEST_TIMEOUT_MS: '60000', DRAIN_TIMEOUT_MS: '60000' };
+
+let stack: Stack;
+let token: string;
+
+beforeAll(async () => {
+  stack = await startStack({ environment: PATIENT });
+  token = await stack.tokenFor('alice');
+}, 60_000);
+afterAll(() => stack?.stop());
+
+/** JSON of so many bytes. */
+const json = (bytes: number): Buffer => Buffer.from(`{"name":"${'x'.repeat(bytes - 11)}"}`);
+
+/** Sends bytes in pieces, so that their number is not announced. */
+const chunked = (bytes: Buffer): ReadableStream =>
+  new ReadableStream({
+    pull(controller) {
+      const piece = bytes.subarray(0, 65_536);
+      bytes = bytes.subarray(65_536);
+      if (piece.length === 0) controller.close();
+      else controller.enqueue(piece);
+    },
+  });
+
+interface Rejection {
+  readonly method?: string;
+  readonly path?: string;
+  readonly headers?: Record<string, string>;
+}
+
+type Encode = (bytes: Buffer) => Buffer | ReadableStream;
+
+/** So many requests at once with bodies of 2 to 4 MiB: what each client could read, without repetitions. */
+async function outcomes(count: number, request: Rejection, encode: Encode): Promise<string[]> {
+  const { method = 'PATCH', path = '/v1/profile', headers } = request;
+  const all = await Promise.all(
+    Array.from({ length: count }, async (_, i) => {
+      const body = encode(json(2 * MEBIBYTE + (i % 3) * MEBIBYTE));
+      const response = await fetch(`${stack.url}${path}`, {
+        method,
+        headers: { 'content-type': 'application/json', ...headers },
+        body,
+        duplex: 'half',
+      } as RequestInit);
+      const problem = (await response.json()) as { code: string };
+      return `${response.status} ${problem.code}`;
+    }),
+  );
+  return [...new Set(all)];
+}
+
+describe.each([
+  ['with a Content-Length', (bytes: Buffer) => bytes],
+  ['in chunks', chunked],
+])('a large body %s', (_name, encode) => {
+  it('is 413, and each client can read it', async () => {
+    const headers = { authorization: `Bearer ${token}` };
+    expect(await outcomes(40, { headers }, encode)).toEqual(['413 payload_too_large']);
+  }, 60_000);
+
+  it('without a token is 401, and each client can read it', async () => {
+    expect(await outcomes(40, {}, encode)).toEqual(['401 invalid_token']);
+  }, 60_000);
+
+  it.each<[string, Rejection & { signedIn?: boolean }, string]>([
+    ['to the public webhook route', { method: 'POST', path: '/webhooks/logto' }, '413 payload_too_large'],
+    ['to no route', { method: 'POST', path: '/v1/nothing' }, '404 not_found'],
+    ['to a URL that cannot be decoded', { method: 'POST', path: '/%zz' }, '400 malformed_request'],
+    ['with a method that the route lacks', { method: 'POST' }, '405 method_not_allowed'],
+    ['of another type', { signedIn: true, headers: { 'content-type': 'text/plain' } }, '415 unsupported_media_type'],
+    ['that is compressed', { signedIn: true, headers: { 'content-encoding': 'gzip' } }, '415 unsupported_media_type'],
+  ])('%s gets a response that each client can read', async (_case, { signedIn, headers, ...request }, expected) => {
+    const sent = { ...headers, ...(signedIn && { authorization: `Bearer ${token}` }) };
+    expect(await outcomes(8, { ...request, headers: sent }, encode)).toEqual([expected]);
+  });
+});
+
+it('keeps the connection for the next request once a rejected body has arrived', async () => {
+  const { socket, response } = openConnection(
+    stack.url,
+    'PATCH /v1/profile HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 14\r\n\r\n{"name"',
+  );
+  expect((await response).status).toBe(401);
+  const next = new Promise<string>((resolve) => socket.once('data', (chunk) => resolve(chunk.toString())));
+  socket.write(':"Bob"}GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  expect(await next).toMatch(/^HTTP\/1\.1 200 /);
+  socket.destroy();
+});
+
+describe('a client that goes on sending after its response', () => {
+  const CHUNK = Buffer.concat([Buffer.from('8000\r\n'), randomBytes(0x8000), Buffer.from('\r\n')]);
+  const request = (...headers: string[]) =>
+    [
+      'POST /webhooks/logto HTTP/1.1',
+      'Host: localhost',
+      'Content-Type: text/plain',
+      'Transfer-Encoding: chunked',
+      ...headers,
+      '',
+      '',
+    ].join('\r\n');
+
+  it('is cut off once it has sent more than is read on', async () => {
+    const bounded = await startStack({ logto: stack.logto, environment: { DRAIN_BYTES: '100000' } });
+    const { socket, response, received } = openConnection(bounded.url, request());
+    expect((await response).status).toBe(415);
+    const send = () => {
+      while (socket.writable && socket.write(CHUNK));
+    };
+    socket.on('drain', send);
+    send();
+    expect((await received).match(/HTTP\/1\.1 /g)).toHaveLength(1);
+    await bounded.stop();
+  });
+
+  it('is cut off when it stops sending without an end', async () => {
+    const bounded = await startStack({ logto: stack.logto, environment: { DRAIN_TIMEOUT_MS: '100' } });
+    const { response, received } = openConnection(bounded.url, request(), CHUNK);
+    expect((await response).status).toBe(415);
+    expect((await received).match(/HTTP\/1\.1 /g)).toHaveLength(1);
+    await bounded.stop();
+  });
+
+  it('is disconnected at the end of its body when it asked for that', async () => {
+    const { response, socket, received } = openConnection(stack.url, request('Connection: close'), CHUNK);
+    expect((await response).status).toBe(415);
+    socket.write('0\r\n\r\n');
+    expect((await received).match(/HTTP\/1\.1 /g)).toHaveLength(1);
+  });
+});
