@@ -12,11 +12,11 @@ import type { Environment } from './config/environment-reader.js';
 import { asProblemError, sendProblem } from './errors/problem.filter.js';
 import { StartQuietLogger } from './errors/start-quiet.logger.js';
 import { BODY_LIMIT, registerBodyParsers } from './http/body-parsers.js';
-import { badRequestLine } from './http/bad-request-line.js';
 import { closeConnectionsInTime } from './http/closing.js';
 import { CORS } from './http/cors.js';
 import { registerHttpHooks, requestId } from './http/http-hooks.js';
 import { SECURITY_HEADERS } from './http/security-headers.js';
+import { serverOptions } from './http/server-options.js';
 import { discardBody, drainUnreadBodies } from './http/unread-bodies.js';
 import { setupDocs } from './openapi/docs.js';
 
@@ -54,7 +54,7 @@ export async function appParts(environment: Environment): Promise<AppParts> {
     bodyLimit: BODY_LIMIT,
     requestIdHeader: false,
     genReqId: requestId,
-    clientErrorHandler: badRequestLine,
+    ...serverOptions(config.inbound),
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
       // A URL that cannot be read has no route, so no hook runs.
       void discardBody(request.raw, config.inbound);
@@ -67,6 +67,7 @@ export async function appParts(environment: Environment): Promise<AppParts> {
 /** Adds what surrounds the modules: hooks, parsers, headers, CORS. */
 export async function finishApp(app: NestFastifyApplication, config: AppConfig): Promise<NestFastifyApplication> {
   const fastify = app.getHttpAdapter().getInstance();
+  fastify.server.maxConnections = config.inbound.maxConnections;
   drainUnreadBodies(fastify, config.inbound);
   registerHttpHooks(fastify, {
     strategy: app.get(AccessTokenStrategy),

@@ -42,6 +42,12 @@ export abstract class AppConfig {
   readonly spaAppId?: string;
   /** What clients may send. */
   readonly inbound: {
+    /** From the start of a request, or of its connection, until its headers are complete. */
+    readonly headersTimeoutMs: number;
+    /** Until its body is complete. */
+    readonly requestTimeoutMs: number;
+    /** Of this process; more are closed at once. */
+    readonly maxConnections: number;
     /** How long, and how many bytes of, a body is read after the response has been sent, before the connection is closed. */
     readonly drainTimeoutMs: number;
     readonly drainBytes: number;

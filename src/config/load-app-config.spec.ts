@@ -95,6 +95,10 @@ describe('loadAppConfig', () => {
     ['UPSTREAM_DEADLINE_MS', '0'],
     ['LIMIT_PASSWORD_ATTEMPTS', '0'],
     ['DOCS', 'perhaps'],
+    ['MAX_CONNECTIONS', '0'],
+    ['HEADERS_TIMEOUT_MS', '0'],
+    ['HEADERS_TIMEOUT_MS', '30001'],
+    ['REQUEST_TIMEOUT_MS', 'never'],
     ['DRAIN_TIMEOUT_MS', '0'],
     ['DRAIN_BYTES', '0'],
   ])('refuses %s=%s and does not repeat it', (name, value) => {
@@ -145,9 +149,15 @@ describe('loadAppConfig', () => {
 
   it('bounds what clients send', () => {
     expect(loadAppConfig(production).inbound).toEqual({
+      headersTimeoutMs: 10_000,
+      requestTimeoutMs: 30_000,
+      maxConnections: 5_000,
       drainTimeoutMs: 10_000,
       drainBytes: 16_777_216,
     });
+    const environment = { ...production, HEADERS_TIMEOUT_MS: '1', REQUEST_TIMEOUT_MS: '2', MAX_CONNECTIONS: '3' };
+    const { headersTimeoutMs, requestTimeoutMs, maxConnections } = loadAppConfig(environment).inbound;
+    expect([headersTimeoutMs, requestTimeoutMs, maxConnections]).toEqual([1, 2, 3]);
   });
 
   it('is frozen throughout', () => {

@@ -108,9 +108,15 @@ function readInbound(
   milliseconds: (name: string, otherwise: number) => number,
 ): AppConfig['inbound'] {
   const inbound = {
+    headersTimeoutMs: milliseconds('HEADERS_TIMEOUT_MS', 10 * SECOND),
+    requestTimeoutMs: milliseconds('REQUEST_TIMEOUT_MS', 30 * SECOND),
+    maxConnections: env.integer('MAX_CONNECTIONS', { from: 1, to: 1_000_000 }) ?? 5_000,
     drainTimeoutMs: milliseconds('DRAIN_TIMEOUT_MS', 10 * SECOND),
     drainBytes: env.integer('DRAIN_BYTES', { from: 1, to: 1024 * MEBIBYTE }) ?? 16 * MEBIBYTE,
   };
+  if (inbound.headersTimeoutMs > inbound.requestTimeoutMs) {
+    env.problems.push('HEADERS_TIMEOUT_MS must not exceed REQUEST_TIMEOUT_MS');
+  }
   return inbound;
 }
 

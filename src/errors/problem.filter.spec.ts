@@ -11,7 +11,9 @@ const fastifyError = (code: string, statusCode: number) =>
 describe('asProblemError', () => {
   it.each<[unknown, string]>([
     [new NotFoundException(), 'not_found'],
+    [new HttpException('x', 408), 'request_timeout'],
     [new HttpException('x', 413), 'payload_too_large'],
+    [new HttpException('x', 431), 'headers_too_large'],
     [fastifyError('FST_ERR_CTP_BODY_TOO_LARGE', 413), 'payload_too_large'],
     [fastifyError('FST_ERR_CTP_INVALID_MEDIA_TYPE', 415), 'unsupported_media_type'],
     [fastifyError('FST_ERR_BAD_URL', 400), 'malformed_request'],

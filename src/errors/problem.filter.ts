@@ -14,10 +14,12 @@ const FRAMEWORK_CODES: Readonly<Record<number, ErrorCode>> = {
   401: 'invalid_token',
   404: 'not_found',
   405: 'method_not_allowed',
+  408: 'request_timeout',
   413: 'payload_too_large',
   414: 'not_found',
   415: 'unsupported_media_type',
   429: 'rate_limited',
+  431: 'headers_too_large',
   503: 'overloaded',
 };
 

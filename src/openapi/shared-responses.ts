@@ -8,6 +8,7 @@ const AUTHENTICATED: readonly ErrorCode[] = [
   'client_not_allowed',
   'insufficient_scope',
   'rate_limited',
+  'headers_too_large',
   'internal_error',
   'database_unavailable',
   'upstream_unavailable',
@@ -21,7 +22,12 @@ const ASKING_LOGTO: readonly ErrorCode[] = [
   'upstream_timeout',
 ];
 /** Before anything looks into a body. */
-const READING_A_BODY: readonly ErrorCode[] = ['malformed_request', 'payload_too_large', 'unsupported_media_type'];
+const READING_A_BODY: readonly ErrorCode[] = [
+  'malformed_request',
+  'request_timeout',
+  'payload_too_large',
+  'unsupported_media_type',
+];
 
 interface Response {
   readonly description: string;

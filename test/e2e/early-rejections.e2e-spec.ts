@@ -136,4 +136,13 @@ describe('a client that goes on sending after its response', () => {
     socket.write('0\r\n\r\n');
     expect((await received).match(/HTTP\/1\.1 /g)).toHaveLength(1);
   });
+
+  it.each(['DRAIN_TIMEOUT_MS', 'DRAIN_BYTES'])('is cut off within %s when what it sends is not HTTP', async (name) => {
+    const bounded = await startStack({ logto: stack.logto, environment: { [name]: '100' } });
+    const { socket, response, received } = openConnection(bounded.url, 'NONSENSE\r\n\r\n');
+    expect((await response).status).toBe(400);
+    if (name === 'DRAIN_BYTES') socket.write(CHUNK);
+    expect((await received).match(/HTTP\/1\.1 /g)).toHaveLength(1);
+    await bounded.stop();
+  });
 });

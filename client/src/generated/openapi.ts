@@ -698,7 +698,7 @@ export interface components {
          * @description What is wrong, for programs. These words never change.
          * @enum {string}
          */
-        ProblemCode: "malformed_request" | "invalid_token" | "step_up_required" | "invalid_proof" | "invalid_signature" | "insufficient_scope" | "client_not_allowed" | "account_suspended" | "field_not_writable" | "not_found" | "account_not_found" | "method_not_allowed" | "identifier_taken" | "idempotency_conflict" | "precondition_failed" | "precondition_required" | "payload_too_large" | "unsupported_media_type" | "validation_failed" | "invalid_credentials" | "invalid_code" | "code_expired" | "password_rejected" | "last_identifier" | "rate_limited" | "too_many_attempts" | "internal_error" | "channel_not_configured" | "upstream_failed" | "upstream_unavailable" | "overloaded" | "database_unavailable" | "upstream_timeout";
+        ProblemCode: "malformed_request" | "invalid_token" | "step_up_required" | "invalid_proof" | "invalid_signature" | "insufficient_scope" | "client_not_allowed" | "account_suspended" | "field_not_writable" | "not_found" | "account_not_found" | "method_not_allowed" | "request_timeout" | "identifier_taken" | "idempotency_conflict" | "precondition_failed" | "precondition_required" | "payload_too_large" | "unsupported_media_type" | "validation_failed" | "invalid_credentials" | "invalid_code" | "code_expired" | "password_rejected" | "last_identifier" | "rate_limited" | "too_many_attempts" | "headers_too_large" | "internal_error" | "channel_not_configured" | "upstream_failed" | "upstream_unavailable" | "overloaded" | "database_unavailable" | "upstream_timeout";
         /** @description The profile document: `id`, then every readable field. An unset field is null. */
         Profile: {
             /**
@@ -1257,6 +1257,16 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description The request headers are too large. */
+        HeadersTooLarge: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description The idempotency key was used for another request. Or: Another account uses this identifier. */
         IdempotencyConflictOrIdentifierTaken: {
             headers: {
@@ -1427,6 +1437,16 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description The request took too long to arrive. */
+        RequestTimeout: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description The media type is not supported. */
         UnsupportedMediaType: {
             headers: {
@@ -1527,6 +1547,7 @@ export interface operations {
             403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
             404: components["responses"]["AccountNotFound"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
             503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
@@ -1571,6 +1592,7 @@ export interface operations {
             401: components["responses"]["InvalidTokenOrStepUpRequired"];
             403: components["responses"]["AccountSuspendedOrClientNotAllowedOrFieldNotWritableOrInsufficientScope"];
             404: components["responses"]["AccountNotFound"];
+            408: components["responses"]["RequestTimeout"];
             409: components["responses"]["IdempotencyConflictOrIdentifierTaken"];
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["PayloadTooLarge"];
@@ -1578,6 +1600,7 @@ export interface operations {
             422: components["responses"]["LastIdentifierOrValidationFailed"];
             428: components["responses"]["PreconditionRequired"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
             503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
@@ -1609,6 +1632,7 @@ export interface operations {
             403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
             404: components["responses"]["AccountNotFound"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
             503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
@@ -1638,6 +1662,7 @@ export interface operations {
             403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
             404: components["responses"]["AccountNotFound"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
             503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
@@ -1678,9 +1703,11 @@ export interface operations {
             401: components["responses"]["InvalidTokenOrStepUpRequired"];
             403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
             404: components["responses"]["AccountNotFoundOrNotFound"];
+            408: components["responses"]["RequestTimeout"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
             503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
@@ -1713,6 +1740,7 @@ export interface operations {
             403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
             404: components["responses"]["AccountNotFound"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
             503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
@@ -1751,11 +1779,13 @@ export interface operations {
             401: components["responses"]["InvalidTokenOrStepUpRequired"];
             403: components["responses"]["AccountSuspendedOrClientNotAllowedOrFieldNotWritableOrInsufficientScope"];
             404: components["responses"]["AccountNotFound"];
+            408: components["responses"]["RequestTimeout"];
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ValidationFailed"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
             503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
@@ -1811,6 +1841,7 @@ export interface operations {
             };
             400: components["responses"]["MalformedRequest"];
             401: components["responses"]["InvalidSignature"];
+            408: components["responses"]["RequestTimeout"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             500: components["responses"]["InternalError"];
@@ -1888,6 +1919,7 @@ export interface operations {
             403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
             404: components["responses"]["AccountNotFound"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
             503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
@@ -1923,10 +1955,12 @@ export interface operations {
             401: components["responses"]["InvalidTokenOrStepUpRequired"];
             403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
             404: components["responses"]["AccountNotFound"];
+            408: components["responses"]["RequestTimeout"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["InvalidCredentialsOrPasswordRejectedOrValidationFailed"];
             429: components["responses"]["RateLimitedOrTooManyAttempts"];
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
             503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
@@ -1959,10 +1993,12 @@ export interface operations {
             401: components["responses"]["InvalidTokenOrStepUpRequired"];
             403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
             404: components["responses"]["AccountNotFound"];
+            408: components["responses"]["RequestTimeout"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["InvalidCredentialsOrValidationFailed"];
             429: components["responses"]["RateLimitedOrTooManyAttempts"];
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
             503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
@@ -1995,10 +2031,12 @@ export interface operations {
             401: components["responses"]["InvalidToken"];
             403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
             404: components["responses"]["AccountNotFound"];
+            408: components["responses"]["RequestTimeout"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ValidationFailed"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
             503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
@@ -2029,10 +2067,12 @@ export interface operations {
             401: components["responses"]["InvalidToken"];
             403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
             404: components["responses"]["AccountNotFound"];
+            408: components["responses"]["RequestTimeout"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ValidationFailed"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
             501: components["responses"]["ChannelNotConfigured"];
             502: components["responses"]["UpstreamFailed"];
@@ -2066,10 +2106,12 @@ export interface operations {
             401: components["responses"]["InvalidTokenOrStepUpRequired"];
             403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
             404: components["responses"]["AccountNotFound"];
+            408: components["responses"]["RequestTimeout"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["CodeExpiredOrInvalidCodeOrValidationFailed"];
             429: components["responses"]["RateLimitedOrTooManyAttempts"];
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
             503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
@@ -2098,9 +2140,11 @@ export interface operations {
             401: components["responses"]["InvalidToken"];
             403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
             404: components["responses"]["AccountNotFound"];
+            408: components["responses"]["RequestTimeout"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
             503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
@@ -2133,10 +2177,12 @@ export interface operations {
             401: components["responses"]["InvalidProofOrInvalidTokenOrStepUpRequired"];
             403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
             404: components["responses"]["AccountNotFound"];
+            408: components["responses"]["RequestTimeout"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ValidationFailed"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
             503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
@@ -2170,6 +2216,7 @@ export interface operations {
             404: components["responses"]["AccountNotFound"];
             422: components["responses"]["ValidationFailed"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
             503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
@@ -2203,10 +2250,12 @@ export interface operations {
             401: components["responses"]["InvalidTokenOrStepUpRequired"];
             403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
             404: components["responses"]["AccountNotFound"];
+            408: components["responses"]["RequestTimeout"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ValidationFailed"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
             503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
@@ -2238,9 +2287,11 @@ export interface operations {
             401: components["responses"]["InvalidTokenOrStepUpRequired"];
             403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
             404: components["responses"]["AccountNotFoundOrNotFound"];
+            408: components["responses"]["RequestTimeout"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
             503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
@@ -2270,6 +2321,7 @@ export interface operations {
             403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
             404: components["responses"]["AccountNotFound"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
             503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
@@ -2301,10 +2353,12 @@ export interface operations {
             401: components["responses"]["InvalidTokenOrStepUpRequired"];
             403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
             404: components["responses"]["AccountNotFoundOrNotFound"];
+            408: components["responses"]["RequestTimeout"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["LastIdentifier"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
             503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
@@ -2334,6 +2388,7 @@ export interface operations {
             403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
             404: components["responses"]["AccountNotFound"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
             503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
@@ -2365,9 +2420,11 @@ export interface operations {
             401: components["responses"]["InvalidTokenOrStepUpRequired"];
             403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
             404: components["responses"]["AccountNotFoundOrNotFound"];
+            408: components["responses"]["RequestTimeout"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
             503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];

@@ -1,0 +1,132 @@
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import { startStack, type Stack } from './harness.js';
+import { openConnection, type RawConnection } from './raw-connection.js';
+
+let stack: Stack;
+let token: string;
+const open: Socket[] = [];
+
+/** Long enough for any request of these tests on a busy machine, and short enough to wait for. */
+const DEADLINES = { HEADERS_TIMEOUT_MS: '3000', REQUEST_TIMEOUT_MS: '4000' };
+
+beforeAll(async () => {
+  stack = await startStack({ environment: DEADLINES });
+  token = await stack.tokenFor('alice');
+}, 60_000);
+afterAll(() => stack?.stop());
+afterEach(() => open.splice(0).forEach((socket) => socket.destroy()));
+
+const connection = (url: string, ...bytes: string[]): RawConnection => {
+  const opened = openConnection(url, ...bytes);
+  open.push(opened.socket);
+  return opened;
+};
+const head = (method: string, path: string, ...headers: string[]) =>
+  [`${method} ${path} HTTP/1.1`, 'Host: localhost', 'Content-Type: application/json', ...headers, '', ''].join('\r\n');
+const connections = (of: Stack) => of.app.getHttpServer() as Server;
+const outcome = async ({ received, response }: RawConnection) => {
+  const { status, body, head: lines } = await response;
+  await received;
+  return [status, body.code, lines.includes(`X-Request-Id: ${body.requestId}`)];
+};
+
+describe('a slow client', () => {
+  const SLOW = [408, 'request_timeout', true];
+  const forty = (...bytes: string[]) => Array.from({ length: 40 }, () => openConnection(stack.url, ...bytes));
+  let lateHeaders: RawConnection[];
+  let lateWebhooks: RawConnection[];
+  let lateProfiles: RawConnection[];
+  let rejected: RawConnection;
+  let silent: RawConnection;
+
+  // All at once, so that the deadlines pass at once.
+  beforeAll(() => {
+    const length = 'Content-Length: 100';
+    lateHeaders = forty('GET /health/live HTTP/1.1\r\nHost: l');
+    lateWebhooks = forty(head('POST', '/webhooks/logto', length), '{"ev');
+    lateProfiles = forty(head('PATCH', '/v1/profile', `Authorization: Bearer ${token}`, length), '{"name":');
+    rejected = openConnection(stack.url, head('PATCH', '/v1/profile', length), '{');
+    silent = openConnection(stack.url);
+  });
+
+  it('does not disturb others', async () => {
+    expect((await stack.api('PATCH', '/v1/profile', { token, body: { name: 'Alice' } })).status).toBe(200);
+    expect((await stack.api('GET', '/v1/profile', { token })).status).toBe(200);
+  });
+
+  it('gets 408 when its headers are late', async () => {
+    expect(await Promise.all(lateHeaders.map(outcome))).toEqual(lateHeaders.map(() => SLOW));
+  });
+
+  it('gets 408 when its body is late, on public and on protected routes', async () => {
+    const late = [...lateWebhooks, ...lateProfiles];
+    expect(await Promise.all(late.map(outcome))).toEqual(late.map(() => SLOW));
+  });
+
+  it('gets no second response when its body was already rejected', async () => {
+    expect((await rejected.response).status).toBe(401);
+    expect((await rejected.received).match(/HTTP\/1\.1 /g)).toHaveLength(1);
+  });
+
+  it('that sends nothing at all is closed without a response', async () => {
+    expect(await silent.received).toBe('');
+  });
+
+  it('is no error in the log', async () => {
+    const error = jest.spyOn(Logger.prototype, 'error');
+    await openConnection(stack.url, head('POST', '/webhooks/logto', 'Content-Length: 100'), '{"ev').received;
+    expect((await stack.api('GET', '/health/live')).status).toBe(200);
+    expect(error).not.toHaveBeenCalled();
+    error.mockRestore();
+  });
+});
+
+describe('headers', () => {
+  it.each([20, 1_000])('of %d KiB are 431, and the client can read it', async (kibibytes) => {
+    const large = Array.from({ length: 10 }, () =>
+      connection(stack.url, head('GET', '/health/live', `X-Large: ${'x'.repeat(kibibytes * 1024)}`)),
+    );
+    const responses = await Promise.all(large.map(({ response }) => response));
+    expect(responses.map(({ status, body }) => [status, body.code])).toEqual(
+      large.map(() => [431, 'headers_too_large']),
+    );
+    large.forEach(({ socket }) => socket.end());
+    await Promise.all(large.map(({ received }) => received));
+  });
+
+  it('of 12 KiB are read', async () => {
+    const headers = { 'x-large': 'x'.repeat(12 * 1024) };
+    expect((await stack.api('GET', '/health/live', { headers })).status).toBe(200);
+  });
+});
+
+describe('connections', () => {
+  it('beyond the bound are closed, and accepted again once others are gone', async () => {
+    const small = await startStack({ logto: stack.logto, environment: { MAX_CONNECTIONS: '2' } });
+    const accepted: Promise<void>[] = [];
+    connections(small).on('connection', (socket: Socket) => {
+      accepted.push(new Promise((resolve) => socket.once('close', () => resolve())));
+    });
+    const request = head('GET', '/health/live');
+    const held = [connection(small.url, request), connection(small.url, request)];
+    for (const { response } of held) expect((await response).status).toBe(200);
+    expect(await connection(small.url, request).received).toBe('');
+
+    held[0]!.socket.destroy();
+    await Promise.race(accepted);
+    expect((await connection(small.url, request).response).status).toBe(200);
+    expect((await openStatus(held[1]!, request)).status).toBe(200);
+    open.splice(0).forEach((socket) => socket.destroy());
+    await small.stop();
+  });
+});
+
+/** What another request on an open connection gets. */
+async function openStatus({ socket }: RawConnection, request: string): Promise<{ status: number }> {
+  const line = new Promise<string>((resolve) => socket.once('data', (chunk) => resolve(chunk.toString())));
+  socket.write(request);
+  return { status: Number((await line).split(' ')[1]) };
+}
