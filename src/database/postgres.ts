@@ -1,9 +1,9 @@
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate } from 'drizzle-orm/node-postgres/migrator';
-import { Client, Pool } from 'pg';
+import { Client, Pool, type PoolClient } from 'pg';
 import { Logger } from '@nestjs/common';
 import { ConfigurationError } from '../config/environment-reader.js';
-import { Database, type Statement } from './database.js';
+import { Database, type Db, type Statement, type Transaction } from './database.js';
 import { MIGRATION_LOCK, MIGRATIONS } from './migrations.js';
 import { keepValuesOutOfErrors, QueryError } from './query-error.js';
 import * as schema from './schema.js';
@@ -11,10 +11,12 @@ import * as schema from './schema.js';
 /** The app's database on a PostgreSQL server. */
 export class PostgresDatabase extends Database {
   readonly db;
+  private readonly connections = new WeakMap<PoolClient, Db>();
 
   private constructor(private readonly pool: Pool) {
     super();
-    this.db = drizzle(pool, { schema });
+    const transaction: Db['transaction'] = (work) => this.transaction(work);
+    this.db = Object.assign(drizzle(pool, { schema }), { transaction });
   }
 
   /**
@@ -33,10 +35,7 @@ export class PostgresDatabase extends Database {
       idle_in_transaction_session_timeout: 10_000,
       application_name: 'logto-profile-service',
     });
-    // Without a listener an idle connection that the server drops would end the process; the pool replaces it.
-    pool.on('error', (error) =>
-      new Logger(PostgresDatabase.name).warn(`An idle connection was lost: ${error.message}`),
-    );
+    watchConnections(pool);
     return new PostgresDatabase(pool);
   }
 
@@ -52,6 +51,60 @@ export class PostgresDatabase extends Database {
   async close(): Promise<void> {
     if (!this.pool.ended) await this.pool.end();
   }
+
+  /**
+   * Drizzle's own `transaction` never releases the client when BEGIN fails, and throws the error of a failed ROLLBACK in place
+   * of the one that led to it. Both happen when the connection is lost.
+   */
+  private async transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    const client = await this.pool.connect().catch((error: unknown) => {
+      throw new QueryError(error);
+    });
+    let failure: { readonly error: unknown } | undefined;
+    try {
+      const result = await this.on(client).transaction(async (tx) => {
+        try {
+          return await work(tx);
+        } catch (error) {
+          failure = { error };
+          throw error;
+        }
+      });
+      client.release();
+      return result;
+    } catch (error) {
+      // Only a ROLLBACK that succeeded leaves a connection that can be used again.
+      client.release(failure?.error !== error);
+      throw failure ? failure.error : error;
+    }
+  }
+
+  /** Drizzle on one connection. Kept, since creating it takes longer than a short statement. */
+  private on(client: PoolClient): Db {
+    const db = this.connections.get(client) ?? drizzle(client, { schema });
+    this.connections.set(client, db);
+    return db;
+  }
+}
+
+/**
+ * Listens to every connection of the pool. Without a listener, a connection that is lost would end the process: an idle one,
+ * for which the pool emits `error`, and one in use between two statements of a transaction, which emits it itself.
+ */
+function watchConnections(pool: Pool): void {
+  const logger = new Logger(PostgresDatabase.name);
+  let lost = false;
+  const onLost = (error: Error & { code?: string }) => {
+    // Once an outage, which loses all connections, and may report each of them more than once.
+    if (!lost) logger.warn(`A connection to PostgreSQL was lost (${error.code ?? error.message}).`);
+    lost = true;
+  };
+  pool.on('error', onLost);
+  pool.on('connect', (client) => {
+    client.on('error', onLost);
+    if (lost) logger.log('PostgreSQL is connected again.');
+    lost = false;
+  });
 }
 
 async function migrateUnderLock(url: string): Promise<void> {

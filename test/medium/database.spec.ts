@@ -1,12 +1,14 @@
 import { inspect } from 'node:util';
-import { describe, expect, it } from '@jest/globals';
-import { eq } from 'drizzle-orm';
+import { Logger } from '@nestjs/common';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { eq, sql } from 'drizzle-orm';
 import { readMigrationFiles } from 'drizzle-orm/migrator';
 import { MIGRATIONS } from '../../src/database/migrations.js';
 import { PostgresDatabase } from '../../src/database/postgres.js';
 import { idempotencyKey, profileUser } from '../../src/database/schema.js';
 import { onEachDatabase } from './support/each-database.js';
 import { createPostgresDatabase } from './support/postgres.js';
+import { TcpProxy } from './support/tcp-proxy.js';
 
 onEachDatabase((database) => {
   it('gives back what was stored, JSON and instants alike', async () => {
@@ -61,3 +63,93 @@ const fresh = await createPostgresDatabase();
     await fresh!.drop();
   });
 });
+
+const POOL = 3;
+const behindProxy = await createPostgresDatabase();
+
+(behindProxy ? describe : describe.skip)('connections to PostgreSQL that are lost', () => {
+  let proxy: TcpProxy;
+  let database: PostgresDatabase;
+  beforeAll(async () => {
+    proxy = await TcpProxy.start(behindProxy!.url);
+    database = await PostgresDatabase.open(proxy.url, POOL);
+  });
+  afterAll(async () => {
+    await database?.close();
+    await proxy?.reject();
+    await behindProxy?.drop();
+  });
+
+  let warn: jest.SpiedFunction<Logger['warn']>;
+  let log: jest.SpiedFunction<Logger['log']>;
+  beforeEach(() => {
+    warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
+    log = jest.spyOn(Logger.prototype, 'log').mockImplementation(() => undefined);
+  });
+  afterEach(() => jest.restoreAllMocks());
+
+  const ping = () => database.query({ text: 'select 1' });
+
+  /** So many transactions that have each executed a statement, and wait; `goOn` lets them execute another. */
+  async function openTransactions(count: number) {
+    let goOn!: () => void;
+    const released = new Promise<void>((resolve) => (goOn = resolve));
+    const begun: Promise<void>[] = [];
+    const ended = Array.from({ length: count }, () => {
+      const { promise, resolve } = deferred();
+      begun.push(promise);
+      return database.db.transaction(async (tx) => {
+        await tx.execute(sql`select 1`);
+        resolve();
+        await released;
+        await tx.execute(sql`select 1`);
+      });
+    });
+    await Promise.all(begun);
+    return { goOn, ended: Promise.allSettled(ended) };
+  }
+
+  const statuses = (settled: PromiseSettledResult<void>[]) => settled.map(({ status }) => status);
+  const all = (status: string) => Array(POOL).fill(status);
+
+  it.each(['begin', 'select 1', 'commit', 'rollback'])(
+    'leave the pool when they are lost at "%s"',
+    async (statement) => {
+      for (let times = 0; times <= POOL; times += 1) {
+        const broken = proxy.breakOn(statement);
+        const lost = database.db.transaction(async (tx) => {
+          await tx.execute(sql`select 1`);
+          if (statement === 'rollback') throw new Error('The work has failed.');
+        });
+        await expect(lost).rejects.toMatchObject(
+          statement === 'rollback' ? { message: 'The work has failed.' } : { name: 'QueryError' },
+        );
+        await broken;
+      }
+      const { goOn, ended } = await openTransactions(POOL);
+      goOn();
+      expect(statuses(await ended)).toEqual(all('fulfilled'));
+    },
+  );
+
+  it('are reported once an outage', async () => {
+    for (let outage = 1; outage <= 2; outage += 1) {
+      const { goOn, ended } = await openTransactions(POOL);
+      await proxy.reject();
+      goOn();
+      expect(statuses(await ended)).toEqual(all('rejected'));
+      await expect(ping()).rejects.toMatchObject({ name: 'QueryError', code: 'ECONNREFUSED' });
+      await proxy.accept();
+      await ping();
+      expect(warn).toHaveBeenCalledTimes(outage);
+      expect(log).toHaveBeenCalledTimes(outage);
+    }
+    expect(warn.mock.calls[0]).toEqual([expect.stringMatching(/^A connection to PostgreSQL was lost \(.+\)\.$/)]);
+  });
+});
+
+function deferred(): { promise: Promise<void>; resolve: () => void } {
+  let resolve!: () => void;
+  const promise = new Promise<void>((done) => (resolve = done));
+  return { promise, resolve };
+}

@@ -1,0 +1,85 @@
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+
+/** Stands between a client and a server on loopback, and breaks their connections as a test says. */
+export class TcpProxy {
+  private readonly sockets = new Set<Socket>();
+  private breakAt: { readonly text: string; readonly met: () => void } | undefined;
+  private silent = false;
+  private port = 0;
+
+  private constructor(
+    private readonly server: Server,
+    private readonly target: URL,
+  ) {}
+
+  /** @param url of the server, such as `redis://127.0.0.1:6379` */
+  static async start(url: string): Promise<TcpProxy> {
+    const server = createServer();
+    const proxy = new TcpProxy(server, new URL(url));
+    server.on('connection', (client) => proxy.join(client));
+    await proxy.accept();
+    proxy.port = (server.address() as AddressInfo).port;
+    return proxy;
+  }
+
+  /** The server's URL, by way of the proxy. */
+  get url(): string {
+    const url = new URL(this.target);
+    url.host = `127.0.0.1:${this.port}`;
+    return url.href;
+  }
+
+  /** Breaks all connections. */
+  breakAll(): void {
+    for (const socket of this.sockets) socket.destroy();
+  }
+
+  /** Breaks the next connection on which the client sends this text, which does not reach the server; resolves when it has. */
+  breakOn(text: string): Promise<void> {
+    return new Promise((resolve) => {
+      this.breakAt = { text, met: resolve };
+    });
+  }
+
+  /** Passes nothing on, in either direction, until it is undone. Connections stay open. */
+  fallSilent(): () => void {
+    this.silent = true;
+    return () => {
+      this.silent = false;
+      this.breakAll();
+    };
+  }
+
+  /** Breaks all connections and rejects new ones until `accept`. */
+  async reject(): Promise<void> {
+    const closed = new Promise((resolve) => this.server.close(resolve));
+    this.breakAll();
+    await closed;
+  }
+
+  /** Accepts connections. */
+  async accept(): Promise<void> {
+    await new Promise<void>((resolve) => this.server.listen(this.port, '127.0.0.1', resolve));
+  }
+
+  private join(client: Socket): void {
+    const upstream = connect(Number(this.target.port), this.target.hostname);
+    const ends = [client, upstream] as const;
+    for (const [from, to] of [ends, [upstream, client] as const]) {
+      this.sockets.add(from);
+      from.on('error', () => undefined); // It is closed next.
+      from.on('close', () => {
+        this.sockets.delete(from);
+        to.destroy();
+      });
+      from.on('data', (bytes) => {
+        if (this.silent) return;
+        if (from === client && this.breakAt && bytes.includes(this.breakAt.text)) {
+          this.breakAt.met();
+          this.breakAt = undefined;
+          from.destroy();
+        } else to.write(bytes);
+      });
+    }
+  }
+}
