@@ -43,6 +43,12 @@ describe('fault switches', () => {
     expect(nameOfAlice()).toBe('After');
   });
 
+  it('cut the connection in the middle of the response', async () => {
+    backend.logto.faults.add({ operation: 'PATCH /api/users/*', times: 1, drop: 'during' });
+    await expect(rename('During')).rejects.toThrow('terminated');
+    expect(nameOfAlice()).toBe('During');
+  });
+
   it('send a whole body slowly, piece by piece', async () => {
     const undo = backend.logto.faults.add({ operation: 'GET /api/**', slowBody: 1 });
     expect((await getAlice()).body['username']).toBe('alice');

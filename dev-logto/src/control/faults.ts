@@ -18,8 +18,8 @@ export interface Fault {
   headers?: Record<string, string>;
   /** Whether `status` is given instead of the call (`before`, the default) or although it took effect (`after`). */
   effect?: 'before' | 'after';
-  /** The connection is cut before the call is handled, or after it took effect and before its answer. */
-  drop?: 'before' | 'after';
+  /** The connection is cut before the call is handled, after it took effect and before its response, or in the middle of that. */
+  drop?: 'before' | 'after' | 'during';
   /** The body comes in pieces, one each so many milliseconds. */
   slowBody?: number;
 }
@@ -130,6 +130,7 @@ export class Faults {
     }
     if (drop === 'after') replaceEnd(response, () => request.socket.destroy());
     else if (fixed) replaceEnd(response, (restored) => answer(restored, fixed));
+    if (drop === 'during') cutInHalf(response, request);
     const slow = of('slowBody')?.slowBody;
     if (slow !== undefined) trickle(response, slow);
     handle(whole, response);
@@ -192,6 +193,16 @@ function replaceEnd(response: ServerResponse, instead: (restored: ServerResponse
       return response;
     },
   });
+}
+
+/** Sends the head of a response and half of its body, and cuts the connection. */
+function cutInHalf(response: ServerResponse, { socket }: IncomingMessage): void {
+  response.end = ((chunk: unknown) => {
+    const bytes = Buffer.from((chunk ?? '') as string);
+    if (bytes.length === 0) socket.destroy();
+    else response.write(bytes.subarray(0, bytes.length / 2), () => socket.destroy());
+    return response;
+  }) as typeof response.end;
 }
 
 /** Sends a body in eight pieces with pauses between them. */

@@ -14,7 +14,7 @@ const faultBody = z.object({
   body: z.unknown(),
   headers: z.record(z.string()).optional(),
   effect: z.enum(['before', 'after']).optional(),
-  drop: z.enum(['before', 'after']).optional(),
+  drop: z.enum(['before', 'after', 'during']).optional(),
   slowBody: z.number().positive().optional(),
   failSends: z.number().int().nonnegative().optional(),
   refuseTokens: z.enum(['none', 'used', 'all']).optional(),
