@@ -42,11 +42,19 @@ export class Turn {
 
   /** Writes what is about to happen. The transaction may do more; it fails as a whole. */
   async begin(database: Database, change: PendingChange, more: (tx: Transaction) => Promise<void>): Promise<void> {
-    await database.db.transaction(async (tx) => {
-      await more(tx);
-      const written = await this.rows.setPending(tx, this.userId, this.lease, change as unknown as JsonObject);
-      if (!written) throw tooMuchWaits();
-    });
+    let complete = false;
+    try {
+      await database.db.transaction(async (tx) => {
+        await more(tx);
+        const written = await this.rows.setPending(tx, this.userId, this.lease, change as unknown as JsonObject);
+        if (!written) throw tooMuchWaits();
+        complete = true;
+      });
+    } catch (error) {
+      // A connection that is lost at COMMIT may have written it, and taken the proofs: dropping it now would lose them.
+      if (complete) await this.leave('untilAsked');
+      throw error;
+    }
     this.state = 'pending';
   }
 
