@@ -86,7 +86,7 @@ const behindProxy = await createPostgresDatabase();
     warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
     log = jest.spyOn(Logger.prototype, 'log').mockImplementation(() => undefined);
   });
-  afterEach(() => jest.restoreAllMocks());
+  afterEach(() => void jest.restoreAllMocks());
 
   const ping = () => database.query({ text: 'select 1' });
 

@@ -36,7 +36,12 @@ export class CrashScene {
     private readonly clean: () => Promise<void>,
   ) {}
 
-  static async open(on: 'PGlite' | 'PostgreSQL', timeoutMs: number): Promise<CrashScene | undefined> {
+  /** @param more variables of the service */
+  static async open(
+    on: 'PGlite' | 'PostgreSQL',
+    timeoutMs: number,
+    more: Record<string, string> = {},
+  ): Promise<CrashScene | undefined> {
     const postgres = on === 'PostgreSQL' ? await createPostgresDatabase() : undefined;
     if (on === 'PostgreSQL' && !postgres) return undefined;
     const folder = mkdtempSync(join(tmpdir(), 'crash-'));
@@ -51,6 +56,7 @@ export class CrashScene {
         UPSTREAM_TIMEOUT_MS: String(timeoutMs),
         UPSTREAM_CONNECTIONS: '200',
         FIELD_ENCRYPTION_KEYS: `test:${Buffer.alloc(32, 7).toString('base64url')}`,
+        ...more,
       },
       async () => {
         await logto.stop();

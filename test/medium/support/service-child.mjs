@@ -1,6 +1,7 @@
 // The service as a process of its own, which can hold changes at chosen steps until it is killed.
 // Bundled by build-service-child.mjs, started by service-process.ts, which talks to it over IPC.
 import { Test } from '@nestjs/testing';
+import pg from 'pg';
 import { APP_OPTIONS, appParts, finishApp } from '../../../src/create-app.js';
 import { Database } from '../../../src/database/database.js';
 import { AbandonedChanges } from '../../../src/fields/changes/abandoned-changes.service.js';
@@ -19,6 +20,37 @@ const steps = {
   },
 };
 
+/** After how many statements the next transaction waits, and what lets it go on. */
+let holdAfter;
+let goOn;
+
+async function waitAfter(client, statements) {
+  if (statements !== holdAfter) return;
+  holdAfter = undefined;
+  const released = new Promise((resolve) => (goOn = resolve));
+  process.send({ held: client.processID });
+  await released;
+  // The response to a statement is lost with the connection.
+  if (!client._queryable) throw new Error('The connection was lost.');
+}
+
+// Statements of a transaction are those without a callback, which the pool's own `query` passes.
+const { query } = pg.Client.prototype;
+pg.Client.prototype.query = function (config, values, callback) {
+  if (callback) return query.call(this, config, values, callback);
+  const run = async () => {
+    if (config.text === 'begin') {
+      this.statements = 0;
+      await waitAfter(this, 0);
+    }
+    const result = await query.call(this, config, values);
+    this.statements += 1;
+    await waitAfter(this, this.statements);
+    return result;
+  };
+  return run();
+};
+
 const commands = {
   async start(environment) {
     const { module, adapter, config } = await appParts(environment);
@@ -34,6 +66,10 @@ const commands = {
   stopAt({ userId, ...stop }) {
     stops.set(userId, stop);
   },
+  holdTransaction(after) {
+    holdAfter = after;
+  },
+  goOn: () => goOn(),
   async query(text) {
     return (await app.get(Database, { strict: false }).query({ text })).rows;
   },

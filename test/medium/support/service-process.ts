@@ -11,6 +11,7 @@ interface Message {
   readonly result?: unknown;
   readonly error?: string;
   readonly stopped?: string;
+  readonly held?: number;
 }
 
 export interface HttpAnswer {
@@ -52,6 +53,23 @@ export class ServiceProcess {
     return { stopped };
   }
 
+  /**
+   * The next transaction waits after so many of its statements, BEGIN being the first and COMMIT the last, until `goOn`. With 0 it
+   * waits before BEGIN.
+   * @returns the process id of its PostgreSQL backend, once it waits
+   */
+  async holdTransaction(after: number): Promise<{ held: Promise<number> }> {
+    const held = this.message((message) => message.held !== undefined).then((message) => message.held!);
+    held.catch(() => undefined);
+    await this.command('holdTransaction', after);
+    return { held };
+  }
+
+  /** Lets the transaction that waits go on. */
+  async goOn(): Promise<void> {
+    await this.command('goOn');
+  }
+
   async query<T>(sql: string): Promise<T[]> {
     return (await this.command('query', sql)) as T[];
   }
@@ -79,7 +97,8 @@ export class ServiceProcess {
         headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers },
         body: body === undefined ? undefined : JSON.stringify(body),
       });
-      return { status: response.status, body: await response.json() };
+      const text = await response.text();
+      return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
     } catch {
       await this.gone;
       return undefined;
