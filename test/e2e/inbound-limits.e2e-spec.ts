@@ -1,13 +1,12 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { startStack, type Stack } from './harness.js';
-import { openConnection, type RawConnection } from './raw-connection.js';
+import { closeConnections, openConnection, type RawConnection } from './raw-connection.js';
 
 let stack: Stack;
 let token: string;
-const open: Socket[] = [];
 
 /** Long enough for any request of these tests on a busy machine, and short enough to wait for. */
 const DEADLINES = { HEADERS_TIMEOUT_MS: '3000', REQUEST_TIMEOUT_MS: '4000' };
@@ -16,14 +15,10 @@ beforeAll(async () => {
   stack = await startStack({ environment: DEADLINES });
   token = await stack.tokenFor('alice');
 }, 60_000);
-afterAll(() => stack?.stop());
-afterEach(() => open.splice(0).forEach((socket) => socket.destroy()));
-
-const connection = (url: string, ...bytes: string[]): RawConnection => {
-  const opened = openConnection(url, ...bytes);
-  open.push(opened.socket);
-  return opened;
-};
+afterAll(async () => {
+  closeConnections();
+  await stack?.stop();
+});
 const head = (method: string, path: string, ...headers: string[]) =>
   [`${method} ${path} HTTP/1.1`, 'Host: localhost', 'Content-Type: application/json', ...headers, '', ''].join('\r\n');
 const connections = (of: Stack) => of.app.getHttpServer() as Server;
@@ -87,7 +82,7 @@ describe('a slow client', () => {
 describe('headers', () => {
   it.each([20, 1_000])('of %d KiB are 431, and the client can read it', async (kibibytes) => {
     const large = Array.from({ length: 10 }, () =>
-      connection(stack.url, head('GET', '/health/live', `X-Large: ${'x'.repeat(kibibytes * 1024)}`)),
+      openConnection(stack.url, head('GET', '/health/live', `X-Large: ${'x'.repeat(kibibytes * 1024)}`)),
     );
     const responses = await Promise.all(large.map(({ response }) => response));
     expect(responses.map(({ status, body }) => [status, body.code])).toEqual(
@@ -111,15 +106,15 @@ describe('connections', () => {
       accepted.push(new Promise((resolve) => socket.once('close', () => resolve())));
     });
     const request = head('GET', '/health/live');
-    const held = [connection(small.url, request), connection(small.url, request)];
+    const held = [openConnection(small.url, request), openConnection(small.url, request)];
     for (const { response } of held) expect((await response).status).toBe(200);
-    expect(await connection(small.url, request).received).toBe('');
+    expect(await openConnection(small.url, request).received).toBe('');
 
     held[0]!.socket.destroy();
     await Promise.race(accepted);
-    expect((await connection(small.url, request).response).status).toBe(200);
+    expect((await openConnection(small.url, request).response).status).toBe(200);
     expect((await openStatus(held[1]!, request)).status).toBe(200);
-    open.splice(0).forEach((socket) => socket.destroy());
+    closeConnections();
     await small.stop();
   });
 });

@@ -15,13 +15,26 @@ export interface RawResponse {
   readonly body: any;
 }
 
+const open = new Set<Socket>();
+
+/** Closes what tests have left open: the service waits for it when it stops. */
+export function closeConnections(): void {
+  for (const socket of open) socket.destroy();
+}
+
 /** Opens a connection to the service and writes bytes as they are. An error of the connection counts as its end. */
 export function openConnection(url: string, ...bytes: readonly (string | Buffer)[]): RawConnection {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
+  open.add(socket);
   let text = '';
   const received = new Promise<string>((resolve) => {
-    socket.on('error', () => undefined).once('close', () => resolve(text));
+    socket
+      .on('error', () => undefined)
+      .once('close', () => {
+        open.delete(socket);
+        resolve(text);
+      });
   });
   const response = new Promise<RawResponse>((resolve, reject) => {
     socket.on('data', (chunk) => {
@@ -37,7 +50,7 @@ export function openConnection(url: string, ...bytes: readonly (string | Buffer)
 }
 
 /** A response with a `Content-Length`; undefined while it is not complete. */
-export function parseResponse(text: string): RawResponse | undefined {
+function parseResponse(text: string): RawResponse | undefined {
   const [head = '', rest] = text.split('\r\n\r\n', 2);
   const length = Number(/^content-length: (\d+)$/im.exec(head)?.[1]);
   if (rest === undefined || Buffer.byteLength(rest) < length) return undefined;
