@@ -1,0 +1,214 @@
+// Loses PostgreSQL's and Redis's connections under load, and checks that the service lives on and keeps every write that it
+// acknowledged. `npm run verify:long` runs it in full; a medium test runs a short share of it.
+import { parseArgs } from 'node:util';
+import pg from 'pg';
+import { randomFrom, shownIn, startLoad } from './load.mjs';
+import { startLogto, startPostgres, startRedis, startService, until } from './servers.mjs';
+
+const USAGE = `usage: npm run verify:long -- [--seconds 60] [--postgres-restarts 20] [--redis-restarts 20]
+  [--connections 32] [--users 640] [--services 2] [--seed 1]
+Terminates PostgreSQL's backends at random for so many seconds, then restarts PostgreSQL and Redis so many times.`;
+
+const DEFAULTS = {
+  seconds: 60,
+  'postgres-restarts': 20,
+  'redis-restarts': 20,
+  connections: 32,
+  users: 640,
+  services: 2,
+  seed: 1,
+};
+const { values } = parseArgs({
+  options: Object.fromEntries(
+    Object.entries(DEFAULTS).map(([name, value]) => [name, { type: 'string', default: String(value) }]),
+  ),
+});
+const options = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Number(value)]));
+if (Object.values(options).some(Number.isNaN)) {
+  console.error(USAGE);
+  process.exit(2);
+}
+
+/** After an outage ends, a request must succeed within so long. */
+const RECOVERY_MS = 30_000;
+const API_RESOURCE = 'https://profile.example/api';
+const CREDENTIALS = { id: 'm2m-profile-service', secret: 'dev-only-m2m-secret' };
+const TOKEN_SECONDS = 6 * 3_600; // Longer than any run.
+
+const started = [];
+const keep = async (starting) => {
+  const server = await starting;
+  started.push(server);
+  return server;
+};
+
+const json = async (url, init) => {
+  const response = await fetch(url, init);
+  if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`);
+  return response.json();
+};
+
+const managementApi = async (logto) => {
+  const { access_token: token } = await json(`${logto.url}/oidc/token`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${btoa(`${CREDENTIALS.id}:${CREDENTIALS.secret}`)}` },
+    body: new URLSearchParams({
+      grant_type: 'client_credentials',
+      resource: 'https://default.logto.app/api',
+      scope: 'all',
+    }),
+  });
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  return (method, path, body) =>
+    json(`${logto.url}/api${path}`, { method, headers, body: body && JSON.stringify(body) });
+};
+
+const createUsers = async (logto, api, count) => {
+  const users = [];
+  for (let n = 0; n < count; n += 1) {
+    const { id } = await api('POST', '/users', { username: `user${n}` });
+    const { token } = await json(`${logto.url}/dev/token`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ user: id, ttl: TOKEN_SECONDS }),
+    });
+    // The numbers of the last write that was sent and of the last that was acknowledged.
+    users.push({ id, token, sent: 0, acknowledged: 0, restUntil: 0 });
+  }
+  return users;
+};
+
+/** One statement, on a connection of its own; undefined if PostgreSQL does not take it now. */
+const query = async (url, text, parameters) => {
+  const client = new pg.Client({ connectionString: url, application_name: 'verify-long' });
+  client.on('error', () => undefined); // The query fails as well.
+  try {
+    await client.connect();
+    return (await client.query(text, parameters)).rows;
+  } catch {
+    return undefined;
+  } finally {
+    await client.end();
+  }
+};
+
+const median = (numbers) => [...numbers].sort((a, b) => a - b)[numbers.length >> 1];
+const spread = (ms) =>
+  ms.length === 0 ? 'none' : `median ${Math.round(median(ms))} ms, longest ${Math.round(Math.max(...ms))} ms`;
+
+/** What differs between the two stores and what was acknowledged, for one user. */
+const faultOf = async (user, { service, api, postgres }) => {
+  const headers = { authorization: `Bearer ${user.token}`, 'cache-control': 'no-cache' };
+  const document = await json(`${service.url}/v1/profile`, { headers }); // Also finishes what is pending.
+  const { name } = await api('GET', `/users/${user.id}`);
+  const [row] = await query(postgres.url, 'select fields, pending from profile_user where user_id = $1', [user.id]);
+  const stored = { name, ...row?.fields };
+  const shown = shownIn(stored);
+  const values = JSON.stringify({ stored, acknowledged: user.acknowledged, sent: user.sent });
+  if (row?.pending) return `${user.id}: a change is still pending`;
+  if (shown === undefined) return `${user.id}: the stores differ: ${values}`;
+  if (shown < user.acknowledged) return `${user.id}: an acknowledged write is lost: ${values}`;
+  if (shown > user.sent) return `${user.id}: a value that was never sent: ${values}`;
+  if (shownIn(document) !== shown) return `${user.id}: the service shows something else: ${values}`;
+  return undefined;
+};
+
+const run = async () => {
+  const random = randomFrom(options.seed);
+  const [postgres, redis, logto] = await Promise.all([keep(startPostgres()), keep(startRedis()), keep(startLogto())]);
+  const api = await managementApi(logto);
+  const users = await createUsers(logto, api, options.users);
+  const services = [];
+  for (let n = 0; n < options.services; n += 1) {
+    const environment = {
+      NODE_ENV: 'production',
+      HOST: '127.0.0.1',
+      LOG_LEVEL: 'warn',
+      LOGTO_ENDPOINT: logto.url,
+      LOGTO_M2M_APP_ID: CREDENTIALS.id,
+      LOGTO_M2M_APP_SECRET: CREDENTIALS.secret,
+      API_RESOURCE,
+      ALLOWED_CLIENT_IDS: 'profile-page',
+      DATABASE_URL: postgres.url,
+      REDIS_URL: redis.url,
+      FIELD_ENCRYPTION_KEYS: `long:${Buffer.alloc(32, 7).toString('base64url')}`,
+      LIMIT_REQUESTS_PER_MINUTE: '1000000',
+      LIMIT_REQUEST_BURST: '1000000',
+      LIMIT_CODE_SENDS_PER_USER: '1000000',
+      LIMIT_CODE_SENDS_PER_RECIPIENT: '1000000',
+    };
+    services.push(await keep(startService(environment)));
+  }
+
+  const load = startLoad({ ...options, urls: services.map(({ url }) => url), users });
+  const recoveries = { postgres: [], redis: [] };
+  const recovered = async (since, after) => {
+    let ms;
+    void load.firstSuccess().then((took) => (ms = took));
+    await until('A request succeeds after the outage', () => ms !== undefined || anyExit(services), RECOVERY_MS);
+    if (ms !== undefined) since.push(ms);
+    await until('The load goes on', () => load.figures.requests > after + 200 || anyExit(services), RECOVERY_MS);
+  };
+
+  await recovered([], 0);
+  let terminated = 0;
+  const endsAt = performance.now() + options.seconds * 1_000;
+  while (performance.now() < endsAt && !anyExit(services)) {
+    const rows = await query(
+      postgres.url,
+      `select pg_terminate_backend(pid) from pg_stat_activity
+       where application_name = 'logto-profile-service' order by pid offset $1 limit 1`,
+      [Math.floor(random() * 10 * options.services)],
+    );
+    terminated += rows?.length ?? 0;
+    // A pause of a random length, and no wait for anything: the moment is what is random.
+    await new Promise((resolve) => setTimeout(resolve, 100 * random()));
+  }
+  for (let n = 0; n < options['postgres-restarts'] && !anyExit(services); n += 1) {
+    await postgres.restart(random() < 0.5 ? 'fast' : 'immediate');
+    await recovered(recoveries.postgres, load.figures.requests);
+  }
+  for (let n = 0; n < options['redis-restarts'] && !anyExit(services); n += 1) {
+    await redis.restart();
+    await recovered(recoveries.redis, load.figures.requests);
+  }
+  await load.stop();
+
+  const exits = services.filter(({ exited }) => exited);
+  const faults = [...load.figures.faults];
+  if (exits.length === 0) {
+    // As if the time of every lease had passed.
+    await query(postgres.url, 'update profile_user set lease_until = clock_timestamp() where lease is not null');
+    for (const [index, user] of users.entries()) {
+      faults.push(await faultOf(user, { service: services[index % services.length], api, postgres }));
+    }
+  }
+  const found = faults.filter((fault) => fault !== undefined);
+  const { requests, acknowledged, byStatus } = load.figures;
+  console.log(`requests                      ${requests}
+acknowledged two-store writes ${acknowledged}, of ${users.length} users
+responses by status           ${JSON.stringify(byStatus)}
+backends terminated           ${terminated}, in ${options.seconds} s
+PostgreSQL restarts           ${recoveries.postgres.length}; first success after it was back: ${spread(recoveries.postgres)}
+Redis restarts                ${recoveries.redis.length}; first success after it was back: ${spread(recoveries.redis)}
+process exits                 ${exits.length}
+faults                        ${found.length}`);
+  for (const fault of found.slice(0, 20)) console.error(fault);
+  for (const { output } of exits) console.error(`A service has ended:\n${output.slice(-3_000)}`);
+  return exits.length === 0 && found.length === 0 && acknowledged > 0;
+};
+
+const anyExit = (services) => services.some(({ exited }) => exited);
+
+const interrupted = new Promise((_, reject) => {
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => reject(new Error(`Ended by ${signal}.`)));
+});
+
+let passed = false;
+try {
+  passed = await Promise.race([run(), interrupted]);
+} catch (error) {
+  console.error(error);
+}
+for (const server of started.reverse()) await server.stop();
+process.exit(passed ? 0 : 1);
