@@ -10,6 +10,9 @@ const GRACE_MS = 10_000;
 // What a start leaves behind would keep V8's young generation at its largest: a fifth less memory at rest without.
 setFlagsFromString('--semi-space-growth-factor=1');
 
+// Once nobody reads the log any more, each line fails; that must not end the service.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
 try {
   const [{ createApp }, { AppConfig }] = await Promise.all([
     import('./create-app.js'),

@@ -67,6 +67,14 @@ const answers = async (url: string): Promise<boolean> => {
     expect(child.signalCode ?? child.exitCode).toBe('SIGTERM');
   }, 60_000);
 
+  it('lives on when nobody reads its log any more', async () => {
+    const free = await takenPort();
+    free.close();
+    const { child } = start({ PORT: String(free.port), DEV_LOGTO_PORT: '9', LOG_LEVEL: 'verbose' });
+    child.stdout!.destroy(); // Each line of the start fails from here on.
+    expect(await answers(`http://127.0.0.1:${free.port}/health/live`)).toBe(true);
+  }, 60_000);
+
   // What is imported on demand (class-validator, CORS) can be there and yet be of another shape than in the sources.
   it('validates, converts and changes as the sources do', async () => {
     const logto = await startDevLogto({ port: 0 });
