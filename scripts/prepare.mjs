@@ -47,7 +47,7 @@ export const newest = (path) => {
 const BUILDS = {
   service: {
     script: 'build:service',
-    output: 'dist/database/migrations/meta/_journal.json',
+    output: 'dist/platform/database/migrations/meta/_journal.json',
     sources: ['src', 'tsconfig.json'],
   },
   'dev-logto': {

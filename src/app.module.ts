@@ -1,46 +1,58 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { AccountSecurityModule } from './account-security/account-security.module.js';
-import { AccountModule } from './account/account.module.js';
-import { SessionsModule } from './sessions/sessions.module.js';
-import { AuthModule } from './auth/auth.module.js';
-import { CustomDataModule } from './custom-data/custom-data.module.js';
-import { DatabaseModule } from './database/database.module.js';
-import { FieldsModule } from './fields/fields.module.js';
-import { HealthModule } from './health/health.module.js';
-import { HttpModule } from './http/http.module.js';
-import { LimitsModule } from './limits/limits.module.js';
-import { ManagementApiModule } from './management-api/management-api.module.js';
-import { PasswordModule } from './password/password.module.js';
-import { ProfileModule } from './profile/profile.module.js';
-import { ProofsModule } from './proofs/proofs.module.js';
-import { SignInModule } from './sign-in/sign-in.module.js';
-import { TenantRulesModule } from './tenant-rules/tenant-rules.module.js';
-import { VerificationModule } from './verification/verification.module.js';
-import { WebhooksModule } from './webhooks/webhooks.module.js';
+import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { AccessGuard } from './domain/access/access.guard.js';
+import { AccessModule } from './domain/access/access.module.js';
+import { LimitsModule } from './domain/limits/limits.module.js';
+import { ProfileDocumentModule } from './domain/profile-document/profile-document.module.js';
+import { ProofsModule } from './domain/proofs/proofs.module.js';
+import { TenantRulesModule } from './domain/tenant-rules/tenant-rules.module.js';
+import { UsersModule } from './domain/users/users.module.js';
+import { CustomDataModule } from './features/custom-data/custom-data.module.js';
+import { HealthModule } from './features/health/health.module.js';
+import { IdentitiesModule } from './features/identities/identities.module.js';
+import { MfaFactorsModule } from './features/mfa-factors/mfa-factors.module.js';
+import { PasswordModule } from './features/password/password.module.js';
+import { ProfileModule } from './features/profile/profile.module.js';
+import { SessionsModule } from './features/sessions/sessions.module.js';
+import { SignInModule } from './features/sign-in/sign-in.module.js';
+import { VerificationModule } from './features/verification/verification.module.js';
+import { WebhooksModule } from './features/webhooks/webhooks.module.js';
+import { DatabaseModule } from './platform/database/database.module.js';
+import { BodyRequiredGuard } from './platform/http/body-required.guard.js';
+import { ProblemFilter } from './platform/http/problem.filter.js';
+import { ValidatedBodyPipe } from './platform/http/validated-body.js';
+import { ManagementApiModule } from './platform/management-api/management-api.module.js';
 
 /** The table of contents. */
 @Module({
   imports: [
-    // What every feature stands on.
-    HttpModule,
-    AuthModule,
-    ManagementApiModule,
-    TenantRulesModule,
+    // The platform, and the domain that features share.
     DatabaseModule,
-    AccountModule,
+    ManagementApiModule,
+    AccessModule,
+    UsersModule,
+    TenantRulesModule,
     LimitsModule,
     ProofsModule,
-    SessionsModule,
-    FieldsModule,
-    // Features.
+    ProfileDocumentModule,
+    // Features, each named after its route.
     ProfileModule.forRoot(),
     CustomDataModule,
-    WebhooksModule,
-    HealthModule,
     PasswordModule,
     VerificationModule,
     SignInModule,
-    AccountSecurityModule,
+    SessionsModule,
+    IdentitiesModule,
+    MfaFactorsModule,
+    WebhooksModule,
+    HealthModule,
+  ],
+  // What every route goes through, in this order.
+  providers: [
+    { provide: APP_FILTER, useClass: ProblemFilter },
+    { provide: APP_GUARD, useClass: BodyRequiredGuard },
+    { provide: APP_GUARD, useExisting: AccessGuard },
+    { provide: APP_PIPE, useClass: ValidatedBodyPipe },
   ],
 })
 export class AppModule {

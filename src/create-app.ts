@@ -3,22 +3,23 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppModule } from './app.module.js';
-import { AccessTokenStrategy } from './auth/access-token.strategy.js';
-import { RevocationService } from './auth/revocation.service.js';
-import { TrafficLimit } from './auth/traffic-limit.js';
-import { LOG_LEVELS, type AppConfig } from './config/app-config.js';
-import { ConfigModule } from './config/config.module.js';
-import type { Environment } from './config/environment-reader.js';
-import { asProblemError, sendProblem } from './errors/problem.filter.js';
-import { StartQuietLogger } from './errors/start-quiet.logger.js';
-import { BODY_LIMIT, registerBodyParsers } from './http/body-parsers.js';
-import { closeConnectionsInTime } from './http/closing.js';
-import { CORS } from './http/cors.js';
-import { registerHttpHooks, requestId } from './http/http-hooks.js';
-import { SECURITY_HEADERS } from './http/security-headers.js';
-import { serverOptions } from './http/server-options.js';
-import { discardBody, drainUnreadBodies } from './http/unread-bodies.js';
-import { setupDocs } from './openapi/docs.js';
+import { authenticateRequests } from './domain/access/authenticate-requests.js';
+import { AuthenticatorService } from './domain/access/authenticator.service.js';
+import { FieldCatalogue } from './domain/fields/catalogue/field-catalogue.js';
+import { documentSchemas } from './domain/fields/catalogue/published-schema.js';
+import { LOG_LEVELS, type AppConfig } from './platform/config/app-config.js';
+import { ConfigModule } from './platform/config/config.module.js';
+import type { Environment } from './platform/config/environment-reader.js';
+import { asProblemError, sendProblem } from './platform/http/problem.filter.js';
+import { StartQuietLogger } from './platform/errors/start-quiet.logger.js';
+import { BODY_LIMIT, registerBodyParsers } from './platform/http/body-parsers.js';
+import { closeConnectionsInTime } from './platform/http/closing.js';
+import { CORS } from './platform/http/cors.js';
+import { registerHttpHooks, requestId } from './platform/http/http-hooks.js';
+import { SECURITY_HEADERS } from './platform/http/security-headers.js';
+import { serverOptions } from './platform/http/server-options.js';
+import { discardBody, drainUnreadBodies } from './platform/http/unread-bodies.js';
+import { setupDocs } from './platform/docs/docs.js';
 
 export interface CreateAppOptions {
   readonly environment: Environment;
@@ -69,16 +70,12 @@ export async function finishApp(app: NestFastifyApplication, config: AppConfig):
   const fastify = app.getHttpAdapter().getInstance();
   fastify.server.maxConnections = config.inbound.maxConnections;
   drainUnreadBodies(fastify, config.inbound);
-  registerHttpHooks(fastify, {
-    strategy: app.get(AccessTokenStrategy),
-    revocation: app.get(RevocationService, { strict: false }),
-    limit: app.get(TrafficLimit, { strict: false }),
-  });
+  registerHttpHooks(fastify, authenticateRequests(fastify, app.get(AuthenticatorService, { strict: false })));
   registerBodyParsers(fastify);
   closeConnectionsInTime(fastify);
   app.useSecurityHeaders(SECURITY_HEADERS);
   if (config.corsOrigins.length > 0) app.enableCors({ ...CORS, origin: [...config.corsOrigins] });
-  if (config.docs) setupDocs(app, config);
+  if (config.docs) setupDocs(app, config, () => documentSchemas(app.get(FieldCatalogue, { strict: false })));
   await app.init();
   return app;
 }

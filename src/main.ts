@@ -1,6 +1,6 @@
 import module from 'node:module';
 import { setFlagsFromString } from 'node:v8';
-import type { ConfigurationError } from './config/environment-reader.js';
+import type { ConfigurationError } from './platform/config/environment-reader.js';
 
 /** After a signal, requests in progress have this long to finish. */
 const GRACE_MS = 10_000;
@@ -16,7 +16,7 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', () => 
 try {
   const [{ createApp }, { AppConfig }] = await Promise.all([
     import('./create-app.js'),
-    import('./config/app-config.js'),
+    import('./platform/config/app-config.js'),
   ]);
   const app = await createApp({ environment: process.env });
   app.enableShutdownHooks();

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import { AppModule } from '../app.module.js';
-import { moveField, movePartsOf, type MoveOptions, type MoveProgress } from '../fields/move/move-field.js';
+import { moveField, movePartsOf, type MoveOptions, type MoveProgress } from '../domain/field-moves/move-field.js';
 import { Progress } from './progress.js';
 import { runCommand } from './run-command.js';
 

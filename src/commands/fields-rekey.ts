@@ -1,19 +1,19 @@
 import { Module } from '@nestjs/common';
-import { Database } from '../database/database.js';
-import { DatabaseModule } from '../database/database.module.js';
-import { FieldCipher } from '../database/field-cipher.js';
-import { rekey } from '../fields/encryption/rekey.js';
-import { sealedInFlight } from '../fields/encryption/sealed-values.js';
+import { Database } from '../platform/database/database.js';
+import { DatabaseModule } from '../platform/database/database.module.js';
+import { FieldCipherService } from '../domain/fields/encryption/field-cipher.service.js';
+import { rekey } from '../domain/fields/encryption/rekey.js';
+import { sealedInFlight } from '../domain/fields/encryption/sealed-values.js';
 import { Progress } from './progress.js';
 import { runCommand } from './run-command.js';
 
-@Module({ imports: [DatabaseModule] })
+@Module({ imports: [DatabaseModule], providers: [FieldCipherService] })
 class RekeyModule {}
 
 await runCommand(
   (config) => ({ module: RekeyModule, imports: [config] }),
   async (app, signal) => {
-    const [database, cipher] = [app.get(Database), app.get(FieldCipher)];
+    const [database, cipher] = [app.get(Database), app.get(FieldCipherService)];
     const progress = new Progress('values');
     const { done, total, unopened } = await rekey(database, cipher, {
       signal,

@@ -1,9 +1,9 @@
 import type { DynamicModule, INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { ConfigModule } from '../config/config.module.js';
-import { ConfigurationError } from '../config/environment-reader.js';
-import { describeError } from '../errors/describe-error.js';
-import { StartQuietLogger } from '../errors/start-quiet.logger.js';
+import { ConfigModule } from '../platform/config/config.module.js';
+import { ConfigurationError } from '../platform/config/environment-reader.js';
+import { describeError } from '../platform/errors/describe-error.js';
+import { StartQuietLogger } from '../platform/errors/start-quiet.logger.js';
 
 /**
  * Runs a command of the operator with the configuration of the service, and ends the process: 0 when the command returns

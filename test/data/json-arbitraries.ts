@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Json, JsonObject } from '../../src/json/json.js';
+import type { Json, JsonObject } from '../../src/platform/json/json.js';
 
 /** JSON values and objects for property tests: few names, so that they meet, and the ones that reach prototypes. */
 export const json = fc.letrec<{ value: Json; object: JsonObject }>((tie) => ({

@@ -1,4 +1,4 @@
-import type { Json } from '../../src/json/json.js';
+import type { Json } from '../../src/platform/json/json.js';
 
 /** The example test cases of RFC 7396, Appendix A, in their order. */
 export const RFC_7396_EXAMPLES: readonly { target: Json; patch: Json; result: Json }[] = [

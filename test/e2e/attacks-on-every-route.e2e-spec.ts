@@ -1,6 +1,6 @@
 import { createHmac, createPublicKey, generateKeyPairSync, sign as signWith, type KeyObject } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Clock } from '../../src/config/clock.js';
+import { Clock } from '../../src/platform/config/clock.js';
 import { embedded, startStack, type Answer, type CallOptions, type Stack } from './harness.js';
 import { protectedRoutes, type Route } from './routes.js';
 
@@ -105,7 +105,7 @@ describe('an account that is gone or suspended', () => {
       expect((await stack.api('GET', '/v1/profile', { token: valid })).status).toBe(200);
       await change(target.id);
       // A copy of the account may be read for so long.
-      shift += stack.config.snapshotMaxAgeMs;
+      shift += stack.config.cacheMaxAgeMs;
       const wrong: unknown[] = [];
       for (const route of routes) {
         const got = await answers(route, valid);

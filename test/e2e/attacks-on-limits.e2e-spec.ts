@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Database } from '../../src/database/database.js';
+import { Database } from '../../src/platform/database/database.js';
 import { embedded, startStack, type Answer, type Stack } from './harness.js';
 import type { TenantUser } from './logto-tenant.js';
 

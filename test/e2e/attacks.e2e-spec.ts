@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { Logger } from '@nestjs/common';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { Clock } from '../../src/config/clock.js';
+import { Clock } from '../../src/platform/config/clock.js';
 import { embedded, startStack, unique, type Answer, type Stack } from './harness.js';
 import type { NewUser, TenantUser } from './logto-tenant.js';
 

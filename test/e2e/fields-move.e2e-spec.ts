@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eq } from 'drizzle-orm';
-import { Database } from '../../src/database/database.js';
-import { profileUser } from '../../src/database/schema.js';
-import { FieldCatalogue } from '../../src/fields/catalogue/field-catalogue.js';
-import { buildCatalogue } from '../../src/fields/catalogue/load-catalogue.js';
-import { moveField, movePartsOf, type MoveOptions } from '../../src/fields/move/move-field.js';
+import { Database } from '../../src/platform/database/database.js';
+import { profileUser } from '../../src/platform/database/schema.js';
+import { FieldCatalogue } from '../../src/domain/fields/catalogue/field-catalogue.js';
+import { buildCatalogue } from '../../src/domain/fields/catalogue/load-catalogue.js';
+import { moveField, movePartsOf, type MoveOptions } from '../../src/domain/field-moves/move-field.js';
 import { createPostgresDatabase } from '../medium/support/postgres.js';
 import { embedded, startStack, type Stack } from './harness.js';
 import type { NewUser, TenantUser } from './logto-tenant.js';

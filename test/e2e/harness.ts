@@ -11,10 +11,11 @@ import {
   type DevLogtoOptions,
   type IssueTokenOptions,
 } from '../../dev-logto/src/index.js';
-import { AppConfig } from '../../src/config/app-config.js';
+import { AppConfig } from '../../src/platform/config/app-config.js';
 import { APP_OPTIONS, appParts, finishApp } from '../../src/create-app.js';
-import { FieldCatalogue } from '../../src/fields/catalogue/field-catalogue.js';
-import { buildDocument } from '../../src/openapi/document.js';
+import { FieldCatalogue } from '../../src/domain/fields/catalogue/field-catalogue.js';
+import { documentSchemas } from '../../src/domain/fields/catalogue/published-schema.js';
+import { buildDocument } from '../../src/platform/docs/document.js';
 import { ContractChecker } from './contract-checker.js';
 import { LogtoTenant, type NewUser, type TenantUser } from './logto-tenant.js';
 
@@ -103,7 +104,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   await app.listen({ host: '127.0.0.1', port: 0 });
 
   const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
-  const contract = new ContractChecker(buildDocument(app, app.get(FieldCatalogue, { strict: false })));
+  const contract = new ContractChecker(buildDocument(app, documentSchemas(app.get(FieldCatalogue, { strict: false }))));
   const tenant = new LogtoTenant(config);
 
   const stack: Stack = {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Agent, fetch } from 'undici';
-import type { AppConfig } from '../../src/config/app-config.js';
+import type { AppConfig } from '../../src/platform/config/app-config.js';
 
 /** A connection for each request: Logto closes idle ones after 5 s, and a test may pause for just as long. */
 const dispatcher = new Agent({ pipelining: 0 });

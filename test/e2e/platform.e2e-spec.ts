@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import { ManagementApiService } from '../../src/management-api/management-api.service.js';
+import { ManagementApiService } from '../../src/platform/management-api/management-api.service.js';
 import { embedded, startStack, type CallOptions, type Stack } from './harness.js';
 
 const ORIGIN = 'https://app.example.com';

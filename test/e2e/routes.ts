@@ -1,5 +1,6 @@
-import { buildDocument } from '../../src/openapi/document.js';
-import { FieldCatalogue } from '../../src/fields/catalogue/field-catalogue.js';
+import { buildDocument } from '../../src/platform/docs/document.js';
+import { FieldCatalogue } from '../../src/domain/fields/catalogue/field-catalogue.js';
+import { documentSchemas } from '../../src/domain/fields/catalogue/published-schema.js';
 import type { Stack } from './harness.js';
 
 export interface Route {
@@ -35,7 +36,7 @@ const BODIES: Record<string, unknown> = {
 
 /** Every route of the OpenAPI document that needs an access token, made from the document itself. */
 export function protectedRoutes({ app }: Stack): Route[] {
-  const { paths, components } = buildDocument(app, app.get(FieldCatalogue, { strict: false }));
+  const { paths, components } = buildDocument(app, documentSchemas(app.get(FieldCatalogue, { strict: false })));
   const membersOf = ({ content }: NonNullable<Operation['requestBody']>): Record<string, string> => {
     const name = content['application/json']!.schema.$ref.split('/').at(-1)!;
     const { properties } = components!.schemas![name] as Schema;

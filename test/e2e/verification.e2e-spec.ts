@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Clock } from '../../src/config/clock.js';
+import { Clock } from '../../src/platform/config/clock.js';
 import { embedded, startStack, unique, type Answer, type Stack } from './harness.js';
 import type { NewUser, TenantUser } from './logto-tenant.js';
 

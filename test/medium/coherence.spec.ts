@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { startDevLogto, type DevLogto } from '../../dev-logto/src/index.js';
-import { Clock } from '../../src/config/clock.js';
+import { Clock } from '../../src/platform/config/clock.js';
 import { startStack, type Stack } from '../e2e/harness.js';
 import type { TenantUser } from '../e2e/logto-tenant.js';
 import { createPostgresDatabase } from './support/postgres.js';
@@ -30,7 +30,7 @@ const postgres = await createPostgresDatabase();
           PROFILE_FIELDS,
           DATABASE_URL: postgres!.url,
           LOGTO_WEBHOOK_SIGNING_KEY: KEY,
-          SNAPSHOT_MAX_AGE_MS: String(MAX_AGE_MS),
+          CACHE_MAX_AGE_MS: String(MAX_AGE_MS),
           FIELD_ENCRYPTION_KEYS: `test:${Buffer.alloc(32, 7).toString('base64url')}`,
           LIMIT_REQUESTS_PER_MINUTE: '1000000',
           LIMIT_REQUEST_BURST: '100000',

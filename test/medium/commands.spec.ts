@@ -8,12 +8,12 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startDevLogto, type DevLogto } from '../../dev-logto/src/index.js';
-import type { AppConfig } from '../../src/config/app-config.js';
-import type { Database } from '../../src/database/database.js';
-import { EmbeddedDatabase } from '../../src/database/embedded.js';
-import { FieldCipher } from '../../src/database/field-cipher.js';
-import { PostgresDatabase } from '../../src/database/postgres.js';
-import { profileUser, type SealedValue } from '../../src/database/schema.js';
+import type { AppConfig } from '../../src/platform/config/app-config.js';
+import type { Database } from '../../src/platform/database/database.js';
+import { EmbeddedDatabase } from '../../src/platform/database/embedded.js';
+import { FieldCipherService } from '../../src/domain/fields/encryption/field-cipher.service.js';
+import { PostgresDatabase } from '../../src/platform/database/postgres.js';
+import { profileUser, type SealedValue } from '../../src/platform/database/schema.js';
 import { createPostgresDatabase } from './support/postgres.js';
 
 // The built output, as an operator runs it. `npm test` builds it.
@@ -23,7 +23,7 @@ const VALUES = 1_200;
 const key = (kid: string) => ({ kid, key: randomBytes(32) });
 const [old, current] = [key('old'), key('new')];
 const cipherOf = (...fieldEncryptionKeys: ReturnType<typeof key>[]) =>
-  new FieldCipher({ fieldEncryptionKeys } as unknown as AppConfig);
+  new FieldCipherService({ fieldEncryptionKeys } as unknown as AppConfig);
 const FIELD_ENCRYPTION_KEYS = [current, old].map((each) => `${each.kid}:${each.key.toString('base64url')}`).join();
 
 const postgres = await createPostgresDatabase();

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { ChangeStep } from '../../src/fields/changes/change-steps.js';
+import type { CrashPoint } from '../../src/domain/changes/crash-points.js';
 import { CHANGES } from './support/changes.js';
 import { CrashScene, OLD_PASSWORD } from './support/crash-scene.js';
 
 /** Where a change is when the process is killed: at a step, the nth time it comes there; or waiting for Logto's answer. */
-const MOMENTS: readonly (readonly [step: ChangeStep | 'call', nth: number])[] = [
+const MOMENTS: readonly (readonly [step: CrashPoint | 'call', nth: number])[] = [
   ['leaseTaken', 1],
   ['accountRead', 1],
   ['pendingWritten', 1],

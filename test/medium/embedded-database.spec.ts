@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { EmbeddedDatabase, THROW_AWAY } from '../../src/database/embedded.js';
-import { profileUser } from '../../src/database/schema.js';
+import { EmbeddedDatabase, THROW_AWAY } from '../../src/platform/database/embedded.js';
+import { profileUser } from '../../src/platform/database/schema.js';
 
 const HOLDER = fileURLToPath(new URL('./support/hold-folder-lock.mjs', import.meta.url));
 

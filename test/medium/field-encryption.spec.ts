@@ -2,18 +2,18 @@ import { randomBytes } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { eq, sql } from 'drizzle-orm';
-import type { AppConfig } from '../../src/config/app-config.js';
-import { FieldCipher } from '../../src/database/field-cipher.js';
-import { profileUser, type SealedValue } from '../../src/database/schema.js';
-import { buildCatalogue } from '../../src/fields/catalogue/load-catalogue.js';
-import { FieldKeyCheck } from '../../src/fields/encryption/field-key-check.service.js';
-import { rekey, type RekeyProgress } from '../../src/fields/encryption/rekey.js';
-import { sealedByKey, sealedInFlight } from '../../src/fields/encryption/sealed-values.js';
+import type { AppConfig } from '../../src/platform/config/app-config.js';
+import { FieldCipherService } from '../../src/domain/fields/encryption/field-cipher.service.js';
+import { profileUser, type SealedValue } from '../../src/platform/database/schema.js';
+import { buildCatalogue } from '../../src/domain/fields/catalogue/load-catalogue.js';
+import { FieldKeyCheckService } from '../../src/domain/fields/encryption/field-key-check.service.js';
+import { rekey, type RekeyProgress } from '../../src/domain/fields/encryption/rekey.js';
+import { sealedByKey, sealedInFlight } from '../../src/domain/fields/encryption/sealed-values.js';
 import { onEachDatabase } from './support/each-database.js';
 
 const key = (kid: string) => ({ kid, key: randomBytes(32) });
 const cipherOf = (...fieldEncryptionKeys: ReturnType<typeof key>[]) =>
-  new FieldCipher({ fieldEncryptionKeys } as unknown as AppConfig);
+  new FieldCipherService({ fieldEncryptionKeys } as unknown as AppConfig);
 const [old, current, lost] = [key('2024'), key('2026'), key('2023')];
 const ring = cipherOf(current, old);
 
@@ -28,7 +28,7 @@ const catalogue = buildCatalogue({
 onEachDatabase((database) => {
   const db = () => database.current.db;
 
-  async function store(cipher: FieldCipher, userId: string, values: Record<string, string>): Promise<void> {
+  async function store(cipher: FieldCipherService, userId: string, values: Record<string, string>): Promise<void> {
     const sealed = Object.entries(values).map(async ([field, value]) => {
       const $sealed = await cipher.seal(value, { userId, field });
       return [field, { $sealed, $mask: catalogue.mask(field, value) }] as const;
@@ -90,14 +90,14 @@ onEachDatabase((database) => {
       const written = { $sealed: await ring.seal('DE-NEW', { userId: 'user1', field: 'taxId' }), $mask: '••••' };
       const slow = Object.create(ring, {
         seal: {
-          value: async (...parameters: Parameters<FieldCipher['seal']>) => {
+          value: async (...parameters: Parameters<FieldCipherService['seal']>) => {
             await db()
               .update(profileUser)
               .set({ fields: { taxId: written } });
             return ring.seal(...parameters);
           },
         },
-      }) as FieldCipher;
+      }) as FieldCipherService;
       await rekey(database.current, slow);
       expect(await sealedOf('user1', 'taxId')).toEqual(written);
     });
@@ -132,12 +132,12 @@ onEachDatabase((database) => {
       jest.restoreAllMocks();
     });
 
-    async function toldBy(cipher: FieldCipher) {
+    async function toldBy(cipher: FieldCipherService) {
       const told: string[] = [];
       for (const level of ['error', 'log'] as const) {
         jest.spyOn(Logger.prototype, level).mockImplementation((text: string) => void told.push(`${level}: ${text}`));
       }
-      const check = new FieldKeyCheck(catalogue, cipher, database.current);
+      const check = new FieldKeyCheckService(catalogue, cipher, database.current);
       check.onModuleInit();
       await check.check();
       return told;
@@ -165,12 +165,12 @@ onEachDatabase((database) => {
     });
 
     it('stops the start when there is no key at all for a sensitive field', () => {
-      const check = new FieldKeyCheck(catalogue, cipherOf(), database.current);
+      const check = new FieldKeyCheckService(catalogue, cipherOf(), database.current);
       expect(() => check.onModuleInit()).toThrow(
         'FIELD_ENCRYPTION_KEYS is missing: the field catalogue has sensitive fields (taxId, iban)',
       );
       const plain = buildCatalogue({ fields: { name: { store: 'logto' } } });
-      expect(() => new FieldKeyCheck(plain, cipherOf(), database.current).onModuleInit()).not.toThrow();
+      expect(() => new FieldKeyCheckService(plain, cipherOf(), database.current).onModuleInit()).not.toThrow();
     });
   });
 });

@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { UserRows } from '../../src/account/user-rows.service.js';
-import type { Caller } from '../../src/auth/caller.js';
-import type { AppConfig } from '../../src/config/app-config.js';
-import type { Database } from '../../src/database/database.js';
-import { CodeLimits } from '../../src/limits/code-limits.service.js';
-import { LimitStore } from '../../src/limits/limit-store.service.js';
-import { PasswordLock } from '../../src/limits/password-lock.service.js';
-import type { LogtoUser } from '../../src/management-api/logto-user.js';
-import { ProofService } from '../../src/proofs/proof.service.js';
-import { CodeSends } from '../../src/verification/code-sends.service.js';
-import type { Recipient } from '../../src/verification/recipient.js';
+import { UserRowRepository } from '../../src/domain/users/user-row.repository.js';
+import type { Caller } from '../../src/domain/access/caller.js';
+import type { AppConfig } from '../../src/platform/config/app-config.js';
+import type { Database } from '../../src/platform/database/database.js';
+import { CodeLimitsService } from '../../src/domain/limits/code-limits.service.js';
+import { LimitStoreService } from '../../src/domain/limits/limit-store.service.js';
+import { PasswordLockService } from '../../src/domain/limits/password-lock.service.js';
+import type { LogtoUser } from '../../src/platform/management-api/logto-user.js';
+import { ProofService } from '../../src/domain/proofs/proof.service.js';
+import { CodeSendRepository } from '../../src/features/verification/code-send.repository.js';
+import type { Recipient } from '../../src/features/verification/recipient.js';
 import { onEachDatabase } from './support/each-database.js';
 import { redisUrl } from './support/redis.js';
 
@@ -33,13 +33,13 @@ onEachDatabase((database) => {
   /** Someone whom the service has seen, as everyone is who gets a proof or a code. */
   const known = async (): Promise<Caller> => {
     const caller = someone();
-    await new UserRows(database.current).ensure(caller.userId);
+    await new UserRowRepository(database.current).ensure(caller.userId);
     return caller;
   };
 
   it('lets ten of a hundred racing passwords be compared, and after the lock one', async () => {
     let now = Date.now();
-    const locks = two((each) => new PasswordLock(each, { now: () => now }, config));
+    const locks = two((each) => new PasswordLockService(each, { now: () => now }, config));
     const { userId } = someone();
     expect(await succeeded(100, (i) => locks[i % 2]!.begin(userId))).toBe(10);
     now += 60_000;
@@ -48,15 +48,15 @@ onEachDatabase((database) => {
   });
 
   it('counts sends of two replicas together, and after a restart', async () => {
-    const replicas = two((each) => new CodeLimits(new LimitStore(config, each), config));
+    const replicas = two((each) => new CodeLimitsService(new LimitStoreService(config, each), config));
     const { userId } = someone();
     expect(await succeeded(50, (i) => replicas[i % 2]!.send(userId, `${i}@example.com`, sent))).toBe(20);
-    const restarted = new CodeLimits(new LimitStore(config, database.current), config);
+    const restarted = new CodeLimitsService(new LimitStoreService(config, database.current), config);
     await expect(restarted.send(userId, 'x@example.com', sent)).rejects.toMatchObject({ code: 'rate_limited' });
   });
 
   it('gives a proof to one of fifty racing changes', async () => {
-    const proofs = two((each) => new ProofService(each, new UserRows(each), clock));
+    const proofs = two((each) => new ProofService(each, new UserRowRepository(each), clock));
     const caller = await known();
     const { verificationId } = (await proofs[0].issue(caller, 'signIn', { provesIdentity: true, securityEpoch: 0 }))!;
     const selection = await proofs[0].select(caller, [verificationId], { identity: true }, {} as LogtoUser);
@@ -65,7 +65,7 @@ onEachDatabase((database) => {
   });
 
   it('gives a code to one of fifty racing checks, and to nobody but its last sender', async () => {
-    const sends = two((each) => new CodeSends(each, clock));
+    const sends = two((each) => new CodeSendRepository(each, clock));
     const [first, last] = [await known(), await known()];
     const address = `${randomUUID()}@example.com`;
     const recipient: Recipient = { kind: 'email', address, key: address, purpose: 'address' };
@@ -79,18 +79,18 @@ onEachDatabase((database) => {
 });
 
 (redis ? describe : describe.skip)('on Redis', () => {
-  const stores: LimitStore[] = [];
+  const stores: LimitStoreService[] = [];
   const unused = {} as Database;
   const replica = () => {
-    const store = new LimitStore({ ...config, redisUrl: redis }, unused);
+    const store = new LimitStoreService({ ...config, redisUrl: redis }, unused);
     stores.push(store);
-    return new CodeLimits(store, config);
+    return new CodeLimitsService(store, config);
   };
   afterAll(() => {
     for (const store of stores) store.onApplicationShutdown();
   });
 
-  let codes: CodeLimits[];
+  let codes: CodeLimitsService[];
   beforeAll(() => {
     codes = [replica(), replica()];
   });
@@ -106,9 +106,9 @@ onEachDatabase((database) => {
   });
 
   it('limits in memory while Redis is away', async () => {
-    const away = new LimitStore({ ...config, redisUrl: 'redis://127.0.0.1:1' }, unused);
+    const away = new LimitStoreService({ ...config, redisUrl: 'redis://127.0.0.1:1' }, unused);
     stores.push(away);
-    const limited = new CodeLimits(away, config);
+    const limited = new CodeLimitsService(away, config);
     const { userId } = someone();
     expect(await succeeded(25, () => limited.send(userId, randomUUID(), sent))).toBe(20);
   });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
 import { startDevLogto, type DevLogto } from '../../dev-logto/src/index.js';
-import { Database } from '../../src/database/database.js';
+import { Database } from '../../src/platform/database/database.js';
 import { startStack, type Stack } from '../e2e/harness.js';
 import { createPostgresDatabase } from './support/postgres.js';
 
@@ -22,7 +22,7 @@ const postgres = await createPostgresDatabase();
 
   beforeAll(async () => {
     logto = await startDevLogto({ port: 0 });
-    stack = await startStack({ logto, environment: { DATABASE_URL: postgres!.url, SNAPSHOT_MAX_AGE_MS: '600000' } });
+    stack = await startStack({ logto, environment: { DATABASE_URL: postgres!.url, CACHE_MAX_AGE_MS: '600000' } });
     token = await logto.issueToken('alice');
   }, 60_000);
   afterAll(async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Sweeper } from '../../src/database/sweeper.service.js';
+import { ExpiredRowsService } from '../../src/platform/database/expired-rows.service.js';
 import {
   activity,
   codeSend,
@@ -7,7 +7,7 @@ import {
   rateLimit,
   signInNonce,
   verificationRecord,
-} from '../../src/database/schema.js';
+} from '../../src/platform/database/schema.js';
 import { onEachDatabase } from './support/each-database.js';
 
 const NOW = Date.UTC(2026, 0, 1);
@@ -43,7 +43,7 @@ onEachDatabase((database) => {
         .insert(activity)
         .values({ userId: 'u1', at: new Date(0), action: 'profile_changed' });
 
-      expect(await new Sweeper(database.current, clock).sweep()).toBe(5);
+      expect(await new ExpiredRowsService(database.current, clock).sweep()).toBe(5);
 
       for (const table of [verificationRecord, codeSend, signInNonce, idempotencyKey] as const) {
         expect(await db().$count(table)).toBe(2);
@@ -56,10 +56,10 @@ onEachDatabase((database) => {
       await db().delete(rateLimit);
       const rows = Array.from({ length: 2_500 }, (_, n) => ({ key: `k${n}`, points: 1, expire: NOW - HOUR }));
       await db().insert(rateLimit).values(rows);
-      const replicas = [1, 2].map(() => new Sweeper(database.current, clock).sweep());
+      const replicas = [1, 2].map(() => new ExpiredRowsService(database.current, clock).sweep());
       const [one, other] = await Promise.all(replicas);
       // One may have passed by what the other held just then; the next round gets it.
-      const rest = await new Sweeper(database.current, clock).sweep();
+      const rest = await new ExpiredRowsService(database.current, clock).sweep();
       expect(one + other + rest).toBe(2_500);
       expect(await db().$count(rateLimit)).toBe(0);
     });

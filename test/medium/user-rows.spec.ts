@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { AccountCopies } from '../../src/account/account-copies.service.js';
-import { UserRows, type RowChange } from '../../src/account/user-rows.service.js';
-import type { AppConfig } from '../../src/config/app-config.js';
+import { LogtoUserCache } from '../../src/domain/users/logto-user-cache.js';
+import { UserRowRepository, type RowChange } from '../../src/domain/users/user-row.repository.js';
+import type { AppConfig } from '../../src/platform/config/app-config.js';
 import { onEachDatabase } from './support/each-database.js';
 
 const NOTHING: RowChange = { set: {}, remove: [] };
@@ -10,10 +10,10 @@ const LONG_MS = 60_000;
 
 describe("a user's row", () => {
   onEachDatabase((database) => {
-    let rows: UserRows;
+    let rows: UserRowRepository;
     let userId: string;
     beforeEach(() => {
-      rows = new UserRows(database.current);
+      rows = new UserRowRepository(database.current);
       userId = randomUUID();
     });
 
@@ -170,7 +170,7 @@ describe("a user's row", () => {
       await rows.removeEmpty(userId);
       expect((await rows.read(userId)).exists).toBe(true);
       expect(rows.knows(userId)).toBe(true);
-      const copies = new AccountCopies(rows, database.current, { now: () => 0 }, {} as AppConfig);
+      const copies = new LogtoUserCache(rows, database.current, { now: () => 0 }, {} as AppConfig);
       await copies.erase(userId);
       expect([await count('profile_user'), await count('activity')]).toEqual([0, 0]);
     });

@@ -1,8 +1,8 @@
 import { Global, Module, type Type } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
-import { AppConfig } from '../../src/config/app-config.js';
-import { Clock } from '../../src/config/clock.js';
-import { ManagementApiModule } from '../../src/management-api/management-api.module.js';
+import { AppConfig } from '../../src/platform/config/app-config.js';
+import { Clock } from '../../src/platform/config/clock.js';
+import { ManagementApiModule } from '../../src/platform/management-api/management-api.module.js';
 
 export class ManualClock extends Clock {
   constructor(private time = 1_800_000_000_000) {

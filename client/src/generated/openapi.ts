@@ -109,63 +109,6 @@ export interface paths {
         patch: operations["updateCustomData"];
         trace?: never;
     };
-    "/webhooks/logto": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Hear from Logto that a user changed
-         * @description For Logto's webhook on `User.Created`, `User.Data.Updated`, `User.SuspensionStatus.Updated`, `User.Deleted` and `PostResetPassword`; other events are accepted and ignored. A changed password or a suspension voids the proofs of the user; a deletion erases all that is kept of them here.
-         */
-        post: operations["receiveLogtoWebhook"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/health/live": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Tell whether the process runs */
-        get: operations["getLiveness"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/health/ready": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Tell whether requests can be served
-         * @description Logto's signing keys were fetched, and the database answers.
-         */
-        get: operations["getReadiness"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/password": {
         parameters: {
             query?: never;
@@ -411,6 +354,63 @@ export interface paths {
         post?: never;
         /** Remove a second factor */
         delete: operations["removeMfaFactor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/logto": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hear from Logto that a user changed
+         * @description For Logto's webhook on `User.Created`, `User.Data.Updated`, `User.SuspensionStatus.Updated`, `User.Deleted` and `PostResetPassword`; other events are accepted and ignored. A changed password or a suspension voids the proofs of the user; a deletion erases all that is kept of them here.
+         */
+        post: operations["receiveLogtoWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell whether the process runs */
+        get: operations["getLiveness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell whether requests can be served
+         * @description Logto's signing keys were fetched, and the database answers.
+         */
+        get: operations["getReadiness"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1792,110 +1792,6 @@ export interface operations {
             504: components["responses"]["UpstreamTimeout"];
         };
     };
-    receiveLogtoWebhook: {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description Hex HMAC-SHA-256 of the raw body, by the signing key of the webhook. */
-                "logto-signature-sha-256": string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    /** @example User.Data.Updated */
-                    event: string;
-                    /**
-                     * Format: date-time
-                     * @example 2026-11-22T22:43:57.006Z
-                     */
-                    createdAt: string;
-                    params?: {
-                        /** @example k2n79osuf1a5 */
-                        userId?: string;
-                    } & {
-                        [key: string]: unknown;
-                    };
-                    /**
-                     * @example {
-                     *       "id": "k2n79osuf1a5"
-                     *     }
-                     */
-                    data?: {
-                        [key: string]: unknown;
-                    };
-                } & {
-                    [key: string]: unknown;
-                };
-            };
-        };
-        responses: {
-            /** @description Taken. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["MalformedRequest"];
-            401: components["responses"]["InvalidSignature"];
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["PayloadTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            500: components["responses"]["InternalError"];
-        };
-    };
-    getLiveness: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description It runs. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Liveness"];
-                };
-            };
-        };
-    };
-    getReadiness: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Ready. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Readiness"];
-                };
-            };
-            /** @description Not ready. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Readiness"];
-                };
-            };
-        };
-    };
     getPassword: {
         parameters: {
             query?: never;
@@ -2429,6 +2325,110 @@ export interface operations {
             502: components["responses"]["UpstreamFailed"];
             503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
             504: components["responses"]["UpstreamTimeout"];
+        };
+    };
+    receiveLogtoWebhook: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Hex HMAC-SHA-256 of the raw body, by the signing key of the webhook. */
+                "logto-signature-sha-256": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @example User.Data.Updated */
+                    event: string;
+                    /**
+                     * Format: date-time
+                     * @example 2026-11-22T22:43:57.006Z
+                     */
+                    createdAt: string;
+                    params?: {
+                        /** @example k2n79osuf1a5 */
+                        userId?: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                    /**
+                     * @example {
+                     *       "id": "k2n79osuf1a5"
+                     *     }
+                     */
+                    data?: {
+                        [key: string]: unknown;
+                    };
+                } & {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Taken. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["MalformedRequest"];
+            401: components["responses"]["InvalidSignature"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+        };
+    };
+    getLiveness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It runs. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Liveness"];
+                };
+            };
+        };
+    };
+    getReadiness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ready. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+            /** @description Not ready. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
         };
     };
 }

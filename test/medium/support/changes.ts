@@ -1,4 +1,4 @@
-import { sameJson, type Json, type JsonObject } from '../../../src/json/json.js';
+import { sameJson, type Json, type JsonObject } from '../../../src/platform/json/json.js';
 
 type Document = Record<string, Json>;
 

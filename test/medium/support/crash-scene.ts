@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startDevLogto, type DevLogto } from '../../../dev-logto/src/index.js';
-import { sameJson, type Json, type JsonObject } from '../../../src/json/json.js';
+import { sameJson, type Json, type JsonObject } from '../../../src/platform/json/json.js';
 import { extentOf, needsProof, storedDocument } from './changes.js';
 import { createPostgresDatabase } from './postgres.js';
 import { ServiceProcess, type HttpAnswer } from './service-process.js';

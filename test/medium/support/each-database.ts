@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe } from '@jest/globals';
-import type { Database } from '../../../src/database/database.js';
-import { EmbeddedDatabase, THROW_AWAY } from '../../../src/database/embedded.js';
-import { PostgresDatabase } from '../../../src/database/postgres.js';
+import type { Database } from '../../../src/platform/database/database.js';
+import { EmbeddedDatabase, THROW_AWAY } from '../../../src/platform/database/embedded.js';
+import { PostgresDatabase } from '../../../src/platform/database/postgres.js';
 import { createPostgresDatabase } from './postgres.js';
 
 const postgres = await createPostgresDatabase();

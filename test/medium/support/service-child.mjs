@@ -3,9 +3,9 @@
 import { Test } from '@nestjs/testing';
 import pg from 'pg';
 import { APP_OPTIONS, appParts, finishApp } from '../../../src/create-app.js';
-import { Database } from '../../../src/database/database.js';
-import { AbandonedChanges } from '../../../src/fields/changes/abandoned-changes.service.js';
-import { ChangeSteps } from '../../../src/fields/changes/change-steps.js';
+import { Database } from '../../../src/platform/database/database.js';
+import { RecoveryService } from '../../../src/domain/changes/recovery.service.js';
+import { CrashPoints } from '../../../src/domain/changes/crash-points.js';
 
 let app;
 /** By user id: the step to stop at, and how many of them to let pass before. */
@@ -55,7 +55,7 @@ const commands = {
   async start(environment) {
     const { module, adapter, config } = await appParts(environment);
     const testing = await Test.createTestingModule({ imports: [module] })
-      .overrideProvider(ChangeSteps)
+      .overrideProvider(CrashPoints)
       .useValue(steps)
       .compile();
     app = testing.createNestApplication(adapter, { ...APP_OPTIONS, logger: false });
@@ -73,7 +73,7 @@ const commands = {
   async query(text) {
     return (await app.get(Database, { strict: false }).query({ text })).rows;
   },
-  sweep: () => app.get(AbandonedChanges, { strict: false }).sweep(),
+  sweep: () => app.get(RecoveryService, { strict: false }).sweep(),
 };
 
 process.on('message', async ({ id, command, argument }) => {

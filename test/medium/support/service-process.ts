@@ -1,7 +1,7 @@
 import { execFileSync, fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { ChangeStep } from '../../../src/fields/changes/change-steps.js';
+import type { CrashPoint } from '../../../src/domain/changes/crash-points.js';
 
 const BUILD = fileURLToPath(new URL('./build-service-child.mjs', import.meta.url));
 const CHILD = fileURLToPath(new URL('../../../node_modules/.cache/service-child.mjs', import.meta.url));
@@ -46,7 +46,7 @@ export class ServiceProcess {
   }
 
   /** The user's change stops for good when it comes to this step for the nth time; tells when it has. */
-  async stopAt(userId: string, step: ChangeStep, nth: number): Promise<{ stopped: Promise<unknown> }> {
+  async stopAt(userId: string, step: CrashPoint, nth: number): Promise<{ stopped: Promise<unknown> }> {
     const stopped = this.message((message) => message.stopped === userId);
     stopped.catch(() => undefined);
     await this.command('stopAt', { userId, step, after: nth - 1 });

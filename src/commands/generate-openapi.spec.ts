@@ -1,0 +1,86 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+import { ERROR_CATALOGUE } from '../platform/errors/error-catalogue.js';
+import { generateOpenApi } from './generate-openapi.js';
+
+type Node = Record<string, unknown>;
+interface Operation extends Node {
+  operationId: string;
+  summary: string;
+  tags: string[];
+  security?: unknown[];
+  responses: Record<string, Node>;
+}
+
+let document: Node & {
+  paths: Record<string, Record<string, Operation>>;
+  components: Record<string, Record<string, Node>>;
+};
+let operations: [string, Operation][];
+
+beforeAll(async () => {
+  document = parse(await generateOpenApi()) as typeof document;
+  operations = Object.entries(document.paths).flatMap(([path, item]) =>
+    Object.entries(item).map(([method, operation]): [string, Operation] => [`${method} ${path}`, operation]),
+  );
+}, 60_000);
+
+/** Every schema below a node, with where it is. */
+function* schemasIn(node: unknown, at: string): Generator<[string, Node]> {
+  if (typeof node !== 'object' || node === null) return;
+  const { type, properties, items, anyOf, oneOf, allOf } = node as Record<string, Node>;
+  if (type ?? properties ?? anyOf ?? oneOf) yield [at, node as Node];
+  for (const [name, schema] of Object.entries(properties ?? {})) yield* schemasIn(schema, `${at}/${name}`);
+  if (items) yield* schemasIn(items, `${at}/items`);
+  for (const each of [anyOf, oneOf, allOf]) {
+    if (Array.isArray(each)) for (const [index, schema] of each.entries()) yield* schemasIn(schema, `${at}/${index}`);
+  }
+}
+
+const isScalar = ({ type }: Node) =>
+  [type].flat().some((each) => ['string', 'number', 'integer'].includes(each as string));
+const hasExample = (schema: Node) =>
+  ['example', 'examples', 'enum', 'const', 'default'].some((keyword) => keyword in schema);
+
+describe('the OpenAPI document', () => {
+  it('names each operation by a verb and a noun, once', () => {
+    const ids = operations.map(([, { operationId }]) => operationId);
+    expect(ids.filter((id) => !/^[a-z]+[A-Z]\w+$/.test(id))).toEqual([]);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('sums each operation up in sentence case', () => {
+    const wrong = operations.filter(([, { summary }]) => !/^[A-Z][^.]{3,80}[^.]$/.test(summary ?? ''));
+    expect(wrong.map(([route]) => route)).toEqual([]);
+  });
+
+  it('tells what each operation answers when all is well, and each of /v1 when not', () => {
+    for (const [route, { responses }] of operations) {
+      const statuses = Object.keys(responses).join(' ');
+      expect([route, statuses]).toEqual([route, expect.stringMatching(/\b2\d\d\b/)]);
+      if (route.includes(' /v1/'))
+        expect([route, statuses]).toEqual([route, expect.stringMatching(/401.*403.*429.*500/)]);
+    }
+  });
+
+  it('has an example for every scalar', () => {
+    const roots = [...Object.entries(document.components.schemas!), ...Object.entries(document.paths)];
+    const schemas = roots.flatMap(([name, node]) => [...schemasIn(node, name)]);
+    expect(schemas.length).toBeGreaterThan(50);
+    const bare = schemas.filter(([, schema]) => isScalar(schema) && !hasExample(schema));
+    expect(bare.map(([at]) => at)).toEqual([]);
+  });
+
+  it('shows an example of every problem that a known route can answer with', () => {
+    // Those of unknown routes and methods belong to no operation.
+    const elsewhere = ['not_found', 'method_not_allowed'];
+    const missing = Object.keys(ERROR_CATALOGUE).filter((code) => !document.components.examples?.[code]);
+    expect(missing.filter((code) => !elsewhere.includes(code))).toEqual([]);
+  });
+
+  it('asks for an access token everywhere but at health, webhooks and metrics', () => {
+    expect(document.security).toEqual([{ bearer: [] }]);
+    const open = operations.filter(([, { security }]) => security?.length === 0).map(([route]) => route.split(' ')[1]);
+    expect(open.filter((path) => !/^\/(health|webhooks|metrics)/.test(path!))).toEqual([]);
+  });
+});

@@ -1,0 +1,120 @@
+import { Injectable } from '@nestjs/common';
+import { PassportStrategy } from '@nestjs/passport';
+import passport from 'passport';
+import { Strategy, type JwtFromRequestFunction, type SecretOrKeyProvider } from 'passport-jwt';
+import { AppConfig } from '../../platform/config/app-config.js';
+import { Clock } from '../../platform/config/clock.js';
+import {
+  bearerToken,
+  inspectAccessToken,
+  rejectedToken,
+  verifyAccessToken,
+  type AccessTokenClaims,
+  type Expectations,
+} from './access-token.js';
+import { VerifiedTokenCache } from './verified-token-cache.js';
+import { SigningKeys, type SigningKey } from './signing-keys.js';
+
+/** All of a request that decides who makes it. */
+export interface Credentials {
+  readonly headers: { readonly authorization?: string };
+}
+
+interface Verification {
+  readonly key: SigningKey;
+  readonly expected: Expectations;
+}
+
+interface Verified {
+  readonly token: string;
+  readonly key: SigningKey;
+  readonly claims: AccessTokenClaims;
+}
+
+type Done<T> = (error: unknown, result?: T) => void;
+
+// passport-jwt's seam for another verifier: its own blocks the event loop for the better part of a millisecond a token.
+Object.assign(Strategy, {
+  JwtVerifier: (token: string, { key, expected }: Verification, _options: unknown, done: Done<Verified>) => {
+    verifyAccessToken(token, key, expected).then((claims) => done(null, { token, key, claims }), done);
+  },
+});
+
+const fromAuthorization: JwtFromRequestFunction<Credentials> = ({ headers }) => bearerToken(headers.authorization);
+
+/** Access tokens of Logto's users for this API (RFC 9068), by passport-jwt. */
+@Injectable()
+export class AccessTokenStrategy extends PassportStrategy(Strategy, 'access-token') {
+  // The base constructor sets it, before a field of ours could be initialised.
+  declare private passport: passport.Authenticator;
+  private readonly remembered: VerifiedTokenCache;
+  private readonly pending = new Map<string, Promise<AccessTokenClaims>>();
+
+  constructor(
+    private readonly config: AppConfig,
+    private readonly keys: SigningKeys,
+    private readonly clock: Clock,
+  ) {
+    // A string or a buffer by passport-jwt's types, which know of its own verifier only.
+    const secretOrKeyProvider = ((_request: Credentials, token: string, done: Done<Verification>) => {
+      this.findKey(token).then((verification) => done(null, verification), done);
+    }) as unknown as SecretOrKeyProvider;
+    super({
+      jwtFromRequest: fromAuthorization,
+      secretOrKeyProvider,
+    });
+    this.remembered = new VerifiedTokenCache(keys, clock);
+  }
+
+  /**
+   * Who sends these credentials. A page that starts sends several requests with one new token: they share one check.
+   * @throws ProblemError `invalid_token`, or `upstream_unavailable` while Logto's keys are not known.
+   */
+  verify(credentials: Credentials): Promise<AccessTokenClaims> {
+    const { authorization = '' } = credentials.headers;
+    const present = this.pending.get(authorization);
+    if (present) return present;
+    const check = this.check(credentials).finally(() => this.pending.delete(authorization));
+    this.pending.set(authorization, check);
+    return check;
+  }
+
+  private check({ headers }: Credentials): Promise<AccessTokenClaims> {
+    return new Promise((resolve, reject) => {
+      const answer = (error: unknown, claims?: AccessTokenClaims | false, refusal?: unknown) =>
+        claims ? resolve(claims) : reject((error ?? refusal) as Error);
+      // Not the request itself: passport writes session methods on what it is given.
+      this.passport.authenticate('access-token', { session: false }, answer)({ headers }, undefined, reject);
+    });
+  }
+
+  /** Of an application its own: passport's global registry would mix up two in one process. */
+  getPassportInstance(): passport.Authenticator {
+    this.passport = new passport.Passport();
+    return this.passport;
+  }
+
+  override authenticate(credentials: never): void {
+    const remembered = this.remembered.get(fromAuthorization(credentials) as string);
+    if (remembered) this.success(remembered);
+    else super.authenticate(credentials);
+  }
+
+  /** passport-jwt's last step, with what the verifier above found. */
+  validate({ token, key, claims }: Verified): AccessTokenClaims {
+    this.remembered.add(token, claims, key);
+    return claims;
+  }
+
+  private async findKey(token: string): Promise<Verification> {
+    const expected = {
+      issuer: this.config.logto.issuer,
+      audience: this.config.apiResource,
+      now: new Date(this.clock.now()),
+    };
+    const { kid, algorithm } = inspectAccessToken(token, expected);
+    const key = await this.keys.find(kid);
+    if (key?.algorithm !== algorithm) throw rejectedToken('The access token is signed with a key that is not known.');
+    return { key, expected };
+  }
+}

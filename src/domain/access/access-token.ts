@@ -1,0 +1,116 @@
+import {
+  decodeJwt,
+  decodeProtectedHeader,
+  errors,
+  jwtVerify,
+  type JWTPayload,
+  type ProtectedHeaderParameters,
+} from 'jose';
+import { ProblemError } from '../../platform/errors/problem-error.js';
+import type { Caller } from './caller.js';
+import { SIGNING_ALGORITHMS, type SigningKey } from './signing-keys.js';
+
+/** What an access token says about its bearer. */
+export type AccessTokenClaims = Omit<Caller, 'ip' | 'row'>;
+
+export interface Expectations {
+  readonly issuer: string;
+  readonly audience: string;
+  readonly now: Date;
+}
+
+/** Headers that name a key to verify with: following one would let anybody sign (RFC 8725 section 3.10). */
+const KEY_HEADERS = ['jku', 'jwk', 'x5u', 'x5c', 'x5t', 'x5t#S256'];
+
+const BEARER = /^Bearer +([\w\-.~+/]+=*) *$/i;
+
+/** The token of an `Authorization` header (RFC 6750 section 2.1). Throws `invalid_token` when there is none. */
+export function bearerToken(authorization: string | undefined): string {
+  const token = BEARER.exec(authorization ?? '')?.[1];
+  if (token) return token;
+  // RFC 6750 section 3.1: no error code where the request has no authentication information.
+  throw new ProblemError('invalid_token', {
+    detail: 'An access token is needed.',
+    headers: { 'WWW-Authenticate': 'Bearer' },
+  });
+}
+
+/** Rejects a token that was sent. The reason concerns the caller's own token, and helps the developer who sets the app up. */
+export function rejectedToken(reason: string, headers: Readonly<Record<string, string>> = {}): ProblemError {
+  return new ProblemError('invalid_token', {
+    detail: reason,
+    headers: { 'WWW-Authenticate': `Bearer error="invalid_token", error_description="${reason}"`, ...headers },
+  });
+}
+
+/**
+ * Reads a token and refuses what no key could make good, before any key is looked for: so junk does not even use up
+ * the fetch for unknown key ids.
+ * @returns its key id and algorithm.
+ */
+export function inspectAccessToken(token: string, expected: Expectations): { kid: string; algorithm: string } {
+  const { header, claims } = decode(token);
+  if (KEY_HEADERS.some((name) => name in header)) throw rejectedToken('The access token brings its own key.');
+  if (!SIGNING_ALGORITHMS.some((each) => each === header.alg)) {
+    throw rejectedToken('The access token is signed with an algorithm that is not accepted.');
+  }
+  if (!/^(application\/)?at\+jwt$/i.test(String(header.typ))) throw rejectedToken('The token is not an access token.');
+  if (typeof header.kid !== 'string') throw rejectedToken('The access token does not name its key.');
+  if (claims.iss !== expected.issuer) throw rejectedToken('The access token is from another issuer.');
+  if (![claims.aud].flat().includes(expected.audience)) throw rejectedToken('The access token is for another API.');
+  if (typeof claims.exp !== 'number' || claims.exp * 1000 <= expected.now.getTime()) {
+    throw rejectedToken('The access token has expired.');
+  }
+  readClaims(claims);
+  return { kid: header.kid, algorithm: header.alg as string };
+}
+
+/**
+ * Verifies signature and claims (RFC 9068 section 4), the signature off the event loop.
+ * @throws ProblemError `invalid_token`
+ */
+export async function verifyAccessToken(
+  token: string,
+  { key, algorithm }: SigningKey,
+  expected: Expectations,
+): Promise<AccessTokenClaims> {
+  try {
+    const { payload } = await jwtVerify(token, key, {
+      algorithms: [algorithm],
+      issuer: expected.issuer,
+      audience: expected.audience,
+      typ: 'at+jwt',
+      requiredClaims: ['sub', 'client_id', 'iat', 'exp'],
+      currentDate: expected.now,
+    });
+    return readClaims(payload);
+  } catch (error) {
+    throw error instanceof errors.JOSEError ? rejectedToken('The access token was refused.') : error;
+  }
+}
+
+function decode(token: string): { header: ProtectedHeaderParameters; claims: JWTPayload } {
+  try {
+    return { header: decodeProtectedHeader(token), claims: decodeJwt(token) };
+  } catch {
+    // What Logto gives an application that does not ask for a resource.
+    throw rejectedToken('The access token is opaque: ask for one with the resource of this API.');
+  }
+}
+
+function readClaims({ sub, client_id: clientId, scope, iat, exp, act }: JWTPayload): AccessTokenClaims {
+  if (typeof sub !== 'string' || sub === '' || typeof clientId !== 'string' || clientId === '') {
+    throw rejectedToken('The access token does not say whose it is.');
+  }
+  // Logto gives machine-to-machine applications tokens for any resource, with their own id as the subject.
+  if (sub === clientId) throw rejectedToken('The access token belongs to a machine.');
+  const scopes = typeof scope === 'string' ? scope.split(' ').filter(Boolean) : [];
+  return Object.freeze({
+    userId: sub,
+    clientId,
+    scopes: new Set(scopes),
+    issuedAt: iat as number,
+    expiresAt: exp as number,
+    impersonated: act !== undefined,
+  });
+}

@@ -1,0 +1,30 @@
+import { Global, Module } from '@nestjs/common';
+import { AppConfig } from '../../platform/config/app-config.js';
+import { Clock } from '../../platform/config/clock.js';
+import { AccessTokenStrategy } from './access-token.strategy.js';
+import { AccessGuard } from './access.guard.js';
+import { AuthenticatorService } from './authenticator.service.js';
+import { RevocationService } from './revocation.service.js';
+import { SessionEndingService } from './session-ending.service.js';
+import { TrafficLimitService } from './traffic-limit.service.js';
+import { fetchKeySet, SigningKeys } from './signing-keys.js';
+
+/** Who calls, whether they may, and how often. */
+@Global()
+@Module({
+  providers: [
+    AccessTokenStrategy,
+    AuthenticatorService,
+    AccessGuard,
+    RevocationService,
+    SessionEndingService,
+    TrafficLimitService,
+    {
+      provide: SigningKeys,
+      useFactory: ({ logto }: AppConfig, clock: Clock) => new SigningKeys(`${logto.issuer}/jwks`, clock, fetchKeySet),
+      inject: [AppConfig, Clock],
+    },
+  ],
+  exports: [AccessGuard, AuthenticatorService, SessionEndingService, SigningKeys],
+})
+export class AccessModule {}

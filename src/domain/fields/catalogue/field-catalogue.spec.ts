@@ -1,0 +1,189 @@
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { Json } from '../../../platform/json/json.js';
+import { buildCatalogue, loadCatalogueFile } from './load-catalogue.js';
+
+const sample = loadCatalogueFile(fileURLToPath(new URL('../../../../profile-fields.yaml', import.meta.url)));
+const told = (values: Record<string, Json>) => sample.validate(values).map(({ pointer, code }) => `${pointer} ${code}`);
+const url = (length: number) => `https://example.com/${'a'.repeat(length - 20)}`;
+
+describe('values of Logto fields', () => {
+  it.each<[string, Json]>([
+    ['username', 'alice_1'],
+    ['primaryEmail', 'Alice+tag@example.com'],
+    ['primaryPhone', '+4407700900123'],
+    ['name', '😀'.repeat(64)],
+    ['name', 'Zoë "Zo" O’Neill 3rd — 王'],
+    ['avatar', url(2048)],
+    ['website', 'HTTP://example.com:8080/a?b=c#d'],
+    ['gender', 'non-binary'],
+    ['birthdate', '1990-02-28'],
+    ['birthdate', '2000-02-29'],
+    ['birthdate', '0099-12-31'],
+    ['birthdate', '1990'],
+    ['birthdate', '0000-02-29'],
+    ['zoneinfo', 'Europe/Berlin'],
+    ['zoneinfo', 'America/Argentina/Buenos_Aires'],
+    ['zoneinfo', 'Asia/Kolkata'],
+    ['zoneinfo', 'Etc/GMT+5'],
+    ['zoneinfo', 'UTC'],
+    ['locale', 'de'],
+    ['locale', 'zh-Hant-TW'],
+    ['address', { formatted: '1 Main Street\r\nSpringfield', country: 'US' }],
+    ['address', {}],
+  ])('takes %s: %j', (name, value) => {
+    expect(told({ [name]: value })).toEqual([]);
+  });
+
+  it.each<[string, Json, string]>([
+    ['username', '1alice', '/username invalid_format'],
+    ['username', 'al ice', '/username invalid_format'],
+    ['username', 'a'.repeat(129), '/username too_long'],
+    ['primaryEmail', 'alice', '/primaryEmail invalid_format'],
+    ['primaryEmail', 'a b@example.com', '/primaryEmail invalid_format'],
+    ['primaryEmail', `${'a'.repeat(120)}@example.com`, '/primaryEmail too_long'],
+    ['primaryEmail', '@.'.repeat(30_000), '/primaryEmail too_long'],
+    ['primaryPhone', 'one', '/primaryPhone invalid_format'],
+    ['name', 'a'.repeat(129), '/name too_long'],
+    ['name', '😀'.repeat(65), '/name too_long'],
+    ['name', 'a\u0000b', '/name invalid_format'],
+    ['name', 'a\nb', '/name invalid_format'],
+    ['name', 'a\u0085b', '/name invalid_format'],
+    ['name', 'exe\u202Egpj', '/name invalid_format'],
+    ['name', '\ud800', '/name invalid_format'],
+    ['name', `${'a'.repeat(60_000)}\u0000`, '/name too_long'],
+    ['name', '   ', '/name invalid_format'],
+    ['name', '', '/name empty'],
+    ['name', 7, '/name invalid_type'],
+    ['avatar', 'javascript:alert(1)', '/avatar invalid_format'],
+    ['avatar', 'data:image/png;base64,AA==', '/avatar invalid_format'],
+    ['avatar', ' https://example.com/a.png', '/avatar invalid_format'],
+    ['avatar', 'https://user:secret@example.com/a.png', '/avatar invalid_format'],
+    ['avatar', 'https://user@example.com/a.png', '/avatar invalid_format'],
+    ['avatar', 'https:\\\\example.com', '/avatar invalid_format'],
+    ['avatar', 'https://', '/avatar invalid_format'],
+    ['avatar', 'https://exa\nmple.com', '/avatar invalid_format'],
+    ['avatar', url(2049), '/avatar too_long'],
+    ['website', 'ftp://example.com', '/website invalid_format'],
+    ['birthdate', '1990-02-30', '/birthdate invalid_format'],
+    ['birthdate', '1900-02-29', '/birthdate invalid_format'],
+    ['birthdate', '1990-13-01', '/birthdate invalid_format'],
+    ['birthdate', '1990-02', '/birthdate invalid_format'],
+    ['birthdate', '0000', '/birthdate invalid_format'],
+    ['birthdate', '28.02.1990', '/birthdate invalid_format'],
+    ['zoneinfo', 'Europe/Atlantis', '/zoneinfo invalid_format'],
+    ['zoneinfo', 'europe/berlin', '/zoneinfo invalid_format'],
+    ['zoneinfo', '+01:00', '/zoneinfo invalid_format'],
+    ['locale', 'en_US', '/locale invalid_format'],
+    ['locale', 'x', '/locale invalid_format'],
+    ['address', { zip: '1' }, '/address/zip unknown_field'],
+    ['address', { 'a/b~': '1' }, '/address/a~1b~0 unknown_field'],
+    ['address', { country: 7 }, '/address/country invalid_type'],
+    ['address', { country: '' }, '/address/country invalid_format'],
+    ['address', { country: null }, '/address/country invalid_type'],
+    ['address', 'Springfield', '/address invalid_type'],
+  ])('refuses %s: %j', (name, value, expected) => {
+    expect(told({ [name]: value })).toEqual([expected]);
+  });
+
+  it('may be null, every one', () => {
+    expect(told(Object.fromEntries([...sample.fields.keys()].map((name) => [name, null])))).toEqual([]);
+  });
+
+  it('are never too long for Logto, which counts UTF-16 units', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 200 }), (name) => {
+        fc.pre(sample.validate({ name }).length === 0);
+        expect(name.length).toBeLessThanOrEqual(128);
+      }),
+    );
+  });
+});
+
+describe('values of the app’s own fields', () => {
+  it('are told wrong by pointer, all at once', () => {
+    const values = { shippingAddress: { country: 'de', postalCode: 1, planet: 'Mars' }, newsletter: 'yes', taxId: '!' };
+    expect(told({ ...values, givenName: 'Alice' }).sort()).toEqual([
+      '/newsletter invalid_type',
+      '/shippingAddress/country invalid_format',
+      '/shippingAddress/planet unknown_field',
+      '/shippingAddress/postalCode invalid_type',
+      '/taxId invalid_format',
+    ]);
+  });
+
+  it('are unknown when the catalogue does not have them', () => {
+    expect(told({ 'shoe/size': 42, toString: 1 })).toEqual(['/shoe~1size unknown_field', '/toString unknown_field']);
+  });
+
+  it('have limits of size, of keys and of depth', () => {
+    const keys = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, 1]));
+    let deep: Json = 1;
+    for (let level = 0; level < 15; level += 1) deep = { a: deep };
+    expect(told({ preferences: keys(1000) })).toEqual([]);
+    expect(told({ preferences: keys(1001) })).toEqual(['/preferences too_many']);
+    expect(told({ preferences: { a: Array<Json>(1000).fill(0) } })).toEqual(['/preferences too_many']);
+    expect(told({ preferences: { a: 'ä'.repeat(131_060) } })).toEqual([]);
+    expect(told({ preferences: { a: 'ä'.repeat(131_070) } })).toEqual(['/preferences too_large']);
+    expect(told({ preferences: deep })).toEqual([]);
+    expect(told({ preferences: { a: deep } })).toEqual(['/preferences too_deep']);
+  });
+
+  it('cannot pass for sealed ones', () => {
+    const catalogue = buildCatalogue({ fields: { x: { store: 'database', schema: { type: 'object' } } } });
+    expect(catalogue.validate({ x: { $sealed: 'eyJ…', $mask: 'mine' } })).toMatchObject([{ pointer: '/x/$sealed' }]);
+  });
+
+  it('that match no alternative are told so once, without the reasons of each', () => {
+    const schema = { anyOf: [{ type: 'string' }, { type: 'object', required: ['a'] }] };
+    const catalogue = buildCatalogue({ fields: { x: { store: 'database', schema } } });
+    expect(catalogue.validate({ x: {} })).toEqual([
+      { pointer: '/x', code: 'invalid_value', detail: 'This value is not valid.' },
+    ]);
+  });
+
+  it('never come back in what is told of them', () => {
+    const secret = 'S3CRET-VALUE!';
+    const errors = sample.validate({ taxId: secret, name: { [`n`]: secret }, locale: secret, avatar: secret });
+    expect(errors).toHaveLength(4);
+    expect(JSON.stringify(errors)).not.toContain(secret);
+  });
+});
+
+describe('a mask', () => {
+  const masks = buildCatalogue({
+    fields: Object.fromEntries(
+      (['last4', 'email', 'phone', 'all'] as const).map((mask) => [
+        mask,
+        { store: 'database', sensitive: true, mask, schema: { type: 'string' } },
+      ]),
+    ),
+  });
+
+  it.each([
+    ['last4', 'DE123451234', '•••• 1234'],
+    ['last4', '1234567', '••••'],
+    ['phone', '+49 351 4960000', '•••• 00'],
+    ['phone', '123', '••••'],
+    ['email', 'alice@example.com', 'a••••@example.com'],
+    ['email', 'a@example.com', '••••'],
+    ['email', 'alice', '••••'],
+    ['all', 'anything', '••••'],
+  ])('%s of %s shows %s', (name, value, shown) => {
+    expect(masks.mask(name, value)).toBe(shown);
+  });
+
+  it('shows nothing of what is no text', () => {
+    expect(masks.mask('last4', { a: '12345678' })).toBe('••••');
+  });
+
+  it('never shows more than half of a value', () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 1, unit: fc.constantFrom(...'abcdefghij') }), (value) => {
+        const shown = masks.mask('last4', value).replace(/[• ]/g, '');
+        expect(shown.length * 2).toBeLessThanOrEqual(value.length);
+      }),
+    );
+  });
+});

@@ -1,0 +1,193 @@
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from '@jest/globals';
+import { buildCatalogue, loadCatalogueFile, parseCatalogue } from './load-catalogue.js';
+import { LOGTO_FIELDS } from './logto-fields.js';
+
+const SAMPLE = fileURLToPath(new URL('../../../../profile-fields.yaml', import.meta.url));
+
+const faultsOf = (yaml: string): string[] => {
+  try {
+    parseCatalogue(yaml, 'fields.yaml');
+  } catch (error) {
+    return (error as Error).message.split('\n');
+  }
+  throw new Error('The catalogue was taken.');
+};
+
+describe('the sample catalogue', () => {
+  const catalogue = loadCatalogueFile(SAMPLE);
+
+  it('has every field of Logto that a user may change, labelled in English and German', () => {
+    for (const [name, { readOnly }] of LOGTO_FIELDS) {
+      if (!readOnly)
+        expect(catalogue.fields.get(name)?.labels).toEqual({ en: expect.any(String), de: expect.any(String) });
+    }
+    for (const field of catalogue.fields.values()) expect(Object.keys(field.labels)).toEqual(['en', 'de']);
+  });
+
+  it('keeps the order in which it is written', () => {
+    expect([...catalogue.fields.keys()].slice(0, 5)).toEqual([
+      'username',
+      'primaryEmail',
+      'primaryPhone',
+      'name',
+      'avatar',
+    ]);
+  });
+
+  it('asks for the proofs that the fields to sign in with and sensitive ones need', () => {
+    const needed = [...catalogue.fields.values()].filter(({ proof }) => proof !== 'none');
+    expect(Object.fromEntries(needed.map(({ name, proof }) => [name, proof]))).toEqual({
+      username: 'identity',
+      primaryEmail: 'identity-and-address',
+      primaryPhone: 'identity-and-address',
+      taxId: 'identity',
+    });
+  });
+
+  it('knows where Logto keeps each field', () => {
+    expect(catalogue.fields.get('name')?.logtoPlace).toBe('user');
+    expect(catalogue.fields.get('address')?.logtoPlace).toBe('profile');
+    expect(catalogue.fields.get('taxId')?.logtoPlace).toBeUndefined();
+  });
+});
+
+describe('a wrong catalogue', () => {
+  it.each([
+    [
+      'an unknown key',
+      'fields:\n  a:\n    store: database\n    schem: {}',
+      'fields.yaml:4: fields.a.schem: there is no such key',
+    ],
+    [
+      'an unknown store',
+      'fields:\n  a:\n    store: disk',
+      'fields.yaml:3: fields.a.store: must be one of logto, customData, database',
+    ],
+    ['no store', 'fields:\n  a: {}', 'fields.yaml:2: fields.a: store is missing'],
+    ['no fields', 'field: {}', 'fields.yaml:1: fields is missing'],
+    [
+      'a field that Logto lacks',
+      'fields:\n  shoeSize: { store: logto }',
+      'fields.yaml:2: fields.shoeSize.store: Logto has no such field',
+    ],
+    [
+      'no schema',
+      'fields:\n\n  a: { store: database }',
+      'fields.yaml:3: fields.a.schema: a field that is not one of Logto needs a schema',
+    ],
+    [
+      'a misspelt JSON Schema keyword',
+      'fields:\n  a:\n    store: database\n    schema: { type: string, maxLenght: 3 }',
+      'fields.yaml:4: fields.a.schema: strict mode: unknown keyword: "maxLenght"',
+    ],
+    [
+      'a type that does not exist',
+      'fields:\n  a:\n    store: database\n    schema: { type: text }',
+      'fields.yaml:4: fields.a.schema: schema is invalid',
+    ],
+    [
+      'a broken pattern',
+      "fields:\n  a:\n    store: database\n    schema: { pattern: '[' }",
+      'fields.yaml:4: fields.a.schema: ',
+    ],
+    [
+      'a format that does not exist',
+      'fields:\n  a:\n    store: database\n    schema: { type: string, format: iban }',
+      'fields.yaml:4: fields.a.schema: unknown format "iban"',
+    ],
+    [
+      'a sensitive field in Logto',
+      'fields:\n  a: { store: customData, sensitive: true, schema: {} }',
+      'fields.yaml:2: fields.a.sensitive: only the database keeps values encrypted',
+    ],
+    [
+      'a mask of what is not sensitive',
+      'fields:\n  a: { store: database, mask: last4, schema: { type: string } }',
+      'fields.yaml:2: fields.a.mask: only sensitive fields are masked',
+    ],
+    [
+      'part of an object shown',
+      'fields:\n  a: { store: database, sensitive: true, mask: last4, schema: { type: object } }',
+      'fields.yaml:2: fields.a.mask: only text can be shown in part',
+    ],
+    [
+      'less proof than needed',
+      'fields:\n  primaryEmail: { store: logto, proof: identity }',
+      'fields.yaml:2: fields.primaryEmail.proof: a change of this field needs at least identity-and-address',
+    ],
+    [
+      'a sensitive field without proof',
+      'fields:\n  a: { store: database, sensitive: true, proof: none, schema: {} }',
+      'fields.yaml:2: fields.a.proof: a change of this field needs at least identity',
+    ],
+    [
+      'an identifier elsewhere',
+      'fields:\n  username: { store: database, schema: { type: string } }',
+      'fields.yaml:2: fields.username.store: Logto signs users in by this field',
+    ],
+    [
+      'the store it is in as the previous one',
+      'fields:\n  a: { store: database, schema: {}, previously: { store: database } }',
+      'fields.yaml:2: fields.a.previously: the field is in this store now',
+    ],
+    [
+      'a reserved name',
+      'fields:\n  id: { store: database, schema: {} }',
+      'fields.yaml:2: fields.id: this name is taken',
+    ],
+    [
+      'a name of every object',
+      'fields:\n  constructor: { store: database, schema: {} }',
+      'fields.yaml:2: fields.constructor: this name is taken',
+    ],
+    [
+      'a name that poisons',
+      'fields:\n  __proto__: { store: database, schema: {} }',
+      'fields.yaml:2: fields.__proto__: a name is a small letter',
+    ],
+    [
+      'a label of no language',
+      'fields:\n  a: { store: database, schema: {}, labels: { x_y: A } }',
+      'fields.yaml:2: fields.a.labels: x_y is not a language tag',
+    ],
+    [
+      'writing what Logto sets',
+      'fields:\n  createdAt: { store: logto, access: write }',
+      'fields.yaml:2: fields.createdAt.access: Logto sets this field by itself',
+    ],
+    [
+      'a field twice',
+      'fields:\n  a: { store: database, schema: {} }\n  a: { store: database, schema: {} }',
+      'fields.yaml:3: Map keys must be unique',
+    ],
+    ['broken YAML', 'fields:\n  a: { store: database', 'fields.yaml:2: '],
+    ['nothing', '', 'fields.yaml:1: must be object'],
+  ])('is refused with file, line, entry and reason: %s', (_what, yaml, told) => {
+    expect(faultsOf(yaml)).toContainEqual(expect.stringMatching(`^${told.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`));
+  });
+
+  it('has every fault told at once', () => {
+    expect(faultsOf('fields:\n  a: { store: database }\n  b: { store: logto }')).toHaveLength(2);
+  });
+
+  it('is refused when written in code, too', () => {
+    expect(() => buildCatalogue({ fields: { a: { store: 'database' } } })).toThrow('catalogue: fields.a.schema: ');
+  });
+
+  it('is refused when the file is missing', () => {
+    expect(() => loadCatalogueFile('/nowhere/fields.yaml')).toThrow(
+      '/nowhere/fields.yaml: the field catalogue cannot be read (ENOENT)',
+    );
+  });
+});
+
+describe('a field of Logto', () => {
+  it('can be narrowed but not loosened', () => {
+    const catalogue = buildCatalogue({
+      fields: { name: { store: 'logto', schema: { minLength: 3, maxLength: 5000 } } },
+    });
+    expect(catalogue.validate({ name: 'Al' })).toMatchObject([{ code: 'too_short' }]);
+    expect(catalogue.validate({ name: 'A'.repeat(129) })).toMatchObject([{ code: 'too_long' }]);
+  });
+});

@@ -1,0 +1,124 @@
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from '@jest/globals';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import formatsPlugin from 'ajv-formats';
+import type { CatalogueEntry, JsonSchema } from './catalogue-field.js';
+import { loadCatalogueFile, buildCatalogue } from './load-catalogue.js';
+import { documentSchemas, labelLanguages, labelOf, writableSchema } from './published-schema.js';
+
+const sample = loadCatalogueFile(fileURLToPath(new URL('../../../../profile-fields.yaml', import.meta.url)));
+
+/** As a client compiles it: strict, with the annotations of this service and nothing else added. */
+function compile(schema: JsonSchema) {
+  const ajv = new Ajv2020({ strictTypes: false, allowUnionTypes: true });
+  formatsPlugin.default(ajv);
+  for (const annotation of ['x-order', 'x-input', 'x-sensitive']) ajv.addKeyword(annotation);
+  return ajv.compile(schema);
+}
+
+const only = (name: string, entry: CatalogueEntry) => buildCatalogue({ fields: { [name]: entry } });
+const propertiesOf = (schema: JsonSchema) => schema.properties as Record<string, JsonSchema>;
+
+describe('the schema of the writable document', () => {
+  it('is standard JSON Schema, for every field of the sample', () => {
+    const accepts = compile(writableSchema(sample, 'en'));
+    expect(accepts({ name: 'Alice', address: { country: 'DE' }, newsletter: null, taxId: 'DE123456789' })).toBe(true);
+    expect(accepts({ website: 'javascript:alert(1)' })).toBe(false);
+    expect(accepts({ name: 'a\u0007b' })).toBe(false);
+    expect(accepts({ shippingAddress: { country: 'Germany' } })).toBe(false);
+    expect(accepts({ plan: 'pro' })).toBe(false);
+  });
+
+  it('has labels in the language asked for, else in English, else the name', () => {
+    const fields = writableSchema(sample, 'de');
+    expect(propertiesOf(fields).givenName.title).toBe('Vorname');
+    expect(propertiesOf(propertiesOf(fields).address).postalCode.title).toBe('Postleitzahl');
+    expect(propertiesOf(writableSchema(sample, 'fr')).givenName.title).toBe('Given name');
+    expect(labelOf({ name: 'shoeSize', labels: {} }, 'de')).toBe('shoeSize');
+    expect(labelLanguages(sample)).toEqual(['en', 'de']);
+  });
+
+  it('has the order, hints for forms, and what is sensitive', () => {
+    expect(propertiesOf(writableSchema(sample, 'en'))).toMatchObject({
+      username: { 'x-order': 1 },
+      birthdate: { 'x-input': 'date' },
+      taxId: { 'x-sensitive': true, type: ['string', 'null'] },
+    });
+  });
+
+  it('leaves out what may not be written, and has what may be written once', () => {
+    const once = only('a', { store: 'database', access: 'write-once', schema: { type: 'string' } });
+    expect(propertiesOf(writableSchema(once, 'en'))).toHaveProperty('a');
+    for (const access of ['read', 'hidden'] as const) {
+      const never = only('a', { store: 'database', access, schema: { type: 'string' } });
+      expect(propertiesOf(writableSchema(never, 'en'))).toEqual({});
+    }
+  });
+
+  it.each<[string, JsonSchema, unknown, unknown]>([
+    ['a type', { type: 'integer' }, 1, 'a'],
+    ['a list of values', { type: 'string', enum: ['a'] }, 'a', 'b'],
+    ['a list of values without a type', { enum: ['a'] }, 'a', 'b'],
+    ['one value', { const: 'a' }, 'a', 'b'],
+    ['alternatives', { type: 'string', anyOf: [{ const: 'a' }] }, 'a', 'b'],
+  ])('allows null besides %s', (_what, schema, right, wrong) => {
+    const accepts = compile(writableSchema(only('x', { store: 'database', schema }), 'en'));
+    expect([null, right, wrong].map((x) => accepts({ x }))).toEqual([true, true, false]);
+  });
+});
+
+describe('the schemas of the API document', () => {
+  const schemas = documentSchemas(sample);
+
+  it('describe the document: every readable field, unset ones null, sensitive ones masked', () => {
+    const accepts = compile(schemas.Profile);
+    const unset = Object.fromEntries(sample.readable().map(({ name }) => [name, null]));
+    expect(accepts({ id: 'u1', ...unset })).toBe(true);
+    expect(accepts({ id: 'u1', ...unset, taxId: { masked: '•••• 1234' }, plan: 'pro' })).toBe(true);
+    expect(accepts({ id: 'u1', ...unset, taxId: 'DE123456789' })).toBe(false);
+    expect(accepts({ ...unset })).toBe(false);
+    expect(Object.keys(propertiesOf(schemas.Profile)).slice(0, 3)).toEqual(['id', 'username', 'primaryEmail']);
+  });
+
+  it('take what other programs stored in Logto by rules of their own', () => {
+    const accepts = compile(schemas.Profile);
+    const unset = Object.fromEntries(sample.readable().map(({ name }) => [name, null]));
+    expect(accepts({ id: 'u1', ...unset, avatar: 'data:image/png;base64,AA==', birthdate: 'unknown' })).toBe(true);
+  });
+
+  it('describe merge patches: any field or member may be left out or null', () => {
+    const accepts = compile(schemas.ProfilePatch);
+    expect(accepts({})).toBe(true);
+    expect(accepts({ address: { country: null }, taxId: 'DE123456789' })).toBe(true);
+    expect(accepts({ plan: 'pro' })).toBe(false);
+    const schema = { type: 'object', required: ['a'], minProperties: 1, properties: { a: { type: 'string' } } };
+    const patch = compile(documentSchemas(only('x', { store: 'database', schema })).ProfilePatch);
+    expect(patch({ x: { a: null } })).toBe(true);
+    expect(patch({ x: { a: 1 } })).toBe(false);
+  });
+
+  it('have the part in custom data besides', () => {
+    expect(Object.keys(propertiesOf(schemas.CustomData))).toEqual(['preferences', 'newsletter', 'plan']);
+    expect(Object.keys(propertiesOf(schemas.CustomDataPatch))).toEqual(['preferences', 'newsletter']);
+  });
+});
+
+describe('an entry that is added', () => {
+  const entry: CatalogueEntry = {
+    store: 'database',
+    sensitive: true,
+    mask: 'last4',
+    labels: { en: 'Bank account', de: 'Bankkonto' },
+    schema: { type: 'string', minLength: 15, maxLength: 34 },
+  };
+  const catalogue = buildCatalogue({ fields: { name: { store: 'logto' }, iban: entry } });
+
+  it('is checked, masked, and found in every schema', () => {
+    expect(catalogue.validate({ iban: 'DE1' })).toMatchObject([{ pointer: '/iban', code: 'too_short' }]);
+    expect(catalogue.mask('iban', 'DE02120300000000202051')).toBe('•••• 2051');
+    expect(propertiesOf(writableSchema(catalogue, 'de')).iban).toMatchObject({ title: 'Bankkonto', maxLength: 34 });
+    const { Profile, ProfilePatch } = documentSchemas(catalogue);
+    expect(propertiesOf(Profile).iban).toMatchObject({ title: 'Bank account', properties: { masked: {} } });
+    expect(propertiesOf(ProfilePatch).iban).toMatchObject({ type: ['string', 'null'], maxLength: 34 });
+  });
+});

@@ -1,0 +1,84 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { AppConfig } from '../../../platform/config/app-config.js';
+import type { Json } from '../../../platform/json/json.js';
+import { FieldCipherService } from './field-cipher.service.js';
+
+const key = (kid: string) => ({ kid, key: randomBytes(32) });
+const cipherOf = (...fieldEncryptionKeys: ReturnType<typeof key>[]) =>
+  new FieldCipherService({ fieldEncryptionKeys } as unknown as AppConfig);
+
+const [first, second] = [key('2025'), key('2026')];
+const owner = { userId: 'alice', field: 'taxId' };
+
+describe('FieldCipherService', () => {
+  it('gives back any JSON value that it sealed', async () => {
+    const cipher = cipherOf(first);
+    await fc.assert(
+      fc.asyncProperty(fc.jsonValue(), async (value) => {
+        const json = JSON.parse(JSON.stringify(value)) as Json;
+        expect(await cipher.open(await cipher.seal(json, owner), owner)).toEqual(json);
+      }),
+    );
+  });
+
+  it('seals by the first key, names it, and opens by each', async () => {
+    const old = await cipherOf(first).seal('DE123', owner);
+    const ring = cipherOf(second, first);
+    expect(await ring.open(old, owner)).toBe('DE123');
+    const [header] = (await ring.seal('DE123', owner)).split('.');
+    expect(JSON.parse(Buffer.from(header, 'base64url').toString())).toEqual({
+      alg: 'dir',
+      enc: 'A256GCM',
+      kid: '2026',
+      sub: 'alice',
+      field: 'taxId',
+    });
+  });
+
+  it('seals the same value differently each time, and shows nothing of it', async () => {
+    const cipher = cipherOf(first);
+    const [one, other] = await Promise.all([cipher.seal('DE123456', owner), cipher.seal('DE123456', owner)]);
+    expect(one).not.toBe(other);
+    expect(one.split('.').map((part) => Buffer.from(part, 'base64url').toString())).not.toContainEqual(
+      expect.stringContaining('DE123456'),
+    );
+  });
+
+  it.each([
+    ['another user', { userId: 'bob', field: 'taxId' }],
+    ['another field', { userId: 'alice', field: 'iban' }],
+  ])('does not open a value copied to %s', async (_where, there) => {
+    const cipher = cipherOf(first);
+    await expect(cipher.open(await cipher.seal('DE123', owner), there)).rejects.toMatchObject({ reason: 'moved' });
+  });
+
+  it('does not open a value whose owner was rewritten in its header', async () => {
+    const cipher = cipherOf(first);
+    const [header, ...rest] = (await cipher.seal('DE123', owner)).split('.');
+    const forged = Buffer.from(Buffer.from(header, 'base64url').toString().replace('alice', 'bobby')).toString(
+      'base64url',
+    );
+    const jwe = [forged, ...rest].join('.');
+    await expect(cipher.open(jwe, { ...owner, userId: 'bobby' })).rejects.toMatchObject({ reason: 'damaged' });
+  });
+
+  it('says when the key is gone, and when the text is no JWE', async () => {
+    const sealed = await cipherOf(first).seal('DE123', owner);
+    await expect(cipherOf(second).open(sealed, owner)).rejects.toMatchObject({ reason: 'key_missing' });
+    await expect(cipherOf(second).open('DE123', owner)).rejects.toMatchObject({ reason: 'damaged' });
+  });
+
+  it('does not open what is not encrypted by A256GCM under the key itself', async () => {
+    const { CompactEncrypt } = await import('jose');
+    const other = await new CompactEncrypt(Buffer.from('"x"'))
+      .setProtectedHeader({ alg: 'A256KW', enc: 'A256GCM', kid: first.kid, sub: 'alice', field: 'taxId' })
+      .encrypt(first.key);
+    await expect(cipherOf(first).open(other, owner)).rejects.toMatchObject({ reason: 'damaged' });
+  });
+
+  it('does not seal without a key', async () => {
+    await expect(cipherOf().seal('DE123', owner)).rejects.toThrow('FIELD_ENCRYPTION_KEYS');
+  });
+});

@@ -1,0 +1,67 @@
+import {
+  Injectable,
+  Logger,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { ConfigurationError } from '../../../platform/config/environment-reader.js';
+import { Database } from '../../../platform/database/database.js';
+import { FieldCipherService } from './field-cipher.service.js';
+import { FieldCatalogue } from '../catalogue/field-catalogue.js';
+import { sealedByKey } from './sealed-values.js';
+
+/** Says at the start when sensitive values cannot be sealed, or those there are cannot be opened. Changes nothing. */
+@Injectable()
+export class FieldKeyCheckService implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger(FieldKeyCheckService.name);
+  private running = Promise.resolve();
+
+  constructor(
+    private readonly catalogue: FieldCatalogue,
+    private readonly cipher: FieldCipherService,
+    private readonly database: Database,
+  ) {}
+
+  /** @throws ConfigurationError when the catalogue has a sensitive field and there is no key */
+  onModuleInit(): void {
+    const names = this.catalogue.sensitive().map(({ name }) => name);
+    if (names.length > 0 && this.cipher.currentKid === undefined) {
+      const why = `the field catalogue has sensitive fields (${names.join(', ')})`;
+      throw new ConfigurationError([`FIELD_ENCRYPTION_KEYS is missing: ${why}`]);
+    }
+  }
+
+  /** Looks through the stored values while the service serves already: there may be many. */
+  onApplicationBootstrap(): void {
+    this.running = this.check().catch((error: unknown) => {
+      this.logger.warn(`The keys of sensitive values could not be checked: ${(error as Error).message}`);
+    });
+  }
+
+  beforeApplicationShutdown(): Promise<void> {
+    return this.running;
+  }
+
+  /** Tells of every key that stored values need: missing, not the right one, or an old one. */
+  async check(): Promise<void> {
+    for (const { kid, count, sample } of await sealedByKey(this.database)) {
+      const reason = await this.cipher.open(sample.sealed, sample).then(
+        () => undefined,
+        (error: { reason?: string }) => error.reason ?? 'damaged',
+      );
+      const values = `${count} value${count === 1 ? '' : 's'} of sensitive fields`;
+      if (reason === 'key_missing') {
+        this.logger.error(
+          `${values} cannot be opened: FIELD_ENCRYPTION_KEYS lacks the key ${kid}. They are kept; put the key back.`,
+        );
+      } else if (reason !== undefined) {
+        this.logger.error(
+          `${values} were sealed by a key ${kid}, but the one that FIELD_ENCRYPTION_KEYS has under this id does not open them. They are kept; put the right key back.`,
+        );
+      } else if (kid !== this.cipher.currentKid) {
+        this.logger.log(`${values} are still sealed by the old key ${kid}: run fields:rekey before it is taken away.`);
+      }
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Redis } from 'ioredis';
+import {
+  RateLimiterMemory,
+  RateLimiterPostgres,
+  RateLimiterRedis,
+  type RateLimiterAbstract,
+} from 'rate-limiter-flexible';
+import { AppConfig } from '../../platform/config/app-config.js';
+import { Database } from '../../platform/database/database.js';
+import { describeError } from '../../platform/errors/describe-error.js';
+import { WindowLimit, type WindowOptions } from './window-limit.js';
+
+/**
+ * Where counts are kept that must survive a restart and hold across replicas: Redis when configured, else the database.
+ * While Redis is away each replica counts in memory: neither does the limit fall nor the service.
+ */
+@Injectable()
+export class LimitStoreService implements OnApplicationShutdown {
+  private readonly redis?: Redis;
+
+  constructor(
+    config: AppConfig,
+    private readonly database: Database,
+  ) {
+    if (config.redisUrl === undefined) return;
+    const redis = new Redis(config.redisUrl, { maxRetriesPerRequest: 1, commandTimeout: 1_000 });
+    const logger = new Logger(LimitStoreService.name);
+    let away = false;
+    // Without a listener ioredis prints each error; it goes on trying, and one line says enough.
+    redis.on('error', (error: Error) => {
+      if (!away) logger.warn(`Redis is away; each replica counts by itself. ${describeError(error)}`);
+      away = true;
+    });
+    redis.on('ready', () => {
+      if (away) logger.log('Redis is back.');
+      away = false;
+    });
+    this.redis = redis;
+  }
+
+  window(options: WindowOptions): WindowLimit {
+    return new WindowLimit(options, this.limiter(options));
+  }
+
+  private limiter({ name, points, seconds: duration }: WindowOptions): RateLimiterAbstract {
+    const common = { keyPrefix: name, points, duration };
+    if (this.redis) {
+      return new RateLimiterRedis({
+        ...common,
+        keyPrefix: `profile:${name}`,
+        storeClient: this.redis,
+        insuranceLimiter: new RateLimiterMemory(common),
+      });
+    }
+    return new RateLimiterPostgres({
+      ...common,
+      storeClient: this.database,
+      storeType: 'client',
+      tableName: 'rate_limit',
+      tableCreated: true,
+      // The database's own sweeper deletes what expired.
+      clearExpiredByTimeout: false,
+    });
+  }
+
+  onApplicationShutdown(): void {
+    this.redis?.disconnect();
+  }
+}

@@ -1,0 +1,207 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { Caller } from '../access/caller.js';
+import type { AppConfig } from '../../platform/config/app-config.js';
+import { EmbeddedDatabase } from '../../platform/database/embedded.js';
+import { passwordLock, rateLimit } from '../../platform/database/schema.js';
+import { ProblemError } from '../../platform/errors/problem-error.js';
+import { UpstreamError } from '../../platform/management-api/upstream-error.js';
+import { CodeLimitsService } from './code-limits.service.js';
+import { LimitStoreService } from './limit-store.service.js';
+import { PasswordLimitsService } from './password-limits.service.js';
+import { PasswordLockService } from './password-lock.service.js';
+
+const MINUTE = 60_000;
+const config = {
+  trustProxy: false,
+  limits: {
+    passwordAttempts: 10,
+    passwordAttemptsPerAddress: 100,
+    codeSendsPerRecipient: 10,
+    codeSendsPerUser: 20,
+    wrongCodesPerUser: 20,
+  },
+} as AppConfig;
+const from = (ip: string, userId = 'alice') => ({ userId, clientId: 'page', ip }) as Caller;
+const alice = from('203.0.113.7');
+
+let database: EmbeddedDatabase;
+let now: number;
+
+beforeAll(async () => {
+  database = await EmbeddedDatabase.open('memory://');
+});
+afterAll(() => database.close());
+beforeEach(async () => {
+  await database.db.delete(passwordLock);
+  await database.db.delete(rateLimit);
+  now = 1_800_000_000_000;
+  jest.spyOn(Date, 'now').mockImplementation(() => now);
+});
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+/** As a replica does it, or this one after a restart: nothing is shared but the database. */
+const replica = (changed: Partial<AppConfig> = {}) => {
+  const own = { ...config, ...changed } as AppConfig;
+  const store = new LimitStoreService(own, database);
+  return {
+    passwords: new PasswordLimitsService(store, new PasswordLockService(database, { now: () => now }, own), own),
+    codes: new CodeLimitsService(store, own),
+  };
+};
+
+const count = async (tries: number, deed: () => Promise<unknown>) => {
+  const outcomes = await Promise.all(
+    Array.from({ length: tries }, () =>
+      deed().then(
+        () => 'done',
+        (error: unknown) => (error instanceof ProblemError ? error.code : Promise.reject(error)),
+      ),
+    ),
+  );
+  return outcomes.filter((outcome) => outcome === 'done').length;
+};
+const retryAfter = (deed: Promise<unknown>) =>
+  deed.then(
+    () => 0,
+    (error: unknown) => Number((error as ProblemError).options.headers?.['Retry-After']),
+  );
+
+describe('wrong passwords', () => {
+  const wrong = () => Promise.resolve(false);
+  const right = () => Promise.resolve(true);
+
+  it('lock the user after ten in a row, for 1, 2, 4, … minutes', async () => {
+    const { passwords } = replica();
+    expect(await count(10, () => passwords.attempt(alice, wrong))).toBe(10);
+    for (const minutes of [1, 2, 4, 8]) {
+      expect(await retryAfter(passwords.attempt(alice, right))).toBe(minutes * 60);
+      now += minutes * MINUTE - 1;
+      expect(await retryAfter(passwords.attempt(alice, right))).toBe(1);
+      now += 1;
+      expect(await passwords.attempt(alice, wrong)).toBe(false);
+    }
+  });
+
+  it('are answered with the limit and when to come again', async () => {
+    const { passwords } = replica();
+    await count(10, () => passwords.attempt(alice, wrong));
+    await expect(passwords.attempt(alice, right)).rejects.toMatchObject({
+      code: 'too_many_attempts',
+      options: {
+        headers: {
+          'Retry-After': '60',
+          RateLimit: '"wrong-passwords";r=0;t=60',
+          'RateLimit-Policy': '"wrong-passwords";q=10',
+        },
+      },
+    });
+  });
+
+  it('are counted before they are compared, on all replicas together: fifty at once get ten tries', async () => {
+    const [one, two] = [replica(), replica()];
+    let turn = 0;
+    expect(await count(50, () => (turn++ % 2 ? one : two).passwords.attempt(alice, wrong))).toBe(10);
+    now += MINUTE;
+    expect(await count(50, () => (turn++ % 2 ? one : two).passwords.attempt(alice, wrong))).toBe(1);
+  });
+
+  it('are forgotten after a right one', async () => {
+    const { passwords } = replica();
+    await count(9, () => passwords.attempt(alice, wrong));
+    expect(await passwords.attempt(alice, right)).toBe(true);
+    expect(await count(20, () => passwords.attempt(alice, wrong))).toBe(10);
+  });
+
+  it('leave other users of the same address alone', async () => {
+    const { passwords } = replica();
+    await count(200, () => passwords.attempt(alice, wrong));
+    expect(await passwords.attempt(from(alice.ip, 'bob'), right)).toBe(true);
+  });
+
+  it('are only those that were compared', async () => {
+    const { passwords } = replica();
+    const away = () => Promise.reject(new ProblemError('upstream_unavailable'));
+    await count(9, () => passwords.attempt(alice, wrong));
+    for (let i = 0; i < 30; i++) await expect(passwords.attempt(alice, away)).rejects.toMatchObject({ status: 503 });
+    expect(await count(5, () => passwords.attempt(alice, wrong))).toBe(1);
+  });
+
+  it('are a hundred from one address in ten minutes, whoever they are of', async () => {
+    const { passwords } = replica();
+    const guess = (i: number, ip = alice.ip) => passwords.attempt(from(ip, `user${i}`), wrong);
+    let i = 0;
+    expect(await count(120, () => guess(i++))).toBe(100);
+    expect(await retryAfter(guess(500))).toBe(600);
+    expect(await guess(500, '203.0.113.8')).toBe(false);
+    now += 10 * MINUTE;
+    expect(await guess(500)).toBe(false);
+  });
+
+  it('of an IPv6 subscriber are counted together', async () => {
+    const { passwords } = replica();
+    let i = 0;
+    const guess = () => passwords.attempt(from(`2001:db8:0:1::${(i++).toString(16)}`, `user${i}`), wrong);
+    expect(await count(120, guess)).toBe(100);
+  });
+
+  it.each(['127.0.0.1', '::1', '10.1.2.3', '::ffff:192.168.0.9', 'fd00::1'])(
+    'do not limit %s unless a proxy is trusted',
+    async (ip) => {
+      let i = 0;
+      const tries = ({ passwords }: ReturnType<typeof replica>) =>
+        count(103, () => passwords.attempt(from(ip, `user${i++}`), wrong));
+      expect(await tries(replica())).toBe(103);
+      expect(await tries(replica({ trustProxy: true }))).toBe(100);
+    },
+  );
+});
+
+describe('code sends', () => {
+  const sent = () => Promise.resolve();
+
+  it('are ten to one recipient in ten minutes, by whomever', async () => {
+    const { codes } = replica();
+    let i = 0;
+    expect(await count(15, () => codes.send(`user${i++}`, 'x@example.com', sent))).toBe(10);
+    expect(await retryAfter(codes.send('another', 'x@example.com', sent))).toBe(600);
+    now += 10 * MINUTE;
+    await codes.send('another', 'x@example.com', sent);
+  });
+
+  it('are twenty by one user, on all replicas together', async () => {
+    const [one, two] = [replica(), replica()];
+    let i = 0;
+    expect(await count(30, () => (i % 2 ? one : two).codes.send('alice', `${i++}@example.com`, sent))).toBe(20);
+  });
+
+  it('that were refused do not count', async () => {
+    const { codes } = replica();
+    expect(await count(30, () => codes.send('alice', 'x@example.com', sent))).toBe(10);
+    expect(await count(30, () => codes.send('alice', 'y@example.com', sent))).toBe(10);
+  });
+
+  it('leave no address in the counters', async () => {
+    await replica().codes.send('alice', 'x@example.com', sent);
+    expect(JSON.stringify(await database.db.select().from(rateLimit))).not.toContain('example');
+  });
+});
+
+describe('wrong codes', () => {
+  const compared = () => Promise.reject(new UpstreamError('invalid_code', 'refused'));
+  const notCompared = () => Promise.reject(new ProblemError('invalid_code'));
+
+  it('are twenty in an hour, and only those that Logto compared', async () => {
+    const { codes } = replica();
+    let checks = 0;
+    const guess = () => codes.attempt('alice', () => (checks++, compared()));
+    for (let i = 0; i < 10; i++) await codes.attempt('alice', notCompared).catch(() => undefined);
+    await codes.attempt('alice', () => Promise.resolve());
+    await count(30, guess);
+    expect(checks).toBe(20);
+    await expect(guess()).rejects.toMatchObject({ code: 'too_many_attempts' });
+    now += 60 * MINUTE;
+    await expect(guess()).rejects.toMatchObject({ code: 'invalid_code' });
+  });
+});

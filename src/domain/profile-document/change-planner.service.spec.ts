@@ -1,0 +1,142 @@
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { json } from '../../../test/data/json-arbitraries.js';
+import type { AppConfig } from '../../platform/config/app-config.js';
+import { FieldCipherService } from '../fields/encryption/field-cipher.service.js';
+import type { StoredValue } from '../../platform/database/schema.js';
+import type { ProblemError } from '../../platform/errors/problem-error.js';
+import type { Json } from '../../platform/json/json.js';
+import type { LogtoUser } from '../../platform/management-api/logto-user.js';
+import type { ManagementApiService } from '../../platform/management-api/management-api.service.js';
+import type { TenantRulesService } from '../tenant-rules/tenant-rules.service.js';
+import type { CatalogueField } from '../fields/catalogue/catalogue-field.js';
+import { loadCatalogueFile } from '../fields/catalogue/load-catalogue.js';
+import { ChangePlanner } from './change-planner.service.js';
+import { IdentifierRulesService } from './identifier-rules.service.js';
+import type { UserState } from '../fields/user-state.js';
+
+const CATALOGUES = ['../../../profile-fields.yaml', '../../../test/data/test-fields.yaml'].map((path) =>
+  loadCatalogueFile(fileURLToPath(new URL(path, import.meta.url))),
+);
+const [sample] = CATALOGUES;
+
+const cipher = new FieldCipherService({
+  fieldEncryptionKeys: [{ kid: 'k1', key: Buffer.alloc(32, 1) }],
+} as unknown as AppConfig);
+const rules = new IdentifierRulesService(
+  { getUser: () => Promise.resolve({}) } as unknown as ManagementApiService,
+  { faults: () => Promise.resolve([]) } as unknown as TenantRulesService,
+);
+
+const planOf = (catalogue: (typeof CATALOGUES)[number], state: UserState, patch: Record<string, Json>) =>
+  new ChangePlanner(catalogue, cipher, rules).plan(state, patch, () => true);
+
+/** JSON values by the type that JSON Schema calls them. */
+const BY_TYPE: Readonly<Record<string, fc.Arbitrary<Json>>> = {
+  string: fc.oneof(fc.constant(''), fc.string()),
+  boolean: fc.boolean(),
+  number: fc.oneof(fc.constantFrom<Json>(0, 1, -1.5), fc.integer()),
+  array: fc.oneof(fc.constantFrom<Json>([], [null], [{}]), fc.array(json.value, { maxLength: 3 })),
+  object: fc.oneof(
+    fc.constantFrom<Json>({}, { a: null }, { a: { b: null } }),
+    json.object.filter((value) => !Object.hasOwn(value, '__proto__')),
+  ),
+};
+
+/** Values of every type that the schema does not allow; for an object, also those in place of its members. */
+function ofWrongType({ type, properties }: Schema): fc.Arbitrary<Json>[] {
+  const allowed = type === undefined ? Object.keys(BY_TYPE) : [type].flat();
+  const values = Object.entries(BY_TYPE).flatMap(([name, value]) => (allowed.includes(name) ? [] : [value]));
+  const members = Object.entries(properties ?? {}).flatMap(([name, schema]) =>
+    ofWrongType(schema).map((value) => value.map((member): Json => ({ [name]: member }))),
+  );
+  return [...values, ...members];
+}
+
+interface Schema {
+  readonly type?: string | string[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+}
+
+const VALUES: Readonly<Record<string, Json>> = {
+  username: 'alice',
+  primaryEmail: 'alice@example.com',
+  primaryPhone: '15550100001',
+  avatar: 'https://example.com/alice.png',
+  profile: 'https://example.com/alice',
+  website: 'https://alice.example.com',
+  birthdate: '1990-02-28',
+  zoneinfo: 'Europe/Berlin',
+  locale: 'en-GB',
+  address: { locality: 'Berlin', country: 'Germany' },
+  preferences: { theme: 'dark' },
+  newsletter: true,
+  shippingAddress: { locality: 'Berlin', country: 'DE' },
+  emergencyContact: { name: 'Bob' },
+};
+
+/** A user who has a value in the field, as its store keeps it; in none when it can be written only once. */
+async function stateWith(field: CatalogueField, isSet: boolean): Promise<UserState> {
+  const value = VALUES[field.name] ?? (field.schema.type === 'object' ? { a: 1 } : 'text');
+  const user = { id: 'u1', username: 'alice', profile: {}, customData: {}, identities: {} };
+  const fields: Record<string, StoredValue> = {};
+  if (isSet && field.access !== 'write-once') {
+    const place = {
+      logto: field.logtoPlace === 'user' ? user : user.profile,
+      customData: user.customData,
+      database: fields,
+    };
+    const $sealed = await cipher.seal(value, { userId: 'u1', field: field.name });
+    Object.assign(place[field.store], { [field.name]: field.sensitive ? { $sealed, $mask: '••••' } : value });
+  }
+  return { user: user as unknown as LogtoUser, fields, fieldsVersion: 1 };
+}
+
+const typedFields = CATALOGUES.flatMap((catalogue) =>
+  catalogue.writable().flatMap((field) => {
+    const values = ofWrongType(field.schema);
+    return values.length === 0 ? [] : [{ name: field.name, store: field.store, field, catalogue, values }];
+  }),
+);
+
+describe('a value of the wrong type', () => {
+  it('can be sent for each kind of field', () => {
+    const names = typedFields.map(({ name }) => name);
+    for (const { name } of sample!.writable()) expect(names).toContain(name);
+    expect(names).toEqual(expect.arrayContaining(['preferences', 'guarded', 'secret', 'secrets', 'once', 'moved']));
+  });
+
+  it.each(typedFields)('never changes $name ($store), and is reported with a pointer', async (each) => {
+    const { field, catalogue, values } = each;
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(...values), fc.boolean(), async (value, isSet) => {
+        const state = await stateWith(field, isSet);
+        const outcome = await planOf(catalogue, state, { [field.name]: value }).catch((error: ProblemError) => error);
+        expect(outcome).toMatchObject({ code: 'validation_failed' });
+        const { errors = [] } = (outcome as ProblemError).options;
+        expect(errors.map(({ code }) => code)).toContain('invalid_type');
+        for (const { pointer } of errors) expect(`${pointer}/`.startsWith(`/${field.name}/`)).toBe(true);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
+describe('an empty object', () => {
+  const address = sample!.fields.get('address')!;
+  const changesOf = async (isSet: boolean, patch: Json) => {
+    const { changes } = await planOf(sample!, await stateWith(address, isSet), { address: patch });
+    return changes.map(({ value }) => value);
+  };
+
+  it('changes nothing in an object claim, set or unset', async () => {
+    expect(await changesOf(true, {})).toEqual([]);
+    expect(await changesOf(false, {})).toEqual([]);
+  });
+
+  it('is what is left of an object claim whose members are all removed, which clears it', async () => {
+    expect(await changesOf(true, { locality: null, country: null })).toEqual([null]);
+    expect(await changesOf(false, { locality: null })).toEqual([]);
+  });
+});

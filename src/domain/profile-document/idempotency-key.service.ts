@@ -1,0 +1,61 @@
+import { createHmac, hkdfSync } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { and, eq, gt } from 'drizzle-orm';
+import type { RowChange } from '../users/user-row.repository.js';
+import { AppConfig } from '../../platform/config/app-config.js';
+import { Clock } from '../../platform/config/clock.js';
+import { Database } from '../../platform/database/database.js';
+import { idempotencyKey as table } from '../../platform/database/schema.js';
+import { ProblemError } from '../../platform/errors/problem-error.js';
+import { inOrder, type JsonObject } from '../../platform/json/json.js';
+
+const LIFETIME_MS = 24 * 3_600_000;
+const MAX_LENGTH = 255;
+
+/**
+ * `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): a change sent again is not made again. Kept are the user, the
+ * key and a keyed hash of the patch, so that a dump of the database does not serve to guess what was in it.
+ */
+@Injectable()
+export class IdempotencyKeyService {
+  private readonly secret: Buffer;
+
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+    config: AppConfig,
+  ) {
+    this.secret = Buffer.from(hkdfSync('sha256', config.logto.m2mAppSecret, '', 'idempotency-key', 32));
+  }
+
+  /** Throws `validation_failed` for a key that cannot be kept. */
+  check(key: string): void {
+    if (key.length > 0 && key.length <= MAX_LENGTH) return;
+    const detail = `The key must have between 1 and ${MAX_LENGTH} characters.`;
+    throw new ProblemError('validation_failed', {
+      errors: [{ pointer: 'header:Idempotency-Key', code: 'invalid_length', detail }],
+    });
+  }
+
+  /** Whether this change was made under this key before. Throws `idempotency_conflict` when another one was. */
+  async wasDone(userId: string, key: string, patch: JsonObject): Promise<boolean> {
+    const [found] = await this.database.db
+      .select({ requestHash: table.requestHash })
+      .from(table)
+      .where(and(eq(table.userId, userId), eq(table.key, key), gt(table.expiresAt, new Date(this.clock.now()))));
+    if (found && found.requestHash !== this.hash(patch)) throw new ProblemError('idempotency_conflict');
+    return found !== undefined;
+  }
+
+  /** What to keep together with the change. */
+  entry(key: string, patch: JsonObject): NonNullable<RowChange['idempotency']> {
+    const expiresAt = new Date(this.clock.now() + LIFETIME_MS).toISOString();
+    return { key, requestHash: this.hash(patch), expiresAt };
+  }
+
+  private hash(patch: JsonObject): string {
+    return createHmac('sha256', this.secret)
+      .update(JSON.stringify(inOrder(patch)))
+      .digest('base64url');
+  }
+}

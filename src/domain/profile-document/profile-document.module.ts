@@ -1,0 +1,37 @@
+import { Global, Module } from '@nestjs/common';
+import { AppConfig } from '../../platform/config/app-config.js';
+import { TenantRulesModule } from '../tenant-rules/tenant-rules.module.js';
+import { ChangeChecks } from './change-checks.service.js';
+import { ChangePlanner } from './change-planner.service.js';
+import { RecoveryService } from '../changes/recovery.service.js';
+import { ChangeWriter } from '../changes/change-writer.js';
+import { CrashPoints } from '../changes/crash-points.js';
+import { LeaseTiming, leaseTimingOf } from '../changes/lease-timing.js';
+import { UserLeaseService } from '../changes/user-lease.service.js';
+import { IdempotencyKeyService } from './idempotency-key.service.js';
+import { IdentifierRulesService } from './identifier-rules.service.js';
+import { ProfileReader } from './profile-reader.service.js';
+import { ProfileWriter } from './profile-writer.service.js';
+import { UserStateReader } from '../changes/user-state-reader.service.js';
+
+/** Reading and changing the fields of a user, whatever stores they are in. */
+@Global()
+@Module({
+  imports: [TenantRulesModule],
+  providers: [
+    CrashPoints,
+    { provide: LeaseTiming, useFactory: leaseTimingOf, inject: [AppConfig] },
+    ChangeWriter,
+    UserLeaseService,
+    RecoveryService,
+    UserStateReader,
+    IdentifierRulesService,
+    ChangePlanner,
+    IdempotencyKeyService,
+    ChangeChecks,
+    ProfileReader,
+    ProfileWriter,
+  ],
+  exports: [ChangeWriter, UserLeaseService, UserStateReader, ProfileReader, ProfileWriter],
+})
+export class ProfileDocumentModule {}

@@ -1,0 +1,54 @@
+import { describe, expect, it } from '@jest/globals';
+import { buildCatalogue } from '../fields/catalogue/load-catalogue.js';
+import { answerOf, customDataOf, documentOf } from './profile-document.js';
+import type { UserState } from '../fields/user-state.js';
+
+const catalogue = buildCatalogue({
+  fields: {
+    nickname: { store: 'logto', order: 2 },
+    name: { store: 'logto', order: 1 },
+    plan: { store: 'customData', access: 'read', schema: {} },
+    hiddenOne: { store: 'customData', access: 'hidden', schema: {} },
+    city: { store: 'database', schema: {} },
+    taxId: { store: 'database', sensitive: true, mask: 'last4', schema: { type: 'string' } },
+  },
+});
+
+const stateOf = (fields: UserState['fields'], customData: object = {}): UserState => ({
+  user: { id: 'u1', name: '', profile: { nickname: 'Al' }, customData } as unknown as UserState['user'],
+  fields,
+  fieldsVersion: 7,
+});
+
+describe('the document', () => {
+  it("has the id, then what may be read, in the catalogue's order", () => {
+    const document = documentOf(catalogue, stateOf({}, { plan: 'pro', hiddenOne: 'x', theirs: 1 }));
+    expect(Object.entries(document)).toEqual([
+      ['id', 'u1'],
+      ['name', null],
+      ['nickname', 'Al'],
+      ['plan', 'pro'],
+      ['city', null],
+      ['taxId', null],
+    ]);
+    expect(customDataOf(catalogue, stateOf({}, { plan: 'pro', hiddenOne: 'x' }))).toEqual({ plan: 'pro' });
+  });
+
+  it('masks a sensitive value, also one that was stored before it was called so', () => {
+    const sealed = { $sealed: 'e30..', $mask: '•••• 1234' };
+    expect(documentOf(catalogue, stateOf({ taxId: sealed })).taxId).toEqual({ masked: '•••• 1234' });
+    expect(documentOf(catalogue, stateOf({ taxId: 'DE123456789' })).taxId).toEqual({ masked: '•••• 6789' });
+  });
+});
+
+describe('the tag', () => {
+  const tagOf = (state: UserState) => answerOf(documentOf(catalogue, state), state.fieldsVersion).etag;
+
+  it('is the same however a store orders members, and another for any other value or version', () => {
+    const state = stateOf({ city: { b: 1, a: [{ d: 1, c: 2 }] } });
+    expect(tagOf(stateOf({ city: { a: [{ c: 2, d: 1 }], b: 1 } }))).toBe(tagOf(state));
+    expect(tagOf(stateOf({ city: { a: [{ c: 2, d: 2 }], b: 1 } }))).not.toBe(tagOf(state));
+    expect(tagOf({ ...state, fieldsVersion: 8 })).not.toBe(tagOf(state));
+    expect(tagOf(state)).toMatch(/^"7-[0-9a-f]{64}"$/);
+  });
+});

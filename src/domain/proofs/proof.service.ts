@@ -1,0 +1,194 @@
+import { Injectable } from '@nestjs/common';
+import { and, eq, gt, inArray, isNull } from 'drizzle-orm';
+import { UserRowRepository } from '../users/user-row.repository.js';
+import type { Caller } from '../access/caller.js';
+import { Clock } from '../../platform/config/clock.js';
+import { Database, type Transaction } from '../../platform/database/database.js';
+import { verificationRecord } from '../../platform/database/schema.js';
+import { ProblemError } from '../../platform/errors/problem-error.js';
+import type { LogtoUser } from '../../platform/management-api/logto-user.js';
+import { addressKey, type AddressKind } from './address.js';
+import { newSecret, secretHash } from './secrets.js';
+import { ofCurrentEpoch } from './security-epoch.js';
+
+export type ProofKind = 'password' | 'email' | 'phone' | 'signIn';
+type ProofPart = 'identity' | 'address';
+
+/** What a change needs: who asks, and, for a new email or phone, that exactly this address was verified. */
+export interface ProofNeed {
+  readonly identity: boolean;
+  /** `address` is canonical. */
+  readonly address?: { readonly kind: AddressKind; readonly address: string };
+}
+
+/** Records that meet a need, chosen and not yet used up. */
+export interface ProofSelection {
+  readonly hashes: readonly string[];
+  /** For the refusal when one was used meanwhile. */
+  readonly available: readonly ProofKind[];
+  readonly required: readonly ProofPart[];
+}
+
+export interface IssuedProof {
+  readonly verificationId: string;
+  readonly kind: ProofKind;
+  /** RFC 3339. */
+  readonly expiresAt: string;
+}
+
+const LIFETIME_MS = 10 * 60_000;
+
+/**
+ * Verification records: proofs that belong to the user and client that made them, live ten minutes and allow one change.
+ * Only hashes of their ids are stored. What each proves is decided when it is created; whether that still holds, when it is used: a
+ * recovery voids every one created before it.
+ */
+@Injectable()
+export class ProofService {
+  constructor(
+    private readonly database: Database,
+    private readonly rows: UserRowRepository,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Creates a record of what was just checked. `address` (canonical) with `provesIdentity` is the account's own address, which
+   * proves identity only while it is still theirs; without, an address that proves nothing but itself. `securityEpoch` is that of
+   * the user's row before the check began.
+   * @returns undefined when a recovery has come in between: whatever was checked proves nothing any more
+   */
+  async issue(
+    { userId, clientId }: Caller,
+    kind: ProofKind,
+    { address, provesIdentity, securityEpoch }: { address?: string; provesIdentity: boolean; securityEpoch: number },
+  ): Promise<IssuedProof | undefined> {
+    const verificationId = newSecret();
+    const createdAt = new Date(this.clock.now());
+    const expiresAt = new Date(createdAt.getTime() + LIFETIME_MS);
+    await this.database.db.insert(verificationRecord).values({
+      idHash: secretHash(verificationId),
+      userId,
+      clientId,
+      kind,
+      address: address === undefined ? null : addressKey(kind as AddressKind, address),
+      provesIdentity,
+      securityEpoch,
+      createdAt,
+      expiresAt,
+    });
+    if ((await this.rows.read(userId)).securityEpoch !== securityEpoch) return undefined;
+    return { verificationId, kind, expiresAt: expiresAt.toISOString() };
+  }
+
+  /**
+   * Chooses, among the caller's records with these ids, those that the need takes; uses nothing up. `user` is Logto's
+   * user read afresh. Throws step_up_required, with what is missing, when they do not suffice.
+   */
+  async select(caller: Caller, ids: readonly string[], need: ProofNeed, user: LogtoUser): Promise<ProofSelection> {
+    if (need.identity) this.refuseImpersonation(caller);
+    const records = ids.length > 0 && (need.identity || need.address) ? await this.usable(caller, ids) : [];
+    const hashes: string[] = [];
+    const missing: ProofPart[] = [];
+    if (need.identity) {
+      const found = records.find((record) => record.provesIdentity && stillTheirs(record, user));
+      if (found) hashes.push(found.idHash);
+      else missing.push('identity');
+    }
+    if (need.address) {
+      const { kind, address } = need.address;
+      const wanted = addressKey(kind, address);
+      const found = records.find(
+        (record) => !record.provesIdentity && record.kind === kind && record.address === wanted,
+      );
+      if (found) hashes.push(found.idHash);
+      else missing.push('address');
+    }
+    if (missing.length > 0) throw stepUpRequired(this.available(user), missing);
+    const required = [...(need.identity ? ['identity' as const] : []), ...(need.address ? ['address' as const] : [])];
+    return { hashes, available: this.available(user), required };
+  }
+
+  /** Uses the selected records up, all or none. Throws step_up_required when one was used or voided meanwhile. */
+  async take(tx: Transaction, selection: ProofSelection): Promise<void> {
+    if (selection.hashes.length === 0) return;
+    const now = new Date(this.clock.now());
+    const taken = await tx
+      .update(verificationRecord)
+      .set({ usedAt: now })
+      .where(
+        and(
+          inArray(verificationRecord.idHash, [...selection.hashes]),
+          isNull(verificationRecord.usedAt),
+          gt(verificationRecord.expiresAt, now),
+          ofCurrentEpoch(verificationRecord),
+        ),
+      )
+      .returning({ idHash: verificationRecord.idHash });
+    // Thrown inside the caller's transaction: what was taken of the rest is rolled back.
+    if (taken.length < selection.hashes.length) throw stepUpRequired(selection.available, selection.required);
+  }
+
+  /** Makes taken records usable again, after a definite refusal of the change. */
+  async giveBack(tx: Transaction, hashes: readonly string[]): Promise<void> {
+    if (hashes.length === 0) return;
+    await tx
+      .update(verificationRecord)
+      .set({ usedAt: null })
+      .where(inArray(verificationRecord.idHash, [...hashes]));
+  }
+
+  /** The kinds of proof of identity that this user can give now. A fresh sign-in is always one. */
+  available(user: LogtoUser): ProofKind[] {
+    return [
+      ...(user.hasPassword ? ['password' as const] : []),
+      ...(user.primaryEmail ? ['email' as const] : []),
+      ...(user.primaryPhone ? ['phone' as const] : []),
+      'signIn',
+    ];
+  }
+
+  /**
+   * Refuses whoever acts for the user with a token that says so (RFC 8693 `act`): a proof is the user's own. No kind of
+   * proof is offered, since none could be given.
+   */
+  refuseImpersonation({ impersonated }: Caller): void {
+    if (impersonated) throw stepUpRequired([], ['identity']);
+  }
+
+  private usable(caller: Caller, ids: readonly string[]) {
+    return this.database.db
+      .select()
+      .from(verificationRecord)
+      .where(
+        and(
+          inArray(verificationRecord.idHash, ids.map(secretHash)),
+          eq(verificationRecord.userId, caller.userId),
+          eq(verificationRecord.clientId, caller.clientId),
+          isNull(verificationRecord.usedAt),
+          gt(verificationRecord.expiresAt, new Date(this.clock.now())),
+          ofCurrentEpoch(verificationRecord),
+        ),
+      );
+  }
+}
+
+function stillTheirs(record: typeof verificationRecord.$inferSelect, user: LogtoUser): boolean {
+  if (record.kind !== 'email' && record.kind !== 'phone') return true;
+  const present = record.kind === 'email' ? user.primaryEmail : user.primaryPhone;
+  return present !== null && addressKey(record.kind, present) === record.address;
+}
+
+/** The change was surely not done: refused, or never sent. */
+export const isKnownNotApplied = (error: unknown): boolean =>
+  error instanceof ProblemError && !('outcome' in error && error.outcome === 'unknown');
+
+/** 401 with the challenge of RFC 9470 section 3; the body says which kinds can be given and which parts are missing. */
+function stepUpRequired(proofs: readonly ProofKind[], required: readonly ProofPart[]): ProblemError {
+  return new ProblemError('step_up_required', {
+    headers: {
+      'WWW-Authenticate':
+        'Bearer error="insufficient_user_authentication", error_description="A fresh proof of identity is needed."',
+    },
+    extensions: { proofs, required },
+  });
+}

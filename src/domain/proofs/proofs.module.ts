@@ -1,0 +1,12 @@
+import { Global, Module } from '@nestjs/common';
+import { IdTokenHintService } from './id-token-hint.service.js';
+import { IdTokenVerifier } from './id-token.verifier.js';
+import { ProofService } from './proof.service.js';
+
+/** Proofs of identity and of addresses, for every feature. */
+@Global()
+@Module({
+  providers: [ProofService, IdTokenVerifier, IdTokenHintService],
+  exports: [ProofService, IdTokenVerifier, IdTokenHintService],
+})
+export class ProofsModule {}

@@ -1,0 +1,61 @@
+import { Body, Controller, Get, Headers, Patch } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Caller } from '../../domain/access/caller.js';
+import { CurrentUser } from '../../domain/access/current-user.decorator.js';
+import { isCustomData } from '../../domain/profile-document/profile-document.js';
+import { ProfileReader } from '../../domain/profile-document/profile-reader.service.js';
+import { ProfileWriter } from '../../domain/profile-document/profile-writer.service.js';
+import { asksAfresh } from '../../platform/http/cache-control.js';
+import type { JsonObject } from '../../platform/json/json.js';
+import { ApiCacheControl, ApiIfMatch, ApiMergePatch } from '../../platform/docs/documented-requests.js';
+import { ApiProblems } from '../../platform/docs/problem-responses.js';
+import { ApiVerificationId, VerificationIds } from '../../platform/http/verification-ids.decorator.js';
+
+const customData = {
+  description: 'The readable fields in custom data.',
+  schema: { $ref: '#/components/schemas/CustomData' },
+};
+
+@ApiTags('Custom data')
+@Controller('v1/custom-data')
+export class CustomDataController {
+  constructor(
+    private readonly profiles: ProfileReader,
+    private readonly writer: ProfileWriter,
+  ) {}
+
+  @Get()
+  @ApiOperation({
+    summary: 'Read the custom data',
+    description: "The fields of the profile that lie in Logto's custom data; other programs' keys are not shown.",
+    operationId: 'getCustomData',
+  })
+  @ApiCacheControl()
+  @ApiOkResponse(customData)
+  get(@CurrentUser() caller: Caller, @Headers('cache-control') cacheControl?: string): Promise<JsonObject> {
+    return this.profiles.readCustomData(caller, { fresh: asksAfresh(cacheControl) });
+  }
+
+  @Patch()
+  @ApiOperation({
+    summary: 'Change the custom data',
+    description: 'A JSON Merge Patch (RFC 7396) at any depth. Keys that other programs write are kept.',
+    operationId: 'updateCustomData',
+  })
+  @ApiMergePatch('CustomDataPatch')
+  @ApiIfMatch()
+  @ApiVerificationId()
+  @ApiOkResponse(customData)
+  @ApiProblems('field_not_writable', 'precondition_failed', 'step_up_required')
+  async update(
+    @CurrentUser() caller: Caller,
+    @Body() patch: JsonObject,
+    @VerificationIds() proofs: string[],
+    @Headers('if-match') ifMatch?: string,
+  ): Promise<JsonObject> {
+    // It has no version of its own: the profile's counts when it is given, and is not demanded.
+    const request = { patch, proofs, knows: isCustomData, ifMatch: ifMatch ?? '*' };
+    const state = await this.writer.apply(caller, request);
+    return this.profiles.showCustomData(state);
+  }
+}

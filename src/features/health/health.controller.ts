@@ -1,0 +1,75 @@
+import { Controller, Get, Header, HttpCode, Res } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiProperty, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { SigningKeys } from '../../domain/access/signing-keys.js';
+import { Public } from '../../platform/http/public.decorator.js';
+import { Database } from '../../platform/database/database.js';
+
+const CHECK = { type: 'string' as const, enum: ['ok', 'failing'], example: 'ok' };
+
+class Liveness {
+  @ApiProperty({ enum: ['ok'], example: 'ok' })
+  status: string;
+}
+
+class Readiness {
+  @ApiProperty({ enum: ['ready', 'unavailable'], example: 'ready' })
+  status: string;
+
+  @ApiProperty({
+    description: 'The keys that access tokens are checked with, and the database.',
+    type: 'object',
+    required: ['signingKeys', 'database'],
+    properties: { signingKeys: CHECK, database: CHECK },
+  })
+  checks: Record<string, string>;
+}
+
+@ApiTags('Health')
+@Controller('health')
+export class HealthController {
+  constructor(
+    private readonly keys: SigningKeys,
+    private readonly database: Database,
+  ) {}
+
+  @Get('live')
+  @Public()
+  @HttpCode(200)
+  @Header('Cache-Control', 'no-store')
+  @ApiOperation({ summary: 'Tell whether the process runs', operationId: 'getLiveness', security: [] })
+  @ApiOkResponse({ description: 'It runs.', type: Liveness })
+  live(): Liveness {
+    return { status: 'ok' };
+  }
+
+  @Get('ready')
+  @Public()
+  @Header('Cache-Control', 'no-store')
+  @ApiOperation({
+    summary: 'Tell whether requests can be served',
+    description: "Logto's signing keys were fetched, and the database answers.",
+    operationId: 'getReadiness',
+    security: [],
+  })
+  @ApiOkResponse({ description: 'Ready.', type: Readiness })
+  @ApiServiceUnavailableResponse({ description: 'Not ready.', type: Readiness })
+  async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<Readiness> {
+    const checks = {
+      signingKeys: this.keys.seen ? 'ok' : 'failing',
+      database: (await this.databaseAnswers()) ? 'ok' : 'failing',
+    };
+    const ready = Object.values(checks).every((check) => check === 'ok');
+    reply.status(ready ? 200 : 503);
+    return { status: ready ? 'ready' : 'unavailable', checks };
+  }
+
+  private async databaseAnswers(): Promise<boolean> {
+    try {
+      await this.database.query({ text: 'select 1' });
+      return true;
+    } catch {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import { Injectable } from '@nestjs/common';
+import { LogtoUserService } from '../../domain/users/logto-user.service.js';
+import { canSignIn } from '../../domain/users/sign-in-methods.js';
+import type { Caller } from '../../domain/access/caller.js';
+import { ProblemError } from '../../platform/errors/problem-error.js';
+import { ChangeWriter } from '../../domain/changes/change-writer.js';
+import { UserStateReader } from '../../domain/changes/user-state-reader.service.js';
+import type { JsonObject } from '../../platform/json/json.js';
+import { ManagementApiService } from '../../platform/management-api/management-api.service.js';
+import { ProofService } from '../../domain/proofs/proof.service.js';
+import type { IdentityDto } from './identities.dto.js';
+
+/** The caller's social and enterprise identities. */
+@Injectable()
+export class IdentitiesService {
+  constructor(
+    private readonly accounts: LogtoUserService,
+    private readonly logto: ManagementApiService,
+    private readonly states: UserStateReader,
+    private readonly commit: ChangeWriter,
+    private readonly proofs: ProofService,
+  ) {}
+
+  async list({ userId }: Caller): Promise<IdentityDto[]> {
+    await this.accounts.recent(userId);
+    const { socialIdentities, ssoIdentities } = await this.logto.getAllIdentities(userId);
+    return [
+      ...socialIdentities.map(({ target, identity }) => shown(target, 'social', identity.details)),
+      ...ssoIdentities.map(({ ssoIdentity }) => shown(ssoIdentity.issuer, 'enterprise', ssoIdentity.detail)),
+    ];
+  }
+
+  /**
+   * Throws last_identifier when nothing would be left to sign in with, before any proof is asked for, and not_found. Under the
+   * user's lease: otherwise two removals at once, or one and a profile change, would each find the other's way still there.
+   */
+  async remove(caller: Caller, target: string, verificationIds: readonly string[]): Promise<void> {
+    const { userId, clientId } = caller;
+    await this.states.inTurn(caller, async (turn, { user }) => {
+      const { ssoIdentities } = await this.logto.getAllIdentities(userId);
+      const connected = Object.hasOwn(user.identities, target);
+      const { [target]: _removed, ...identities } = user.identities;
+      if (connected && !canSignIn({ ...user, identities }, ssoIdentities)) throw new ProblemError('last_identifier');
+      const proof = await this.proofs.select(caller, verificationIds, { identity: true }, user);
+      if (!connected) throw new ProblemError('not_found');
+      await this.commit.perform(
+        turn,
+        { revocation: { proofs: true }, proofs: [proof] },
+        () => this.logto.removeIdentity(userId, target),
+        () => ({ activity: { action: 'identity_removed', clientId, details: { target } } }),
+      );
+    });
+  }
+}
+
+/** Of what the provider told, only what names the account; the rest (`rawData`) is the provider's own. */
+function shown(target: string, type: IdentityDto['type'], details: JsonObject | undefined): IdentityDto {
+  const text = (name: string): string | null => {
+    const value = details?.[name];
+    return typeof value === 'string' && value !== '' ? value : null;
+  };
+  return { target, type, name: text('name'), email: text('email') };
+}

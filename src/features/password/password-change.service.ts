@@ -1,0 +1,103 @@
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '../../domain/access/caller.js';
+import { ProblemError } from '../../platform/errors/problem-error.js';
+import { ChangeWriter } from '../../domain/changes/change-writer.js';
+import { UserStateReader } from '../../domain/changes/user-state-reader.service.js';
+import type { LogtoUser } from '../../platform/management-api/logto-user.js';
+import { ManagementApiService } from '../../platform/management-api/management-api.service.js';
+import { IdTokenHintService } from '../../domain/proofs/id-token-hint.service.js';
+import { ProofService, type ProofSelection } from '../../domain/proofs/proof.service.js';
+import { SessionEndingService } from '../../domain/access/session-ending.service.js';
+import type { ChangePasswordDto } from './password.dto.js';
+import { SAME_AS_CURRENT, type BrokenRule } from './password-issues.js';
+import { PasswordRulesService } from './password-rules.service.js';
+import { PasswordVerificationService } from './password-verification.service.js';
+
+/** What a request for a new password brings besides its body. */
+export interface ChangeHeaders {
+  readonly verificationIds: readonly string[];
+  readonly idTokenHint?: string;
+}
+
+/** Changes the password, or sets the first: rules first, then the proof, then the change, then the other sessions. */
+@Injectable()
+export class PasswordChangeService {
+  constructor(
+    private readonly states: UserStateReader,
+    private readonly rules: PasswordRulesService,
+    private readonly verification: PasswordVerificationService,
+    private readonly proofs: ProofService,
+    private readonly commit: ChangeWriter,
+    private readonly logto: ManagementApiService,
+    private readonly sessions: SessionEndingService,
+    private readonly hints: IdTokenHintService,
+  ) {}
+
+  /**
+   * Runs under the user's lease until the password has changed, so that no change made with an earlier proof comes after it. Voids
+   * all other proofs, codes and challenges; where other sessions end, also the access tokens issued until then. The password never
+   * enters the database, not even for recovery.
+   *
+   * Throws password_rejected with each rule broken, step_up_required, invalid_credentials for a wrong current password. A
+   * rejection leaves the proof usable. When the other sessions could not be ended it throws Logto's problem, saying that the
+   * password has changed all the same.
+   */
+  async change(caller: Caller, body: ChangePasswordDto, headers: ChangeHeaders): Promise<void> {
+    const { clientId, userId } = caller;
+    const { newPassword, currentPassword, signOutOtherSessions = true } = body;
+    const sid = await this.hints.sid(caller, headers.idTokenHint);
+    await this.states.inTurn(caller, async (turn, { user }) => {
+      // Compared as sent, right or wrong, so that it tells nothing.
+      const broken = newPassword === currentPassword ? [SAME_AS_CURRENT] : await this.rules.broken(user, newPassword);
+      if (broken.length > 0) throw rejected(broken);
+      const proofs = await this.prove(caller, user, body, headers.verificationIds);
+      await this.commit.perform(
+        turn,
+        { revocation: { proofs: true }, proofs },
+        () => this.logto.updatePassword(userId, newPassword),
+        (changedAt) => ({
+          activity: { action: 'password_changed', clientId },
+          revocation: {
+            proofs: true,
+            // Logto's webhook about this very change was created within that second.
+            passwordChangedAt: changedAt + 1,
+            ...(signOutOtherSessions && { tokensBefore: changedAt }),
+          },
+        }),
+      );
+    });
+    if (!signOutOtherSessions) return;
+    await this.sessions.endOthers(caller, sid).catch((error: unknown) => {
+      throw error instanceof ProblemError ? changedAllTheSame(error) : error;
+    });
+  }
+
+  /** The proofs to consume; none when the current password was given instead. */
+  private async prove(
+    caller: Caller,
+    user: LogtoUser,
+    { newPassword, currentPassword }: ChangePasswordDto,
+    verificationIds: readonly string[],
+  ): Promise<ProofSelection[]> {
+    if (currentPassword !== undefined) {
+      await this.verification.confirm(caller, user, currentPassword, '/currentPassword');
+      return [];
+    }
+    const proof = await this.proofs.select(caller, verificationIds, { identity: true }, user);
+    // Not counted: a wrong guess changes the password, so guessing learns nothing.
+    if (user.hasPassword && (await this.logto.verifyPassword(caller.userId, newPassword))) {
+      throw rejected([SAME_AS_CURRENT]);
+    }
+    return [proof];
+  }
+}
+
+const rejected = (broken: readonly BrokenRule[]): ProblemError =>
+  new ProblemError('password_rejected', { errors: broken.map((rule) => ({ pointer: '/newPassword', ...rule })) });
+
+const changedAllTheSame = ({ code, options }: ProblemError): ProblemError =>
+  new ProblemError(code, {
+    ...options,
+    detail: 'The password has changed, but other sessions could not be ended.',
+    extensions: { ...options.extensions, passwordChanged: true },
+  });

@@ -1,0 +1,49 @@
+import { Injectable } from '@nestjs/common';
+import { LogtoUserService } from '../../domain/users/logto-user.service.js';
+import type { Caller } from '../../domain/access/caller.js';
+import { ProblemError } from '../../platform/errors/problem-error.js';
+import { PasswordLimitsService } from '../../domain/limits/password-limits.service.js';
+import type { LogtoUser } from '../../platform/management-api/logto-user.js';
+import { ManagementApiService } from '../../platform/management-api/management-api.service.js';
+import { ProofService, type IssuedProof } from '../../domain/proofs/proof.service.js';
+
+/** Asking for the present password. */
+@Injectable()
+export class PasswordVerificationService {
+  constructor(
+    private readonly accounts: LogtoUserService,
+    private readonly logto: ManagementApiService,
+    private readonly limits: PasswordLimitsService,
+    private readonly proofs: ProofService,
+  ) {}
+
+  async hasPassword({ userId }: Caller): Promise<boolean> {
+    const { hasPassword } = await this.accounts.fresh(userId);
+    return hasPassword ?? this.logto.hasPassword(userId);
+  }
+
+  /** A proof of identity by the present password. Throws invalid_credentials, too_many_attempts. */
+  async prove(caller: Caller, password: string): Promise<IssuedProof> {
+    const user = await this.accounts.fresh(caller.userId);
+    await this.confirm(caller, user, password, '/password');
+    const { securityEpoch } = caller.row;
+    const proof = await this.proofs.issue(caller, 'password', { provesIdentity: true, securityEpoch });
+    if (!proof) throw incorrect('/password');
+    return proof;
+  }
+
+  /** Returns for the present password alone; wrong ones count, and throw invalid_credentials at `pointer`. */
+  async confirm(caller: Caller, user: LogtoUser, password: string, pointer: string): Promise<void> {
+    this.proofs.refuseImpersonation(caller);
+    // Nothing to guess, so nothing to count; Logto gives the same answer.
+    const right =
+      user.hasPassword !== false &&
+      (await this.limits.attempt(caller, () => this.logto.verifyPassword(caller.userId, password)));
+    if (!right) throw incorrect(pointer);
+  }
+}
+
+function incorrect(pointer: string): ProblemError {
+  const detail = 'The password is not right.';
+  return new ProblemError('invalid_credentials', { errors: [{ pointer, code: 'invalid_credentials', detail }] });
+}

@@ -1,0 +1,131 @@
+import { Body, Controller, Get, Headers, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import type { Caller } from '../../domain/access/caller.js';
+import { CurrentUser } from '../../domain/access/current-user.decorator.js';
+import { ifNoneMatch } from '../../platform/http/preconditions.js';
+import { ProfileReader } from '../../domain/profile-document/profile-reader.service.js';
+import { asksAfresh } from '../../platform/http/cache-control.js';
+import { readQueryFlag } from '../../platform/http/query-flag.js';
+import type { JsonObject } from '../../platform/json/json.js';
+import { ApiMergePatch } from '../../platform/docs/documented-requests.js';
+import { ApiProblems } from '../../platform/docs/problem-responses.js';
+import { ApiVerificationId, VerificationIds } from '../../platform/http/verification-ids.decorator.js';
+import { CapabilitiesDto } from './profile.dto.js';
+import { ApiProfile, ApiReadHeaders, ApiRevealedValue, ApiWriteHeaders } from './profile.openapi.js';
+import { ProfileService } from './profile.service.js';
+import { RevealService, type RevealedValue } from './reveal.service.js';
+
+@ApiTags('Profile')
+@Controller('v1/profile')
+export class ProfileController {
+  constructor(
+    private readonly profiles: ProfileReader,
+    private readonly profile: ProfileService,
+    private readonly values: RevealService,
+  ) {}
+
+  @Get()
+  @ApiOperation({
+    summary: 'Read the profile',
+    description: 'One flat document, whatever stores its fields are in. An unset field is null.',
+    operationId: 'getProfile',
+  })
+  @ApiReadHeaders()
+  @ApiProfile()
+  @ApiResponse({ status: 304, description: 'It is the version named in `If-None-Match`.' })
+  async get(
+    @CurrentUser() caller: Caller,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @Headers('cache-control') cacheControl?: string,
+    @Headers('if-none-match') known?: string,
+  ): Promise<string | undefined> {
+    const answer = await this.profiles.read(caller, { fresh: asksAfresh(cacheControl) });
+    if (known === undefined || !ifNoneMatch(known, answer.etag)) return send(reply, answer);
+    reply.header('ETag', answer.etag).code(304);
+    return undefined;
+  }
+
+  @Patch()
+  @ApiOperation({
+    summary: 'Change the profile',
+    description: [
+      'A JSON Merge Patch (RFC 7396): absent fields stay, null clears, objects are merged, lists are replaced.',
+      'It is made in every store it concerns, or in none. A value that is the present one is no change.',
+      'Sensitive fields, and what people sign in with, need proofs in `Verification-Id`.',
+    ].join(' '),
+    operationId: 'updateProfile',
+  })
+  @ApiMergePatch('ProfilePatch')
+  @ApiWriteHeaders()
+  @ApiVerificationId()
+  @ApiProfile()
+  @ApiProblems(
+    'field_not_writable',
+    'last_identifier',
+    'idempotency_conflict',
+    'precondition_failed',
+    'precondition_required',
+    'step_up_required',
+    'identifier_taken',
+  )
+  async update(
+    @CurrentUser() caller: Caller,
+    @Body() patch: JsonObject,
+    @VerificationIds() proofs: string[],
+    @Query() query: Record<string, unknown>,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @Headers('if-match') ifMatch?: string,
+    @Headers('idempotency-key') idempotencyKey?: string,
+  ): Promise<string> {
+    const request = { patch, proofs, ifMatch, idempotencyKey };
+    return send(reply, await this.profile.update(caller, request, { dryRun: readQueryFlag(query, 'dryRun') }));
+  }
+
+  @Get('schema')
+  @ApiOperation({
+    summary: 'Describe the writable fields',
+    description: 'JSON Schema 2020-12, with labels in the language of `Accept-Language` as titles.',
+    operationId: 'getProfileSchema',
+  })
+  @ApiOkResponse({ description: 'The schema.', schema: { type: 'object', additionalProperties: true } })
+  schema(@CurrentUser() caller: Caller, @Headers('accept-language') languages?: string): Promise<JsonObject> {
+    return this.profile.schema(caller, languages);
+  }
+
+  @Get('capabilities')
+  @ApiOperation({
+    summary: 'Tell what may be done with each field',
+    description: 'And which proofs of identity this user can give now.',
+    operationId: 'getProfileCapabilities',
+  })
+  @ApiOkResponse({ description: 'What may be done.', type: CapabilitiesDto })
+  capabilities(@CurrentUser() caller: Caller): Promise<CapabilitiesDto> {
+    return this.profile.capabilities(caller);
+  }
+
+  @Post('fields/:name/reveal')
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Reveal a sensitive field',
+    description: "Needs a proof of identity, and is recorded in the user's activity.",
+    operationId: 'revealField',
+  })
+  @ApiParam({ name: 'name', description: 'A sensitive field.', schema: { type: 'string', example: 'taxId' } })
+  @ApiVerificationId()
+  @ApiRevealedValue()
+  @ApiProblems('not_found', 'step_up_required')
+  reveal(
+    @CurrentUser() caller: Caller,
+    @Param('name') name: string,
+    @VerificationIds() proofs: string[],
+  ): Promise<RevealedValue> {
+    return this.values.reveal(caller, name, proofs);
+  }
+}
+
+function send(reply: FastifyReply, { body, etag }: { body: string; etag?: string }): string {
+  if (etag !== undefined) reply.header('ETag', etag);
+  reply.type('application/json; charset=utf-8');
+  return body;
+}

@@ -1,0 +1,44 @@
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '../../domain/access/caller.js';
+import { FieldCipherService } from '../../domain/fields/encryption/field-cipher.service.js';
+import { ProblemError } from '../../platform/errors/problem-error.js';
+import { FieldCatalogue } from '../../domain/fields/catalogue/field-catalogue.js';
+import { ChangeWriter } from '../../domain/changes/change-writer.js';
+import { UserStateReader } from '../../domain/changes/user-state-reader.service.js';
+import { isSealed, valueOf } from '../../domain/fields/user-state.js';
+import { ProofService } from '../../domain/proofs/proof.service.js';
+import type { Json } from '../../platform/json/json.js';
+
+export interface RevealedValue {
+  /** As the field is defined; null when it is unset. */
+  readonly value: Json;
+}
+
+/** Shows a sensitive value to its owner. */
+@Injectable()
+export class RevealService {
+  constructor(
+    private readonly catalogue: FieldCatalogue,
+    private readonly states: UserStateReader,
+    private readonly proofs: ProofService,
+    private readonly commit: ChangeWriter,
+    private readonly cipher: FieldCipherService,
+  ) {}
+
+  /**
+   * Consumes a proof of identity, and so waits for the user's lease as changes do. Throws `not_found` for what is no sensitive
+   * field, `step_up_required`.
+   */
+  reveal(caller: Caller, name: string, proofIds: readonly string[]): Promise<RevealedValue> {
+    const { userId, clientId } = caller;
+    return this.states.inTurn(caller, async (turn, state) => {
+      const field = this.catalogue.readable().find((each) => each.sensitive && each.name === name);
+      if (!field) throw new ProblemError('not_found');
+      const proof = await this.proofs.select(caller, proofIds, { identity: true }, state.user);
+      const stored = valueOf(field, state);
+      const value = isSealed(stored) ? await this.cipher.open(stored.$sealed, { userId, field: name }) : stored;
+      await this.commit.record(turn, { activity: { action: 'field_revealed', clientId, fields: [name] } }, [proof]);
+      return { value: value as Json };
+    });
+  }
+}

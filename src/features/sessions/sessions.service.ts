@@ -1,0 +1,79 @@
+import { Injectable } from '@nestjs/common';
+import { LogtoUserService } from '../../domain/users/logto-user.service.js';
+import type { Caller } from '../../domain/access/caller.js';
+import { ChangeWriter } from '../../domain/changes/change-writer.js';
+import { UserStateReader } from '../../domain/changes/user-state-reader.service.js';
+import { ManagementApiService } from '../../platform/management-api/management-api.service.js';
+import { IdTokenHintService } from '../../domain/proofs/id-token-hint.service.js';
+import { ProofService } from '../../domain/proofs/proof.service.js';
+import { ownSession, SessionEndingService } from '../../domain/access/session-ending.service.js';
+import type { EndedSessionsDto, SessionDto } from './sessions.dto.js';
+
+/** The caller's sessions at Logto. */
+@Injectable()
+export class SessionsService {
+  constructor(
+    private readonly accounts: LogtoUserService,
+    private readonly logto: ManagementApiService,
+    private readonly states: UserStateReader,
+    private readonly commit: ChangeWriter,
+    private readonly proofs: ProofService,
+    private readonly sessions: SessionEndingService,
+    private readonly hints: IdTokenHintService,
+  ) {}
+
+  /** `current` is null for all when the hint does not say which one is. */
+  async list(caller: Caller, hint: string | undefined): Promise<SessionDto[]> {
+    // Logto answers an unknown user with no sessions.
+    await this.accounts.recent(caller.userId);
+    const sid = await this.hints.sid(caller, hint);
+    const { sessions } = await this.logto.listSessions(caller.userId);
+    const own = ownSession(sessions, caller, sid);
+    return sessions.map((session) => ({
+      id: session.uid,
+      signedInAt: new Date(session.signedInAt).toISOString(),
+      ip: session.ip,
+      userAgent: session.userAgent,
+      clientId: session.clientId,
+      current: sid === undefined ? null : session === own,
+    }));
+  }
+
+  /**
+   * Ends one session. Logto's JWTs do not say which session they come from, so all access tokens issued until then are revoked.
+   * Throws not_found for an unknown session and for another user's; the proof stays usable then.
+   */
+  async end(caller: Caller, id: string, verificationIds: readonly string[]): Promise<void> {
+    const { userId, clientId } = caller;
+    await this.states.inTurn(caller, async (turn, { user }) => {
+      const proof = await this.proofs.select(caller, verificationIds, { identity: true }, user);
+      await this.commit.perform(
+        turn,
+        { proofs: [proof] },
+        () => this.logto.endSession(userId, id),
+        (endedAt) => ({
+          activity: { action: 'sessions_ended', clientId },
+          revocation: { proofs: false, tokensBefore: endedAt + 1 },
+        }),
+      );
+    });
+  }
+
+  /** Revokes first, so that it holds even if a session cannot be ended. */
+  async endOthers(
+    caller: Caller,
+    verificationIds: readonly string[],
+    hint: string | undefined,
+  ): Promise<EndedSessionsDto> {
+    const { userId, clientId } = caller;
+    const sid = await this.hints.sid(caller, hint);
+    const listed = await this.states.inTurn(caller, async (turn, { user }) => {
+      const proof = await this.proofs.select(caller, verificationIds, { identity: true }, user);
+      const sessions = await this.logto.listSessions(userId);
+      const revocation = { proofs: true, tokensBefore: sessions.at };
+      await this.commit.record(turn, { activity: { action: 'sessions_ended', clientId }, revocation }, [proof]);
+      return sessions;
+    });
+    return this.sessions.endOthers(caller, sid, listed);
+  }
+}

@@ -1,0 +1,61 @@
+import { Injectable } from '@nestjs/common';
+import { and, eq, gt, isNull } from 'drizzle-orm';
+import type { Caller } from '../../domain/access/caller.js';
+import { Clock } from '../../platform/config/clock.js';
+import { Database } from '../../platform/database/database.js';
+import { signInNonce } from '../../platform/database/schema.js';
+import { newSecret, secretHash } from '../../domain/proofs/secrets.js';
+import { ofCurrentEpoch } from '../../domain/proofs/security-epoch.js';
+
+const LIFETIME_MS = 10 * 60_000;
+
+/** Nonces of challenges: bound to user and client, stored hashed, used once. */
+@Injectable()
+export class SignInNonceRepository {
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+  ) {}
+
+  async make({ userId, clientId, row }: Caller): Promise<{ nonce: string; expiresAt: Date }> {
+    const nonce = newSecret();
+    const createdAt = new Date(this.clock.now());
+    const expiresAt = new Date(createdAt.getTime() + LIFETIME_MS);
+    await this.database.db.insert(signInNonce).values({
+      nonceHash: secretHash(nonce),
+      userId,
+      clientId,
+      securityEpoch: row.securityEpoch,
+      createdAt,
+      expiresAt,
+    });
+    return { nonce, expiresAt };
+  }
+
+  /** When the caller's unused challenge was made; undefined for any other nonce. */
+  async madeAt(caller: Caller, nonce: string): Promise<Date | undefined> {
+    const [row] = await this.database.db.select().from(signInNonce).where(this.usable(caller, nonce));
+    return row?.createdAt;
+  }
+
+  /** The security epoch of the challenge, for the first use alone. */
+  async use(caller: Caller, nonce: string): Promise<number | undefined> {
+    const [used] = await this.database.db
+      .update(signInNonce)
+      .set({ usedAt: new Date(this.clock.now()) })
+      .where(this.usable(caller, nonce))
+      .returning({ securityEpoch: signInNonce.securityEpoch });
+    return used?.securityEpoch;
+  }
+
+  private usable({ userId, clientId }: Caller, nonce: string) {
+    return and(
+      eq(signInNonce.nonceHash, secretHash(nonce)),
+      eq(signInNonce.userId, userId),
+      eq(signInNonce.clientId, clientId),
+      isNull(signInNonce.usedAt),
+      gt(signInNonce.expiresAt, new Date(this.clock.now())),
+      ofCurrentEpoch(signInNonce),
+    );
+  }
+}

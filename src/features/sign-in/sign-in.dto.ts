@@ -1,0 +1,30 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { IsNotEmpty, IsString, MaxLength } from 'class-validator';
+import { MAX_ID_TOKEN_LENGTH } from '../../domain/proofs/id-token.verifier.js';
+
+export class SignInChallengeDto {
+  @ApiProperty({
+    description: 'Goes into the authorization request as `nonce`.',
+    example: 'n3Zk6yB2uC9dE8fG7hI5jK4lM3nO2pQ1rS0tU9vW8x0',
+  })
+  nonce: string;
+
+  @ApiProperty({ description: 'Goes into it as `max_age`, with `prompt=login`.', type: 'integer', example: 0 })
+  maxAge: number;
+
+  @ApiProperty({ format: 'date-time', example: '2026-11-23T10:10:00.000Z' })
+  expiresAt: string;
+}
+
+export class SignInProofDto {
+  @ApiProperty({
+    description: 'The ID token of the sign-in that the challenge was for.',
+    minLength: 1,
+    maxLength: MAX_ID_TOKEN_LENGTH,
+    example: 'eyJhbGciOiJFUzM4NCIsImtpZCI6IjEifQ.eyJzdWIiOiJhbGljZSJ9.c2ln',
+  })
+  @IsString()
+  @IsNotEmpty()
+  @MaxLength(MAX_ID_TOKEN_LENGTH)
+  idToken: string;
+}

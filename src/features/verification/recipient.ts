@@ -1,0 +1,42 @@
+import { ProblemError, type FieldError } from '../../platform/errors/problem-error.js';
+import type { LogtoUser } from '../../platform/management-api/logto-user.js';
+import { addressKey, canonicalAddress, type AddressKind } from '../../domain/proofs/address.js';
+import type { SendCodeDto, Target } from './verification.dto.js';
+
+/** Whom a code is for, and what it will prove. */
+export interface Recipient {
+  readonly kind: AddressKind;
+  /** In the spelling that Logto is given. */
+  readonly address: string;
+  /** Under which it is limited, remembered and compared. */
+  readonly key: string;
+  /** `address` proves that address alone; a target proves the identity. */
+  readonly purpose: Target | 'address';
+}
+
+const refuse = (...errors: FieldError[]): never => {
+  throw new ProblemError('validation_failed', { errors });
+};
+
+/** Reads exactly one of email, phone and target. Throws validation_failed by pointer. */
+export function recipientOf(body: SendCodeDto, user: LogtoUser): Recipient {
+  const given = (['email', 'phone', 'target'] as const).filter((name) => body[name] !== undefined);
+  const [only] = given;
+  if (only === undefined || given.length > 1) {
+    const fault = { code: 'exactly_one', detail: 'Exactly one of email, phone and target is needed.' };
+    return refuse(
+      ...(only === undefined ? [''] : given.map((name) => `/${name}`)).map((pointer) => ({ pointer, ...fault })),
+    );
+  }
+  if (only === 'target') return ownAddress(body.target!, user);
+  const address = canonicalAddress(only, body[only], `/${only}`);
+  if (typeof address !== 'string') return refuse(address);
+  return { kind: only, address, key: addressKey(only, address), purpose: 'address' };
+}
+
+function ownAddress(target: Target, user: LogtoUser): Recipient {
+  const address = user[target];
+  if (!address) return refuse({ pointer: '/target', code: 'not_set', detail: 'The account has no such address.' });
+  const kind = target === 'primaryEmail' ? 'email' : 'phone';
+  return { kind, address, key: addressKey(kind, address), purpose: target };
+}

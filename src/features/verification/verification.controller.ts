@@ -1,0 +1,41 @@
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Caller } from '../../domain/access/caller.js';
+import { CurrentUser } from '../../domain/access/current-user.decorator.js';
+import { ApiProblems } from '../../platform/docs/problem-responses.js';
+import { IssuedProofDto } from '../../domain/proofs/issued-proof.dto.js';
+import { SendCodeDto, VerifyCodeDto } from './verification.dto.js';
+import { VerificationService } from './verification.service.js';
+
+@ApiTags('Verification')
+@Controller('v1/verification-codes')
+export class VerificationController {
+  constructor(private readonly verification: VerificationService) {}
+
+  @Post()
+  @HttpCode(204)
+  @ApiOperation({
+    summary: 'Send a verification code',
+    description:
+      'To a new address, or to one that the account has (`target`). A new code ends the one before it, whoever asked for that.',
+    operationId: 'sendVerificationCode',
+  })
+  @ApiNoContentResponse({ description: 'It is on its way.' })
+  @ApiProblems('channel_not_configured')
+  send(@CurrentUser() caller: Caller, @Body() body: SendCodeDto): Promise<void> {
+    return this.verification.send(caller, body);
+  }
+
+  @Post('verify')
+  @ApiOperation({
+    summary: 'Verify a code',
+    description:
+      'With the same address or target as when it was sent. A right code makes one proof: of the identity for a `target`, else of the address.',
+    operationId: 'verifyVerificationCode',
+  })
+  @ApiCreatedResponse({ description: 'The proof.', type: IssuedProofDto })
+  @ApiProblems('invalid_code', 'code_expired', 'too_many_attempts', 'step_up_required')
+  verify(@CurrentUser() caller: Caller, @Body() body: VerifyCodeDto): Promise<IssuedProofDto> {
+    return this.verification.verify(caller, body);
+  }
+}

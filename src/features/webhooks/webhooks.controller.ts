@@ -1,0 +1,55 @@
+import { Body, Controller, Headers, HttpCode, Post } from '@nestjs/common';
+import { ApiBody, ApiHeader, ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Public } from '../../platform/http/public.decorator.js';
+import { RawBody } from '../../platform/http/route-options.js';
+import { ApiProblems } from '../../platform/docs/problem-responses.js';
+import { LogtoWebhooksService } from './logto-webhooks.service.js';
+
+@ApiTags('Webhooks')
+@Controller('webhooks')
+export class WebhooksController {
+  constructor(private readonly webhooks: LogtoWebhooksService) {}
+
+  @Post('logto')
+  @Public()
+  @RawBody()
+  @HttpCode(204)
+  @ApiOperation({
+    summary: 'Hear from Logto that a user changed',
+    description:
+      "For Logto's webhook on `User.Created`, `User.Data.Updated`, `User.SuspensionStatus.Updated`, `User.Deleted` and " +
+      '`PostResetPassword`; other events are accepted and ignored. A changed password or a suspension voids the proofs of ' +
+      'the user; a deletion erases all that is kept of them here.',
+    operationId: 'receiveLogtoWebhook',
+    security: [],
+  })
+  @ApiHeader({
+    name: 'logto-signature-sha-256',
+    required: true,
+    description: 'Hex HMAC-SHA-256 of the raw body, by the signing key of the webhook.',
+    schema: { type: 'string', pattern: '^[0-9a-fA-F]{64}$' },
+    example: 'b4b1e80b80e8c5e385ca180c8fbc83546e6735f8ee5ff6fa318cfffa030d424c',
+  })
+  @ApiBody({
+    schema: {
+      type: 'object',
+      required: ['event', 'createdAt'],
+      properties: {
+        event: { type: 'string', example: 'User.Data.Updated' },
+        createdAt: { type: 'string', format: 'date-time', example: '2026-11-22T22:43:57.006Z' },
+        params: {
+          type: 'object',
+          properties: { userId: { type: 'string', example: 'k2n79osuf1a5' } },
+          additionalProperties: true,
+        },
+        data: { type: 'object', additionalProperties: true, example: { id: 'k2n79osuf1a5' } },
+      },
+      additionalProperties: true,
+    },
+  })
+  @ApiNoContentResponse({ description: 'Taken.' })
+  @ApiProblems('invalid_signature')
+  receive(@Body() body: Buffer, @Headers('logto-signature-sha-256') signature?: string): Promise<void> {
+    return this.webhooks.receive(body, signature);
+  }
+}

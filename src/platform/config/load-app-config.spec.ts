@@ -1,0 +1,183 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { ConfigurationError, type Environment } from './environment-reader.js';
+import { loadAppConfig } from './load-app-config.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'config-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const development: Environment = { DATABASE_FOLDER: 'memory://' };
+const production: Environment = {
+  NODE_ENV: 'production',
+  LOGTO_ENDPOINT: 'https://auth.example.com/',
+  LOGTO_M2M_APP_ID: 'm2m',
+  LOGTO_M2M_APP_SECRET: 'a-secret-nobody-may-see',
+  API_RESOURCE: 'https://api.example.com',
+  ALLOWED_CLIENT_IDS: 'page, app',
+};
+const problems = (environment: Environment): readonly string[] => {
+  try {
+    loadAppConfig(environment);
+    return [];
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigurationError);
+    return (error as ConfigurationError).problems;
+  }
+};
+
+describe('loadAppConfig', () => {
+  it('needs nothing in development, and then expects the embedded Logto', () => {
+    const config = loadAppConfig(development);
+    expect(config).toMatchObject({
+      production: false,
+      port: 3000,
+      host: '127.0.0.1',
+      logto: { endpoint: 'http://127.0.0.1:3001', issuer: 'http://127.0.0.1:3001/oidc' },
+      apiResource: 'https://profile.example/api',
+      cacheMaxAgeMs: 2_000,
+    });
+    expect(config.fieldEncryptionKeys[0]?.key).toHaveLength(32);
+  });
+
+  it('names each variable that production misses', () => {
+    const missing = problems({ NODE_ENV: 'production' }).map((line) => line.split(' ')[0]);
+    expect(missing.sort()).toEqual([
+      'ALLOWED_CLIENT_IDS',
+      'API_RESOURCE',
+      'LOGTO_ENDPOINT',
+      'LOGTO_M2M_APP_ID',
+      'LOGTO_M2M_APP_SECRET',
+    ]);
+  });
+
+  it.each(Object.keys(production).filter((name) => name !== 'NODE_ENV'))('does not take an empty %s', (name) => {
+    expect(problems({ ...production, [name]: ' ' })).toEqual([expect.stringContaining(`${name} is missing`)]);
+  });
+
+  it('lends a real Logto none of the embedded one’s credentials', () => {
+    expect(problems({ ...development, LOGTO_ENDPOINT: 'https://auth.example.com' })).toHaveLength(3);
+  });
+
+  it('reads production', () => {
+    expect(loadAppConfig(production)).toMatchObject({
+      production: true,
+      host: '0.0.0.0',
+      logto: { endpoint: 'https://auth.example.com', issuer: 'https://auth.example.com/oidc' },
+      allowedClientIds: ['page', 'app'],
+      fieldEncryptionKeys: [],
+      corsOrigins: [],
+    });
+  });
+
+  it.each<[string, string]>([
+    ['PORT', '70000'],
+    ['PORT', '3000x'],
+    ['PORT', '-1'],
+    ['LOG_LEVEL', 'loud'],
+    ['LOGTO_ENDPOINT', 'auth.example.com'],
+    ['LOGTO_ENDPOINT', 'ftp://auth.example.com'],
+    ['LOGTO_ENDPOINT', 'https://user:secret@auth.example.com'],
+    ['BREACHED_PASSWORDS_URL', 'https://user:secret@pwned.example.com'],
+    ['BREACHED_PASSWORDS_URL', 'https://pwned.example.com/?key=secret'],
+    ['DATABASE_URL', 'mysql://localhost/db'],
+    ['REDIS_URL', 'localhost:6379'],
+    ['CORS_ORIGINS', 'https://app.example.com/'],
+    ['CORS_ORIGINS', '*'],
+    ['CORS_ORIGINS', 'app.example.org'],
+    ['REQUIRE_IF_MATCH', 'perhaps'],
+    ['FIELD_ENCRYPTION_KEYS', 'k1:c2hvcnQ='],
+    ['FIELD_ENCRYPTION_KEYS', 'no-key-id'],
+    ['FIELD_ENCRYPTION_KEYS', `k1:${'A'.repeat(43)}=,k1:${'B'.repeat(43)}=`],
+    ['UPSTREAM_TIMEOUT_MS', 'soon'],
+    ['UPSTREAM_TIMEOUT_MS', '0'],
+    ['UPSTREAM_DEADLINE_MS', '0'],
+    ['LIMIT_PASSWORD_ATTEMPTS', '0'],
+    ['DOCS', 'perhaps'],
+    ['MAX_CONNECTIONS', '0'],
+    ['HEADERS_TIMEOUT_MS', '0'],
+    ['HEADERS_TIMEOUT_MS', '30001'],
+    ['REQUEST_TIMEOUT_MS', 'never'],
+    ['DRAIN_TIMEOUT_MS', '0'],
+    ['DRAIN_BYTES', '0'],
+  ])('refuses %s=%s and does not repeat it', (name, value) => {
+    const found = problems({ ...production, [name]: value });
+    expect(found).toEqual([expect.stringMatching(new RegExp(`^${name} `))]);
+    if (value.length > 5) expect(found[0]).not.toContain(value);
+  });
+
+  it('gathers all faults at once', () => {
+    expect(problems({ ...production, PORT: 'x', REDIS_URL: 'x', API_RESOURCE: undefined })).toHaveLength(3);
+  });
+
+  it.each([
+    ['true', true],
+    ['False', false],
+    ['1', 1],
+    ['10.0.0.0/8, 127.0.0.1', ['10.0.0.0/8', '127.0.0.1']],
+  ])('reads TRUST_PROXY=%s', (value, expected) => {
+    expect(loadAppConfig({ ...production, TRUST_PROXY: value }).trustProxy).toEqual(expected);
+  });
+
+  it('reads encryption keys in base64 and base64url, the first one first', () => {
+    const keys = loadAppConfig({
+      ...production,
+      FIELD_ENCRYPTION_KEYS: `new:${Buffer.alloc(32, 255).toString('base64url')} old:${Buffer.alloc(32, 255).toString('base64')}`,
+    }).fieldEncryptionKeys;
+    expect(keys.map(({ kid, key }) => [kid, Buffer.from(key)])).toEqual([
+      ['new', Buffer.alloc(32, 255)],
+      ['old', Buffer.alloc(32, 255)],
+    ]);
+  });
+
+  it('keeps the key of development beside its database, readable by its owner only', () => {
+    const environment = { DATABASE_FOLDER: join(folder, 'data/database') };
+    const [first, second] = [1, 2].map(() => loadAppConfig(environment).fieldEncryptionKeys[0]);
+    expect(second).toEqual(first);
+    expect(statSync(join(folder, 'data/field-encryption-key')).mode & 0o077).toBe(0);
+  });
+
+  it('serves copies longer once webhooks tell of changes', () => {
+    expect(loadAppConfig({ ...production, LOGTO_WEBHOOK_SIGNING_KEY: 'k' }).cacheMaxAgeMs).toBe(300_000);
+  });
+
+  it('serves documentation unless it is turned off', () => {
+    expect(loadAppConfig(production).docs).toBe(true);
+    expect(loadAppConfig({ ...production, DOCS: 'false' }).docs).toBe(false);
+  });
+
+  it('bounds what clients send', () => {
+    expect(loadAppConfig(production).inbound).toEqual({
+      headersTimeoutMs: 10_000,
+      requestTimeoutMs: 30_000,
+      maxConnections: 5_000,
+      drainTimeoutMs: 10_000,
+      drainBytes: 16_777_216,
+    });
+    const environment = { ...production, HEADERS_TIMEOUT_MS: '1', REQUEST_TIMEOUT_MS: '2', MAX_CONNECTIONS: '3' };
+    const { headersTimeoutMs, requestTimeoutMs, maxConnections } = loadAppConfig(environment).inbound;
+    expect([headersTimeoutMs, requestTimeoutMs, maxConnections]).toEqual([1, 2, 3]);
+  });
+
+  it('is frozen throughout', () => {
+    const config = loadAppConfig(production);
+    expect(Object.isFrozen(config) && Object.isFrozen(config.logto) && Object.isFrozen(config.allowedClientIds)).toBe(
+      true,
+    );
+  });
+
+  it('reads no variable that README.md does not list', () => {
+    const read = new Set<string>();
+    const recording = (environment: Environment) =>
+      new Proxy(environment, { get: (target, name: string) => (read.add(name), target[name]) });
+    loadAppConfig(recording(production));
+    loadAppConfig(recording(development));
+    const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+    // These two say what mode it is, and are told of beside the table.
+    const unlisted = [...read].filter(
+      (name) => !['NODE_ENV', 'DEV_LOGTO_PORT'].includes(name) && !readme.includes(`\`${name}\``),
+    );
+    expect(unlisted).toEqual([]);
+  });
+});

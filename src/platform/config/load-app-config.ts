@@ -1,0 +1,164 @@
+import { LOG_LEVELS, type AppConfig } from './app-config.js';
+import { EnvironmentReader, type Environment } from './environment-reader.js';
+import { developmentKey, parseFieldEncryptionKeys } from './field-encryption-keys.js';
+
+const SECOND = 1_000;
+const MEBIBYTE = 1024 * 1024;
+const HTTP = ['http:', 'https:'];
+
+/** What development mode uses when `LOGTO_ENDPOINT` is not set: the tenant that dev-logto starts with. */
+const DEVELOPMENT = {
+  m2mAppId: 'm2m-profile-service',
+  m2mAppSecret: 'dev-only-m2m-secret',
+  apiResource: 'https://profile.example/api',
+  clientIds: ['profile-page', 'api-docs'],
+  spaAppId: 'api-docs',
+  corsOrigins: ['http://localhost:5173', 'http://127.0.0.1:5173'],
+} as const;
+
+/**
+ * Parses and checks the environment. Production (`NODE_ENV=production`) has no defaults for what decides who is
+ * served and by which Logto; development without `LOGTO_ENDPOINT` takes the embedded Logto's.
+ * @throws ConfigurationError naming every variable that is missing or wrong.
+ */
+export function loadAppConfig(environment: Environment): AppConfig {
+  const env = new EnvironmentReader(environment);
+  const production = env.text('NODE_ENV') === 'production';
+  const embeddedLogto = !production && !env.has('LOGTO_ENDPOINT');
+  const webhookSigningKey = env.text('LOGTO_WEBHOOK_SIGNING_KEY');
+  const folder = env.text('DATABASE_FOLDER') ?? '.data/database';
+  const limit = (name: string, otherwise: number) => env.integer(name, { from: 1, to: 1_000_000 }) ?? otherwise;
+  const milliseconds = (name: string, otherwise: number, from = 1) =>
+    env.integer(name, { from, to: 3_600 * SECOND }) ?? otherwise;
+  const orDevelopment = <T>(value: T | undefined, development: T): T | undefined =>
+    value ?? (embeddedLogto ? development : undefined);
+
+  const config: AppConfig = {
+    production,
+    // Nest tells of each module and route it starts, which in development hides what matters.
+    logLevel: env.oneOf('LOG_LEVEL', LOG_LEVELS) ?? (production ? 'log' : 'warn'),
+    port: env.integer('PORT', { from: 0, to: 65_535 }) ?? 3000,
+    host: env.text('HOST') ?? (production ? '0.0.0.0' : '127.0.0.1'),
+    logto: readLogto(env, embeddedLogto),
+    apiResource: embeddedLogto
+      ? (env.text('API_RESOURCE') ?? DEVELOPMENT.apiResource)
+      : env.required('API_RESOURCE', "the indicator of this service's API resource in Logto"),
+    allowedClientIds:
+      orDevelopment(env.list('ALLOWED_CLIENT_IDS'), [...DEVELOPMENT.clientIds]) ??
+      (production ? requiredClientIds(env) : []),
+    scopes: { read: env.list('READ_SCOPES') ?? [], write: env.list('WRITE_SCOPES') ?? [] },
+    database: {
+      url: env.url('DATABASE_URL', env.text('DATABASE_URL'), ['postgres:', 'postgresql:']),
+      folder,
+      poolSize: limit('DATABASE_POOL_SIZE', 10),
+    },
+    redisUrl: env.url('REDIS_URL', env.text('REDIS_URL'), ['redis:', 'rediss:']),
+    fieldEncryptionKeys: readFieldEncryptionKeys(env, production, folder),
+    corsOrigins: readOrigins(env, embeddedLogto),
+    webhookSigningKey,
+    profileFields: env.text('PROFILE_FIELDS') ?? 'profile-fields.yaml',
+    requireIfMatch: env.flag('REQUIRE_IF_MATCH') ?? false,
+    trustProxy: readTrustProxy(env),
+    docs: env.flag('DOCS') ?? true,
+    spaAppId: orDevelopment(env.text('SPA_APP_ID'), DEVELOPMENT.spaAppId),
+    inbound: readInbound(env, milliseconds),
+    upstream: {
+      timeoutMs: milliseconds('UPSTREAM_TIMEOUT_MS', 5 * SECOND),
+      deadlineMs: milliseconds('UPSTREAM_DEADLINE_MS', 10 * SECOND),
+      connections: limit('UPSTREAM_CONNECTIONS', 32),
+      budgetPer10s: env.integer('UPSTREAM_BUDGET_PER_10S', { from: 1, to: 1_000_000 }),
+      passwordQueueLimit: limit('PASSWORD_QUEUE_LIMIT', 50),
+    },
+    cacheMaxAgeMs: milliseconds('CACHE_MAX_AGE_MS', webhookSigningKey ? 300 * SECOND : 2 * SECOND, 0),
+    limits: {
+      passwordAttempts: limit('LIMIT_PASSWORD_ATTEMPTS', 10),
+      passwordAttemptsPerAddress: limit('LIMIT_PASSWORD_ATTEMPTS_PER_ADDRESS', 100),
+      codeSendsPerRecipient: limit('LIMIT_CODE_SENDS_PER_RECIPIENT', 10),
+      codeSendsPerUser: limit('LIMIT_CODE_SENDS_PER_USER', 20),
+      wrongCodesPerUser: limit('LIMIT_WRONG_CODES_PER_USER', 20),
+      requestsPerMinute: limit('LIMIT_REQUESTS_PER_MINUTE', 1_200),
+      requestBurst: limit('LIMIT_REQUEST_BURST', 200),
+    },
+    breachedPasswordsUrl: env.url('BREACHED_PASSWORDS_URL', env.text('BREACHED_PASSWORDS_URL'), HTTP),
+  };
+  env.finish();
+  return deepFreeze(config);
+}
+
+function readLogto(env: EnvironmentReader, embedded: boolean): AppConfig['logto'] {
+  const endpoint = embedded
+    ? `http://127.0.0.1:${env.integer('DEV_LOGTO_PORT', { from: 1, to: 65_535 }) ?? 3001}`
+    : env.required('LOGTO_ENDPOINT', "Logto's address, such as https://auth.example.com");
+  const base = (env.url('LOGTO_ENDPOINT', endpoint, HTTP) ?? '').replace(/\/+$/, '');
+  return {
+    endpoint: base,
+    issuer: `${base}/oidc`,
+    m2mAppId: embedded
+      ? (env.text('LOGTO_M2M_APP_ID') ?? DEVELOPMENT.m2mAppId)
+      : env.required('LOGTO_M2M_APP_ID', 'the machine-to-machine application this service signs in with'),
+    m2mAppSecret: embedded
+      ? (env.text('LOGTO_M2M_APP_SECRET') ?? DEVELOPMENT.m2mAppSecret)
+      : env.required('LOGTO_M2M_APP_SECRET', "that application's secret"),
+    managementApiResource: env.text('LOGTO_MANAGEMENT_API_RESOURCE') ?? 'https://default.logto.app/api',
+  };
+}
+
+function readInbound(
+  env: EnvironmentReader,
+  milliseconds: (name: string, otherwise: number) => number,
+): AppConfig['inbound'] {
+  const inbound = {
+    headersTimeoutMs: milliseconds('HEADERS_TIMEOUT_MS', 10 * SECOND),
+    requestTimeoutMs: milliseconds('REQUEST_TIMEOUT_MS', 30 * SECOND),
+    maxConnections: env.integer('MAX_CONNECTIONS', { from: 1, to: 1_000_000 }) ?? 5_000,
+    drainTimeoutMs: milliseconds('DRAIN_TIMEOUT_MS', 10 * SECOND),
+    drainBytes: env.integer('DRAIN_BYTES', { from: 1, to: 1024 * MEBIBYTE }) ?? 16 * MEBIBYTE,
+  };
+  if (inbound.headersTimeoutMs > inbound.requestTimeoutMs) {
+    env.problems.push('HEADERS_TIMEOUT_MS must not exceed REQUEST_TIMEOUT_MS');
+  }
+  return inbound;
+}
+
+function requiredClientIds(env: EnvironmentReader): string[] {
+  env.required('ALLOWED_CLIENT_IDS', 'the applications whose users are served');
+  return [];
+}
+
+function readFieldEncryptionKeys(
+  env: EnvironmentReader,
+  production: boolean,
+  folder: string,
+): AppConfig['fieldEncryptionKeys'] {
+  const parts = env.list('FIELD_ENCRYPTION_KEYS');
+  // Whether production needs keys is for the field catalogue to say: it knows whether a field is sensitive.
+  if (!parts) return production ? [] : [developmentKey(folder)];
+  const keys = parseFieldEncryptionKeys(parts);
+  if (typeof keys !== 'string') return keys;
+  env.problems.push(`FIELD_ENCRYPTION_KEYS ${keys}`);
+  return [];
+}
+
+/** Origins as browsers send them; one with a path would never match and lock the page out in silence. */
+function readOrigins(env: EnvironmentReader, embedded: boolean): readonly string[] {
+  const origins = env.list('CORS_ORIGINS');
+  if (!origins) return embedded ? DEVELOPMENT.corsOrigins : [];
+  const wrong = origins.filter((origin) => !URL.canParse(origin) || new URL(origin).origin !== origin);
+  if (wrong.length > 0)
+    env.problems.push('CORS_ORIGINS must list origins such as https://app.example.com, without a path');
+  return origins;
+}
+
+function readTrustProxy(env: EnvironmentReader): AppConfig['trustProxy'] {
+  const value = env.text('TRUST_PROXY') ?? 'false';
+  if (/^(true|false)$/i.test(value)) return value.toLowerCase() === 'true';
+  if (/^\d+$/.test(value)) return Number(value);
+  return env.list('TRUST_PROXY') ?? false;
+}
+
+function deepFreeze<T extends object>(value: T): T {
+  for (const part of Object.values(value)) {
+    if (part !== null && typeof part === 'object' && !ArrayBuffer.isView(part)) deepFreeze(part);
+  }
+  return Object.freeze(value);
+}

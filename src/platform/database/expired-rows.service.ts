@@ -1,0 +1,74 @@
+import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { lt, sql } from 'drizzle-orm';
+import type { PgColumn } from 'drizzle-orm/pg-core';
+import { Clock } from '../config/clock.js';
+import { Database } from './database.js';
+import { codeSend, idempotencyKey, rateLimit, signInNonce, verificationRecord } from './schema.js';
+
+const MINUTE_MS = 60_000;
+const EVERY_MS = 5 * MINUTE_MS;
+/** Rows are kept a while after they expired, for clocks that differ. */
+const GRACE_MS = 10 * MINUTE_MS;
+/** Rows deleted in one statement, so that none takes long. */
+const BATCH = 1_000;
+
+/** Columns that say when a row expires. The last one holds milliseconds since the epoch. */
+const EXPIRIES: readonly PgColumn[] = [
+  verificationRecord.expiresAt,
+  codeSend.expiresAt,
+  signInNonce.expiresAt,
+  idempotencyKey.expiresAt,
+  rateLimit.expire,
+];
+
+/** Deletes rows that have expired. Each replica does; they step round each other. */
+@Injectable()
+export class ExpiredRowsService implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger(ExpiredRowsService.name);
+  private timer?: NodeJS.Timeout;
+  private running = Promise.resolve();
+
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    const run = () => {
+      this.running = this.sweep().then(
+        () => undefined,
+        (error: Error) => this.logger.warn(`Old rows could not be deleted: ${error.message}`),
+      );
+    };
+    this.timer = setInterval(run, EVERY_MS).unref();
+  }
+
+  beforeApplicationShutdown(): Promise<void> {
+    clearInterval(this.timer);
+    return this.running;
+  }
+
+  /** @returns how many rows were deleted */
+  async sweep(): Promise<number> {
+    const before = new Date(this.clock.now() - GRACE_MS);
+    let deleted = 0;
+    for (const column of EXPIRIES) {
+      let batch: number;
+      do {
+        batch = await this.deleteBatch(column, before);
+        deleted += batch;
+      } while (batch === BATCH);
+    }
+    return deleted;
+  }
+
+  private async deleteBatch(column: PgColumn, before: Date): Promise<number> {
+    const { table } = column;
+    const expired = lt(column, column === rateLimit.expire ? before.getTime() : before);
+    const answer = await this.database.db.execute(
+      sql`delete from ${table} where ctid in
+          (select ctid from ${table} where ${expired} limit ${BATCH} for update skip locked) returning 1`,
+    );
+    return (answer as unknown as { rows: unknown[] }).rows.length;
+  }
+}

@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { PGlite } from '@electric-sql/pglite';
+import { drizzle } from 'drizzle-orm/pglite';
+import { migrate } from 'drizzle-orm/pglite/migrator';
+import { MIGRATIONS } from './migrations.js';
+
+const CACHE = fileURLToPath(new URL('../../../node_modules/.cache/logto-profile-service', import.meta.url));
+
+/**
+ * An empty database with the tables in it, as a folder to be copied: 0.2 s where making one anew takes seconds. One for
+ * each PGlite version and set of migrations. The build makes it.
+ * @returns where it lies
+ * @public for the build
+ */
+export async function preparedCluster(): Promise<string> {
+  const cluster = join(CACHE, `pglite-${fingerprint()}`);
+  if (existsSync(cluster)) return cluster;
+  const half = `${cluster}.${process.pid}`;
+  mkdirSync(CACHE, { recursive: true });
+  await initialize(half);
+  try {
+    renameSync(half, cluster);
+  } catch (error) {
+    if (!existsSync(cluster)) throw error;
+    rmSync(half, { recursive: true, force: true }); // Another process was faster.
+  }
+  return cluster;
+}
+
+/** Makes an empty database in a new folder: a copy of the prepared one, or anew where nothing can be kept to be copied. */
+export async function makeCluster(folder: string): Promise<void> {
+  let prepared: string;
+  try {
+    prepared = await preparedCluster();
+  } catch (error) {
+    if (!['EACCES', 'EPERM', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    return initialize(folder);
+  }
+  cpSync(prepared, folder, { recursive: true });
+}
+
+async function initialize(folder: string): Promise<void> {
+  const pglite = await PGlite.create(folder);
+  await migrate(drizzle(pglite), MIGRATIONS);
+  await pglite.close();
+}
+
+function fingerprint(): string {
+  const hash = createHash('sha256');
+  const pglite = createRequire(import.meta.url).resolve('@electric-sql/pglite');
+  hash.update(readFileSync(join(dirname(pglite), '..', 'package.json')));
+  const folder = MIGRATIONS.migrationsFolder;
+  for (const file of readdirSync(folder).sort())
+    if (file.endsWith('.sql')) hash.update(readFileSync(join(folder, file)));
+  return hash.digest('hex').slice(0, 16);
+}

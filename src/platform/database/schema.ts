@@ -1,0 +1,171 @@
+import { sql } from 'drizzle-orm';
+import {
+  bigint,
+  bigserial,
+  boolean,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  varchar,
+} from 'drizzle-orm/pg-core';
+import type { Json, JsonObject } from '../json/json.js';
+
+const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
+
+/** Of the user's row when the proof, code or challenge was created: it counts only while the row still has the same. */
+const securityEpoch = () => bigint('security_epoch', { mode: 'number' }).notNull().default(0);
+
+/** How a sensitive value lies in `profile_user.fields`: sealed, with the mask made when it was written beside it. */
+export interface SealedValue {
+  /** A compact JWE (RFC 7516), see FieldCipherService. */
+  $sealed: string;
+  $mask: string;
+}
+
+/** A field's value as stored: plain, or sealed. */
+export type StoredValue = Json | SealedValue;
+
+/**
+ * One row a user: the fields kept here, the versions of both parts, and at most one change in flight.
+ * A row exists once the user was read or changed here.
+ */
+export const profileUser = pgTable(
+  'profile_user',
+  {
+    userId: text('user_id').primaryKey(),
+    fields: jsonb('fields').$type<Record<string, StoredValue>>().notNull().default({}),
+    /** Raised by each write to `fields`, and by nothing else. */
+    fieldsVersion: bigint('fields_version', { mode: 'number' }).notNull().default(0),
+    /** Of Logto's part: raised by own writes and Logto's webhooks. A copy counts only under the version read before asking. */
+    snapshotVersion: bigint('snapshot_version', { mode: 'number' }).notNull().default(0),
+    /** When that was raised last. */
+    changedAt: instant('changed_at').notNull().defaultNow(),
+    /** Who writes now: a random id. Valid until `leaseUntil`. */
+    lease: text('lease'),
+    leaseUntil: instant('lease_until'),
+    /** The change in flight: the absolute values to reach in both stores. */
+    pending: jsonb('pending').$type<JsonObject>(),
+    /** Bumped by each recovery: proofs, codes and challenges created under an earlier one no longer count. */
+    securityEpoch: securityEpoch(),
+    /** Access tokens issued before it are rejected. By Logto's clock, in whole seconds, as `iat` is. */
+    tokensValidFrom: instant('tokens_valid_from'),
+    /** When this service last changed the password, by Logto's clock; its webhook about that change says nothing new. */
+    passwordChangedAt: instant('password_changed_at'),
+  },
+  // The sweeper looks for changes that a crash left behind; there are few, so the index stays tiny.
+  (table) => [
+    index('profile_user_pending')
+      .on(table.leaseUntil)
+      .where(sql`${table.pending} is not null`),
+  ],
+);
+
+/** A proof of identity or of an address. The id given to the page is stored hashed. */
+export const verificationRecord = pgTable(
+  'verification_record',
+  {
+    idHash: text('id_hash').primaryKey(),
+    userId: text('user_id').notNull(),
+    clientId: text('client_id').notNull(),
+    kind: text('kind', { enum: ['password', 'email', 'phone', 'signIn'] }).notNull(),
+    /** The canonical address that was verified; null for kinds without one. */
+    address: text('address'),
+    provesIdentity: boolean('proves_identity').notNull(),
+    securityEpoch: securityEpoch(),
+    createdAt: instant('created_at').notNull(),
+    expiresAt: instant('expires_at').notNull(),
+    /** Set while a change that uses it is in flight, and for good when that is done. */
+    usedAt: instant('used_at'),
+  },
+  (table) => [
+    index('verification_record_user').on(table.userId),
+    index('verification_record_expiry').on(table.expiresAt),
+  ],
+);
+
+/** The latest code sent to each address: whom it counts for, and what for. */
+export const codeSend = pgTable(
+  'code_send',
+  {
+    /** The canonical address, emails in lower case: comparisons ignore case. */
+    address: text('address').primaryKey(),
+    /** The address in the spelling given to Logto, whose comparison does not ignore case. */
+    sentTo: text('sent_to').notNull(),
+    userId: text('user_id').notNull(),
+    clientId: text('client_id').notNull(),
+    purpose: text('purpose', { enum: ['primaryEmail', 'primaryPhone', 'address'] }).notNull(),
+    securityEpoch: securityEpoch(),
+    sentAt: instant('sent_at').notNull(),
+    expiresAt: instant('expires_at').notNull(),
+    /** Set while its code is being compared, so that Logto never compares one code twice at once. */
+    takenAt: instant('taken_at'),
+  },
+  (table) => [index('code_send_expiry').on(table.expiresAt)],
+);
+
+/** A challenge for a fresh sign-in; the nonce is stored hashed and used once. */
+export const signInNonce = pgTable(
+  'sign_in_nonce',
+  {
+    nonceHash: text('nonce_hash').primaryKey(),
+    userId: text('user_id').notNull(),
+    clientId: text('client_id').notNull(),
+    securityEpoch: securityEpoch(),
+    createdAt: instant('created_at').notNull(),
+    expiresAt: instant('expires_at').notNull(),
+    usedAt: instant('used_at'),
+  },
+  (table) => [index('sign_in_nonce_expiry').on(table.expiresAt)],
+);
+
+/** A change done under an `Idempotency-Key`: no personal data, a replay answers with the current document. */
+export const idempotencyKey = pgTable(
+  'idempotency_key',
+  {
+    userId: text('user_id').notNull(),
+    key: varchar('key', { length: 255 }).notNull(),
+    /** A keyed hash of the request's body. */
+    requestHash: text('request_hash').notNull(),
+    status: integer('status').notNull(),
+    expiresAt: instant('expires_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.userId, table.key] }), index('idempotency_key_expiry').on(table.expiresAt)],
+);
+
+/** What a user did, for that user to read: names of fields, never values. */
+export const activity = pgTable(
+  'activity',
+  {
+    id: bigserial('id', { mode: 'number' }).primaryKey(),
+    userId: text('user_id').notNull(),
+    at: instant('at').notNull(),
+    action: text('action').notNull(),
+    clientId: text('client_id'),
+    /** Names of the fields concerned. */
+    fields: text('fields').array().notNull().default([]),
+    details: jsonb('details').$type<JsonObject>(),
+  },
+  (table) => [index('activity_user').on(table.userId, table.id.desc()), index('activity_at').on(table.at)],
+);
+
+/** Consecutive wrong passwords of a user, and until when no more are compared. A right one removes the row. */
+export const passwordLock = pgTable('password_lock', {
+  userId: text('user_id').primaryKey(),
+  failures: integer('failures').notNull(),
+  lockedUntil: instant('locked_until'),
+});
+
+/** Counters of rate-limiter-flexible, in the shape it expects (`tableCreated: true`); `expire` in ms since the epoch. */
+export const rateLimit = pgTable(
+  'rate_limit',
+  {
+    key: varchar('key', { length: 255 }).primaryKey(),
+    points: integer('points').notNull().default(0),
+    expire: bigint('expire', { mode: 'number' }),
+  },
+  (table) => [index('rate_limit_expire').on(table.expire)],
+);

@@ -1,0 +1,95 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import type { ErrorCode } from '../errors/error-catalogue.js';
+import { RESPONSE_HEADERS } from './problem-examples.js';
+import { PROBLEMS_EXTENSION } from './problem-responses.js';
+import { FieldErrorSchema, ProblemSchema } from './problem.schema.js';
+import { SharedResponses, sharedCodes, type Route } from './shared-responses.js';
+
+/** The name of the security scheme that all but public operations need. */
+export const ACCESS_TOKEN = 'bearer';
+
+const DESCRIPTION = `The backend for a user's own profile page, for apps that sign their users in with Logto.
+
+Everything is about the caller: the user is the one of the access token, and no user id is taken from elsewhere.
+Errors are problem details (RFC 9457) with a stable \`code\`.`;
+
+const TAGS = [
+  { name: 'Profile', description: 'The profile document and what can be done with its fields.' },
+  { name: 'Custom data', description: "The fields that lie in Logto's custom data." },
+  { name: 'Password', description: 'Have, prove, check and change it.' },
+  { name: 'Verification', description: 'Codes sent to an address, as a proof of it or of identity.' },
+  { name: 'Sign-in', description: 'A fresh sign-in at Logto, as a proof of identity.' },
+  { name: 'Sessions', description: 'Where the user is signed in.' },
+  { name: 'Identities', description: 'Social and enterprise accounts to sign in with.' },
+  { name: 'Multi-factor authentication', description: 'Second factors.' },
+  { name: 'Webhooks', description: 'What Logto tells.' },
+  { name: 'Health', description: 'For whoever runs the service.' },
+];
+
+type Operation = Record<string, unknown> & {
+  parameters?: { in: string; name: string; description?: string }[];
+  responses: Record<string, unknown>;
+  requestBody?: unknown;
+  security?: unknown[];
+};
+
+/**
+ * The OpenAPI document of an application (that may be one in preview mode, where nothing was constructed), with the
+ * schemas that the catalogue's fields give and the problem answers that routes share.
+ */
+export function buildDocument(app: INestApplicationContext, fieldSchemas: Record<string, object>): OpenAPIObject {
+  const base = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
+    .setTitle('Logto profile service')
+    .setDescription(DESCRIPTION)
+    .setVersion('1')
+    .setLicense('MIT', 'https://opensource.org/license/mit')
+    .addServer('/', 'This service')
+    .addBearerAuth(
+      { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'A JWT of Logto for this API resource.' },
+      ACCESS_TOKEN,
+    )
+    .addSecurityRequirements(ACCESS_TOKEN)
+    .build();
+  const document = SwaggerModule.createDocument(app as never, base, { extraModels: [ProblemSchema, FieldErrorSchema] });
+  const schemas = { ...document.components?.schemas, ...fieldSchemas } as Record<string, object>;
+  const shared = new SharedResponses();
+  for (const [path, item] of Object.entries(document.paths)) {
+    for (const [method, operation] of Object.entries(item) as [string, Operation][]) {
+      completeOperation({ path, method }, operation, shared);
+    }
+  }
+  document.components = {
+    ...document.components,
+    schemas: sorted(schemas),
+    responses: sorted(shared.responses),
+    examples: sorted(shared.examples),
+    headers: usedHeaders(document, shared),
+  } as OpenAPIObject['components'];
+  const { openapi, info, servers, security, paths, components } = document;
+  const { contact: _none, ...about } = info;
+  const tags = TAGS.filter(({ name }) => JSON.stringify(paths).includes(`"${name}"`));
+  return { openapi, info: about, servers, security, tags, paths, components };
+}
+
+function usedHeaders(...users: object[]): Record<string, unknown> {
+  const text = JSON.stringify(users);
+  const used = ([name]: [string, unknown]) => text.includes(`"#/components/headers/${name}"`);
+  return Object.fromEntries(Object.entries(RESPONSE_HEADERS.components).filter(used));
+}
+
+function completeOperation(route: Route, operation: Operation, shared: SharedResponses): void {
+  const own = (operation[PROBLEMS_EXTENSION] ?? []) as ErrorCode[];
+  // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- the mark is of our making, and not for the document
+  delete operation[PROBLEMS_EXTENSION];
+  // Nest documents the argument of each `@Headers('if-match')` too, as required: ours say what they are for.
+  operation.parameters = operation.parameters?.filter(
+    ({ in: place, description }) => place !== 'header' || description !== undefined,
+  );
+  const problems = shared.of([...sharedCodes({ ...route, hasBody: operation.requestBody !== undefined }), ...own]);
+  operation.responses = { ...operation.responses, ...problems };
+}
+
+const sorted = <T>(record: Record<string, T>) =>
+  Object.fromEntries(Object.entries(record).sort(([one], [other]) => (one < other ? -1 : 1)));

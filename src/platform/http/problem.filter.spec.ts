@@ -1,0 +1,66 @@
+import { describe, expect, it } from '@jest/globals';
+import { ForbiddenException, HttpException, NotFoundException } from '@nestjs/common';
+import { ProblemError } from '../errors/problem-error.js';
+import { asProblemError } from './problem.filter.js';
+import { describeError } from '../errors/describe-error.js';
+import { toProblem } from '../errors/problem.js';
+
+const fastifyError = (code: string, statusCode: number) =>
+  Object.assign(new Error('quoted input'), { code, statusCode });
+
+describe('asProblemError', () => {
+  it.each<[unknown, string]>([
+    [new NotFoundException(), 'not_found'],
+    [new HttpException('x', 408), 'request_timeout'],
+    [new HttpException('x', 413), 'payload_too_large'],
+    [new HttpException('x', 431), 'headers_too_large'],
+    [fastifyError('FST_ERR_CTP_BODY_TOO_LARGE', 413), 'payload_too_large'],
+    [fastifyError('FST_ERR_CTP_INVALID_MEDIA_TYPE', 415), 'unsupported_media_type'],
+    [fastifyError('FST_ERR_BAD_URL', 400), 'malformed_request'],
+    [fastifyError('FST_ERR_MAX_PARAM_LENGTH', 414), 'not_found'],
+    [new HttpException('x', 418), 'malformed_request'],
+    [new HttpException('x', 503), 'overloaded'],
+    [new HttpException('x', 500), 'internal_error'],
+    [new TypeError('x is not a function'), 'internal_error'],
+    // What only looks like an error of HTTP does not choose its own status.
+    [Object.assign(new Error('upstream said'), { statusCode: 401 }), 'internal_error'],
+    [Object.assign(new Error('upstream said'), { status: 404, response: { status: 404 } }), 'internal_error'],
+    ['thrown text', 'internal_error'],
+    [undefined, 'internal_error'],
+    [null, 'internal_error'],
+  ])('gives %p the code %s', (thrown, code) => expect(asProblemError(thrown).code).toBe(code));
+
+  it('keeps our own errors as they are', () => {
+    const error = new ProblemError('identifier_taken', { detail: 'x' });
+    expect(asProblemError(error)).toBe(error);
+  });
+
+  it('tells nobody what went wrong inside', () => {
+    const secret = new Error('password=hunter2', { cause: new ForbiddenException('secret') });
+    expect(toProblem(asProblemError(secret), 'id', 'en')).toEqual({
+      type: '/docs/errors#internal_error',
+      title: 'Something went wrong here.',
+      status: 500,
+      code: 'internal_error',
+      requestId: 'id',
+    });
+  });
+});
+
+describe('describeError', () => {
+  it('says what failed and where, without words that may quote what a person sent', () => {
+    const query = Object.assign(new Error('Failed query: insert … params: alice@example.com'), { code: '23505' });
+    const text = describeError(new Error('outer alice@example.com', { cause: query }));
+    expect(text).toContain('caused by Error [23505]');
+    expect(text).toContain('problem.filter.spec');
+    expect(text).not.toContain('alice');
+  });
+
+  it('says what a programming error says', () => {
+    expect(describeError(new TypeError('x is not a function'))).toContain('TypeError x is not a function');
+  });
+
+  it('copes with anything thrown', () => {
+    expect([undefined, null, 'text', 7].map(describeError)).toEqual(['undefined', 'object', 'string', 'number']);
+  });
+});

@@ -1,0 +1,84 @@
+import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { negotiateLanguage } from './accept-language.js';
+import { PRIVATE_RESPONSE } from './cache-control.js';
+import { ACCEPT_PATCH } from './media-types.js';
+import { describeError } from '../errors/describe-error.js';
+import type { ErrorCode } from '../errors/error-catalogue.js';
+import { ProblemError } from '../errors/problem-error.js';
+import { PROBLEM_JSON, toProblem } from '../errors/problem.js';
+import { LANGUAGES } from '../errors/translations.js';
+
+/** What the framework refuses by itself, by status. Anything else of the 4xx is a request we could not read. */
+const FRAMEWORK_CODES: Readonly<Record<number, ErrorCode>> = {
+  401: 'invalid_token',
+  404: 'not_found',
+  405: 'method_not_allowed',
+  408: 'request_timeout',
+  413: 'payload_too_large',
+  414: 'not_found',
+  415: 'unsupported_media_type',
+  429: 'rate_limited',
+  431: 'headers_too_large',
+  503: 'overloaded',
+};
+
+/** The only place that turns an error into HTTP. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  private readonly logger = new Logger('Problem');
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const reply = http.getResponse<FastifyReply>();
+    const error = asProblemError(thrown);
+    if (error.status >= 500 && !hungUp(request)) this.log(error, request.id);
+    // The answer has begun: its status is out, and all that is left is to break it off.
+    if (reply.sent || reply.raw.headersSent) return void reply.raw.destroy();
+    sendProblem(error, request, reply);
+  }
+
+  private log(error: ProblemError, requestId: string): void {
+    const { cause } = error.options;
+    const line = `${requestId} ${error.code}${cause === undefined ? '' : `: ${describeError(cause)}`}`;
+    // Logto's outages are not this service's faults, and come by the thousand.
+    if (error.code === 'internal_error') this.logger.error(line);
+    else this.logger.warn(line);
+  }
+}
+
+/** The caller went away before the request was whole: nobody's fault here, and anyone can do so at will. */
+const hungUp = ({ raw }: FastifyRequest): boolean => raw.destroyed && !raw.complete;
+
+/** Answers with a problem, in the caller's language. */
+export function sendProblem(error: ProblemError, request: FastifyRequest, reply: FastifyReply): void {
+  const language = negotiateLanguage(request.headers['accept-language'], LANGUAGES);
+  for (const [name, value] of Object.entries(error.options.headers ?? {})) reply.header(name, value);
+  if (error.code === 'unsupported_media_type' && request.method === 'PATCH') reply.header('Accept-Patch', ACCEPT_PATCH);
+  const varied = reply.getHeader('vary');
+  reply
+    .header('X-Request-Id', request.id)
+    .header('Vary', varied ? `${String(varied)}, Accept-Language` : 'Accept-Language')
+    .header('Content-Language', language)
+    .header('Cache-Control', PRIVATE_RESPONSE)
+    .status(error.status)
+    .type(PROBLEM_JSON)
+    .send(JSON.stringify(toProblem(error, request.id, language)));
+}
+
+/** Keeps our own errors; gives the framework's a code; hides everything else. */
+export function asProblemError(thrown: unknown): ProblemError {
+  if (thrown instanceof ProblemError) return thrown;
+  const status = statusOf(thrown);
+  if (status === undefined || (status >= 500 && status !== 503))
+    return new ProblemError('internal_error', { cause: thrown });
+  return new ProblemError(FRAMEWORK_CODES[status] ?? 'malformed_request', { cause: thrown });
+}
+
+function statusOf(thrown: unknown): number | undefined {
+  if (thrown instanceof HttpException) return thrown.getStatus();
+  // Fastify's own errors; the router's come before Nest could wrap them.
+  const { statusCode, code } = (thrown ?? {}) as { statusCode?: unknown; code?: unknown };
+  return typeof statusCode === 'number' && String(code).startsWith('FST_') ? statusCode : undefined;
+}

@@ -1,0 +1,46 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { json } from '../../../test/data/json-arbitraries.js';
+import type { Json } from './json.js';
+import { inOrder, isObject, sameJson } from './json.js';
+
+/** A copy with the members of every object the other way round. */
+const shuffled = (value: Json): Json => {
+  if (Array.isArray(value)) return value.map(shuffled);
+  if (!isObject(value)) return value;
+  const members = Object.entries(value).reverse();
+  return Object.fromEntries(members.map(([name, member]) => [name, shuffled(member)]));
+};
+
+describe('sameJson', () => {
+  it('agrees with equality of a copy, whatever the order of members', () => {
+    fc.assert(fc.property(json.value, (value) => sameJson(value, shuffled(value))));
+  });
+
+  it.each<[Json, Json]>([
+    [{}, []],
+    [null, {}],
+    [{ a: null }, {}],
+    [{ a: 1 }, { a: 1, b: 2 }],
+    [
+      [1, 2],
+      [2, 1],
+    ],
+    [1, '1'],
+    [{ toString: 1 }, {}],
+  ])('tells %j from %j', (a, b) => {
+    expect(sameJson(a, b)).toBe(false);
+    expect(sameJson(b, a)).toBe(false);
+  });
+});
+
+describe('inOrder', () => {
+  it('makes one text of a value, whatever the order of members', () => {
+    fc.assert(
+      fc.property(json.value, (value) => {
+        expect(JSON.stringify(inOrder(shuffled(value)))).toBe(JSON.stringify(inOrder(value)));
+        expect(inOrder(value)).toEqual(value);
+      }),
+    );
+  });
+});

@@ -1,0 +1,31 @@
+import type { ErrorCode } from '../errors/error-catalogue.js';
+import { ProblemError, type ProblemOptions } from '../errors/problem-error.js';
+
+/**
+ * What became of a call that failed:
+ * - `not_sent`: Logto has not seen it, so nothing has changed.
+ * - `refused`: Logto answered no, so nothing has changed.
+ * - `unknown`: it was sent, and may have taken effect or may still.
+ */
+export type CallOutcome = 'not_sent' | 'refused' | 'unknown';
+
+/** A call to Logto that failed. A two-store write redoes on `unknown` and drops on the others. */
+export class UpstreamError extends ProblemError {
+  constructor(
+    code: ErrorCode,
+    readonly outcome: CallOutcome,
+    options: ProblemOptions = {},
+    /** Logto's own dotted code, for decisions and logs; never answered. */
+    readonly logtoCode?: string,
+  ) {
+    super(code, options);
+  }
+}
+
+/** The error for the caller of a change that may have been made, or may still be: it must not read as "not made". */
+export function asUnknownOutcome(error: unknown): unknown {
+  if (!(error instanceof UpstreamError)) return error;
+  const detail = 'It is not known whether the change was made; it may still be.';
+  const extensions = { ...error.options.extensions, outcome: 'unknown' };
+  return new UpstreamError(error.code, 'unknown', { ...error.options, detail, extensions }, error.logtoCode);
+}
