@@ -96,12 +96,15 @@ const median = (numbers) => [...numbers].sort((a, b) => a - b)[numbers.length >>
 const spread = (ms) =>
   ms.length === 0 ? 'none' : `median ${Math.round(median(ms))} ms, longest ${Math.round(Math.max(...ms))} ms`;
 
-/** What differs between the two stores and what was acknowledged, for one user. */
+/** What is wrong with one user's values: between the two stores, or against what was acknowledged; undefined for nothing. */
 const faultOf = async (user, { service, api, postgres }) => {
   const headers = { authorization: `Bearer ${user.token}`, 'cache-control': 'no-cache' };
-  const document = await json(`${service.url}/v1/profile`, { headers }); // Also finishes what is pending.
+  const read = () => json(`${service.url}/v1/profile`, { headers }).catch(() => undefined);
+  const document = await until('The profile can be read', read); // Also finishes what is pending.
   const { name } = await api('GET', `/users/${user.id}`);
-  const [row] = await query(postgres.url, 'select fields, pending from profile_user where user_id = $1', [user.id]);
+  const [row] = await until('PostgreSQL takes a query', () =>
+    query(postgres.url, 'select fields, pending from profile_user where user_id = $1', [user.id]),
+  );
   const stored = { name, ...row?.fields };
   const shown = shownIn(stored);
   const values = JSON.stringify({ stored, acknowledged: user.acknowledged, sent: user.sent });
@@ -178,7 +181,8 @@ const run = async () => {
   const faults = [...load.figures.faults];
   if (exits.length === 0) {
     // As if the time of every lease had passed.
-    await query(postgres.url, 'update profile_user set lease_until = clock_timestamp() where lease is not null');
+    const expire = 'update profile_user set lease_until = clock_timestamp() where lease is not null';
+    await until('PostgreSQL takes a statement', () => query(postgres.url, expire));
     for (const [index, user] of users.entries()) {
       faults.push(await faultOf(user, { service: services[index % services.length], api, postgres }));
     }
