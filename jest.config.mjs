@@ -30,7 +30,8 @@ const base = {
 const suite = (displayName, testMatch, more = {}) => ({ ...base, displayName, testMatch, ...more });
 
 export default {
-  testTimeout: 30_000,
+  // Long enough for a busy machine: no test waits for it, except one that hangs.
+  testTimeout: 90_000,
   // Tests wait for timeouts, disks and browsers: with one worker a core, a quarter of the machine would be idle.
   maxWorkers: Math.ceil(availableParallelism() * 1.5),
   testSequencer: '<rootDir>/test/support/long-first.sequencer.mjs',

@@ -159,9 +159,11 @@ const run = async () => {
   while (performance.now() < endsAt && !anyExit(services)) {
     const rows = await query(
       postgres.url,
-      `select pg_terminate_backend(pid) from pg_stat_activity
-       where application_name = 'logto-profile-service' order by pid offset $1 limit 1`,
-      [Math.floor(random() * 10 * options.services)],
+      `select pg_terminate_backend(pid) from (
+         select pid, row_number() over (order by pid) - 1 as position, count(*) over () as total
+         from pg_stat_activity where application_name = 'logto-profile-service') as backends
+       where position = floor($1::float8 * total)`,
+      [random()],
     );
     terminated += rows?.length ?? 0;
     // A pause of a random length, and no wait for anything: the moment is what is random.

@@ -60,7 +60,7 @@ onEachDatabase((database) => {
     const caller = await known();
     const { verificationId } = (await proofs[0].issue(caller, 'signIn', { provesIdentity: true, securityEpoch: 0 }))!;
     const selection = await proofs[0].select(caller, [verificationId], { identity: true }, {} as LogtoUser);
-    const take = (i: number) => database.current.db.transaction((tx) => proofs[i % 2]!.take(tx, selection));
+    const take = (i: number) => database.current.db.transaction((tx) => proofs[i % 2]!.consume(tx, selection));
     expect(await succeeded(50, take)).toBe(1);
   });
 

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { LogtoUserCache } from '../../src/domain/users/logto-user-cache.js';
-import { UserRowRepository, type RowChange } from '../../src/domain/users/user-row.repository.js';
+import { UserLeaseRepository, type RowChange } from '../../src/domain/changes/user-lease.repository.js';
+import { UserRowRepository } from '../../src/domain/users/user-row.repository.js';
 import type { AppConfig } from '../../src/platform/config/app-config.js';
 import { onEachDatabase } from './support/each-database.js';
 
@@ -11,14 +12,16 @@ const LONG_MS = 60_000;
 describe("a user's row", () => {
   onEachDatabase((database) => {
     let rows: UserRowRepository;
+    let leases: UserLeaseRepository;
     let userId: string;
     beforeEach(() => {
       rows = new UserRowRepository(database.current);
+      leases = new UserLeaseRepository(database.current);
       userId = randomUUID();
     });
 
     const finish = (lease: string, change: Partial<RowChange>) =>
-      rows.finish(userId, lease, { ...NOTHING, ...change }, { lasting: false });
+      leases.apply(userId, lease, { ...NOTHING, ...change }, { lasting: false });
     const count = async (table: string) =>
       (await database.current.query({ text: `select 1 from ${table} where user_id = $1`, values: [userId] })).rows
         .length;
@@ -28,7 +31,7 @@ describe("a user's row", () => {
         exists: false,
         fields: {},
         fieldsVersion: 0,
-        version: 0,
+        logtoVersion: 0,
         unchangedSince: -Infinity,
         securityEpoch: 0,
       };
@@ -36,72 +39,72 @@ describe("a user's row", () => {
     });
 
     it('has one lease at a time, however many ask at once', async () => {
-      const taken = await Promise.all(Array.from({ length: 20 }, () => rows.take(userId, randomUUID(), LONG_MS)));
+      const taken = await Promise.all(Array.from({ length: 20 }, () => leases.acquire(userId, randomUUID(), LONG_MS)));
       expect(taken.filter(Boolean)).toHaveLength(1);
     });
 
     it('can be taken again once the lease was given back, or ran out', async () => {
-      await rows.take(userId, 'first', LONG_MS);
-      await rows.release(database.current.db, userId, 'first');
-      expect(await rows.take(userId, 'second', 0)).toBeDefined();
+      await leases.acquire(userId, 'first', LONG_MS);
+      await leases.release(database.current.db, userId, 'first');
+      expect(await leases.acquire(userId, 'second', 0)).toBeDefined();
       expect((await rows.read(userId)).lease).toBeUndefined();
-      expect(await rows.take(userId, 'third', LONG_MS)).toBeDefined();
+      expect(await leases.acquire(userId, 'third', LONG_MS)).toBeDefined();
       expect((await rows.read(userId)).lease).toBe('third');
     });
 
     it('is written to by the holder of the lease alone', async () => {
-      await rows.take(userId, 'slow', 0);
-      await rows.take(userId, 'holder', LONG_MS);
+      await leases.acquire(userId, 'slow', 0);
+      await leases.acquire(userId, 'holder', LONG_MS);
       const before = await rows.read(userId);
       expect(await finish('slow', { set: { a: 1 } })).toBeUndefined();
-      expect(await rows.extend(userId, 'slow', LONG_MS)).toBe(false);
-      await rows.release(database.current.db, userId, 'slow');
-      const pending = database.current.db.transaction((tx) => rows.setPending(tx, userId, 'slow', { a: 1 }));
+      expect(await leases.renew(userId, 'slow', LONG_MS)).toBe(false);
+      await leases.release(database.current.db, userId, 'slow');
+      const pending = database.current.db.transaction((tx) => leases.writePending(tx, userId, 'slow', { a: 1 }));
       expect(await pending).toBe(false);
       expect(await rows.read(userId)).toEqual({ ...before, unchangedSince: expect.any(Number) });
     });
 
     it('keeps, replaces and removes values, and raises the version of fields for that alone', async () => {
-      await rows.take(userId, 'a', LONG_MS);
+      await leases.acquire(userId, 'a', LONG_MS);
       expect(await finish('a', { set: { one: 1, two: { deep: [true, null] }, three: null } })).toBe(1);
-      await rows.take(userId, 'b', LONG_MS);
+      await leases.acquire(userId, 'b', LONG_MS);
       expect(await finish('b', { set: { one: 'new' }, remove: ['two', 'never'] })).toBe(2);
-      await rows.take(userId, 'c', LONG_MS);
+      await leases.acquire(userId, 'c', LONG_MS);
       expect(await finish('c', {})).toBe(2);
       expect(await rows.read(userId)).toMatchObject({ fields: { one: 'new', three: null }, fieldsVersion: 2 });
     });
 
     it('raises the other version when a change begins, when it ends, and when Logto tells of one', async () => {
       const versions: number[] = [];
-      const note = async () => versions.push((await rows.read(userId)).version);
+      const note = async () => versions.push((await rows.read(userId)).logtoVersion);
       await note();
-      await rows.take(userId, 'a', LONG_MS);
+      await leases.acquire(userId, 'a', LONG_MS);
       await note();
       await finish('a', {});
       await note();
-      await rows.raise(userId);
+      await rows.bumpLogtoVersion(userId);
       await note();
       expect(versions).toEqual([0, 1, 2, 4]);
     });
 
     it('never comes again to a version whose end a crash of the database forgot', async () => {
-      await rows.take(userId, 'first', LONG_MS);
-      const { version: begun } = await rows.read(userId);
+      await leases.acquire(userId, 'first', LONG_MS);
+      const { logtoVersion: begun } = await rows.read(userId);
       await finish('first', {});
-      const { version: forgotten } = await rows.read(userId);
+      const { logtoVersion: forgotten } = await rows.read(userId);
       await database.current.query({
         text: `update profile_user set snapshot_version = $2, lease = 'first', lease_until = clock_timestamp()
                where user_id = $1`,
         values: [userId, begun],
       });
       const later: number[] = [];
-      const note = async () => later.push((await rows.read(userId)).version);
-      await rows.raise(userId);
+      const note = async () => later.push((await rows.read(userId)).logtoVersion);
+      await rows.bumpLogtoVersion(userId);
       await note();
       for (const lease of ['second', 'third']) {
-        await rows.take(userId, lease, LONG_MS);
+        await leases.acquire(userId, lease, LONG_MS);
         await note();
-        if (lease === 'second') await rows.release(database.current.db, userId, lease);
+        if (lease === 'second') await leases.release(database.current.db, userId, lease);
         else await finish(lease, {});
         await note();
       }
@@ -117,28 +120,28 @@ describe("a user's row", () => {
           values: [userId],
         });
       const hourAgo = () => performance.now() - HOUR_MS;
-      expect((await rows.take(userId, 'first', LONG_MS))?.unchangedSince).toBe(Infinity);
+      expect((await leases.acquire(userId, 'first', LONG_MS))?.unchangedSince).toBe(Infinity);
       const before = performance.now();
-      await rows.release(database.current.db, userId, 'first');
+      await leases.release(database.current.db, userId, 'first');
       expect((await rows.read(userId)).unchangedSince).toBeGreaterThan(before - 1);
       await age();
       expect((await rows.read(userId)).unchangedSince).toBeLessThan(hourAgo() + 1);
-      expect((await rows.take(userId, 'second', 59_999))?.unchangedSince).toBeLessThan(hourAgo() + 1);
+      expect((await leases.acquire(userId, 'second', 59_999))?.unchangedSince).toBeLessThan(hourAgo() + 1);
       await age();
       // The lease has run out by now, and its holder may have done something until then.
       expect((await rows.read(userId)).unchangedSince).toBeGreaterThan(hourAgo() + HOUR_MS / 2);
-      const third = await rows.take(userId, 'third', LONG_MS);
+      const third = await leases.acquire(userId, 'third', LONG_MS);
       expect(third?.unchangedSince).toBeGreaterThan(hourAgo() + HOUR_MS / 2);
       expect(third?.unchangedSince).not.toBe(Infinity);
     });
 
     it('is found when its writer left a change behind, and not before its lease ran out', async () => {
-      await rows.take(userId, 'a', LONG_MS);
-      await database.current.db.transaction((tx) => rows.setPending(tx, userId, 'a', { target: 1 }));
-      expect(await rows.abandoned(1_000)).not.toContain(userId);
-      await rows.extend(userId, 'a', 0);
-      expect(await rows.abandoned(1_000)).toContain(userId);
-      const taken = await rows.take(userId, 'b', LONG_MS);
+      await leases.acquire(userId, 'a', LONG_MS);
+      await database.current.db.transaction((tx) => leases.writePending(tx, userId, 'a', { target: 1 }));
+      expect(await leases.findAbandoned(1_000)).not.toContain(userId);
+      await leases.renew(userId, 'a', 0);
+      expect(await leases.findAbandoned(1_000)).toContain(userId);
+      const taken = await leases.acquire(userId, 'b', LONG_MS);
       expect(taken?.pending).toEqual({ target: 1 });
       await finish('b', {});
       expect((await rows.read(userId)).pending).toBeUndefined();
@@ -152,7 +155,7 @@ describe("a user's row", () => {
       expect(await finish('nobody', change)).toBeUndefined();
       expect([await count('activity'), await count('idempotency_key')]).toEqual([0, 0]);
       for (const lease of ['a', 'b']) {
-        await rows.take(userId, lease, LONG_MS);
+        await leases.acquire(userId, lease, LONG_MS);
         await finish(lease, change);
       }
       expect([await count('activity'), await count('idempotency_key')]).toEqual([2, 1]);
@@ -164,7 +167,7 @@ describe("a user's row", () => {
       await rows.removeEmpty(userId);
       expect((await rows.read(userId)).exists).toBe(false);
       expect(rows.knows(userId)).toBe(false);
-      await rows.take(userId, 'a', LONG_MS);
+      await leases.acquire(userId, 'a', LONG_MS);
       const activity = { action: 'profile_changed', clientId: 'page', fields: ['one'] };
       await finish('a', { set: { one: 1 }, activity });
       await rows.removeEmpty(userId);

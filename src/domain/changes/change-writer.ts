@@ -1,5 +1,4 @@
 import { Injectable, Logger } from '@nestjs/common';
-import type { Revocation, RowChange } from '../users/user-row.repository.js';
 import { Database } from '../../platform/database/database.js';
 import type { LogtoUser } from '../../platform/management-api/logto-user.js';
 import { ManagementApiService } from '../../platform/management-api/management-api.service.js';
@@ -8,26 +7,28 @@ import { ProofService, type ProofSelection } from '../proofs/proof.service.js';
 import { callsTowards, noLogtoValues, reachedInPart, type LogtoCall } from './logto-values.js';
 import { CrashPoints } from './crash-points.js';
 import type { CheckedChange, PendingChange } from './pending-change.js';
-import { touchesRow, type UserLease } from './user-lease.js';
+import { changesRow, type UserLease } from './user-lease.js';
+import type { Revocation, RowChange } from './user-lease.repository.js';
 
-/** What a change has made. */
-export interface Committed {
+/** The state of the stores that a change leads to. */
+export interface WrittenChange {
   readonly user: LogtoUser;
   readonly fieldsVersion: number;
 }
 
-/** How far a change has come at Logto. */
+/** How much of a change Logto has. */
 interface Progress {
   user: LogtoUser;
-  /** Some of it is there. */
-  landed: boolean;
+  /** Whether Logto has some of it already. */
+  applied: boolean;
 }
 
 /**
- * Makes a change in every store it concerns, whole or not at all. No transaction is open while Logto answers.
+ * Writes a change to every store that it concerns, all or nothing. No transaction is open during a call to Logto.
  *
- * One call to Logto, or one statement here, is whole by itself. Anything more is written to the user's row first (`pending`,
- * in one transaction with the taking of proofs), then made at Logto, then applied here and cleared in one statement.
+ * One call to Logto, or one statement here, is atomic by itself. Anything more is first written to the user's row as a pending change,
+ * in the transaction that consumes the proofs; then the calls to Logto are made; then one statement applies the row's part and clears
+ * the pending change.
  */
 @Injectable()
 export class ChangeWriter {
@@ -37,43 +38,43 @@ export class ChangeWriter {
     private readonly database: Database,
     private readonly logto: ManagementApiService,
     private readonly proofs: ProofService,
-    private readonly steps: CrashPoints,
+    private readonly crashPoints: CrashPoints,
   ) {}
 
   /**
-   * Throws what Logto refused: then nothing has changed in any store, and the proofs are usable again. Or that the outcome
-   * is unknown or the rest has to wait: then it is finished, or undone, by whoever comes next.
+   * @throws what Logto rejected: then nothing has changed in any store, and the proofs are usable again. Or, with an unknown
+   *   outcome, what kept the change from being completed: then recovery completes or reverts it.
    */
-  async commit(turn: UserLease, change: CheckedChange): Promise<Committed> {
+  async write(lease: UserLease, change: CheckedChange): Promise<WrittenChange> {
     const calls = callsTowards(change.user, change.logto);
     const proofs = change.proofs.flatMap(({ hashes }) => hashes);
-    if (calls.length === 0) return { user: change.user, fieldsVersion: await this.changeRow(turn, change) };
-    if (calls.length === 1 && proofs.length === 0 && !touchesRow(change.row)) {
-      const user = await this.changeLogto(turn, calls[0]!, change.user);
-      return { user, fieldsVersion: await this.finish(turn, change.row) };
+    if (calls.length === 0) return { user: change.user, fieldsVersion: await this.changeRow(lease, change) };
+    if (calls.length === 1 && proofs.length === 0 && !changesRow(change.row)) {
+      const user = await this.changeLogto(lease, calls[0]!, change.user);
+      return { user, fieldsVersion: await this.finish(lease, change.row) };
     }
 
     const pending: PendingChange = { logto: change.logto, before: change.before, row: change.row, proofs };
-    await this.begin(turn, pending, change.proofs);
-    const progress: Progress = { user: change.user, landed: false };
+    await this.writePending(lease, pending, change.proofs);
+    const progress: Progress = { user: change.user, applied: false };
     try {
-      await this.carryOut(turn, pending, progress);
+      await this.callLogto(lease, pending, progress);
     } catch (error) {
-      const left = (await this.stop(turn, pending, progress, error)) === 'left';
-      throw left ? asUnknownOutcome(error) : error;
+      const isAbandoned = (await this.giveUp(lease, pending, progress, error)) === 'abandoned';
+      throw isAbandoned ? asUnknownOutcome(error) : error;
     }
-    return { user: progress.user, fieldsVersion: await this.finish(turn, pending.row) };
+    return { user: progress.user, fieldsVersion: await this.finish(lease, pending.row) };
   }
 
   /**
-   * Makes a call to Logto that changes no value of the document: a new password, a factor removed. What it revokes is pending
-   * before the call, so that no crash leaves the call made and an intruder's proofs valid; until an unknown outcome is settled,
-   * nobody can use a proof, since that takes the lease.
+   * Makes a call to Logto that changes no value of the document: a new password, a removed factor. What it revokes is pending before
+   * the call, so that a crash never leaves the call made and an intruder's proofs valid. Until an unknown outcome is settled, nobody
+   * can use a proof, because that takes the lease.
    * @param keep what the row keeps once the call has succeeded
-   * @throws what Logto rejected: then the proofs are usable again. Or that the outcome is unknown: then what it revokes is revoked.
+   * @throws what Logto rejected: then the proofs are usable again. Or an unknown outcome: then recovery revokes.
    */
-  async perform<T>(
-    turn: UserLease,
+  async writeByCall<T>(
+    lease: UserLease,
     { revocation, proofs }: { revocation?: Revocation; proofs: readonly ProofSelection[] },
     call: () => Promise<T>,
     keep: (result: T) => Pick<RowChange, 'activity' | 'revocation'>,
@@ -81,126 +82,131 @@ export class ChangeWriter {
     const [logto, before] = [noLogtoValues(), noLogtoValues()];
     const hashes = proofs.flatMap((proof) => proof.hashes);
     const pending: PendingChange = { logto, before, row: { set: {}, remove: [], revocation }, proofs: hashes };
-    await this.begin(turn, pending, proofs);
+    await this.writePending(lease, pending, proofs);
     let result: T;
     try {
-      // Twice: a password waits for its turn for as long again.
-      result = await this.call(turn, call, 2);
+      // Time for two calls: one that hashes a password may wait in the password queue for as long again.
+      result = await this.call(lease, call, 2);
     } catch (error) {
       if (outcomeOf(error) === 'unknown') {
-        await turn.leave('untilSettled');
+        await lease.abandon('onceSettled');
         throw asUnknownOutcome(error);
       }
-      await this.drop(turn, pending);
+      await this.drop(lease, pending);
       throw error;
     }
-    await this.finish(turn, { set: {}, remove: [], revocation, ...keep(result) });
+    await this.finish(lease, { set: {}, remove: [], revocation, ...keep(result) });
     return result;
   }
 
-  /** Consumes proofs and keeps this in the row, all or nothing, where nothing changes at Logto. Throws `step_up_required`. */
-  async record(
-    turn: UserLease,
+  /** Consumes the proofs and keeps this in the row, all or nothing, if nothing changes at Logto. Throws `step_up_required`. */
+  async writeRow(
+    lease: UserLease,
     row: Pick<RowChange, 'activity' | 'revocation'>,
     proofs: readonly ProofSelection[],
   ): Promise<void> {
-    await this.changeRow(turn, { row: { set: {}, remove: [], ...row }, proofs });
+    await this.changeRow(lease, { row: { set: {}, remove: [], ...row }, proofs });
   }
 
   /**
-   * Makes the change that an earlier turn left behind, from where it stopped; drops it when Logto refuses it. Throws
-   * when Logto cannot be asked, or leaves the outcome open again.
+   * Resumes a pending change that an earlier holder of the lease abandoned; drops it if Logto rejects it. Throws if Logto cannot be
+   * called, or if the outcome is unknown again.
    */
-  async redo(turn: UserLease, pending: PendingChange): Promise<void> {
-    const user = await this.logto.getUser(turn.userId).catch(async (error: unknown) => {
-      if (!isGone(error)) await turn.leave('untilAsked');
-      else await this.drop(turn, pending);
+  async resume(lease: UserLease, pending: PendingChange): Promise<void> {
+    const user = await this.logto.getUser(lease.userId).catch(async (error: unknown) => {
+      if (!isGone(error)) await lease.abandon('atOnce');
+      else await this.drop(lease, pending);
       throw error;
     });
-    const progress: Progress = { user, landed: reachedInPart(user, pending.logto, pending.before) };
+    const progress: Progress = { user, applied: reachedInPart(user, pending.logto, pending.before) };
     try {
-      await this.carryOut(turn, pending, progress);
+      await this.callLogto(lease, pending, progress);
     } catch (error) {
-      if ((await this.stop(turn, pending, progress, error)) === 'dropped') return;
+      if ((await this.giveUp(lease, pending, progress, error)) === 'dropped') return;
       throw error;
     }
-    await this.finish(turn, pending.row);
+    await this.finish(lease, pending.row);
   }
 
-  private async begin(turn: UserLease, pending: PendingChange, proofs: readonly ProofSelection[]): Promise<void> {
-    await turn.begin(this.database, pending, async (tx) => {
-      for (const proof of proofs) await this.proofs.take(tx, proof);
+  private async writePending(
+    lease: UserLease,
+    pending: PendingChange,
+    proofs: readonly ProofSelection[],
+  ): Promise<void> {
+    await lease.writePending(this.database, pending, async (tx) => {
+      for (const proof of proofs) await this.proofs.consume(tx, proof);
     });
-    await this.steps.reached('pendingWritten', turn.userId);
+    await this.crashPoints.hit('pendingWritten', lease.userId);
   }
 
-  private async changeRow(turn: UserLease, { row, proofs }: Pick<CheckedChange, 'row' | 'proofs'>): Promise<number> {
-    if (proofs.length === 0) return this.finish(turn, row);
+  private async changeRow(lease: UserLease, { row, proofs }: Pick<CheckedChange, 'row' | 'proofs'>): Promise<number> {
+    if (proofs.length === 0) return this.finish(lease, row);
     return this.database.db.transaction(async (tx) => {
-      for (const proof of proofs) await this.proofs.take(tx, proof);
-      return turn.finish(row, tx);
+      for (const proof of proofs) await this.proofs.consume(tx, proof);
+      return lease.apply(row, tx);
     });
   }
 
-  private async changeLogto(turn: UserLease, call: LogtoCall, user: LogtoUser): Promise<LogtoUser> {
+  private async changeLogto(lease: UserLease, call: LogtoCall, user: LogtoUser): Promise<LogtoUser> {
     try {
-      return await this.call(turn, () => call(this.logto, user));
+      return await this.call(lease, () => call(this.logto, user));
     } catch (error) {
       if (outcomeOf(error) !== 'unknown') throw error;
-      await turn.leave('untilSettled');
+      await lease.abandon('onceSettled');
       throw asUnknownOutcome(error);
     }
   }
 
-  private async carryOut(turn: UserLease, pending: PendingChange, progress: Progress): Promise<void> {
+  private async callLogto(lease: UserLease, pending: PendingChange, progress: Progress): Promise<void> {
     for (const call of callsTowards(progress.user, pending.logto)) {
-      progress.user = await this.call(turn, () => call(this.logto, progress.user));
-      progress.landed = true;
+      progress.user = await this.call(lease, () => call(this.logto, progress.user));
+      progress.applied = true;
     }
   }
 
-  private async stop(
-    turn: UserLease,
+  /** Reverts what can be reverted; otherwise leaves the change to recovery. */
+  private async giveUp(
+    lease: UserLease,
     pending: PendingChange,
-    { user, landed }: Progress,
+    { user, applied }: Progress,
     error: unknown,
-  ): Promise<'dropped' | 'left'> {
+  ): Promise<'dropped' | 'abandoned'> {
     const outcome = outcomeOf(error);
-    if (outcome === 'unknown') return turn.leave('untilSettled');
-    if (landed && !isGone(error)) {
-      if (outcome === 'not_sent' || !isAboutValues(error)) return turn.leave('untilAsked');
+    if (outcome === 'unknown') return lease.abandon('onceSettled');
+    if (applied && !isGone(error)) {
+      if (outcome === 'not_sent' || !isAboutValues(error)) return lease.abandon('atOnce');
       try {
-        for (const call of callsTowards(user, pending.before)) await this.call(turn, () => call(this.logto, user));
-      } catch (undoError) {
+        for (const call of callsTowards(user, pending.before)) await this.call(lease, () => call(this.logto, user));
+      } catch (revertError) {
         this.logger.warn(
-          `A change that Logto refused in part could not be undone yet: ${(undoError as Error).message}`,
+          `A change that Logto rejected in part could not be reverted yet: ${(revertError as Error).message}`,
         );
-        return turn.leave('untilSettled');
+        return lease.abandon('onceSettled');
       }
     }
-    return this.drop(turn, pending);
+    return this.drop(lease, pending);
   }
 
-  private async drop(turn: UserLease, pending: PendingChange): Promise<'dropped'> {
+  private async drop(lease: UserLease, pending: PendingChange): Promise<'dropped'> {
     await this.database.db.transaction(async (tx) => {
-      await this.proofs.giveBack(tx, pending.proofs);
-      await turn.drop(tx);
+      await this.proofs.restore(tx, pending.proofs);
+      await lease.release(tx);
     });
     return 'dropped';
   }
 
-  private async call<T>(turn: UserLease, call: () => Promise<T>, calls = 1): Promise<T> {
-    await turn.secure(calls);
-    await this.steps.reached('beforeCall', turn.userId);
+  private async call<T>(lease: UserLease, call: () => Promise<T>, calls = 1): Promise<T> {
+    await lease.ensureTimeFor(calls);
+    await this.crashPoints.hit('beforeCall', lease.userId);
     const result = await call();
-    await this.steps.reached('afterCall', turn.userId);
+    await this.crashPoints.hit('afterCall', lease.userId);
     return result;
   }
 
-  private async finish(turn: UserLease, row: RowChange): Promise<number> {
-    await this.steps.reached('beforeFinish', turn.userId);
-    const version = await turn.finish(row);
-    await this.steps.reached('finished', turn.userId);
+  private async finish(lease: UserLease, row: RowChange): Promise<number> {
+    await this.crashPoints.hit('beforeFinish', lease.userId);
+    const version = await lease.apply(row);
+    await this.crashPoints.hit('finished', lease.userId);
     return version;
   }
 }
@@ -209,6 +215,6 @@ const outcomeOf = (error: unknown): CallOutcome => (error instanceof UpstreamErr
 
 const isGone = (error: unknown): boolean => error instanceof UpstreamError && error.code === 'account_not_found';
 
-/** Refused because of what was asked for, and not because of who asked or how often: it will be refused again. */
+/** Rejected because of its values, and not because of the caller or the rate: it would be rejected again. */
 const isAboutValues = (error: unknown): boolean =>
   error instanceof UpstreamError && ['identifier_taken', 'validation_failed', 'upstream_failed'].includes(error.code);

@@ -2,13 +2,13 @@ import type { AppConfig } from '../../platform/config/app-config.js';
 
 /** How long the parts of a change may take, in milliseconds. Also its injection token. */
 export abstract class LeaseTiming {
-  /** How long a lease is taken for; a crashed writer's change waits that long. */
+  /** How long a lease is acquired for; after a crash, the user's next change waits that long. */
   readonly leaseMs: number;
-  /** What one call to Logto takes at most: no call is begun with less left of the lease. */
+  /** The longest that one call to Logto takes: no call starts with less left of the lease. */
   readonly callMs: number;
-  /** After an unknown outcome: how long the call may still land, so that nobody may judge it before. */
+  /** How long a call of unknown outcome may still take effect: until then nobody else may change the user. */
   readonly unsettledMs: number;
-  /** How long a change waits for its turn before it is refused. */
+  /** How long a change waits for the lease before it is rejected. */
   readonly patienceMs: number;
 }
 

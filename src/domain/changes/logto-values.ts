@@ -2,17 +2,17 @@ import { sameJson, type Json, type JsonObject } from '../../platform/json/json.j
 import type { LogtoUser, LogtoUserPatch, LogtoUserProfile } from '../../platform/management-api/logto-user.js';
 import type { ManagementApiService } from '../../platform/management-api/management-api.service.js';
 
-/** Values in Logto, by the three places it keeps them in; null is unset. Serialisable: a change in flight is stored so. */
+/** Values in Logto, by the three places that it keeps them in; null is unset. Serialisable, as part of a pending change. */
 export type LogtoValues = Record<'user' | 'profile' | 'customData', JsonObject>;
 
 export const noLogtoValues = (): LogtoValues => ({ user: {}, profile: {}, customData: {} });
 
-/** One call to Logto that makes a part of the change; answers with the user as the call left them. */
+/** A call to Logto that makes a part of the change; returns the user as the call left them. */
 export type LogtoCall = (logto: ManagementApiService, user: LogtoUser) => Promise<LogtoUser>;
 
 /**
- * The narrowest calls that bring `user` to `target`, the one that can be refused for its values first; none when nothing
- * differs. What `target` does not name is left to whoever else writes there:
+ * The narrowest calls that bring `user` to `target`, first the one that can be rejected for its values; none if nothing differs.
+ * What `target` does not name is left to the other programs that write there:
  * - on the user: one PATCH, all or nothing;
  * - claims: merged; only to remove one is the whole profile replaced, in the same PATCH as the user's own values;
  * - custom data: the changed top-level keys; a removed one becomes null, since Logto cannot delete it.
@@ -41,7 +41,7 @@ export function callsTowards(user: LogtoUser, target: LogtoValues): LogtoCall[] 
   return calls;
 }
 
-/** The user with these values in place: how they look when a change is done, or as if it had not begun. */
+/** The user with these values: after a change, or as if it had not begun. */
 export function withLogtoValues(user: LogtoUser, values: LogtoValues): LogtoUser {
   return {
     ...user,
@@ -51,7 +51,7 @@ export function withLogtoValues(user: LogtoUser, values: LogtoValues): LogtoUser
   };
 }
 
-/** Whether any of the places that the change concerns holds all of its new values, and held others before. */
+/** Whether one of the places that the change concerns has all of its new values, and had others before. */
 export function reachedInPart(user: LogtoUser, target: LogtoValues, before: LogtoValues): boolean {
   const left = missing(user, target);
   const all = missing(withLogtoValues(user, before), target);

@@ -1,23 +1,23 @@
-import type { RowChange } from '../users/user-row.repository.js';
-import type { ProofSelection } from '../proofs/proof.service.js';
 import type { LogtoUser } from '../../platform/management-api/logto-user.js';
+import type { ProofSelection } from '../proofs/proof.service.js';
 import type { LogtoValues } from './logto-values.js';
+import type { RowChange } from './user-lease.repository.js';
 
 /**
- * A change that is more than one write, as it lies in the user's row while it is made: absolute values, so that whoever
- * finds it can make it again. Sensitive values are sealed; passwords are never in it.
+ * A change that takes more than one write, as it is kept in the user's row until it is complete. Values are absolute, so recovery can
+ * apply them again. Sensitive values are encrypted; passwords are never part of it.
  */
 export interface PendingChange {
   /** The values to reach in Logto. */
   readonly logto: LogtoValues;
-  /** The same fields before: shown while the change is not answered, and put back when Logto refuses a part. */
+  /** The same fields before: shown to readers until the change is complete, and restored if Logto rejects a part. */
   readonly before: LogtoValues;
   readonly row: RowChange;
-  /** Hashes of the proofs used up by it. */
+  /** Hashes of the proofs that it consumes. */
   readonly proofs: readonly string[];
 }
 
-/** A change that has passed every check of ours. */
+/** A change that has passed all of this service's checks. */
 export interface CheckedChange extends Omit<PendingChange, 'proofs'> {
   /** Logto's user, read under the lease. */
   readonly user: LogtoUser;

@@ -1,47 +1,53 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { UserRowRepository } from '../users/user-row.repository.js';
+import { UserLeaseRepository } from './user-lease.repository.js';
 import { UserLeaseService } from './user-lease.service.js';
 
 const EVERY_MS = 30_000;
-/** Users at a time, so that a large backlog does not keep Logto from everyone else. */
+/** Users in one round, so that a large backlog does not keep Logto from everyone else. */
 const BATCH = 50;
 
-/** Makes good, now and then, what crashed writers left behind for users who do not come back by themselves. */
+/** Finishes pending changes whose writer crashed: of one user on demand, and of all users by a background job. */
 @Injectable()
 export class RecoveryService implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(RecoveryService.name);
   private timer?: NodeJS.Timeout;
-  private sweeping: Promise<void> = Promise.resolve();
+  private running: Promise<void> = Promise.resolve();
 
   constructor(
-    private readonly rows: UserRowRepository,
-    private readonly changes: UserLeaseService,
+    private readonly leases: UserLeaseRepository,
+    private readonly userLeases: UserLeaseService,
   ) {}
 
   onApplicationBootstrap(): void {
-    const sweep = () => {
-      this.sweeping = this.sweep().catch((error: Error) => {
-        this.logger.warn(`Changes left behind could not be looked for: ${error.message}`);
+    const run = () => {
+      this.running = this.recoverAbandoned().catch((error: Error) => {
+        this.logger.warn(`Abandoned changes could not be looked up: ${error.message}`);
       });
     };
-    sweep();
-    this.timer = setInterval(sweep, EVERY_MS).unref();
+    run();
+    this.timer = setInterval(run, EVERY_MS).unref();
   }
 
   /** Before the database and the connections to Logto are closed. */
   async onModuleDestroy(): Promise<void> {
     clearInterval(this.timer);
-    await this.sweeping;
+    await this.running;
   }
 
-  /** One round. A change that cannot be made good now is left for the next. */
-  async sweep(): Promise<void> {
-    for (const userId of await this.rows.abandoned(BATCH)) {
-      try {
-        await this.changes.recover(userId);
-      } catch (error) {
-        this.logger.warn(`A change left behind could not be made good yet: ${(error as Error).message}`);
-      }
+  /** Resumes the user's pending change, if any. False if that is not possible now; a later attempt may succeed. */
+  async recover(userId: string): Promise<boolean> {
+    try {
+      // Acquiring the lease resumes the change.
+      await this.userLeases.withLeaseOf(userId, () => Promise.resolve());
+      return true;
+    } catch (error) {
+      this.logger.warn(`A pending change could not be resumed yet: ${(error as Error).message}`);
+      return false;
     }
+  }
+
+  /** One round of the background job. */
+  async recoverAbandoned(): Promise<void> {
+    for (const userId of await this.leases.findAbandoned(BATCH)) await this.recover(userId);
   }
 }

@@ -2,20 +2,25 @@ import { randomUUID } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
-import { UserRowRepository } from '../users/user-row.repository.js';
 import { Database } from '../../platform/database/database.js';
+import type { Caller } from '../access/caller.js';
+import { checkNotRevoked } from '../access/revocation.service.js';
+import type { UserState } from '../fields/user-state.js';
+import { LogtoUserService } from '../users/logto-user.service.js';
 import { ChangeWriter } from './change-writer.js';
 import { CrashPoints } from './crash-points.js';
 import { LeaseTiming } from './lease-timing.js';
+import { toUserState } from './to-user-state.js';
 import { UserLease } from './user-lease.js';
+import { UserLeaseRepository } from './user-lease.repository.js';
 import { leaseUnavailable, UserQueue } from './user-queue.js';
 
-/** Longest wait between two looks at another replica's lease, in milliseconds. */
+/** The longest pause between two attempts to acquire a lease that another replica holds, in milliseconds. */
 const MAX_PAUSE_MS = 100;
 
 /**
- * One user's changes one after the other: in this process by a queue, among replicas by the lease in the user's row. Whoever
- * gets the turn first makes good what a crashed one left behind.
+ * Makes the changes of one user one after the other: in this process by a queue, among replicas by the lease in the user's row. The
+ * next holder of a lease first resumes a change that an earlier one abandoned.
  */
 @Injectable()
 export class UserLeaseService {
@@ -23,54 +28,70 @@ export class UserLeaseService {
   private readonly queue = new UserQueue();
 
   constructor(
-    private readonly rows: UserRowRepository,
+    private readonly leases: UserLeaseRepository,
+    private readonly users: LogtoUserService,
     private readonly database: Database,
-    private readonly commit: ChangeWriter,
+    private readonly writer: ChangeWriter,
     private readonly timing: LeaseTiming,
-    private readonly steps: CrashPoints,
+    private readonly crashPoints: CrashPoints,
   ) {}
 
   /**
-   * Runs `work` in the user's turn. Throws `overloaded` when the turn does not come in time, else what `work` throws.
-   * @param meanwhile called once those before are done, while the lease is being taken
+   * Runs `work` under the caller's lease, with the state of both stores at its beginning. Always reads Logto afresh: while the lease
+   * is being acquired, and again if that was too early.
+   * @throws ProblemError `overloaded` if the lease cannot be acquired in time, `invalid_token` if the caller's token was revoked
+   *   while it waited, what LogtoUserService throws, and what `work` throws
    */
-  run<T>(userId: string, work: (turn: UserLease) => Promise<T>, meanwhile?: () => void): Promise<T> {
-    return this.queue.run(userId, async () => {
-      meanwhile?.();
-      const turn = await this.cleanTurn(userId);
-      try {
-        await this.steps.reached('leaseTaken', userId);
-        return await work(turn);
-      } finally {
-        await turn.end(this.database.db).catch((error: Error) => {
-          this.logger.warn(`A lease was not given back, and will run out: ${error.message}`);
-        });
-      }
+  withLease<T>(caller: Caller, work: (lease: UserLease, state: UserState) => Promise<T>): Promise<T> {
+    const { userId } = caller;
+    return this.queue.run(userId, () => {
+      const read = this.users.startRead(userId);
+      return this.hold(userId, async (lease) => {
+        checkNotRevoked(caller, lease.row);
+        // A read that started earlier may have missed a change that the row already shows.
+        const isCurrent = read.startedAt > lease.row.unchangedSince;
+        const user = isCurrent ? await this.users.awaitUser(read) : await this.users.readFresh(userId);
+        await this.crashPoints.hit('userRead', userId);
+        return work(lease, toUserState(user, lease.row));
+      });
     });
   }
 
-  /** Makes good what a crashed writer of this user left behind. */
-  recover(userId: string): Promise<void> {
-    return this.run(userId, () => Promise.resolve());
+  /** As `withLease`, for work that is not a caller's: recovery, and the commands of operators. Reads nothing from Logto. */
+  withLeaseOf<T>(userId: string, work: (lease: UserLease) => Promise<T>): Promise<T> {
+    return this.queue.run(userId, () => this.hold(userId, work));
   }
 
-  private async cleanTurn(userId: string): Promise<UserLease> {
-    for (;;) {
-      const turn = await this.take(userId);
-      if (!turn.pending) return turn;
-      await this.commit.redo(turn, turn.pending);
+  private async hold<T>(userId: string, work: (lease: UserLease) => Promise<T>): Promise<T> {
+    const lease = await this.acquireClean(userId);
+    try {
+      await this.crashPoints.hit('leaseAcquired', userId);
+      return await work(lease);
+    } finally {
+      await lease.close(this.database.db).catch((error: Error) => {
+        this.logger.warn(`A lease was not released, and will expire: ${error.message}`);
+      });
     }
   }
 
-  private async take(userId: string): Promise<UserLease> {
-    const lease = randomUUID();
+  /** A lease without a pending change: one that was abandoned is resumed first. */
+  private async acquireClean(userId: string): Promise<UserLease> {
+    for (;;) {
+      const lease = await this.acquire(userId);
+      if (!lease.pending) return lease;
+      await this.writer.resume(lease, lease.pending);
+    }
+  }
+
+  private async acquire(userId: string): Promise<UserLease> {
+    const id = randomUUID();
     const giveUpAt = performance.now() + this.timing.patienceMs;
     for (let pause = 5; ; pause = Math.min(pause * 1.5, MAX_PAUSE_MS)) {
       const now = performance.now();
-      const row = await this.rows.take(userId, lease, this.timing.leaseMs);
-      if (row) return new UserLease(this.rows, this.timing, userId, lease, row, now);
+      const row = await this.leases.acquire(userId, id, this.timing.leaseMs);
+      if (row) return new UserLease(this.leases, this.timing, userId, id, row, now);
       if (now >= giveUpAt) throw leaseUnavailable();
-      // At random, so that two replicas do not keep step with each other.
+      // At random, so that two replicas do not keep in step with each other.
       await delay(pause * (0.5 + Math.random()));
     }
   }

@@ -1,16 +1,16 @@
 import { ProblemError } from '../../platform/errors/problem-error.js';
 
-/** Tasks of one user that may wait here; a page has no use for more. */
+/** Tasks of one user that may wait in this process; no page needs more. */
 const MAX_WAITING = 256;
 
-/** A change's turn does not come, or was lost while this process stood still for longer than the lease. Seconds. */
+/** The lease could not be acquired in time, or expired while this process was paused. */
 export const leaseUnavailable = (): ProblemError => new ProblemError('overloaded', { headers: { 'Retry-After': '5' } });
 
-/** Runs each user's tasks one after the other, in the order they came; those of different users side by side. */
+/** Runs the tasks of one user one after the other, in order, and those of different users concurrently. */
 export class UserQueue {
   private readonly users = new Map<string, { last: Promise<unknown>; length: number }>();
 
-  /** Throws `overloaded` when too many of the user's tasks wait. */
+  /** Throws `overloaded` if too many tasks of the user wait. */
   async run<T>(userId: string, task: () => Promise<T>): Promise<T> {
     const queue = this.users.get(userId) ?? { last: Promise.resolve(), length: 0 };
     if (queue.length > MAX_WAITING) throw leaseUnavailable();

@@ -30,9 +30,9 @@ export function movePartsOf(app: INestApplicationContext) {
     catalogue: app.get(FieldCatalogue, anywhere),
     logto: app.get(ManagementApiService, anywhere),
     rows: app.get(UserRowRepository, anywhere),
-    changes: app.get(UserLeaseService, anywhere),
+    userLeases: app.get(UserLeaseService, anywhere),
     planner: app.get(ChangePlanner, anywhere),
-    commit: app.get(ChangeWriter, anywhere),
+    writer: app.get(ChangeWriter, anywhere),
     cipher: app.get(FieldCipherService, anywhere),
   };
 }
@@ -116,7 +116,9 @@ async function look(parts: MoveParts, field: CatalogueField, user: LogtoUser): P
 
 async function move(parts: MoveParts, field: CatalogueField, user: LogtoUser): Promise<Verdict> {
   const seen = await look(parts, field, user);
-  return seen === 'moved' ? parts.changes.run(user.id, (turn) => moveInTurn(parts, field, turn)) : seen;
+  return seen === 'moved'
+    ? parts.userLeases.withLeaseOf(user.id, (lease) => moveUnderLease(parts, field, lease))
+    : seen;
 }
 
 /** One user's trouble is not the others'; and one who was deleted meanwhile has nothing to move. */
@@ -125,12 +127,12 @@ const verdictOf = (judged: Promise<Verdict>): Promise<Verdict> =>
     error instanceof ProblemError && error.code === 'account_not_found' ? 'nothing' : 'failed',
   );
 
-async function moveInTurn(parts: MoveParts, field: CatalogueField, turn: UserLease): Promise<Verdict> {
-  const user = await parts.logto.getUser(turn.userId);
-  const plan = await planMove(parts, field, { user, ...turn.row });
+async function moveUnderLease(parts: MoveParts, field: CatalogueField, lease: UserLease): Promise<Verdict> {
+  const user = await parts.logto.getUser(lease.userId);
+  const plan = await planMove(parts, field, { user, ...lease.row });
   if (typeof plan === 'string') return plan;
-  const row = { set: await parts.planner.stored(user.id, plan.set), remove: plan.remove };
-  await parts.commit.commit(turn, { ...plan, row, user, proofs: [] });
+  const row = { set: await parts.planner.toStored(user.id, plan.set), remove: plan.remove };
+  await parts.writer.write(lease, { ...plan, row, user, proofs: [] });
   return 'moved';
 }
 

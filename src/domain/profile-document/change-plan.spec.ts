@@ -46,7 +46,7 @@ describe('a plan', () => {
   it('leaves a mark where a moved field is removed, so that its old place is not read again', () => {
     const plan = planChanges(changes({ movedHere: null, movedThere: null }), state);
     expect([plan.logto.customData, plan.set]).toEqual([{ movedHere: null, movedThere: null }, { movedHere: null }]);
-    const after = stateAfter(state, plan, { movedHere: null });
+    const after = stateAfter(state, plan, { fields: { movedHere: null } });
     const user = { ...after.user, customData: { ...after.user.customData, movedHere: 'written again' } } as LogtoUser;
     expect(valueOf(field('movedHere'), { ...after, user })).toBeNull();
     expect(valueOf(field('movedThere'), after)).toBeNull();
@@ -55,7 +55,7 @@ describe('a plan', () => {
   it('leads to the state that shows the new values', () => {
     const values = { name: null, nickname: 'Bo', plan: null, city: 'Berlin', movedHere: 'new' };
     const plan = planChanges(changes(values), state);
-    const after = stateAfter(state, plan, plan.set as Record<string, string>);
+    const after = stateAfter(state, plan, { fields: plan.set as Record<string, string> });
     for (const [name, value] of Object.entries(values)) expect(valueOf(field(name), after)).toBe(value);
   });
 });

@@ -2,6 +2,7 @@ import type { StoredValue } from '../../platform/database/schema.js';
 import type { Json } from '../../platform/json/json.js';
 import type { ProofNeed } from '../proofs/proof.service.js';
 import type { CatalogueField, FieldStoreName } from '../fields/catalogue/catalogue-field.js';
+import type { WrittenChange } from '../changes/change-writer.js';
 import { noLogtoValues, withLogtoValues, type LogtoValues } from '../changes/logto-values.js';
 import { storedIn, type UserState } from '../fields/user-state.js';
 
@@ -49,14 +50,21 @@ export function planChanges(changes: readonly FieldChange[], state: UserState): 
   return plan;
 }
 
-/** The state that a change leads to. `stored` are the values of `plan.set` as the database keeps them. */
+/**
+ * The state that a change leads to. `fields` are the values of `plan.set` as the database keeps them; `written` is what the stores
+ * said when the change was made, absent for a dry run.
+ */
 export function stateAfter(
   state: UserState,
   plan: ChangePlan,
-  stored: Readonly<Record<string, StoredValue>>,
+  { fields, written }: { fields: Readonly<Record<string, StoredValue>>; written?: WrittenChange },
 ): UserState {
-  const kept = Object.entries({ ...state.fields, ...stored }).filter(([name]) => !plan.remove.includes(name));
-  return { ...state, user: withLogtoValues(state.user, plan.logto), fields: Object.fromEntries(kept) };
+  const kept = Object.entries({ ...state.fields, ...fields }).filter(([name]) => !plan.remove.includes(name));
+  return {
+    user: written?.user ?? withLogtoValues(state.user, plan.logto),
+    fieldsVersion: written?.fieldsVersion ?? state.fieldsVersion,
+    fields: Object.fromEntries(kept),
+  };
 }
 
 /** What has to be proven for it: one need for each new address, since a record proves one address. */

@@ -61,7 +61,7 @@ export class ChangePlanner {
   }
 
   /** The database's values as they are kept: sensitive ones sealed, for this user and field only, with their mask. */
-  async stored(userId: string, set: Readonly<Record<string, Json>>): Promise<Record<string, StoredValue>> {
+  async toStored(userId: string, set: Readonly<Record<string, Json>>): Promise<Record<string, StoredValue>> {
     const entries = Object.entries(set).map(async ([name, value]) => {
       if (value === null || !this.catalogue.fields.get(name)?.sensitive) return [name, value] as const;
       const $sealed = await this.cipher.seal(value, { userId, field: name });

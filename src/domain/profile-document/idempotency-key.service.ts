@@ -1,7 +1,7 @@
 import { createHmac, hkdfSync } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { and, eq, gt } from 'drizzle-orm';
-import type { RowChange } from '../users/user-row.repository.js';
+import type { RowChange } from '../changes/user-lease.repository.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { Clock } from '../../platform/config/clock.js';
 import { Database } from '../../platform/database/database.js';

@@ -1,18 +1,17 @@
 import { Global, Module } from '@nestjs/common';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { TenantRulesModule } from '../tenant-rules/tenant-rules.module.js';
-import { ChangeChecks } from './change-checks.service.js';
 import { ChangePlanner } from './change-planner.service.js';
 import { RecoveryService } from '../changes/recovery.service.js';
 import { ChangeWriter } from '../changes/change-writer.js';
 import { CrashPoints } from '../changes/crash-points.js';
 import { LeaseTiming, leaseTimingOf } from '../changes/lease-timing.js';
+import { UserLeaseRepository } from '../changes/user-lease.repository.js';
 import { UserLeaseService } from '../changes/user-lease.service.js';
 import { IdempotencyKeyService } from './idempotency-key.service.js';
 import { IdentifierRulesService } from './identifier-rules.service.js';
-import { ProfileReader } from './profile-reader.service.js';
-import { ProfileWriter } from './profile-writer.service.js';
-import { UserStateReader } from '../changes/user-state-reader.service.js';
+import { ProfileDocumentService } from './profile-document.service.js';
+import { UserStateReaderService } from '../changes/user-state-reader.service.js';
 
 /** Reading and changing the fields of a user, whatever stores they are in. */
 @Global()
@@ -22,16 +21,15 @@ import { UserStateReader } from '../changes/user-state-reader.service.js';
     CrashPoints,
     { provide: LeaseTiming, useFactory: leaseTimingOf, inject: [AppConfig] },
     ChangeWriter,
+    UserLeaseRepository,
     UserLeaseService,
     RecoveryService,
-    UserStateReader,
+    UserStateReaderService,
     IdentifierRulesService,
     ChangePlanner,
     IdempotencyKeyService,
-    ChangeChecks,
-    ProfileReader,
-    ProfileWriter,
+    ProfileDocumentService,
   ],
-  exports: [ChangeWriter, UserLeaseService, UserStateReader, ProfileReader, ProfileWriter],
+  exports: [ChangeWriter, ProfileDocumentService, UserLeaseService, UserStateReaderService],
 })
 export class ProfileDocumentModule {}

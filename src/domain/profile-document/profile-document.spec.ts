@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { buildCatalogue } from '../fields/catalogue/load-catalogue.js';
-import { answerOf, customDataOf, documentOf } from './profile-document.js';
+import { customDataOf, documentOf, renderProfile } from './profile-document.js';
 import type { UserState } from '../fields/user-state.js';
 
 const catalogue = buildCatalogue({
@@ -42,7 +42,7 @@ describe('the document', () => {
 });
 
 describe('the tag', () => {
-  const tagOf = (state: UserState) => answerOf(documentOf(catalogue, state), state.fieldsVersion).etag;
+  const tagOf = (state: UserState) => renderProfile(catalogue, state).etag;
 
   it('is the same however a store orders members, and another for any other value or version', () => {
     const state = stateOf({ city: { b: 1, a: [{ d: 1, c: 2 }] } });

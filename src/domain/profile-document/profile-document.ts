@@ -4,9 +4,9 @@ import type { CatalogueField } from '../fields/catalogue/catalogue-field.js';
 import type { FieldCatalogue } from '../fields/catalogue/field-catalogue.js';
 import { isSealed, valueOf, type UserState } from '../fields/user-state.js';
 
-/** An answer that shows the document. */
-export interface ProfileAnswer {
-  /** The document as JSON, as its ETag was made of. */
+/** The document as it is served. */
+export interface RenderedProfile {
+  /** JSON, the text that the ETag is a hash of. */
   readonly body: string;
   /** A strong entity tag (RFC 9110 section 8.8.3). */
   readonly etag: string;
@@ -17,17 +17,17 @@ export function documentOf(catalogue: FieldCatalogue, state: UserState): JsonObj
   return { id: state.user.id, ...shown(catalogue, catalogue.readable(), state) };
 }
 
-/** The part of the document that lives in Logto's custom data. */
+/** The part of the document whose store is Logto's custom data. */
 export function customDataOf(catalogue: FieldCatalogue, state: UserState): JsonObject {
   return shown(catalogue, catalogue.readable().filter(isCustomData), state);
 }
 
 export const isCustomData = ({ store }: CatalogueField): boolean => store === 'customData';
 
-/** The tag names what is served, masks included, so it tells nothing of what is hidden but that it was written. */
-export function answerOf(document: JsonObject, fieldsVersion: number): ProfileAnswer {
-  const body = JSON.stringify(document);
-  return { body, etag: `"${fieldsVersion}-${createHash('sha256').update(body).digest('hex')}"` };
+/** The tag is a hash of what is served, masks included: of a sensitive value it shows only that it was written. */
+export function renderProfile(catalogue: FieldCatalogue, state: UserState): RenderedProfile {
+  const body = JSON.stringify(documentOf(catalogue, state));
+  return { body, etag: `"${state.fieldsVersion}-${createHash('sha256').update(body).digest('hex')}"` };
 }
 
 const shown = (catalogue: FieldCatalogue, fields: CatalogueField[], state: UserState): JsonObject =>

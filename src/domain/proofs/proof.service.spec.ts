@@ -45,7 +45,7 @@ const select = (id: string | string[], need = IDENTITY, user = alice, as = calle
   proofs.select(as, [id].flat(), need, user);
 const take = async (id: string | string[], need = IDENTITY) => {
   const selection = await select(id, need);
-  await database.db.transaction((tx) => proofs.take(tx, selection));
+  await database.db.transaction((tx) => proofs.consume(tx, selection));
 };
 const stepUp = (required: string[]) => ({ code: 'step_up_required', options: { extensions: { required } } });
 
@@ -60,7 +60,7 @@ describe('a proof of identity', () => {
     const { verificationId } = await byPassword();
     const selection = await select(verificationId);
     const outcomes = await Promise.allSettled(
-      Array.from({ length: 20 }, () => database.db.transaction((tx) => proofs.take(tx, selection))),
+      Array.from({ length: 20 }, () => database.db.transaction((tx) => proofs.consume(tx, selection))),
     );
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
@@ -97,7 +97,7 @@ describe('a proof of identity', () => {
     const selection = await select(old);
     await recover();
     await expect(select(old)).rejects.toMatchObject(stepUp(['identity']));
-    const take = database.db.transaction((tx) => proofs.take(tx, selection));
+    const take = database.db.transaction((tx) => proofs.consume(tx, selection));
     await expect(take).rejects.toMatchObject(stepUp(['identity']));
     const { verificationId: since } = await issue(kind, { address, provesIdentity: true });
     await select(since);
@@ -159,7 +159,7 @@ describe('a proof of an address', () => {
     const [identity, address] = [await byPassword(), await verified('new@example.com')];
     const both = await select([identity.verificationId, address.verificationId], newEmail('new@example.com'));
     await take(identity.verificationId);
-    await expect(database.db.transaction((tx) => proofs.take(tx, both))).rejects.toMatchObject(
+    await expect(database.db.transaction((tx) => proofs.consume(tx, both))).rejects.toMatchObject(
       stepUp(['identity', 'address']),
     );
     await expect(

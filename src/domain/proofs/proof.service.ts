@@ -108,8 +108,8 @@ export class ProofService {
     return { hashes, available: this.available(user), required };
   }
 
-  /** Uses the selected records up, all or none. Throws step_up_required when one was used or voided meanwhile. */
-  async take(tx: Transaction, selection: ProofSelection): Promise<void> {
+  /** Consumes the selected records, all or none. Throws step_up_required if one was consumed or voided in the meantime. */
+  async consume(tx: Transaction, selection: ProofSelection): Promise<void> {
     if (selection.hashes.length === 0) return;
     const now = new Date(this.clock.now());
     const taken = await tx
@@ -128,8 +128,8 @@ export class ProofService {
     if (taken.length < selection.hashes.length) throw stepUpRequired(selection.available, selection.required);
   }
 
-  /** Makes taken records usable again, after a definite refusal of the change. */
-  async giveBack(tx: Transaction, hashes: readonly string[]): Promise<void> {
+  /** Makes consumed records usable again, after a change that is known not to have been applied. */
+  async restore(tx: Transaction, hashes: readonly string[]): Promise<void> {
     if (hashes.length === 0) return;
     await tx
       .update(verificationRecord)

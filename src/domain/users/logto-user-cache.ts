@@ -16,26 +16,26 @@ import {
 import type { LogtoUser } from '../../platform/management-api/logto-user.js';
 import { UserRowRepository, type UserRow } from './user-row.repository.js';
 
-interface Copy {
+interface CachedUser {
   readonly user: LogtoUser;
-  /** The row's version when Logto was asked. */
-  readonly version: number;
-  /** When Logto was asked, in milliseconds since the epoch. */
-  readonly askedAt: number;
+  /** The row's version when the read of Logto started. */
+  readonly logtoVersion: number;
+  /** When it started, in milliseconds since the epoch. */
+  readonly readAt: number;
 }
 
-const MAX_COPIES = 50_000;
-/** Of the copies as JSON; parsed, they take two to three times as much. */
+const MAX_USERS = 50_000;
+/** Of the users as JSON; parsed, they take two to three times as much. */
 const MAX_BYTES = 32 * 1024 * 1024;
 
 /**
- * Copies of Logto's part of users, in memory. One counts only while the version in the user's row is still the one it was
- * made under, nobody holds the user's lease, and it is younger than the bound; so a replica needs no word from another.
+ * Logto's users in memory. A cached user counts only while the version in the user's row is still the one that it was read under,
+ * nobody holds the user's lease, and it is younger than `CACHE_MAX_AGE_MS`. So replicas need not notify each other.
  */
 @Injectable()
 export class LogtoUserCache {
-  private readonly copies = new LRUCache<string, Copy>({
-    max: MAX_COPIES,
+  private readonly users = new LRUCache<string, CachedUser>({
+    max: MAX_USERS,
     maxSize: MAX_BYTES,
     sizeCalculation: ({ user }) => JSON.stringify(user).length,
   });
@@ -47,45 +47,47 @@ export class LogtoUserCache {
     private readonly config: AppConfig,
   ) {}
 
-  /** The copy, when it still counts; `row` was read for this request. */
+  /** The cached user, if it still counts; `row` was read for this request. */
   get(userId: string, row: UserRow): LogtoUser | undefined {
-    const copy = this.copies.get(userId);
-    // A row that is gone was erased with its account, and other replicas may still hold copies from before.
-    if (!copy || !row.exists || row.lease || copy.version !== row.version) return undefined;
-    return this.age(copy) < this.config.cacheMaxAgeMs ? copy.user : undefined;
+    const cached = this.users.get(userId);
+    // A row that is gone was erased with its user, whom other replicas may still have cached.
+    if (!cached || !row.exists || row.lease || cached.logtoVersion !== row.logtoVersion) return undefined;
+    return this.isYoung(cached) ? cached.user : undefined;
   }
 
-  /** Whether there is one that the user's row could make count: without, there is no need to look at the row first. */
+  /** Whether a look at the user's row could save a call to Logto. */
   has(userId: string): boolean {
-    const copy = this.copies.get(userId);
-    return copy !== undefined && this.age(copy) < this.config.cacheMaxAgeMs;
+    const cached = this.users.get(userId);
+    return cached !== undefined && this.isYoung(cached);
   }
 
-  /** Keeps what Logto answered when it was asked at `askedAt`; the version was that of `row` then. */
-  keep(user: LogtoUser, row: UserRow, askedAt: number): void {
-    // Under a lease Logto's part may change after it was read, and the version is raised only at the end.
+  /** Caches the result of a read of Logto that started at `readAt`, when the row was `row`. */
+  set(user: LogtoUser, row: UserRow, readAt: number): void {
+    // Under a lease Logto's user may change after it was read, and the version is bumped only at the end.
     if (this.config.cacheMaxAgeMs === 0 || row.lease || row.pending) return;
-    const { version } = row;
-    const present = this.copies.peek(user.id);
-    // Readers who share an answer need not each have it measured.
-    if (present?.user !== user || present.version !== version) this.copies.set(user.id, { user, version, askedAt });
+    const { logtoVersion } = row;
+    const present = this.users.peek(user.id);
+    // Readers who share a read need not each have it measured.
+    if (present?.user !== user || present.logtoVersion !== logtoVersion) {
+      this.users.set(user.id, { user, logtoVersion, readAt });
+    }
   }
 
-  /** Logto's part has changed, as a webhook or an own call says: no replica's copy counts any more. */
+  /** Logto's user has changed, as a webhook or an own call says: no replica's cached one counts any more. */
   async invalidate(userId: string): Promise<void> {
-    this.copies.delete(userId);
-    await this.rows.raise(userId);
+    this.users.delete(userId);
+    await this.rows.bumpLogtoVersion(userId);
   }
 
-  /** Logto knows no such user; what is kept of one is left for `erase`, which the webhook of a deletion calls. */
-  async forget(userId: string): Promise<void> {
-    this.copies.delete(userId);
+  /** Logto knows no such user. What is kept of them stays for `erase`, which the webhook of a deletion calls. */
+  async dropUnknown(userId: string): Promise<void> {
+    this.users.delete(userId);
     await this.rows.removeEmpty(userId);
   }
 
-  /** The account is gone: so is everything kept about it here. */
+  /** Removes all data of a user whom Logto has deleted. */
   async erase(userId: string): Promise<void> {
-    this.copies.delete(userId);
+    this.users.delete(userId);
     await this.database.db.transaction(async (tx) => {
       for (const table of [
         profileUser,
@@ -101,7 +103,7 @@ export class LogtoUserCache {
     });
   }
 
-  private age({ askedAt }: Copy): number {
-    return this.clock.now() - askedAt;
+  private isYoung({ readAt }: CachedUser): boolean {
+    return this.clock.now() - readAt < this.config.cacheMaxAgeMs;
   }
 }

@@ -12,7 +12,7 @@ const EMPTY: UserRow = {
   exists: false,
   fields: {},
   fieldsVersion: 0,
-  version: 0,
+  logtoVersion: 0,
   unchangedSince: -Infinity,
   securityEpoch: 0,
 };
@@ -28,7 +28,7 @@ const ensure = jest.fn<UserRowRepository['ensure']>();
 const removeEmpty = jest.fn<UserRowRepository['removeEmpty']>();
 
 function setUp(config: Partial<AppConfig> = {}): void {
-  row = { ...EMPTY, exists: true, version: 1 };
+  row = { ...EMPTY, exists: true, logtoVersion: 1 };
   now = 1_000_000;
   isSuspended = false;
   getUser.mockReset().mockImplementation((id) => Promise.resolve({ id, isSuspended } as LogtoUser));
@@ -39,8 +39,8 @@ function setUp(config: Partial<AppConfig> = {}): void {
     read: () => Promise.resolve(row),
     ensure,
     removeEmpty,
-    raise: () => {
-      row = { ...row, version: row.version + 1, unchangedSince: performance.now() };
+    bumpLogtoVersion: () => {
+      row = { ...row, logtoVersion: row.logtoVersion + 1, unchangedSince: performance.now() };
       return Promise.resolve();
     },
   } as unknown as UserRowRepository;
@@ -53,21 +53,21 @@ beforeEach(() => setUp());
 
 describe('recent reads', () => {
   it('ask Logto once while the copy counts', async () => {
-    await reader.recent('u1');
+    await reader.readCached('u1');
     now += MAX_AGE_MS - 1;
-    await reader.recent('u1');
+    await reader.readCached('u1');
     expect(getUser).toHaveBeenCalledTimes(1);
   });
 
   it('ask again when the copy is old, was made under another version, or somebody is writing', async () => {
-    await reader.recent('u1');
+    await reader.readCached('u1');
     now += MAX_AGE_MS;
-    await reader.recent('u1');
+    await reader.readCached('u1');
     await copies.invalidate('u1');
-    await reader.recent('u1');
+    await reader.readCached('u1');
     row = { ...row, lease: 'someone' };
-    await reader.recent('u1');
-    await reader.recent('u1');
+    await reader.readCached('u1');
+    await reader.readCached('u1');
     expect(getUser).toHaveBeenCalledTimes(5);
   });
 
@@ -76,21 +76,21 @@ describe('recent reads', () => {
       await copies.invalidate('u1');
       return { id, isSuspended } as LogtoUser;
     });
-    await reader.recent('u1');
-    await reader.recent('u1');
+    await reader.readCached('u1');
+    await reader.readCached('u1');
     expect(getUser).toHaveBeenCalledTimes(2);
     row = EMPTY;
-    await reader.recent('u1');
+    await reader.readCached('u1');
     expect(ensure).toHaveBeenCalledWith('u1'); // Whom to share a call with is for the row to tell, too.
   });
 
   it('keep none at all where copies are switched off', async () => {
     setUp({ cacheMaxAgeMs: 0 });
-    await reader.recent('u1');
-    await reader.recent('u1');
+    await reader.readCached('u1');
+    await reader.readCached('u1');
     expect(getUser).toHaveBeenCalledTimes(2);
     row = EMPTY;
-    await reader.recent('u1');
+    await reader.readCached('u1');
     expect(ensure).toHaveBeenCalledWith('u1'); // Whom to share a call with is for the row to tell, too.
   });
 
@@ -100,7 +100,7 @@ describe('recent reads', () => {
       expect(ensure).toHaveBeenCalledWith('u1');
       return Promise.resolve({ id, isSuspended } as LogtoUser);
     });
-    await reader.recent('u1');
+    await reader.readCached('u1');
     expect(getUser).toHaveBeenCalledTimes(1);
   });
 
@@ -109,10 +109,10 @@ describe('recent reads', () => {
     getUser.mockImplementation(
       (id) => new Promise((resolve) => answers.push(() => resolve({ id, isSuspended } as LogtoUser))),
     );
-    const early = Array.from({ length: 100 }, () => reader.recent('u1'));
+    const early = Array.from({ length: 100 }, () => reader.readCached('u1'));
     await new Promise(setImmediate);
-    row = { ...row, version: 2, unchangedSince: performance.now() };
-    const late = reader.recent('u1');
+    row = { ...row, logtoVersion: 2, unchangedSince: performance.now() };
+    const late = reader.readCached('u1');
     await new Promise(setImmediate);
     expect(getUser).toHaveBeenCalledTimes(2);
     for (const answer of answers) answer();
@@ -122,29 +122,32 @@ describe('recent reads', () => {
   it('ask once about a suspended account while a copy counts', async () => {
     isSuspended = true;
     for (let n = 0; n < 10; n += 1)
-      await expect(reader.recent('u1')).rejects.toMatchObject({ code: 'account_suspended' });
+      await expect(reader.readCached('u1')).rejects.toMatchObject({ code: 'account_suspended' });
     expect(getUser).toHaveBeenCalledTimes(1);
   });
 
   it('tell a failure to everyone who waits, and ask again after it', async () => {
     getUser.mockRejectedValueOnce(new Error('down'));
-    const results = await Promise.allSettled([reader.recent('u1'), reader.recent('u1')]);
+    const results = await Promise.allSettled([reader.readCached('u1'), reader.readCached('u1')]);
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-    expect((await reader.recent('u1')).id).toBe('u1');
+    expect((await reader.readCached('u1')).id).toBe('u1');
   });
 });
 
 describe('reads of both parts', () => {
   it('ask Logto once, and leave a copy', async () => {
-    expect(await reader.together('u1', false)).toMatchObject({ user: { id: 'u1' }, row: { version: 1 } });
-    await reader.recent('u1');
+    expect(await reader.readConsistent('u1', { fresh: false })).toMatchObject({
+      user: { id: 'u1' },
+      row: { logtoVersion: 1 },
+    });
+    await reader.readCached('u1');
     expect(getUser).toHaveBeenCalledTimes(1);
   });
 
   it('leave it to the row to judge where there is a copy, unless it may not be used', async () => {
-    await reader.recent('u1');
-    expect(await reader.together('u1', false)).toBeUndefined();
-    expect(await reader.together('u1', true)).toBeDefined();
+    await reader.readCached('u1');
+    expect(await reader.readConsistent('u1', { fresh: false })).toBeUndefined();
+    expect(await reader.readConsistent('u1', { fresh: true })).toBeDefined();
     expect(getUser).toHaveBeenCalledTimes(2);
   });
 
@@ -153,7 +156,7 @@ describe('reads of both parts', () => {
       await copies.invalidate('u1');
       return { id, isSuspended } as LogtoUser;
     });
-    expect(await reader.together('u1', false)).toBeUndefined();
+    expect(await reader.readConsistent('u1', { fresh: false })).toBeUndefined();
   });
 
   it('share a call, and are not content with one from before a change', async () => {
@@ -161,9 +164,9 @@ describe('reads of both parts', () => {
     getUser.mockImplementation(
       (id) => new Promise((resolve) => answers.push(() => resolve({ id, isSuspended } as LogtoUser))),
     );
-    const early = reader.together('u1', false);
+    const early = reader.readConsistent('u1', { fresh: false });
     await copies.invalidate('u1');
-    const late = [reader.together('u1', false), reader.recent('u1')];
+    const late = [reader.readConsistent('u1', { fresh: false }), reader.readCached('u1')];
     await new Promise(setImmediate);
     expect(getUser).toHaveBeenCalledTimes(2);
     for (const answer of answers) answer();
@@ -181,10 +184,10 @@ describe('reads of both parts', () => {
       await new Promise<void>((resolve) => (answer = resolve));
       return outcome();
     });
-    const early = reader.together('u1', false);
+    const early = reader.readConsistent('u1', { fresh: false });
     early.catch(() => undefined);
     await copies.invalidate('u1');
-    const late = reader.together('u1', false);
+    const late = reader.readConsistent('u1', { fresh: false });
     answer();
     expect(await late).toBeUndefined();
     expect(getUser).toHaveBeenCalledTimes(1);
@@ -192,20 +195,20 @@ describe('reads of both parts', () => {
 
   it('are left to those who make the row, where it is missing', async () => {
     row = EMPTY;
-    expect(await reader.together('u1', true)).toBeUndefined();
+    expect(await reader.readConsistent('u1', { fresh: true })).toBeUndefined();
     expect(getUser).not.toHaveBeenCalled();
   });
 
   it('refuse a suspended account', async () => {
     isSuspended = true;
-    await expect(reader.together('u1', false)).rejects.toMatchObject({ code: 'account_suspended' });
+    await expect(reader.readConsistent('u1', { fresh: false })).rejects.toMatchObject({ code: 'account_suspended' });
   });
 });
 
 describe('a suspended account', () => {
   it('is refused by every read, copies included', async () => {
     isSuspended = true;
-    for (const read of [reader.recent('u1'), reader.recent('u1'), reader.fresh('u1')]) {
+    for (const read of [reader.readCached('u1'), reader.readCached('u1'), reader.readFresh('u1')]) {
       await expect(read).rejects.toMatchObject({ code: 'account_suspended' });
     }
   });
@@ -213,14 +216,14 @@ describe('a suspended account', () => {
 
 describe('fresh reads', () => {
   it('always ask Logto', async () => {
-    await reader.recent('u1');
-    await Promise.all([reader.fresh('u1'), reader.fresh('u1')]);
+    await reader.readCached('u1');
+    await Promise.all([reader.readFresh('u1'), reader.readFresh('u1')]);
     expect(getUser).toHaveBeenCalledTimes(3);
   });
 
   it('leave no trace of a user whom Logto does not know', async () => {
     getUser.mockRejectedValue(new ProblemError('account_not_found'));
-    for (const read of [reader.fresh('u1'), reader.recent('u1')]) {
+    for (const read of [reader.readFresh('u1'), reader.readCached('u1')]) {
       await expect(read).rejects.toMatchObject({ code: 'account_not_found' });
     }
     expect(removeEmpty).toHaveBeenCalledTimes(2);

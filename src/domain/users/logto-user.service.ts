@@ -6,110 +6,112 @@ import { ManagementApiService } from '../../platform/management-api/management-a
 import { LogtoUserCache } from './logto-user-cache.js';
 import { UserRowRepository, type UserRow } from './user-row.repository.js';
 
-/** Logto, asked for a user. See LogtoUserService.heard. */
-export interface Question {
+/** A read of Logto that has started. See LogtoUserService.awaitUser. */
+export interface PendingRead {
   readonly userId: string;
-  readonly answer: Promise<LogtoUser>;
-  /** When it was asked: by the clock, for a copy's age; and by `performance.now()`, to compare with a row. */
+  readonly user: Promise<LogtoUser>;
+  /** When it started: by the clock, in milliseconds since the epoch, for the age of a cached user. */
   readonly at: number;
-  readonly moment: number;
+  /** The same by `performance.now()`, to compare with a row's `unchangedSince`. */
+  readonly startedAt: number;
 }
 
 /**
- * The caller's account as Logto has it. Each route goes through here (or through the profile writer), because a
- * token stays valid until it expires although its user was suspended or deleted meanwhile. All methods throw
- * `account_not_found`, `account_suspended`, or the problem of reaching Logto.
+ * The user at Logto. Every route reads it here or under the lease, because an access token stays valid until it expires although its
+ * user was suspended or deleted. All methods throw `account_not_found`, `account_suspended`, or the problem of calling Logto.
  */
 @Injectable()
 export class LogtoUserService {
-  private readonly inFlight = new Map<string, Question>();
+  private readonly shared = new Map<string, PendingRead>();
 
   constructor(
     private readonly logto: ManagementApiService,
     private readonly rows: UserRowRepository,
-    private readonly copies: LogtoUserCache,
+    private readonly cache: LogtoUserCache,
     private readonly clock: Clock,
   ) {}
 
-  /** Asks Logto. For writes, and for the making and using of proofs. */
-  async fresh(userId: string): Promise<LogtoUser> {
-    return this.heard(this.ask(userId));
+  /** Calls Logto. For writes, and for creating and using proofs. */
+  async readFresh(userId: string): Promise<LogtoUser> {
+    return this.awaitUser(this.startRead(userId));
   }
 
-  /** A copy that still counts, or Logto's answer, which readers of one user at the same time share. */
-  async recent(userId: string): Promise<LogtoUser> {
-    return (await this.recentUnder(await this.rows.read(userId), userId)).user;
+  /** The cached user if it still counts, otherwise Logto's, in one call for all who read this user at the same time. */
+  async readCached(userId: string): Promise<LogtoUser> {
+    return (await this.readCachedUnder(await this.rows.read(userId), userId)).user;
   }
 
-  /** As `recent`, for one who has just read the user's row; `copied` tells whether Logto was spared. */
-  async recentUnder(row: UserRow, userId: string): Promise<{ user: LogtoUser; copied: boolean }> {
-    const copy = this.copies.get(userId, row);
-    if (copy) return { user: active(copy), copied: true };
-    // Without a row there is no version to raise, and a change that comes now would go unnoticed.
+  /** As `readCached`, with the user's row as it has just been read; `cached` says whether Logto was spared. */
+  async readCachedUnder(row: UserRow, userId: string): Promise<{ user: LogtoUser; cached: boolean }> {
+    const cached = this.cache.get(userId, row);
+    if (cached) return { user: requireActive(cached), cached: true };
+    // Without a row there is no version to bump, and a change that comes now would go unnoticed.
     if (!row.exists) await this.rows.ensure(userId);
-    const question = this.share(userId, row.unchangedSince);
-    const user = await this.answered(question);
-    this.copies.keep(user, row, question.at);
-    return { user: active(user), copied: false };
+    const read = this.shareRead(userId, row.unchangedSince);
+    const user = await this.result(read);
+    this.cache.set(user, row, read.at);
+    return { user: requireActive(user), cached: false };
   }
 
   /**
-   * Logto's part with the row that goes with it, when no copy can spare us Logto: it is asked first, and one look at the
-   * row afterwards tells whether anything changed meanwhile. Undefined when a copy may do, when something did change, or when the
-   * row has to be made first.
-   * @param fresh asks Logto anew, whatever copy there is and whoever is asking already
+   * The user with the row of the same moment, if the cache cannot help: calls Logto first, then looks at the row once, which says
+   * whether anything changed in between. Undefined if the user may be cached, if something did change, or if there is no row yet.
+   * @param options `fresh` calls Logto even if the user is cached or is being read already
    */
-  async together(userId: string, fresh: boolean): Promise<{ user: LogtoUser; row: UserRow } | undefined> {
-    if (!this.rows.knows(userId) || (!fresh && this.copies.has(userId))) return undefined;
-    const began = performance.now();
-    const question = fresh ? this.ask(userId) : this.share(userId, -Infinity);
-    const user = await this.answered(question).catch((error: unknown) => {
-      // Another's question may have failed for what was so before this read began.
-      if (question.moment >= began) throw error;
+  async readConsistent(
+    userId: string,
+    { fresh }: { fresh: boolean },
+  ): Promise<{ user: LogtoUser; row: UserRow } | undefined> {
+    if (!this.rows.knows(userId) || (!fresh && this.cache.has(userId))) return undefined;
+    const now = performance.now();
+    const read = fresh ? this.startRead(userId) : this.shareRead(userId, -Infinity);
+    const user = await this.result(read).catch((error: unknown) => {
+      // A read that started earlier may have failed for a reason that no longer holds.
+      if (read.startedAt >= now) throw error;
     });
     if (!user) return undefined;
     const row = await this.rows.read(userId);
-    if (!row.exists || row.unchangedSince >= question.moment) return undefined;
-    this.copies.keep(user, row, question.at);
-    return { user: active(user), row };
+    if (!row.exists || row.unchangedSince >= read.startedAt) return undefined;
+    this.cache.set(user, row, read.at);
+    return { user: requireActive(user), row };
   }
 
-  /** Asks Logto, for one who will hear the answer later, if at all. */
-  ask(userId: string): Question {
-    const [at, moment] = [this.clock.now(), performance.now()];
-    const answer = this.logto.getUser(userId);
-    answer.catch(() => undefined); // Whoever hears it deals with it.
-    return { userId, at, moment, answer };
+  /** Calls Logto for a caller that awaits the user later, if at all. */
+  startRead(userId: string): PendingRead {
+    const [at, startedAt] = [this.clock.now(), performance.now()];
+    const user = this.logto.getUser(userId);
+    user.catch(() => undefined); // Handled where it is awaited.
+    return { userId, at, startedAt, user };
   }
 
-  /** The answer to a question that was put. */
-  async heard(question: Question): Promise<LogtoUser> {
-    return active(await this.answered(question));
+  /** The result of a read that has started. */
+  async awaitUser(read: PendingRead): Promise<LogtoUser> {
+    return requireActive(await this.result(read));
   }
 
-  /** As `heard`, of a suspended account too: it is copied like any other, or its reads would each cost Logto a call. */
-  private async answered({ userId, answer }: Question): Promise<LogtoUser> {
+  /** Suspended users too: they are cached like others, or each of their requests would cost a call to Logto. */
+  private async result({ userId, user }: PendingRead): Promise<LogtoUser> {
     try {
-      return await answer;
+      return await user;
     } catch (error) {
-      if (error instanceof ProblemError && error.code === 'account_not_found') await this.copies.forget(userId);
+      if (error instanceof ProblemError && error.code === 'account_not_found') await this.cache.dropUnknown(userId);
       throw error;
     }
   }
 
-  /** The question that is on its way already, if it was put after `moment`; else one's own. */
-  private share(userId: string, moment: number): Question {
-    const present = this.inFlight.get(userId);
-    if (present && present.moment > moment) return present;
-    const question = this.ask(userId);
-    this.inFlight.set(userId, question);
-    const over = () => this.inFlight.get(userId) === question && this.inFlight.delete(userId);
-    question.answer.then(over, over);
-    return question;
+  /** The read that is under way if it started after `moment`, otherwise a new one. */
+  private shareRead(userId: string, moment: number): PendingRead {
+    const present = this.shared.get(userId);
+    if (present && present.startedAt > moment) return present;
+    const read = this.startRead(userId);
+    this.shared.set(userId, read);
+    const end = () => this.shared.get(userId) === read && this.shared.delete(userId);
+    read.user.then(end, end);
+    return read;
   }
 }
 
-function active(user: LogtoUser): LogtoUser {
+function requireActive(user: LogtoUser): LogtoUser {
   if (user.isSuspended) throw new ProblemError('account_suspended');
   return user;
 }

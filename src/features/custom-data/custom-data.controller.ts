@@ -2,9 +2,7 @@ import { Body, Controller, Get, Headers, Patch } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Caller } from '../../domain/access/caller.js';
 import { CurrentUser } from '../../domain/access/current-user.decorator.js';
-import { isCustomData } from '../../domain/profile-document/profile-document.js';
-import { ProfileReader } from '../../domain/profile-document/profile-reader.service.js';
-import { ProfileWriter } from '../../domain/profile-document/profile-writer.service.js';
+import { ProfileDocumentService } from '../../domain/profile-document/profile-document.service.js';
 import { asksAfresh } from '../../platform/http/cache-control.js';
 import type { JsonObject } from '../../platform/json/json.js';
 import { ApiCacheControl, ApiIfMatch, ApiMergePatch } from '../../platform/docs/documented-requests.js';
@@ -19,10 +17,7 @@ const customData = {
 @ApiTags('Custom data')
 @Controller('v1/custom-data')
 export class CustomDataController {
-  constructor(
-    private readonly profiles: ProfileReader,
-    private readonly writer: ProfileWriter,
-  ) {}
+  constructor(private readonly documents: ProfileDocumentService) {}
 
   @Get()
   @ApiOperation({
@@ -33,7 +28,7 @@ export class CustomDataController {
   @ApiCacheControl()
   @ApiOkResponse(customData)
   get(@CurrentUser() caller: Caller, @Headers('cache-control') cacheControl?: string): Promise<JsonObject> {
-    return this.profiles.readCustomData(caller, { fresh: asksAfresh(cacheControl) });
+    return this.documents.readCustomData(caller, { fresh: asksAfresh(cacheControl) });
   }
 
   @Patch()
@@ -47,15 +42,13 @@ export class CustomDataController {
   @ApiVerificationId()
   @ApiOkResponse(customData)
   @ApiProblems('field_not_writable', 'precondition_failed', 'step_up_required')
-  async update(
+  update(
     @CurrentUser() caller: Caller,
     @Body() patch: JsonObject,
-    @VerificationIds() proofs: string[],
+    @VerificationIds() verificationIds: string[],
     @Headers('if-match') ifMatch?: string,
   ): Promise<JsonObject> {
-    // It has no version of its own: the profile's counts when it is given, and is not demanded.
-    const request = { patch, proofs, knows: isCustomData, ifMatch: ifMatch ?? '*' };
-    const state = await this.writer.apply(caller, request);
-    return this.profiles.showCustomData(state);
+    // It has no version of its own: the profile's counts if it is given, and is not required.
+    return this.documents.updateCustomData(caller, { patch, verificationIds, ifMatch: ifMatch ?? '*' });
   }
 }

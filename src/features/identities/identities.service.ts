@@ -4,7 +4,7 @@ import { canSignIn } from '../../domain/users/sign-in-methods.js';
 import type { Caller } from '../../domain/access/caller.js';
 import { ProblemError } from '../../platform/errors/problem-error.js';
 import { ChangeWriter } from '../../domain/changes/change-writer.js';
-import { UserStateReader } from '../../domain/changes/user-state-reader.service.js';
+import { UserLeaseService } from '../../domain/changes/user-lease.service.js';
 import type { JsonObject } from '../../platform/json/json.js';
 import { ManagementApiService } from '../../platform/management-api/management-api.service.js';
 import { ProofService } from '../../domain/proofs/proof.service.js';
@@ -14,15 +14,15 @@ import type { IdentityDto } from './identities.dto.js';
 @Injectable()
 export class IdentitiesService {
   constructor(
-    private readonly accounts: LogtoUserService,
+    private readonly users: LogtoUserService,
     private readonly logto: ManagementApiService,
-    private readonly states: UserStateReader,
-    private readonly commit: ChangeWriter,
+    private readonly userLeases: UserLeaseService,
+    private readonly writer: ChangeWriter,
     private readonly proofs: ProofService,
   ) {}
 
   async list({ userId }: Caller): Promise<IdentityDto[]> {
-    await this.accounts.recent(userId);
+    await this.users.readCached(userId);
     const { socialIdentities, ssoIdentities } = await this.logto.getAllIdentities(userId);
     return [
       ...socialIdentities.map(({ target, identity }) => shown(target, 'social', identity.details)),
@@ -36,15 +36,15 @@ export class IdentitiesService {
    */
   async remove(caller: Caller, target: string, verificationIds: readonly string[]): Promise<void> {
     const { userId, clientId } = caller;
-    await this.states.inTurn(caller, async (turn, { user }) => {
+    await this.userLeases.withLease(caller, async (lease, { user }) => {
       const { ssoIdentities } = await this.logto.getAllIdentities(userId);
       const connected = Object.hasOwn(user.identities, target);
       const { [target]: _removed, ...identities } = user.identities;
       if (connected && !canSignIn({ ...user, identities }, ssoIdentities)) throw new ProblemError('last_identifier');
       const proof = await this.proofs.select(caller, verificationIds, { identity: true }, user);
       if (!connected) throw new ProblemError('not_found');
-      await this.commit.perform(
-        turn,
+      await this.writer.writeByCall(
+        lease,
         { revocation: { proofs: true }, proofs: [proof] },
         () => this.logto.removeIdentity(userId, target),
         () => ({ activity: { action: 'identity_removed', clientId, details: { target } } }),

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { LogtoUserService } from '../../domain/users/logto-user.service.js';
 import type { Caller } from '../../domain/access/caller.js';
 import { ChangeWriter } from '../../domain/changes/change-writer.js';
-import { UserStateReader } from '../../domain/changes/user-state-reader.service.js';
+import { UserLeaseService } from '../../domain/changes/user-lease.service.js';
 import { ManagementApiService } from '../../platform/management-api/management-api.service.js';
 import { ProofService } from '../../domain/proofs/proof.service.js';
 import type { MfaFactorDto } from './mfa-factors.dto.js';
@@ -11,15 +11,15 @@ import type { MfaFactorDto } from './mfa-factors.dto.js';
 @Injectable()
 export class MfaFactorsService {
   constructor(
-    private readonly accounts: LogtoUserService,
+    private readonly users: LogtoUserService,
     private readonly logto: ManagementApiService,
-    private readonly states: UserStateReader,
-    private readonly commit: ChangeWriter,
+    private readonly userLeases: UserLeaseService,
+    private readonly writer: ChangeWriter,
     private readonly proofs: ProofService,
   ) {}
 
   async list({ userId }: Caller): Promise<MfaFactorDto[]> {
-    await this.accounts.recent(userId);
+    await this.users.readCached(userId);
     const factors = await this.logto.listMfaFactors(userId);
     return factors.map(({ id, type, createdAt, lastUsedAt, name, remainCodes }) => ({
       id,
@@ -34,10 +34,10 @@ export class MfaFactorsService {
   /** Throws not_found; the proof stays usable then. */
   async remove(caller: Caller, id: string, verificationIds: readonly string[]): Promise<void> {
     const { userId, clientId } = caller;
-    await this.states.inTurn(caller, async (turn, { user }) => {
+    await this.userLeases.withLease(caller, async (lease, { user }) => {
       const proof = await this.proofs.select(caller, verificationIds, { identity: true }, user);
-      await this.commit.perform(
-        turn,
+      await this.writer.writeByCall(
+        lease,
         { revocation: { proofs: true }, proofs: [proof] },
         () => this.logto.removeMfaFactor(userId, id),
         () => ({ activity: { action: 'factor_removed', clientId } }),

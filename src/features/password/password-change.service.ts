@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../domain/access/caller.js';
 import { ProblemError } from '../../platform/errors/problem-error.js';
 import { ChangeWriter } from '../../domain/changes/change-writer.js';
-import { UserStateReader } from '../../domain/changes/user-state-reader.service.js';
+import { UserLeaseService } from '../../domain/changes/user-lease.service.js';
 import type { LogtoUser } from '../../platform/management-api/logto-user.js';
 import { ManagementApiService } from '../../platform/management-api/management-api.service.js';
 import { IdTokenHintService } from '../../domain/proofs/id-token-hint.service.js';
@@ -23,11 +23,11 @@ export interface ChangeHeaders {
 @Injectable()
 export class PasswordChangeService {
   constructor(
-    private readonly states: UserStateReader,
+    private readonly userLeases: UserLeaseService,
     private readonly rules: PasswordRulesService,
     private readonly verification: PasswordVerificationService,
     private readonly proofs: ProofService,
-    private readonly commit: ChangeWriter,
+    private readonly writer: ChangeWriter,
     private readonly logto: ManagementApiService,
     private readonly sessions: SessionEndingService,
     private readonly hints: IdTokenHintService,
@@ -46,13 +46,13 @@ export class PasswordChangeService {
     const { clientId, userId } = caller;
     const { newPassword, currentPassword, signOutOtherSessions = true } = body;
     const sid = await this.hints.sid(caller, headers.idTokenHint);
-    await this.states.inTurn(caller, async (turn, { user }) => {
+    await this.userLeases.withLease(caller, async (lease, { user }) => {
       // Compared as sent, right or wrong, so that it tells nothing.
       const broken = newPassword === currentPassword ? [SAME_AS_CURRENT] : await this.rules.broken(user, newPassword);
       if (broken.length > 0) throw rejected(broken);
       const proofs = await this.prove(caller, user, body, headers.verificationIds);
-      await this.commit.perform(
-        turn,
+      await this.writer.writeByCall(
+        lease,
         { revocation: { proofs: true }, proofs },
         () => this.logto.updatePassword(userId, newPassword),
         (changedAt) => ({

@@ -11,20 +11,20 @@ import { ProofService, type IssuedProof } from '../../domain/proofs/proof.servic
 @Injectable()
 export class PasswordVerificationService {
   constructor(
-    private readonly accounts: LogtoUserService,
+    private readonly users: LogtoUserService,
     private readonly logto: ManagementApiService,
     private readonly limits: PasswordLimitsService,
     private readonly proofs: ProofService,
   ) {}
 
   async hasPassword({ userId }: Caller): Promise<boolean> {
-    const { hasPassword } = await this.accounts.fresh(userId);
+    const { hasPassword } = await this.users.readFresh(userId);
     return hasPassword ?? this.logto.hasPassword(userId);
   }
 
   /** A proof of identity by the present password. Throws invalid_credentials, too_many_attempts. */
   async prove(caller: Caller, password: string): Promise<IssuedProof> {
-    const user = await this.accounts.fresh(caller.userId);
+    const user = await this.users.readFresh(caller.userId);
     await this.confirm(caller, user, password, '/password');
     const { securityEpoch } = caller.row;
     const proof = await this.proofs.issue(caller, 'password', { provesIdentity: true, securityEpoch });

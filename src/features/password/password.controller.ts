@@ -19,7 +19,7 @@ export class PasswordController {
     private readonly verification: PasswordVerificationService,
     private readonly passwords: PasswordChangeService,
     private readonly rules: PasswordRulesService,
-    private readonly accounts: LogtoUserService,
+    private readonly users: LogtoUserService,
   ) {}
 
   @Get()
@@ -72,7 +72,7 @@ export class PasswordController {
   })
   @ApiOkResponse({ description: 'Whether it could be set.', type: PasswordCheckDto })
   async check(@CurrentUser() { userId }: Caller, @Body() { password }: PasswordDto): Promise<PasswordCheckDto> {
-    const issues = await this.rules.broken(await this.accounts.fresh(userId), password);
+    const issues = await this.rules.broken(await this.users.readFresh(userId), password);
     return { valid: issues.length === 0, issues };
   }
 }

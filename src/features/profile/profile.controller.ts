@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 import type { Caller } from '../../domain/access/caller.js';
 import { CurrentUser } from '../../domain/access/current-user.decorator.js';
 import { ifNoneMatch } from '../../platform/http/preconditions.js';
-import { ProfileReader } from '../../domain/profile-document/profile-reader.service.js';
+import { ProfileDocumentService } from '../../domain/profile-document/profile-document.service.js';
 import { asksAfresh } from '../../platform/http/cache-control.js';
 import { readQueryFlag } from '../../platform/http/query-flag.js';
 import type { JsonObject } from '../../platform/json/json.js';
@@ -20,8 +20,8 @@ import { RevealService, type RevealedValue } from './reveal.service.js';
 @Controller('v1/profile')
 export class ProfileController {
   constructor(
-    private readonly profiles: ProfileReader,
-    private readonly profile: ProfileService,
+    private readonly documents: ProfileDocumentService,
+    private readonly forms: ProfileService,
     private readonly values: RevealService,
   ) {}
 
@@ -40,9 +40,9 @@ export class ProfileController {
     @Headers('cache-control') cacheControl?: string,
     @Headers('if-none-match') known?: string,
   ): Promise<string | undefined> {
-    const answer = await this.profiles.read(caller, { fresh: asksAfresh(cacheControl) });
-    if (known === undefined || !ifNoneMatch(known, answer.etag)) return send(reply, answer);
-    reply.header('ETag', answer.etag).code(304);
+    const profile = await this.documents.read(caller, { fresh: asksAfresh(cacheControl) });
+    if (known === undefined || !ifNoneMatch(known, profile.etag)) return send(reply, profile);
+    reply.header('ETag', profile.etag).code(304);
     return undefined;
   }
 
@@ -72,14 +72,17 @@ export class ProfileController {
   async update(
     @CurrentUser() caller: Caller,
     @Body() patch: JsonObject,
-    @VerificationIds() proofs: string[],
+    @VerificationIds() verificationIds: string[],
     @Query() query: Record<string, unknown>,
     @Res({ passthrough: true }) reply: FastifyReply,
     @Headers('if-match') ifMatch?: string,
     @Headers('idempotency-key') idempotencyKey?: string,
   ): Promise<string> {
-    const request = { patch, proofs, ifMatch, idempotencyKey };
-    return send(reply, await this.profile.update(caller, request, { dryRun: readQueryFlag(query, 'dryRun') }));
+    const request = { patch, verificationIds, ifMatch, idempotencyKey };
+    if (!readQueryFlag(query, 'dryRun')) return send(reply, await this.documents.update(caller, request));
+    // What would be has no version.
+    const { body } = await this.documents.dryRun(caller, request);
+    return send(reply, { body });
   }
 
   @Get('schema')
@@ -90,7 +93,7 @@ export class ProfileController {
   })
   @ApiOkResponse({ description: 'The schema.', schema: { type: 'object', additionalProperties: true } })
   schema(@CurrentUser() caller: Caller, @Headers('accept-language') languages?: string): Promise<JsonObject> {
-    return this.profile.schema(caller, languages);
+    return this.forms.schema(caller, languages);
   }
 
   @Get('capabilities')
@@ -101,7 +104,7 @@ export class ProfileController {
   })
   @ApiOkResponse({ description: 'What may be done.', type: CapabilitiesDto })
   capabilities(@CurrentUser() caller: Caller): Promise<CapabilitiesDto> {
-    return this.profile.capabilities(caller);
+    return this.forms.capabilities(caller);
   }
 
   @Post('fields/:name/reveal')

@@ -2,41 +2,21 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../domain/access/caller.js';
 import { FieldCatalogue } from '../../domain/fields/catalogue/field-catalogue.js';
 import { labelLanguages, writableSchema } from '../../domain/fields/catalogue/published-schema.js';
-import type { ProfilePatch } from '../../domain/profile-document/change-checks.service.js';
-import type { ProfileAnswer } from '../../domain/profile-document/profile-document.js';
-import { ProfileReader } from '../../domain/profile-document/profile-reader.service.js';
-import { ProfileWriter } from '../../domain/profile-document/profile-writer.service.js';
-import { UserStateReader } from '../../domain/changes/user-state-reader.service.js';
+import { UserStateReaderService } from '../../domain/changes/user-state-reader.service.js';
 import { valueOf } from '../../domain/fields/user-state.js';
 import { negotiateLanguage } from '../../platform/http/accept-language.js';
 import type { JsonObject } from '../../platform/json/json.js';
 import { ProofService } from '../../domain/proofs/proof.service.js';
 import type { CapabilitiesDto } from './profile.dto.js';
 
-/** What a page needs to show the profile as a form and to save it. */
+/** What a page needs to show the profile as a form. */
 @Injectable()
 export class ProfileService {
   constructor(
-    private readonly writer: ProfileWriter,
-    private readonly profiles: ProfileReader,
-    private readonly states: UserStateReader,
+    private readonly states: UserStateReaderService,
     private readonly catalogue: FieldCatalogue,
     private readonly proofs: ProofService,
   ) {}
-
-  /**
-   * Changes the document, or only checks whether it could be: then what it would be has no version. Throws what
-   * ProfileWriter does.
-   */
-  async update(
-    caller: Caller,
-    request: Omit<ProfilePatch, 'knows'>,
-    { dryRun }: { dryRun: boolean },
-  ): Promise<Pick<ProfileAnswer, 'body'> & Partial<ProfileAnswer>> {
-    const patch = { ...request, knows: () => true };
-    if (!dryRun) return this.profiles.show(await this.writer.apply(caller, patch));
-    return { body: this.profiles.show(await this.writer.rehearse(caller, patch)).body };
-  }
 
   /** The schema of the writable document, labelled in the language of an `Accept-Language` header. */
   async schema(caller: Caller, languages: string | undefined): Promise<JsonObject> {

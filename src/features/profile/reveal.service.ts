@@ -4,7 +4,7 @@ import { FieldCipherService } from '../../domain/fields/encryption/field-cipher.
 import { ProblemError } from '../../platform/errors/problem-error.js';
 import { FieldCatalogue } from '../../domain/fields/catalogue/field-catalogue.js';
 import { ChangeWriter } from '../../domain/changes/change-writer.js';
-import { UserStateReader } from '../../domain/changes/user-state-reader.service.js';
+import { UserLeaseService } from '../../domain/changes/user-lease.service.js';
 import { isSealed, valueOf } from '../../domain/fields/user-state.js';
 import { ProofService } from '../../domain/proofs/proof.service.js';
 import type { Json } from '../../platform/json/json.js';
@@ -19,9 +19,9 @@ export interface RevealedValue {
 export class RevealService {
   constructor(
     private readonly catalogue: FieldCatalogue,
-    private readonly states: UserStateReader,
+    private readonly userLeases: UserLeaseService,
     private readonly proofs: ProofService,
-    private readonly commit: ChangeWriter,
+    private readonly writer: ChangeWriter,
     private readonly cipher: FieldCipherService,
   ) {}
 
@@ -31,13 +31,13 @@ export class RevealService {
    */
   reveal(caller: Caller, name: string, proofIds: readonly string[]): Promise<RevealedValue> {
     const { userId, clientId } = caller;
-    return this.states.inTurn(caller, async (turn, state) => {
+    return this.userLeases.withLease(caller, async (lease, state) => {
       const field = this.catalogue.readable().find((each) => each.sensitive && each.name === name);
       if (!field) throw new ProblemError('not_found');
       const proof = await this.proofs.select(caller, proofIds, { identity: true }, state.user);
       const stored = valueOf(field, state);
       const value = isSealed(stored) ? await this.cipher.open(stored.$sealed, { userId, field: name }) : stored;
-      await this.commit.record(turn, { activity: { action: 'field_revealed', clientId, fields: [name] } }, [proof]);
+      await this.writer.writeRow(lease, { activity: { action: 'field_revealed', clientId, fields: [name] } }, [proof]);
       return { value: value as Json };
     });
   }

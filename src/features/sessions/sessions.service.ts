@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { LogtoUserService } from '../../domain/users/logto-user.service.js';
 import type { Caller } from '../../domain/access/caller.js';
 import { ChangeWriter } from '../../domain/changes/change-writer.js';
-import { UserStateReader } from '../../domain/changes/user-state-reader.service.js';
+import { UserLeaseService } from '../../domain/changes/user-lease.service.js';
 import { ManagementApiService } from '../../platform/management-api/management-api.service.js';
 import { IdTokenHintService } from '../../domain/proofs/id-token-hint.service.js';
 import { ProofService } from '../../domain/proofs/proof.service.js';
@@ -13,10 +13,10 @@ import type { EndedSessionsDto, SessionDto } from './sessions.dto.js';
 @Injectable()
 export class SessionsService {
   constructor(
-    private readonly accounts: LogtoUserService,
+    private readonly users: LogtoUserService,
     private readonly logto: ManagementApiService,
-    private readonly states: UserStateReader,
-    private readonly commit: ChangeWriter,
+    private readonly userLeases: UserLeaseService,
+    private readonly writer: ChangeWriter,
     private readonly proofs: ProofService,
     private readonly sessions: SessionEndingService,
     private readonly hints: IdTokenHintService,
@@ -25,7 +25,7 @@ export class SessionsService {
   /** `current` is null for all when the hint does not say which one is. */
   async list(caller: Caller, hint: string | undefined): Promise<SessionDto[]> {
     // Logto answers an unknown user with no sessions.
-    await this.accounts.recent(caller.userId);
+    await this.users.readCached(caller.userId);
     const sid = await this.hints.sid(caller, hint);
     const { sessions } = await this.logto.listSessions(caller.userId);
     const own = ownSession(sessions, caller, sid);
@@ -45,10 +45,10 @@ export class SessionsService {
    */
   async end(caller: Caller, id: string, verificationIds: readonly string[]): Promise<void> {
     const { userId, clientId } = caller;
-    await this.states.inTurn(caller, async (turn, { user }) => {
+    await this.userLeases.withLease(caller, async (lease, { user }) => {
       const proof = await this.proofs.select(caller, verificationIds, { identity: true }, user);
-      await this.commit.perform(
-        turn,
+      await this.writer.writeByCall(
+        lease,
         { proofs: [proof] },
         () => this.logto.endSession(userId, id),
         (endedAt) => ({
@@ -67,11 +67,11 @@ export class SessionsService {
   ): Promise<EndedSessionsDto> {
     const { userId, clientId } = caller;
     const sid = await this.hints.sid(caller, hint);
-    const listed = await this.states.inTurn(caller, async (turn, { user }) => {
+    const listed = await this.userLeases.withLease(caller, async (lease, { user }) => {
       const proof = await this.proofs.select(caller, verificationIds, { identity: true }, user);
       const sessions = await this.logto.listSessions(userId);
       const revocation = { proofs: true, tokensBefore: sessions.at };
-      await this.commit.record(turn, { activity: { action: 'sessions_ended', clientId }, revocation }, [proof]);
+      await this.writer.writeRow(lease, { activity: { action: 'sessions_ended', clientId }, revocation }, [proof]);
       return sessions;
     });
     return this.sessions.endOthers(caller, sid, listed);

@@ -14,14 +14,14 @@ const AUTH_TIME_MARGIN_MS = 5_000;
 @Injectable()
 export class SignInService {
   constructor(
-    private readonly accounts: LogtoUserService,
+    private readonly users: LogtoUserService,
     private readonly nonces: SignInNonceRepository,
     private readonly idTokens: IdTokenVerifier,
     private readonly proofs: ProofService,
   ) {}
 
   async challenge(caller: Caller): Promise<SignInChallengeDto> {
-    await this.accounts.fresh(caller.userId);
+    await this.users.readFresh(caller.userId);
     const { nonce, expiresAt } = await this.nonces.make(caller);
     return { nonce, maxAge: 0, expiresAt: expiresAt.toISOString() };
   }
@@ -31,7 +31,7 @@ export class SignInService {
    * from a sign-in that did not happen before the challenge. One that is refused does not use the nonce up.
    */
   async verify(caller: Caller, idToken: string): Promise<IssuedProof> {
-    await this.accounts.fresh(caller.userId);
+    await this.users.readFresh(caller.userId);
     const { nonce, authTime } = (await this.idTokens.verify(caller, idToken)) ?? refuse('The ID token was refused.');
     if (nonce === undefined) return refuse('The ID token has no nonce.');
     const madeAt = await this.nonces.madeAt(caller, nonce);

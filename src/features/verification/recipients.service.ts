@@ -9,12 +9,12 @@ import type { SendCodeDto } from './verification.dto.js';
 @Injectable()
 export class RecipientsService {
   constructor(
-    private readonly accounts: LogtoUserService,
+    private readonly users: LogtoUserService,
     private readonly tenantRules: TenantRulesService,
   ) {}
 
   async of(userId: string, body: SendCodeDto): Promise<Recipient> {
-    return recipientOf(body, await this.accounts.fresh(userId));
+    return recipientOf(body, await this.users.readFresh(userId));
   }
 
   /** As `of`; an address that the tenant's email lists keep from being set gets no code either, as in Logto's Account API. */

@@ -30,7 +30,7 @@ const EVENTS = new Set(['User.Created', 'User.Data.Updated', 'User.Deleted', SUS
 @Injectable()
 export class LogtoWebhooksService {
   constructor(
-    private readonly copies: LogtoUserCache,
+    private readonly cache: LogtoUserCache,
     private readonly rows: UserRowRepository,
     private readonly config: AppConfig,
     private readonly clock: Clock,
@@ -66,8 +66,8 @@ export class LogtoWebhooksService {
       if (member(webhook.data, 'isSuspended') === false) await this.rows.revokeAfterSuspension(userId, sentAt);
       else await this.rows.revokeOnSuspension(userId);
     }
-    if (event === 'User.Deleted') await this.copies.erase(userId);
-    else await this.copies.invalidate(userId);
+    if (event === 'User.Deleted') await this.cache.erase(userId);
+    else await this.cache.invalidate(userId);
   }
 
   /** Logto signs with the key as text: hex HMAC-SHA-256 of the raw body. Compared in constant time. */

@@ -12,7 +12,7 @@ let app;
 const stops = new Map();
 
 const steps = {
-  reached(step, userId) {
+  hit(step, userId) {
     const stop = stops.get(userId);
     if (stop?.step !== step || stop.after-- > 0) return undefined;
     process.send({ stopped: userId });
@@ -73,7 +73,7 @@ const commands = {
   async query(text) {
     return (await app.get(Database, { strict: false }).query({ text })).rows;
   },
-  sweep: () => app.get(RecoveryService, { strict: false }).sweep(),
+  sweep: () => app.get(RecoveryService, { strict: false }).recoverAbandoned(),
 };
 
 process.on('message', async ({ id, command, argument }) => {

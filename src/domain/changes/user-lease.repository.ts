@@ -1,0 +1,177 @@
+import { Injectable } from '@nestjs/common';
+import { sql, type SQL } from 'drizzle-orm';
+import { PgDialect } from 'drizzle-orm/pg-core';
+import { Database, type Db, type Transaction } from '../../platform/database/database.js';
+import { activity, idempotencyKey, profileUser as row, type StoredValue } from '../../platform/database/schema.js';
+import type { JsonObject } from '../../platform/json/json.js';
+import {
+  bumpLogtoVersion,
+  toUserRow,
+  UNCHANGED_MS,
+  USER_ROW_COLUMNS,
+  type UserRow,
+} from '../users/user-row.repository.js';
+
+/** What the end of a change writes to the row, in one statement. */
+export interface RowChange {
+  /** Values to keep in the row, by field; null is kept as null. */
+  readonly set: Readonly<Record<string, StoredValue>>;
+  readonly remove: readonly string[];
+  /** For the user's activity: what was done, by which application, to which fields. */
+  readonly activity?: {
+    readonly action: string;
+    readonly clientId: string;
+    readonly fields?: readonly string[];
+    /** Never a sensitive value. */
+    readonly details?: Readonly<Record<string, string>>;
+  };
+  readonly revocation?: Revocation;
+  readonly idempotency?: { readonly key: string; readonly requestHash: string; readonly expiresAt: string };
+}
+
+/** What a recovery (a new password, say) takes from an intruder. Times in seconds since the epoch, by Logto's clock. */
+export interface Revocation {
+  /** The user's other proofs, codes and challenges no longer count. */
+  readonly proofs: boolean;
+  /** Access tokens issued before it are rejected. */
+  readonly tokensBefore?: number;
+  /** Until when changes of the password are known to be this service's own. */
+  readonly passwordChangedAt?: number;
+}
+
+/** `unchangedMs` is that of the row before, if the lease was acquired on that one. */
+const ACQUIRE = `insert into profile_user as held (user_id, lease, lease_until, snapshot_version, changed_at)
+  values ($1, $2, clock_timestamp() + $3 * interval '1 millisecond', 1, clock_timestamp())
+  on conflict (user_id) do update
+    set lease = excluded.lease, lease_until = excluded.lease_until,
+      snapshot_version = held.snapshot_version + 2, changed_at = clock_timestamp()
+    where held.lease is null or held.lease_until <= clock_timestamp()
+  returning ${USER_ROW_COLUMNS}, (
+    select ${UNCHANGED_MS} from profile_user
+    where user_id = held.user_id and snapshot_version = held.snapshot_version - 2) as "unchangedMs"`;
+/**
+ * The end of a change bumps by one, and everything else by two. A crash of the database can forget only the end, so a version that was
+ * forgotten, and under which a user may be cached, is never reached again.
+ */
+const bumpAtEnd = sql.raw('snapshot_version = snapshot_version + 1, changed_at = clock_timestamp()');
+const dialect = new PgDialect();
+
+/**
+ * The lease in the user's row, under which one change at a time is made, by any replica, and the pending change. Leases are measured
+ * by the database's clock, since replicas' clocks differ. `lease` is a random ID of the holder.
+ */
+@Injectable()
+export class UserLeaseRepository {
+  constructor(private readonly database: Database) {}
+
+  /**
+   * Acquires the lease and bumps the version; undefined if another holder has it. Creates a missing row, of whose past nothing is
+   * known (`unchangedSince` is infinite).
+   */
+  async acquire(userId: string, lease: string, milliseconds: number): Promise<UserRow | undefined> {
+    const { rows } = await this.database.query({
+      name: 'acquire-lease',
+      text: ACQUIRE,
+      values: [userId, lease, milliseconds],
+    });
+    return rows[0] && toUserRow(rows[0]);
+  }
+
+  /** Makes the lease expire `milliseconds` from now. False if it is no longer ours. */
+  async renew(userId: string, lease: string, milliseconds: number): Promise<boolean> {
+    return changedOne(
+      await this.database.db.execute(
+        sql`update ${row} set lease_until = clock_timestamp() + ${milliseconds} * interval '1 millisecond'
+            where ${mine(userId, lease)} returning 1`,
+      ),
+    );
+  }
+
+  /** Writes the pending change. False if the lease is no longer ours. */
+  async writePending(tx: Transaction, userId: string, lease: string, pending: JsonObject): Promise<boolean> {
+    return changedOne(
+      await tx.execute(
+        sql`update ${row} set pending = ${JSON.stringify(pending)}::jsonb where ${mine(userId, lease)} returning 1`,
+      ),
+    );
+  }
+
+  /** Releases the lease without a change of the row, and drops the pending change. */
+  async release(tx: Db | Transaction, userId: string, lease: string): Promise<void> {
+    await tx.execute(
+      sql`update ${row} set lease = null, lease_until = null, pending = null, ${bumpLogtoVersion}
+          where ${mine(userId, lease)}`,
+    );
+  }
+
+  /**
+   * Ends a change: applies it, clears the pending change, releases the lease, bumps the versions.
+   * @param lasting whether to wait for the disk: not needed if a crash of the database, after which the lease expires, could forget
+   *   nothing but a line of activity
+   * @param tx if more is written in the same transaction
+   * @returns the row's new version of fields; undefined if the lease is no longer ours and nothing was written
+   */
+  async apply(
+    userId: string,
+    lease: string,
+    change: RowChange,
+    { lasting, tx }: { lasting: boolean; tx?: Transaction },
+  ): Promise<number | undefined> {
+    const statement = applying(userId, lease, change, lasting);
+    const { rows } = tx
+      ? ((await tx.execute(statement)) as unknown as Result)
+      : await this.prepared('apply-change', statement);
+    return rows[0] && Number(rows[0]['fields_version']);
+  }
+
+  /** Users with a pending change whose lease has expired, the longest first. */
+  async findAbandoned(limit: number): Promise<string[]> {
+    const { rows } = await this.database.query({
+      text: `select user_id from profile_user where pending is not null and lease_until <= clock_timestamp()
+             order by lease_until limit $1`,
+      values: [limit],
+    });
+    return rows.map(({ user_id }) => user_id as string);
+  }
+
+  private prepared(name: string, statement: SQL): Promise<Result> {
+    const { sql: text, params } = dialect.sqlToQuery(statement);
+    return this.database.query({ name, text, values: params });
+  }
+}
+
+const mine = (userId: string, lease: string): SQL => sql`user_id = ${userId} and lease = ${lease}`;
+
+/** The same text whatever is changed, so that the database plans it once. */
+function applying(userId: string, lease: string, change: RowChange, lasting: boolean): SQL {
+  const { set, remove, activity: entry, idempotency: key, revocation } = change;
+  const touched = Object.keys(set).length + remove.length > 0;
+  return sql`with done as (
+      update ${row} set
+        fields = (fields || ${JSON.stringify(set)}::jsonb)
+          - array(select jsonb_array_elements_text(${JSON.stringify(remove)}::jsonb)),
+        fields_version = fields_version + ${touched ? 1 : 0}::int, ${bumpAtEnd},
+        security_epoch = security_epoch + ${revocation?.proofs ? 1 : 0}::int,
+        tokens_valid_from = greatest(tokens_valid_from, to_timestamp(${revocation?.tokensBefore ?? null}::float8)),
+        password_changed_at = greatest(password_changed_at, to_timestamp(${revocation?.passwordChangedAt ?? null}::float8)),
+        lease = null, lease_until = null, pending = null
+      where ${mine(userId, lease)} returning user_id, fields_version,
+        case when not ${lasting}::boolean then set_config('synchronous_commit', 'off', true) end
+    ), logged as (
+      insert into ${activity} (user_id, at, action, client_id, fields, details)
+      select user_id, clock_timestamp(), entry ->> 'action', entry ->> 'clientId',
+        array(select jsonb_array_elements_text(entry -> 'fields')), entry -> 'details'
+      from done, (select ${entry ? JSON.stringify(entry) : null}::jsonb as entry) given where entry is not null
+    ), kept as (
+      insert into ${idempotencyKey} (user_id, key, request_hash, status, expires_at)
+      select user_id, entry ->> 'key', entry ->> 'requestHash', 200, (entry ->> 'expiresAt')::timestamptz
+      from done, (select ${key ? JSON.stringify(key) : null}::jsonb as entry) given where entry is not null
+      on conflict (user_id, key) do update set request_hash = excluded.request_hash, expires_at = excluded.expires_at
+    ) select fields_version from done`;
+}
+
+/** Drizzle types the result of an executed statement by driver; both drivers return `rows`. */
+interface Result {
+  readonly rows: readonly Record<string, unknown>[];
+}
+const changedOne = (result: unknown): boolean => (result as Result).rows.length === 1;

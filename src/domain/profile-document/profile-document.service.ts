@@ -1,0 +1,151 @@
+import { Injectable } from '@nestjs/common';
+import { AppConfig } from '../../platform/config/app-config.js';
+import { ProblemError } from '../../platform/errors/problem-error.js';
+import { ifMatch } from '../../platform/http/preconditions.js';
+import type { JsonObject } from '../../platform/json/json.js';
+import type { LogtoUser } from '../../platform/management-api/logto-user.js';
+import type { Caller } from '../access/caller.js';
+import { ChangeWriter } from '../changes/change-writer.js';
+import type { RowChange } from '../changes/user-lease.repository.js';
+import { UserLeaseService } from '../changes/user-lease.service.js';
+import { UserStateReaderService } from '../changes/user-state-reader.service.js';
+import type { CatalogueField } from '../fields/catalogue/catalogue-field.js';
+import { FieldCatalogue } from '../fields/catalogue/field-catalogue.js';
+import type { UserState } from '../fields/user-state.js';
+import { ProofService, type ProofSelection } from '../proofs/proof.service.js';
+import { ChangePlanner } from './change-planner.service.js';
+import { proofNeeds, stateAfter, type ChangePlan } from './change-plan.js';
+import { IdempotencyKeyService } from './idempotency-key.service.js';
+import { customDataOf, isCustomData, renderProfile, type RenderedProfile } from './profile-document.js';
+
+/** A JSON Merge Patch, with what decides whether it is applied. */
+export interface PatchRequest {
+  readonly patch: JsonObject;
+  /** The `If-Match` header as it came. */
+  readonly ifMatch?: string;
+  readonly idempotencyKey?: string;
+  /** IDs of verification records. */
+  readonly verificationIds: readonly string[];
+}
+
+/** The document that a patch is for: it has only these fields. */
+type FieldFilter = (field: CatalogueField) => boolean;
+const everyField: FieldFilter = () => true;
+
+/** Reads and changes the profile document, whatever stores its fields are in. Methods throw what UserStateReaderService does. */
+@Injectable()
+export class ProfileDocumentService {
+  /** The rendered document of a cached user, as long as that user is cached, with the version of fields that it shows. */
+  private readonly rendered = new WeakMap<LogtoUser, { fieldsVersion: number; profile: RenderedProfile }>();
+
+  constructor(
+    private readonly states: UserStateReaderService,
+    private readonly userLeases: UserLeaseService,
+    private readonly planner: ChangePlanner,
+    private readonly idempotencyKeys: IdempotencyKeyService,
+    private readonly proofs: ProofService,
+    private readonly writer: ChangeWriter,
+    private readonly catalogue: FieldCatalogue,
+    private readonly config: AppConfig,
+  ) {}
+
+  /** @param options `fresh` reads Logto even if the user is cached */
+  async read(caller: Caller, options: { fresh: boolean }): Promise<RenderedProfile> {
+    return this.render(await this.states.read(caller, options));
+  }
+
+  /** The fields whose store is Logto's custom data. */
+  async readCustomData(caller: Caller, options: { fresh: boolean }): Promise<JsonObject> {
+    return customDataOf(this.catalogue, await this.states.read(caller, options));
+  }
+
+  /**
+   * Applies a patch.
+   * @returns the new document
+   * @throws ProblemError `field_not_writable`, `validation_failed`, `last_identifier`, `idempotency_conflict`,
+   *   `precondition_failed`, `precondition_required`, `step_up_required`, or what Logto rejected
+   */
+  async update(caller: Caller, request: PatchRequest): Promise<RenderedProfile> {
+    return this.render(await this.apply(caller, request, everyField));
+  }
+
+  /** As `update`, for the fields whose store is Logto's custom data. */
+  async updateCustomData(caller: Caller, request: PatchRequest): Promise<JsonObject> {
+    return customDataOf(this.catalogue, await this.apply(caller, request, isCustomData));
+  }
+
+  /** Checks all that can be checked without writing; consumes nothing. Returns the document that the change would lead to. */
+  async dryRun(caller: Caller, request: PatchRequest): Promise<RenderedProfile> {
+    const state = await this.states.read(caller, { fresh: true });
+    const plan = await this.planner.plan(state, request.patch, everyField);
+    this.checkPrecondition(state, request);
+    await this.chooseProofs(caller, plan, request, state);
+    return this.render(stateAfter(state, plan, { fields: plan.set }));
+  }
+
+  /** In the order of the contract: the patch itself, a replay, the precondition, the proofs; then Logto's own rejections. */
+  private apply(caller: Caller, request: PatchRequest, hasField: FieldFilter): Promise<UserState> {
+    return this.userLeases.withLease(caller, async (lease, state) => {
+      const plan = await this.planner.plan(state, request.patch, hasField);
+      if (await this.isReplay(caller, request)) return state;
+      this.checkPrecondition(state, request);
+      const proofs = await this.chooseProofs(caller, plan, request, state);
+
+      const fields = await this.planner.toStored(caller.userId, plan.set);
+      const row = { set: fields, remove: plan.remove, ...this.recordOf(caller, request, plan) };
+      const written = await this.writer.write(lease, { ...plan, row, user: state.user, proofs });
+      return stateAfter(state, plan, { fields, written });
+    });
+  }
+
+  private async isReplay({ userId }: Caller, { idempotencyKey, patch }: PatchRequest): Promise<boolean> {
+    if (idempotencyKey === undefined) return false;
+    this.idempotencyKeys.check(idempotencyKey);
+    return this.idempotencyKeys.wasDone(userId, idempotencyKey, patch);
+  }
+
+  private checkPrecondition(state: UserState, request: PatchRequest): void {
+    if (request.ifMatch === undefined) {
+      if (this.config.requireIfMatch) throw new ProblemError('precondition_required');
+    } else if (!ifMatch(request.ifMatch, this.render(state).etag)) {
+      throw new ProblemError('precondition_failed');
+    }
+  }
+
+  private async chooseProofs(
+    caller: Caller,
+    plan: ChangePlan,
+    { verificationIds }: PatchRequest,
+    { user }: UserState,
+  ): Promise<ProofSelection[]> {
+    const selections: ProofSelection[] = [];
+    for (const need of proofNeeds(plan)) {
+      selections.push(await this.proofs.select(caller, verificationIds, need, user));
+    }
+    return selections;
+  }
+
+  /** What the row keeps beside the values: a line of activity, the idempotency key, and what the change revokes. */
+  private recordOf(
+    { clientId }: Caller,
+    { idempotencyKey, patch }: PatchRequest,
+    { changes }: ChangePlan,
+  ): Pick<RowChange, 'activity' | 'idempotency' | 'revocation'> {
+    const fields = changes.map(({ field }) => field.name);
+    // Another email or phone voids what was proved by the previous one.
+    const changesAddress = changes.some(({ field }) => field.proof === 'identity-and-address');
+    return {
+      ...(fields.length > 0 && { activity: { action: 'profile_changed', clientId, fields } }),
+      ...(idempotencyKey !== undefined && { idempotency: this.idempotencyKeys.entry(idempotencyKey, patch) }),
+      ...(changesAddress && { revocation: { proofs: true } }),
+    };
+  }
+
+  private render(state: UserState): RenderedProfile {
+    const known = this.rendered.get(state.user);
+    if (known?.fieldsVersion === state.fieldsVersion) return known.profile;
+    const profile = renderProfile(this.catalogue, state);
+    this.rendered.set(state.user, { fieldsVersion: state.fieldsVersion, profile });
+    return profile;
+  }
+}
