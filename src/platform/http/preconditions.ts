@@ -9,7 +9,7 @@ const ENCODINGS = ['', '-gzip', '-br'];
 
 /**
  * Whether `If-Match` (RFC 9110 section 13.1.1) lets a change pass: `*`, or a list with the tag. The service's own tag also
- * counts in the forms that proxies turn it into, weak or with `-gzip` or `-br` behind its text; docs/decisions/requests.md
+ * counts in the forms that proxies turn it into, weak or with `-gzip` or `-br` behind its text; docs/decisions/0017-entity-tags-behind-proxies.md
  * says why. A header that is neither matches nothing.
  * @param header as received; several lines are joined by commas
  * @param etag the strong tag of what there is, with its quotes
