@@ -1,25 +1,25 @@
-import type { Calls } from './control/calls.js';
+import type { CallCounter } from './control/call-counter.js';
 import type { Faults } from './control/faults.js';
 import type { Passwords } from './passwords/passwords.js';
 import type { Tenant } from './tenant/tenant.js';
 import type { Webhooks } from './webhooks/webhooks.js';
 
-/** What every part of dev-logto is given: the tenant, the address it is served at, and the shared services. */
+/** Dependencies shared by all parts of dev-logto. */
 export interface Context {
   tenant: Tenant;
-  /** Where it is served, without a trailing slash. The issuer is `<endpoint>/oidc`. */
+  /** Base URL without a trailing slash. The issuer is `<endpoint>/oidc`. */
   endpoint: string;
   /** Algorithm of new signing keys. */
   idTokenSigning: 'ES384' | 'RS256';
-  /** Seconds that an access token lives, when not the resource's own. */
+  /** Lifetime of access tokens in seconds. Overrides the resource's own. */
   accessTokenTtl?: number;
   passwords: Passwords;
   generateCode: () => string;
-  /** Passes between Logto's reading of a row and its writing. */
+  /** Awaited between reading and writing a row, where Logto has a race condition. */
   raceWindow: () => Promise<void>;
   faults: Faults;
-  calls: Calls;
+  calls: CallCounter;
   webhooks: Webhooks;
-  /** Back to the seed. Signing keys stay, so that a service that has fetched them need not notice. */
+  /** Restores the seed. Signing keys are kept, so a service that has cached them keeps working. */
   reset: () => Promise<void>;
 }

@@ -1,12 +1,12 @@
 import { randomInt } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
-import { Calls } from './control/calls.js';
+import { CallCounter } from './control/call-counter.js';
 import { Faults, type Fault } from './control/faults.js';
-import { lastMessage, registerControl } from './control/index.js';
+import { findLastMessage, registerControl } from './control/index.js';
 import type { Context } from './context.js';
 import { registerManagementApi } from './management-api/index.js';
-import { briefWindow } from './management-api/race.js';
+import { defaultRaceWindow } from './management-api/race-window.js';
 import { registerOidc, type IssueTokenOptions, type Oidc, type RotateOptions } from './oidc/index.js';
 import { registerPages } from './pages/index.js';
 import { Passwords, type PasswordCost } from './passwords/passwords.js';
@@ -20,24 +20,24 @@ import { Webhooks } from './webhooks/webhooks.js';
 
 export type { Seed, PasswordCost, IssueTokenOptions, RotateOptions, Fault };
 export * from './tenant/types.js';
-export { Tenant, Clock, Faults, Calls };
+export { Tenant, Clock, Faults, CallCounter };
 
 export interface DevLogtoOptions {
-  /** 3001 unless given; 0 takes any free port. */
+  /** Default: 3001. 0 selects a free port. */
   port?: number;
-  /** What the tenant starts with, or the path of a YAML file with it. */
+  /** Initial state of the tenant, or the path of a YAML file that describes it. */
   seed?: Seed | string;
-  /** Path of a file to keep the state in; when it is there, it is used in place of the seed. */
+  /** Path of a file that persists the state. If the file exists, it replaces the seed. */
   stateFile?: string;
-  /** Algorithm of the signing keys; ES384 as in a new Logto tenant. */
+  /** Algorithm of the signing keys. Default: ES384, as in a new Logto tenant. */
   idTokenSigning?: 'ES384' | 'RS256';
   passwordCost?: PasswordCost;
-  /** Seconds that access tokens live, in place of each resource's own. */
+  /** Lifetime of access tokens in seconds. Overrides each resource's own. */
   accessTokenTtl?: number;
   clock?: Clock;
-  /** Makes the codes that are sent; six random digits unless given. */
+  /** Creates verification codes. Default: six random digits. */
   generateCode?: () => string;
-  /** Passes between Logto's reading of a row and its writing; three milliseconds unless given. */
+  /** Awaited between reading and writing a row, where Logto has a race condition. Default: 3 ms. */
   raceWindow?: () => Promise<void>;
 }
 
@@ -47,31 +47,37 @@ export interface DevLogto {
   endpoint: string;
   tenant: Tenant;
   faults: Faults;
-  /** Counts of the calls that came. */
-  calls: Calls;
+  /** Counts the requests received. */
+  calls: CallCounter;
   clock: Clock;
   webhooks: Webhooks;
   passwords: Passwords;
-  /** A token for a user, named by id, username, email or phone. Throws for an unknown one. */
+  /**
+   * Issues a token without a sign-in. `user` is an id, username, email or phone.
+   * Rejects with an Error if the user is unknown.
+   */
   issueToken(user: string, options?: IssueTokenOptions): Promise<string>;
-  /** The latest code sent to an address, however it is spelt. */
+  /** The latest code sent to an email address or phone number, in any notation. */
   lastCode(address: string): string | undefined;
   rotateKeys(options?: RotateOptions): Promise<void>;
-  /** Back to the seed, faults and clock included. */
+  /** Restores the seed and the real time, and removes all faults. Signing keys are kept. */
   reset(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Starts a development Logto on loopback; resolves when it answers. Throws with NODE_ENV=production. */
+/**
+ * Starts a development Logto on loopback. Resolves when it accepts requests.
+ * Rejects if NODE_ENV is `production`, the seed is invalid or the port is in use.
+ */
 export async function startDevLogto(options: DevLogtoOptions = {}): Promise<DevLogto> {
   if (process.env['NODE_ENV'] === 'production') {
-    throw new Error('dev-logto is for development: it does not start with NODE_ENV=production.');
+    throw new Error('dev-logto is for development only and does not start with NODE_ENV=production.');
   }
   const tenant = new Tenant(options.clock ?? new Clock());
   const { clock } = tenant;
   const passwords = new Passwords(options.passwordCost);
   const faults = new Faults();
-  const calls = new Calls();
+  const calls = new CallCounter();
   const webhooks = new Webhooks(tenant);
   const seed = typeof options.seed === 'string' ? await readSeed(options.seed) : (options.seed ?? {});
   const reset = async (): Promise<void> => {
@@ -79,10 +85,10 @@ export async function startDevLogto(options: DevLogtoOptions = {}): Promise<DevL
     calls.reset();
     webhooks.logs.length = 0;
     clock.reset();
-    await tenant.plant(seed, passwords.hash);
+    await tenant.applySeed(seed, passwords.hash);
   };
   const stateFile = options.stateFile === undefined ? undefined : new StateFile(options.stateFile, tenant);
-  if (!(await stateFile?.load())) await tenant.plant(seed, passwords.hash);
+  if (!(await stateFile?.load())) await tenant.applySeed(seed, passwords.hash);
 
   const listener = await listen(options.port ?? 3001, { faults, calls, clock });
   const { endpoint } = listener;
@@ -93,19 +99,19 @@ export async function startDevLogto(options: DevLogtoOptions = {}): Promise<DevL
     accessTokenTtl: options.accessTokenTtl,
     passwords,
     generateCode: options.generateCode ?? (() => String(randomInt(1_000_000)).padStart(6, '0')),
-    raceWindow: options.raceWindow ?? briefWindow,
+    raceWindow: options.raceWindow ?? defaultRaceWindow,
     faults,
     calls,
     webhooks,
     reset,
   };
   const app = listener.createApp();
-  const oidc = await assemble(app, context).catch(async (error: unknown) => {
+  const oidc = await registerRoutes(app, context).catch(async (error: unknown) => {
     await listener.close();
     throw error;
   });
   listener.open();
-  stateFile?.keep();
+  stateFile?.start();
   return {
     endpoint,
     tenant,
@@ -115,12 +121,12 @@ export async function startDevLogto(options: DevLogtoOptions = {}): Promise<DevL
     webhooks,
     passwords,
     reset,
-    issueToken: async (who, tokenOptions) => {
-      const user = tenant.findUser(who);
-      if (!user) throw new Error(`No such user: ${who}`);
+    issueToken: async (identifier, tokenOptions) => {
+      const user = tenant.findUser(identifier);
+      if (!user) throw new Error(`No such user: ${identifier}`);
       return oidc.issueToken(user.id, tokenOptions);
     },
-    lastCode: (address) => lastMessage(tenant, address)?.code,
+    lastCode: (address) => findLastMessage(tenant, address)?.code,
     rotateKeys: (rotateOptions) => oidc.rotateKeys(rotateOptions),
     stop: async () => {
       await webhooks.stop();
@@ -131,7 +137,7 @@ export async function startDevLogto(options: DevLogtoOptions = {}): Promise<DevL
   };
 }
 
-async function assemble(app: FastifyInstance, context: Context): Promise<Oidc> {
+async function registerRoutes(app: FastifyInstance, context: Context): Promise<Oidc> {
   const oidc = await registerOidc(app, context);
   await registerManagementApi(app, context);
   await registerPages(app, context, oidc);
@@ -141,6 +147,6 @@ async function assemble(app: FastifyInstance, context: Context): Promise<Oidc> {
 }
 
 async function readSeed(path: string): Promise<Seed> {
-  const { parse } = await import('yaml'); // Loaded only when used: each package makes the start slower.
+  const { parse } = await import('yaml'); // Loaded on demand to keep the start fast.
   return parseSeed(parse(await readFile(path, 'utf8')), path);
 }

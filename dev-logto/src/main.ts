@@ -1,13 +1,13 @@
 import { parseArgs } from 'node:util';
 import { startDevLogto } from './index.js';
 
-const usage = `dev-logto: a development Logto on loopback
+const usage = `dev-logto: a development Logto on 127.0.0.1
 
-  --port <number>        3001 unless given, or DEV_LOGTO_PORT; 0 takes any free port
-  --seed <file.yaml>     users, applications, resources, … to start with, or DEV_LOGTO_SEED
-  --state <file.json>    keep the state here between runs, or DEV_LOGTO_STATE
-  --signing <alg>        ES384 (default) or RS256, or DEV_LOGTO_SIGNING
-  --password-cost <m,t>  Argon2 memory in KiB and passes (1024,2); Logto's own is 4096,256
+  --port <number>        default 3001; 0 selects a free port (DEV_LOGTO_PORT)
+  --seed <file.yaml>     initial users, applications, resources and so on (DEV_LOGTO_SEED)
+  --state <file.json>    persist the state between runs (DEV_LOGTO_STATE)
+  --signing <alg>        ES384 (default) or RS256 (DEV_LOGTO_SIGNING)
+  --password-cost <m,t>  Argon2 memory in KiB and passes; default 1024,2; a real Logto uses 4096,256
   --help`;
 
 const { values } = parseArgs({
@@ -32,9 +32,11 @@ if (values.help) {
 }
 const port = Number(values.port);
 const [memoryCost = NaN, timeCost = NaN] = values['password-cost'].split(',').map(Number);
-if (!Number.isInteger(port) || port < 0 || port > 65_535) fail(`Not a port: ${values.port}`);
-if (values.signing !== 'ES384' && values.signing !== 'RS256') fail(`Not ES384 or RS256: ${values.signing}`);
-if (!Number.isInteger(memoryCost) || !Number.isInteger(timeCost)) fail(`Not <m,t>: ${values['password-cost']}`);
+if (!Number.isInteger(port) || port < 0 || port > 65_535) fail(`Invalid port: ${values.port}`);
+if (values.signing !== 'ES384' && values.signing !== 'RS256')
+  fail(`Invalid signing algorithm: ${values.signing}. Use ES384 or RS256.`);
+if (!Number.isInteger(memoryCost) || !Number.isInteger(timeCost))
+  fail(`Invalid password cost: ${values['password-cost']}. Use <memory>,<passes>.`);
 
 const logto = await startDevLogto({
   port,
@@ -43,19 +45,19 @@ const logto = await startDevLogto({
   idTokenSigning: values.signing as 'ES384' | 'RS256',
   passwordCost: { memoryCost, timeCost },
 }).catch((error: unknown) => {
-  const taken = (error as { code?: unknown }).code === 'EADDRINUSE';
-  if (taken) return fail(`Port ${port} is taken: set DEV_LOGTO_PORT to another one.`);
+  const isPortInUse = (error as { code?: unknown }).code === 'EADDRINUSE';
+  if (isPortInUse) return fail(`Port ${port} is in use. Set DEV_LOGTO_PORT to another port.`);
   return fail(error instanceof Error ? error.message : String(error));
 });
 
 const { endpoint, tenant } = logto;
-const people = [...tenant.users.values()].slice(0, 5).map(({ id, username }) => username ?? id);
+const usernames = [...tenant.users.values()].slice(0, 5).map(({ id, username }) => username ?? id);
 console.log(`dev-logto, for development only
   endpoint     ${endpoint}
   issuer       ${endpoint}/oidc
-  users        ${people.join(', ')}${tenant.users.size > 5 ? ', …' : ''}
+  users        ${usernames.join(', ')}${tenant.users.size > 5 ? ', …' : ''}
   mailbox      ${endpoint}/dev/mailbox
-  people       ${endpoint}/dev/people`);
+  users page   ${endpoint}/dev/people`);
 process.send?.({ endpoint });
 
 const stop = (): void => {

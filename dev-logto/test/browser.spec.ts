@@ -13,7 +13,7 @@ describeInChromium('in Chromium', () => {
   let chromium: Browser;
   let context: BrowserContext;
   let page: Page;
-  let faults: string[];
+  let pageErrors: string[];
 
   beforeAll(async () => {
     [logto, chromium] = await Promise.all([startDevLogto({ port: 0 }), launchChromium()]);
@@ -32,9 +32,9 @@ describeInChromium('in Chromium', () => {
     context = await chromium.newContext(options);
     context.setDefaultTimeout(8000);
     page = await context.newPage();
-    faults = [];
-    page.on('pageerror', (error) => faults.push(error.message));
-    page.on('console', (message) => void (message.type() === 'error' && faults.push(message.text())));
+    pageErrors = [];
+    page.on('pageerror', (error) => pageErrors.push(error.message));
+    page.on('console', (message) => void (message.type() === 'error' && pageErrors.push(message.text())));
   };
 
   describe.each([
@@ -64,7 +64,7 @@ describeInChromium('in Chromium', () => {
       return state();
     };
 
-    it('signs in, refreshes, gets a resource token, user info and claims, and signs out', async () => {
+    it('signs in, refreshes, fetches a resource token, user info and claims, and signs out', async () => {
       await page.goto(app.origin);
       expect(await state()).toEqual({ authenticated: false });
       await page.locator('#sign-in').click();
@@ -88,10 +88,10 @@ describeInChromium('in Chromium', () => {
       expect(await state()).toEqual({ authenticated: false });
       await page.locator('#sign-in').click();
       await page.waitForURL(`${logto.endpoint}/sign-in**`);
-      expect(faults).toEqual([]);
+      expect(pageErrors).toEqual([]);
     });
 
-    it('proves a fresh sign-in with a nonce and auth_time', async () => {
+    it('receives the nonce and auth_time when signing in again', async () => {
       await page.goto(app.origin);
       await page.locator('#sign-in').click();
       await signIn();
@@ -102,8 +102,8 @@ describeInChromium('in Chromium', () => {
     });
   });
 
-  describe('the pages', () => {
-    const authorize = (more: Record<string, string> = {}) =>
+  describe('web pages', () => {
+    const authorizeUrl = (parameters: Record<string, string> = {}) =>
       `${logto.endpoint}/oidc/auth?${new URLSearchParams({
         client_id: 'profile-page',
         response_type: 'code',
@@ -112,7 +112,7 @@ describeInChromium('in Chromium', () => {
         prompt: 'consent',
         code_challenge: 'a'.repeat(43),
         code_challenge_method: 'S256',
-        ...more,
+        ...parameters,
       })}`;
     const sendCode = async (email: string): Promise<void> => {
       const token = await logto.issueToken('alice', {
@@ -126,7 +126,7 @@ describeInChromium('in Chromium', () => {
     };
 
     it.each([['light'], ['dark']] as const)(
-      'have nothing that axe objects to, in %s, and load nothing from elsewhere',
+      'pass the axe checks in %s mode and load nothing from other origins',
       async (colorScheme) => {
         await context.close();
         await open({ colorScheme, viewport: { width: 390, height: 780 } });
@@ -142,7 +142,7 @@ describeInChromium('in Chromium', () => {
           expect([page.url(), violations]).toEqual([page.url(), []]);
           expect(await page.evaluate('document.documentElement.scrollWidth > innerWidth')).toBe(false);
         };
-        await page.goto(authorize({ client_id: 'calendar' }));
+        await page.goto(authorizeUrl({ client_id: 'calendar' }));
         await check();
         await page.getByRole('button', { name: 'Sign in as Alice Example' }).click();
         await page.getByRole('heading', { name: 'Allow calendar?' }).waitFor();
@@ -153,13 +153,13 @@ describeInChromium('in Chromium', () => {
           await check();
         }
         expect([...hosts].filter((host) => host !== 'null')).toEqual([logto.endpoint]);
-        expect(faults).toEqual([]);
+        expect(pageErrors).toEqual([]);
       },
     );
 
-    it('sign in by keyboard alone, and say what was wrong', async () => {
+    it('allow signing in by keyboard and report incorrect credentials', async () => {
       const app = await servePage('the application');
-      await page.goto(authorize({ redirect_uri: `${app.origin}/callback` }));
+      await page.goto(authorizeUrl({ redirect_uri: `${app.origin}/callback` }));
       await page.keyboard.type('alice');
       await page.keyboard.press('Tab');
       await page.keyboard.type('nope');
@@ -175,7 +175,7 @@ describeInChromium('in Chromium', () => {
       await app.close();
     });
 
-    it('show a new message by themselves and leave the others alone', async () => {
+    it('add new messages to the mailbox without rerendering the others', async () => {
       await page.goto(`${logto.endpoint}/dev/mailbox`);
       await page.getByText('No messages yet').waitFor();
       await sendCode('first@example.com');
@@ -192,14 +192,14 @@ describeInChromium('in Chromium', () => {
       await page.getByText('No messages yet').waitFor();
     });
 
-    it('suspend, restore and delete people, and reset everything after asking', async () => {
+    it('suspend, unsuspend and delete users, and reset everything after confirmation', async () => {
       await page.goto(`${logto.endpoint}/dev/people`);
       const alice = page.locator('.user', { hasText: 'Alice Example' });
-      await alice.getByRole('button', { name: 'Suspend' }).click();
+      await alice.getByRole('button', { name: /^Suspend/ }).click();
       await alice.getByText('suspended', { exact: true }).waitFor();
       expect(logto.tenant.users.get('alice0000001')!.isSuspended).toBe(true);
-      await alice.getByRole('button', { name: 'Lift the suspension' }).click();
-      await alice.getByRole('button', { name: 'Suspend' }).waitFor();
+      await alice.getByRole('button', { name: 'Unsuspend' }).click();
+      await alice.getByRole('button', { name: /^Suspend/ }).waitFor();
 
       await alice.getByRole('button', { name: /Delete/ }).click();
       await page.keyboard.press('Escape');

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { startDevLogto } from '../src/index.js';
-import { ALICE, Backend } from './client.js';
+import { ALICE, Backend } from './backend.js';
 
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const scripts = fileURLToPath(new URL('../../scripts/', import.meta.url));
@@ -24,7 +24,7 @@ resources:
   - { name: My API, indicator: https://my.example/api, scopes: [read] }
 `;
 
-describe('the command', () => {
+describe('dev-logto command', () => {
   let child: ChildProcess | undefined;
   afterEach(() => void child?.kill());
 
@@ -34,7 +34,7 @@ describe('the command', () => {
     return endpoint;
   };
 
-  it('serves a YAML seed on loopback and ends when its parent is gone', async () => {
+  it('serves a YAML seed on loopback and exits when its parent process disconnects', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'dev-logto-'));
     await writeFile(join(folder, 'seed.yaml'), seed);
     const endpoint = await start('--seed', join(folder, 'seed.yaml'));
@@ -56,7 +56,7 @@ describe('the command', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('prints tokens and codes to scripts, or one line about what is missing', async () => {
+  it('provides tokens and codes to the scripts, or a one-line error', async () => {
     const endpoint = await start();
     const env = { ...process.env, DEV_LOGTO_PORT: new URL(endpoint).port };
     const token = await run(process.execPath, [`${scripts}dev-token.mjs`, 'bob'], { env });
@@ -73,7 +73,7 @@ describe('the command', () => {
     });
   });
 
-  it('gives a token by impersonation, as a real Logto does', async () => {
+  it('issues a token through token exchange to logto-token.mjs, as a real Logto does', async () => {
     const exchange = { id: 'e2e', secret: 'e2e-secret', redirectUris: ['http://localhost/callback'] };
     const backend = await Backend.start({
       seed: {
@@ -98,25 +98,25 @@ describe('the command', () => {
     await backend.stop();
   });
 
-  it('names each wrong place of a seed file', async () => {
+  it('lists every invalid value of a seed file', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'dev-logto-'));
     const file = join(folder, 'seed.yaml');
     await writeFile(file, 'users: [{ primaryPhone: 4915112345678 }]\napps: []\n');
     await expect(startDevLogto({ port: 0, seed: file })).rejects.toThrow(/users\.0\.primaryPhone: .*\n.*apps/s);
     await writeFile(file, 'applications: [{ id: a, type: SPA, roles: [nope] }]\n');
-    await expect(startDevLogto({ port: 0, seed: file })).rejects.toThrow('there is none with the id nope');
+    await expect(startDevLogto({ port: 0, seed: file })).rejects.toThrow('unknown role: nope');
     await rm(folder, { recursive: true });
   });
 
-  it('refuses production and a wrong port', async () => {
+  it('exits with 1 in production and for an invalid port', async () => {
     const env = { ...process.env, NODE_ENV: 'production' };
     await expect(run(process.execPath, [main], { env })).rejects.toMatchObject({ code: 1 });
     await expect(run(process.execPath, [main, '--port', 'x'])).rejects.toMatchObject({ code: 1 });
   });
 });
 
-describe('the state file', () => {
-  it('keeps users, keys and tokens between runs, for the owner alone', async () => {
+describe('state file', () => {
+  it('persists users and keys between runs, readable only by its owner', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'dev-logto-'));
     const stateFile = join(folder, 'state.json');
     const first = await Backend.start({ stateFile });
@@ -136,8 +136,8 @@ describe('the state file', () => {
   });
 });
 
-describe('in production', () => {
-  it('does not start when embedded either', async () => {
+describe('startDevLogto in production', () => {
+  it('rejects', async () => {
     const before = process.env['NODE_ENV'];
     process.env['NODE_ENV'] = 'production';
     await expect(startDevLogto({ port: 0 })).rejects.toThrow('development');

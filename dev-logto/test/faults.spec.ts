@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { ALICE, Backend } from './client.js';
+import { ALICE, Backend } from './backend.js';
 
-describe('fault switches', () => {
+describe('faults', () => {
   let backend: Backend;
   beforeAll(async () => {
     backend = await Backend.start();
@@ -13,7 +13,7 @@ describe('fault switches', () => {
   const rename = (name: string) => backend.call('PATCH', `/users/${ALICE}`, { name });
   const nameOfAlice = () => backend.logto.tenant.users.get(ALICE)!.name;
 
-  it('answer the next n calls of an operation with a status and a body, and no others', async () => {
+  it('respond to the next n calls of one operation with a status, body and headers', async () => {
     const fault = { operation: 'GET /api/users/:userId', times: 2, status: 503, body: { message: 'busy' } };
     backend.logto.faults.add({ ...fault, headers: { 'retry-after': '7' } });
     const first = await getAlice();
@@ -23,7 +23,7 @@ describe('fault switches', () => {
     expect((await getAlice()).status).toBe(200);
   });
 
-  it('answer a failure before or after the effect', async () => {
+  it('respond with a failure before or after the call takes effect', async () => {
     const operation = 'PATCH /api/users/*';
     backend.logto.faults.add({ operation, times: 1, status: 500 });
     expect((await rename('Before')).status).toBe(500);
@@ -33,7 +33,7 @@ describe('fault switches', () => {
     expect([status, body, nameOfAlice()]).toEqual([502, { text: 'Bad Gateway' }, 'After']);
   });
 
-  it('cut the connection before or after the effect', async () => {
+  it('close the connection before or after the call takes effect', async () => {
     const operation = 'PATCH /api/users/*';
     backend.logto.faults.add({ operation, times: 1, drop: 'before' });
     await expect(rename('Before')).rejects.toThrow();
@@ -43,71 +43,71 @@ describe('fault switches', () => {
     expect(nameOfAlice()).toBe('After');
   });
 
-  it('cut the connection in the middle of the response', async () => {
+  it('close the connection halfway through the response', async () => {
     backend.logto.faults.add({ operation: 'PATCH /api/users/*', times: 1, drop: 'during' });
     await expect(rename('During')).rejects.toThrow('terminated');
     expect(nameOfAlice()).toBe('During');
   });
 
-  it('send a whole body slowly, piece by piece', async () => {
-    const undo = backend.logto.faults.add({ operation: 'GET /api/**', slowBody: 1 });
+  it('send the body in slow chunks', async () => {
+    const removeFault = backend.logto.faults.add({ operation: 'GET /api/**', slowBody: 1 });
     expect((await getAlice()).body['username']).toBe('alice');
-    undo();
+    removeFault();
     expect(backend.logto.faults.list()).toEqual([]);
   });
 
-  it('hold a call back for its latency', async () => {
+  it('delay a call by its latency', async () => {
     backend.logto.faults.add({ operation: 'GET /api/users/*', times: 1, latency: 60_000 });
     const aborted = fetch(`${backend.logto.endpoint}/api/users/x`, { signal: AbortSignal.timeout(50) });
     await expect(aborted).rejects.toThrow();
   });
 
-  it('answer a call that was held back', async () => {
+  it('handle a delayed call', async () => {
     backend.logto.faults.add({ operation: '* /api/users/*', times: 2, latency: 10 });
-    expect((await rename('Held back')).body['name']).toBe('Held back');
-    expect((await getAlice()).body['name']).toBe('Held back');
+    expect((await rename('Delayed')).body['name']).toBe('Delayed');
+    expect((await getAlice()).body['name']).toBe('Delayed');
   });
 
-  it('carry a late call out although its caller has given up', async () => {
+  it('handle a delayed call even if the client has disconnected', async () => {
     const operation = 'PATCH /api/users/*';
-    const { access_token: token } = (await (await backend.token()).json()) as { access_token: string };
+    const { access_token: token } = (await (await backend.requestToken()).json()) as { access_token: string };
     backend.logto.calls.reset();
     backend.logto.faults.add({ operation, times: 1, latency: 500 });
-    const caller = new AbortController();
+    const client = new AbortController();
     const late = fetch(`${backend.logto.endpoint}/api/users/${ALICE}`, {
       method: 'PATCH',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       body: JSON.stringify({ name: 'Late' }),
-      signal: caller.signal,
+      signal: client.signal,
     });
     while (backend.logto.calls.count(operation) === 0) await new Promise(setImmediate);
-    caller.abort();
+    client.abort();
     await expect(late).rejects.toThrow();
     expect(nameOfAlice()).toBe('Alice Example');
     while (nameOfAlice() !== 'Late') await new Promise(setImmediate);
   });
 
-  it('strike the token endpoint', async () => {
+  it('apply to the token endpoint', async () => {
     backend.logto.faults.add({ operation: 'POST /oidc/token', times: 1, status: 503 });
     backend.logto.faults.add({ operation: 'POST /oidc/token', times: 1, drop: 'after' });
-    expect((await backend.token()).status).toBe(503);
-    await expect(backend.token()).rejects.toThrow();
-    expect((await backend.token()).status).toBe(200);
+    expect((await backend.requestToken()).status).toBe(503);
+    await expect(backend.requestToken()).rejects.toThrow();
+    expect((await backend.requestToken()).status).toBe(200);
   });
 
-  it('let the Management API refuse used tokens but take new ones, or refuse all', async () => {
+  it('make the Management API reject used tokens, or all tokens', async () => {
     await getAlice();
     backend.logto.faults.refuseTokens('used');
-    const refused = await getAlice();
-    expect([refused.status, refused.body['code']]).toEqual([401, 'auth.unauthorized']);
-    await backend.newToken();
+    const rejected = await getAlice();
+    expect([rejected.status, rejected.body['code']]).toEqual([401, 'auth.unauthorized']);
+    await backend.renewToken();
     expect((await getAlice()).status).toBe(200);
     backend.logto.faults.refuseTokens('all');
-    await backend.newToken();
+    await backend.renewToken();
     expect((await getAlice()).status).toBe(401);
   });
 
-  it('fail message sends, remove connectors and take the breached-password service down', async () => {
+  it('fail message sends, remove connectors and disable the breached-password service', async () => {
     const send = () => backend.call('POST', '/verification-codes', { email: 'new@example.com' });
     backend.logto.faults.failSends(1);
     expect((await send()).status).toBe(500);
@@ -125,7 +125,7 @@ describe('fault switches', () => {
     expect([status, body['data'], body['issues']]).toEqual([400, { message: 'fetch failed' }, undefined]);
   });
 
-  it('work by HTTP as well, and off again with one call', async () => {
+  it('are added and removed over HTTP', async () => {
     const fault = { operation: 'GET /api/users/*', status: 500, refuseTokens: 'all', removeConnectors: ['sms'] };
     expect((await backend.call('POST', '/dev/faults', fault)).status).toBe(204);
     expect((await getAlice()).status).toBe(500);
@@ -134,42 +134,44 @@ describe('fault switches', () => {
     expect((await backend.call('GET', '/dev/faults')).body).toEqual([{ operation: 'GET /api/users/*', status: 500 }]);
     expect((await backend.call('DELETE', '/dev/faults')).status).toBe(204);
     expect((await getAlice()).status).toBe(200);
-    const wrong = await backend.call('POST', '/dev/faults', { operation: 'GET /', status: 1000 });
-    expect([wrong.status, wrong.body['message']]).toEqual([400, expect.stringContaining('status: ')]);
+    const invalid = await backend.call('POST', '/dev/faults', { operation: 'GET /', status: 1000 });
+    expect([invalid.status, invalid.body['message']]).toEqual([400, expect.stringContaining('status: ')]);
   });
 
-  it('are out of reach for a web page of another site', async () => {
+  it('cannot be changed by another site', async () => {
     const headers = { 'sec-fetch-site': 'cross-site' };
     const response = await fetch(`${backend.logto.endpoint}/dev/reset`, { method: 'POST', headers });
     expect(response.status).toBe(403);
   });
-
-  it('leave a count of the calls by operation', async () => {
-    await getAlice();
-    backend.logto.calls.reset();
-    await getAlice();
-    await getAlice();
-    await rename('x');
-    expect(backend.logto.calls.count('GET /api/users/:userId')).toBe(2);
-    expect(backend.logto.calls.count('* /api/**')).toBe(3);
-    const listed = await backend.call('GET', '/dev/calls');
-    expect(listed.body).toEqual({ [`GET /api/users/${ALICE}`]: 2, [`PATCH /api/users/${ALICE}`]: 1 });
-  });
 });
 
-describe('a movable clock', () => {
+describe('clock and call counts', () => {
   let backend: Backend;
   beforeAll(async () => {
     backend = await Backend.start();
   });
   afterAll(() => backend.stop());
 
-  it('ages tokens and codes, and goes back to the real time', async () => {
+  const getAlice = () => backend.call('GET', `/users/${ALICE}`);
+
+  it('counts calls by operation', async () => {
+    await getAlice();
+    backend.logto.calls.reset();
+    await getAlice();
+    await getAlice();
+    await backend.call('PATCH', `/users/${ALICE}`, { name: 'x' });
+    expect(backend.logto.calls.count('GET /api/users/:userId')).toBe(2);
+    expect(backend.logto.calls.count('* /api/**')).toBe(3);
+    const listed = await backend.call('GET', '/dev/calls');
+    expect(listed.body).toEqual({ [`GET /api/users/${ALICE}`]: 2, [`PATCH /api/users/${ALICE}`]: 1 });
+  });
+
+  it('expires tokens and codes when the clock is advanced, and returns to the real time', async () => {
     await backend.call('POST', '/verification-codes', { email: 'old@example.com' });
     await backend.call('POST', '/dev/clock', { advance: 3601 });
     const expired = await backend.call('GET', `/users/${ALICE}`);
     expect([expired.status, (expired.body['data'] as { code: string }).code]).toEqual([401, 'ERR_JWT_EXPIRED']);
-    await backend.newToken();
+    await backend.renewToken();
     expect((await backend.call('GET', `/users/${ALICE}`)).status).toBe(200);
     const verificationCode = backend.logto.lastCode('old@example.com');
     const late = await backend.call('POST', '/verification-codes/verify', {

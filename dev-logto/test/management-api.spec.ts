@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { ALICE, BOB, Backend } from './client.js';
+import { ALICE, BOB, Backend } from './backend.js';
 
-describe('the Management API, beyond the recordings', () => {
+describe('Management API behaviour without a recording', () => {
   let backend: Backend;
   let raceWindow: () => Promise<void>;
   beforeAll(async () => {
@@ -15,8 +15,8 @@ describe('the Management API, beyond the recordings', () => {
   });
   afterAll(() => backend.stop());
 
-  /** A window that lets nobody out before so many are in. */
-  const windowFor = (count: number) => {
+  /** Creates a race window that ends for all requests once `count` requests have reached it. */
+  const createBarrier = (count: number) => {
     let open!: () => void;
     const opened = new Promise<void>((resolve) => (open = resolve));
     return () => {
@@ -25,54 +25,54 @@ describe('the Management API, beyond the recordings', () => {
       return opened;
     };
   };
-  const both = <Answer>(call: () => Promise<Answer>): Promise<Answer[]> => Promise.all([call(), call()]);
-  const users = async (query: string) => {
+  const callTwice = <Response>(call: () => Promise<Response>): Promise<Response[]> => Promise.all([call(), call()]);
+  const findUsernames = async (query: string) => {
     const { body } = await backend.call('GET', `/users?${query}`);
     return (body as unknown as { username: string }[]).map(({ username }) => username);
   };
 
-  it('lets one code pass twice when it is checked twice at once', async () => {
+  it('accepts a code twice in concurrent requests', async () => {
     const email = 'twice@example.com';
     await backend.call('POST', '/verification-codes', { email });
     const verificationCode = backend.logto.lastCode(email);
     const verify = () => backend.call('POST', '/verification-codes/verify', { email, verificationCode });
-    raceWindow = windowFor(2);
-    expect((await both(verify)).map(({ status }) => status)).toEqual([204, 204]);
+    raceWindow = createBarrier(2);
+    expect((await callTwice(verify)).map(({ status }) => status)).toEqual([204, 204]);
     expect((await verify()).body['code']).toBe('verification_code.not_found');
   });
 
-  it('compares more wrong codes than its limit when they come at once, and none after that', async () => {
+  it('exceeds the attempt limit in concurrent requests, and enforces it afterwards', async () => {
     const email = 'guess@example.com';
     await backend.call('POST', '/verification-codes', { email });
     const right = backend.logto.lastCode(email)!;
     const wrong = right === '000000' ? '000001' : '000000';
     const verify = (verificationCode: string) =>
       backend.call('POST', '/verification-codes/verify', { email, verificationCode });
-    raceWindow = windowFor(40);
-    const answers = await Promise.all(Array.from({ length: 40 }, () => verify(wrong)));
-    const compared = answers.filter(({ body }) => body['code'] === 'verification_code.code_mismatch').length;
+    raceWindow = createBarrier(40);
+    const responses = await Promise.all(Array.from({ length: 40 }, () => verify(wrong)));
+    const compared = responses.filter(({ body }) => body['code'] === 'verification_code.code_mismatch').length;
     expect(compared).toBe(40);
     expect((await verify(right)).body['code']).toBe('verification_code.exceed_max_try');
   });
 
-  it('lets two users take one email in two cases at once, but never the very same', async () => {
-    const take = (id: string, primaryEmail: string) => backend.call('PATCH', `/users/${id}`, { primaryEmail });
-    raceWindow = windowFor(2);
-    const cases = await Promise.all([take(ALICE, 'race@example.com'), take(BOB, 'Race@example.com')]);
-    expect(cases.map(({ status }) => status)).toEqual([200, 200]);
-    raceWindow = windowFor(2);
-    const same = await Promise.all([take(ALICE, 'same@example.com'), take(BOB, 'same@example.com')]);
-    expect(same.map(({ status }) => status).sort()).toEqual([200, 422]);
+  it('concurrently accepts emails that differ only by case for two users, but not identical ones', async () => {
+    const setEmail = (id: string, primaryEmail: string) => backend.call('PATCH', `/users/${id}`, { primaryEmail });
+    raceWindow = createBarrier(2);
+    const differentCase = await Promise.all([setEmail(ALICE, 'race@example.com'), setEmail(BOB, 'Race@example.com')]);
+    expect(differentCase.map(({ status }) => status)).toEqual([200, 200]);
+    raceWindow = createBarrier(2);
+    const identical = await Promise.all([setEmail(ALICE, 'same@example.com'), setEmail(BOB, 'same@example.com')]);
+    expect(identical.map(({ status }) => status).sort()).toEqual([200, 422]);
   });
 
-  it('keeps the keys of all custom-data patches that come at once', async () => {
+  it('keeps the keys of all concurrent custom-data patches', async () => {
     const keys = Array.from({ length: 20 }, (_, index) => `k${index}`);
     const patch = (key: string) => backend.call('PATCH', `/users/${BOB}/custom-data`, { customData: { [key]: 1 } });
     await Promise.all(keys.map(patch));
     expect(Object.keys(backend.logto.tenant.users.get(BOB)!.customData).sort()).toEqual(keys.sort());
   });
 
-  it('goes on answering while passwords are hashed at the cost of a real Logto', async () => {
+  it('responds to other calls while a password is hashed at the cost of a real Logto', async () => {
     const real = await Backend.start({ passwordCost: { memoryCost: 4096, timeCost: 256 } });
     try {
       let verified = false;
@@ -87,15 +87,15 @@ describe('the Management API, beyond the recordings', () => {
     }
   });
 
-  it('finds users by a pattern in any field, or exactly in one', async () => {
-    expect(await users('search=%25lic%25')).toEqual(['alice']);
-    expect(await users('search.username=bob&mode.username=exact')).toEqual(['bob']);
-    expect(await users('search.username=BOB&mode.username=exact')).toEqual([]);
-    expect(await users('search.primaryEmail=%25@example.com')).toEqual(['alice']);
-    expect(await users('page_size=1&page=2')).toHaveLength(1);
+  it('finds users by a pattern in any field, or by an exact value in one field', async () => {
+    expect(await findUsernames('search=%25lic%25')).toEqual(['alice']);
+    expect(await findUsernames('search.username=bob&mode.username=exact')).toEqual(['bob']);
+    expect(await findUsernames('search.username=BOB&mode.username=exact')).toEqual([]);
+    expect(await findUsernames('search.primaryEmail=%25@example.com')).toEqual(['alice']);
+    expect(await findUsernames('page_size=1&page=2')).toHaveLength(1);
   });
 
-  it('refuses breached passwords by the default policy, without asking anyone', async () => {
+  it('rejects breached passwords by the default policy without a network request', async () => {
     const { body } = await backend.call('POST', '/sign-in-exp/default/check-password', {
       password: 'password1',
       userId: BOB,
@@ -103,7 +103,7 @@ describe('the Management API, beyond the recordings', () => {
     expect(body['issues']).toContainEqual({ code: 'password_rejected.pwned' });
   });
 
-  it('finds the latest code of an address in any spelling', async () => {
+  it('finds the latest code of an address in any notation', async () => {
     await backend.call('POST', '/verification-codes', { phone: '4407700900123' });
     await backend.call('POST', '/verification-codes', { email: 'Some.One@EXAMPLE.com' });
     expect(backend.logto.lastCode('+44 7700 900123')).toMatch(/^\d{6}$/);
@@ -111,7 +111,7 @@ describe('the Management API, beyond the recordings', () => {
     expect((await backend.call('GET', '/dev/codes?address=none@example.com')).status).toBe(404);
   });
 
-  it('issues tokens by HTTP for a user by any identifier', async () => {
+  it('issues tokens over HTTP for a user identified by email', async () => {
     const { body } = await backend.call('POST', '/dev/token', { user: 'alice@example.com', client: 'profile-page' });
     const claims = JSON.parse(Buffer.from(String(body['token']).split('.')[1]!, 'base64url').toString()) as object;
     expect(claims).toMatchObject({ sub: ALICE, client_id: 'profile-page', aud: 'https://profile.example/api' });
@@ -142,7 +142,7 @@ describe('webhooks', () => {
     await new Promise((resolve) => listener.close(resolve));
   });
 
-  it('are tried once, even when the listener fails, and not sent for refused calls', async () => {
+  it('are sent once even if the listener fails, and not for rejected calls', async () => {
     status = 500;
     await backend.call('PATCH', `/users/${ALICE}`, { name: 'Changed' });
     await backend.call('PATCH', `/users/${ALICE}`, { primaryEmail: 'nope' });

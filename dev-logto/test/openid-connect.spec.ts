@@ -22,22 +22,26 @@ beforeEach(async () => {
 });
 
 const keySet = () => createRemoteJWKSet(new URL(`${logto.endpoint}/oidc/jwks`));
-const manage = async (method: string, path: string, body?: object): Promise<{ status: number; body: never }> => {
+const callManagementApi = async (
+  method: string,
+  path: string,
+  body?: object,
+): Promise<{ status: number; body: never }> => {
   const token = await logto.issueToken('alice', { kind: 'machine', resource: MANAGEMENT_API, scope: 'all' });
   const headers = { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) };
-  const answer = await fetch(`${logto.endpoint}/api${path}`, { method, headers, body: body && JSON.stringify(body) });
-  const text = await answer.text();
-  return { status: answer.status, body: (text ? JSON.parse(text) : null) as never };
+  const response = await fetch(`${logto.endpoint}/api${path}`, { method, headers, body: body && JSON.stringify(body) });
+  const text = await response.text();
+  return { status: response.status, body: (text ? JSON.parse(text) : null) as never };
 };
 const userinfo = async (token: string): Promise<Response> =>
   fetch(`${logto.endpoint}/oidc/me`, { headers: { authorization: `Bearer ${token}` } });
-const errorOf = async (answer: Response): Promise<unknown> => ((await answer.json()) as { error: unknown }).error;
+const errorOf = async (response: Response): Promise<unknown> => ((await response.json()) as { error: unknown }).error;
 
 describe('access tokens', () => {
-  it('are JWTs with exactly Logto’s claims when a resource is named', async () => {
+  it('are JWTs with exactly Logto’s claims when a resource is requested', async () => {
     const { refresh_token } = await browser.signIn({ resource: RESOURCE });
-    const answer = await browser.refresh(refresh_token!, { resource: RESOURCE });
-    const { access_token, scope } = (await answer.json()) as { access_token: string; scope: string };
+    const response = await browser.refresh(refresh_token!, { resource: RESOURCE });
+    const { access_token, scope } = (await response.json()) as { access_token: string; scope: string };
     const { payload, protectedHeader } = await jwtVerify(access_token, keySet());
     expect(scope).toBe('');
     expect(protectedHeader).toEqual({ alg: 'ES384', typ: 'at+jwt', kid: expect.any(String) });
@@ -53,7 +57,7 @@ describe('access tokens', () => {
     });
   });
 
-  it('carry the scopes that the user’s roles grant, of those asked for', async () => {
+  it('contain the requested scopes that the user’s roles grant', async () => {
     const resource = logto.tenant.addResource({
       name: 'Orders',
       indicator: 'https://orders.example',
@@ -72,26 +76,26 @@ describe('access tokens', () => {
       resource: resource.indicator,
       scope: 'openid offline_access read write',
     });
-    const answer = await browser.refresh(refresh_token!, { resource: resource.indicator });
-    expect(((await answer.json()) as { scope: string }).scope).toBe('read');
+    const response = await browser.refresh(refresh_token!, { resource: resource.indicator });
+    expect(((await response.json()) as { scope: string }).scope).toBe('read');
   });
 
-  it('are opaque without a resource and good for userinfo', async () => {
+  it('are opaque without a resource and valid for userinfo', async () => {
     const { access_token } = await browser.signIn({ scope: 'openid email custom_data' });
     expect(access_token).not.toContain('.');
     const claims = await (await userinfo(access_token)).json();
     expect(claims).toEqual({ sub: 'alice0000001', email: 'alice@example.com', email_verified: true, custom_data: {} });
   });
 
-  it('cannot be had for a resource that was not asked for at sign-in', async () => {
+  it('are not issued for a resource that was not requested at sign-in', async () => {
     const { refresh_token } = await browser.signIn({ resource: RESOURCE });
-    const answer = await browser.refresh(refresh_token!, { resource: MANAGEMENT_API });
-    expect([answer.status, await errorOf(answer)]).toEqual([400, 'invalid_target']);
+    const response = await browser.refresh(refresh_token!, { resource: MANAGEMENT_API });
+    expect([response.status, await errorOf(response)]).toEqual([400, 'invalid_target']);
   });
 });
 
 describe('ID tokens', () => {
-  it('say nothing of when or in which session, unless asked', async () => {
+  it('omit auth_time, nonce and sid unless requested', async () => {
     const { id_token } = await browser.signIn();
     const claims = decodeJwt(id_token);
     expect(claims).not.toHaveProperty('auth_time');
@@ -100,19 +104,19 @@ describe('ID tokens', () => {
     expect(decodeProtectedHeader(id_token)).not.toHaveProperty('typ');
   });
 
-  it('carry auth_time with max_age, and the nonce', async () => {
+  it('contain auth_time if max_age was requested, and the nonce', async () => {
     const claims = decodeJwt((await browser.signIn({ max_age: '60', nonce: 'once' })).id_token);
     expect(claims['auth_time']).toBe(claims.iat);
     expect(claims['nonce']).toBe('once');
   });
 
-  it('carry the session’s sid when the application demands it, also after a refresh', async () => {
+  it('contain the session’s sid if the application requires it, also after a refresh', async () => {
     Object.assign(logto.tenant.applications.get('profile-page')!.oidcClientMetadata, {
       backchannelLogoutUri: 'http://127.0.0.1:9/',
       backchannelLogoutSessionRequired: true,
     });
     const { id_token, refresh_token } = await browser.signIn();
-    const { body } = await manage('GET', '/users/alice0000001/sessions');
+    const { body } = await callManagementApi('GET', '/users/alice0000001/sessions');
     const [session] = (body as { sessions: { payload: { authorizations: Record<string, { sid: string }> } }[] })
       .sessions;
     const sid = session!.payload.authorizations['profile-page']!.sid;
@@ -121,7 +125,7 @@ describe('ID tokens', () => {
     expect(decodeJwt(refreshed.id_token)['sid']).toBe(sid);
   });
 
-  it('hold the claims of their scopes, but neither custom data nor identities', async () => {
+  it('contain the claims of their scopes except custom data and identities', async () => {
     const scope = 'openid email phone custom_data identities roles';
     const claims = decodeJwt((await browser.signIn({ scope })).id_token);
     expect(Object.keys(claims).sort()).toEqual([
@@ -139,96 +143,101 @@ describe('ID tokens', () => {
   });
 });
 
-describe('a sign-in', () => {
-  it.each([['alice'], ['ALICE@example.com'], ['+1 555 010-0001']])('takes %s for Alice', async (identifier) => {
-    const { id_token } = await browser.signIn({}, { identifier, password: PASSWORD });
-    expect(decodeJwt(id_token).sub).toBe('alice0000001');
-  });
+describe('sign-in', () => {
+  it.each([['alice'], ['ALICE@example.com'], ['+1 555 010-0001']])(
+    'accepts %s as an identifier of Alice',
+    async (identifier) => {
+      const { id_token } = await browser.signIn({}, { identifier, password: PASSWORD });
+      expect(decodeJwt(id_token).sub).toBe('alice0000001');
+    },
+  );
 
   it.each([
     ['a wrong password', { identifier: 'alice', password: 'nope' }],
     ['a username in another case', { identifier: 'Alice', password: PASSWORD }],
     ['a user without a password', { identifier: 'bob', password: '' }],
-    ['nobody', { identifier: 'nobody', password: PASSWORD }],
-  ])('refuses %s in the same words', async (_, form) => {
+    ['an unknown user', { identifier: 'nobody', password: PASSWORD }],
+  ])('rejects %s with the same message', async (_, form) => {
     await browser.authorize();
     const { status, text } = await browser.post('/sign-in', form);
     expect(status).toBe(422);
     expect(text).toContain('Incorrect account or password. Please check your input.');
   });
 
-  it('refuses a suspended user, whose refresh tokens are refused too', async () => {
+  it('rejects a suspended user and their refresh tokens', async () => {
     const { refresh_token } = await browser.signIn();
-    await manage('PATCH', '/users/alice0000001/is-suspended', { isSuspended: true });
-    const answer = await browser.refresh(refresh_token!);
-    expect([answer.status, await errorOf(answer)]).toEqual([400, 'invalid_grant']);
+    await callManagementApi('PATCH', '/users/alice0000001/is-suspended', { isSuspended: true });
+    const response = await browser.refresh(refresh_token!);
+    expect([response.status, await errorOf(response)]).toEqual([400, 'invalid_grant']);
     const another = new HttpBrowser(logto.endpoint);
     await another.authorize();
     expect(await another.post('/sign-in', { identifier: 'alice', password: PASSWORD })).toMatchObject({ status: 401 });
     expect(await another.post('/sign-in/as', { userId: 'alice0000001' })).toMatchObject({ status: 401 });
   });
 
-  it('lets anyone in without a password, for development', async () => {
+  it('signs in any user without a password on the development form', async () => {
     await browser.authorize();
-    const { id_token } = await browser.redeem(await browser.post('/sign-in/as', { userId: 'bob000000001' }));
+    const { id_token } = await browser.exchangeCode(await browser.post('/sign-in/as', { userId: 'bob000000001' }));
     expect(decodeJwt(id_token).sub).toBe('bob000000001');
   });
 
-  it('is asked for again by prompt=login though the session lives', async () => {
+  it('is required again with prompt=login despite a valid session', async () => {
     await browser.signIn();
     expect((await browser.authorize()).url.origin).toBe(new URL(REDIRECT_URI).origin);
     expect((await browser.authorize({ prompt: 'login' })).url.pathname).toBe('/sign-in');
   });
 
-  it('is asked for again when it is older than max_age, and auth_time tells of the new one', async () => {
+  it('is required again when it is older than max_age, and updates auth_time', async () => {
     const first = decodeJwt((await browser.signIn({ max_age: '60' })).id_token);
     logto.clock.advance(50_000);
-    const within = await browser.redeem(await browser.authorize({ max_age: '60' }));
+    const within = await browser.exchangeCode(await browser.authorize({ max_age: '60' }));
     expect(decodeJwt(within.id_token)['auth_time']).toBe(first['auth_time']);
     logto.clock.advance(20_000);
     expect((await browser.authorize({ max_age: '60' })).url.pathname).toBe('/sign-in');
-    const again = await browser.redeem(await browser.post('/sign-in', { identifier: 'alice', password: PASSWORD }));
+    const again = await browser.exchangeCode(
+      await browser.post('/sign-in', { identifier: 'alice', password: PASSWORD }),
+    );
     expect(decodeJwt(again.id_token)['auth_time']).toBeGreaterThanOrEqual((first['auth_time'] as number) + 70);
   });
 
-  it('answers prompt=none with login_required when there is no session', async () => {
+  it('returns login_required for prompt=none without a session', async () => {
     const { url } = await browser.authorize({ prompt: 'none' });
     expect(url.searchParams.get('error')).toBe('login_required');
   });
 
-  it('can be cancelled', async () => {
+  it('returns access_denied when cancelled', async () => {
     await browser.authorize();
     const { url } = await browser.post('/sign-in/cancel', {});
     expect(url.searchParams.get('error')).toBe('access_denied');
   });
 
-  it('asks for consent for third-party applications alone', async () => {
+  it('requires consent for third-party applications', async () => {
     logto.tenant.addApplication({ id: 'calendar', type: 'SPA', isThirdParty: true, redirectUris: [REDIRECT_URI] });
     const third = new HttpBrowser(logto.endpoint, 'calendar');
     await third.authorize();
-    const asked = await third.post('/sign-in', { identifier: 'alice', password: PASSWORD });
-    expect(asked.url.pathname).toBe('/consent');
-    expect((await third.redeem(await third.post('/consent', {}))).scope).toBe('openid offline_access profile');
+    const afterSignIn = await third.post('/sign-in', { identifier: 'alice', password: PASSWORD });
+    expect(afterSignIn.url.pathname).toBe('/consent');
+    expect((await third.exchangeCode(await third.post('/consent', {}))).scope).toBe('openid offline_access profile');
   });
 
-  it('changes to another user in the same browser, and ends the first one’s session', async () => {
+  it('ends the previous session when another user signs in in the same browser', async () => {
     await browser.signIn();
     await browser.authorize({ prompt: 'login' });
     const { text } = await browser.post('/sign-in/as', { userId: 'bob000000001' });
-    const xsrf = /name="xsrf" value="([^"]+)"/.exec(text!)![1]!; // oidc-provider's own page, sent by script.
+    const xsrf = /name="xsrf" value="([^"]+)"/.exec(text!)![1]!; // oidc-provider's page, which browsers submit by script.
     await browser.post('/oidc/session/end/confirm', { xsrf, logout: 'yes' });
     const { url } = await browser.authorize({ prompt: 'none', scope: 'openid' });
-    expect(decodeJwt((await browser.redeem({ url })).id_token).sub).toBe('bob000000001');
-    expect((await manage('GET', '/users/alice0000001/sessions')).body).toEqual({ sessions: [] });
+    expect(decodeJwt((await browser.exchangeCode({ url })).id_token).sub).toBe('bob000000001');
+    expect((await callManagementApi('GET', '/users/alice0000001/sessions')).body).toEqual({ sessions: [] });
   });
 
-  it('begins where it should when the consent page is opened too early', async () => {
+  it('redirects from the consent page if the user is not signed in yet', async () => {
     await browser.authorize();
-    expect((await browser.go('/consent')).url.pathname).toBe('/sign-in');
-    expect(await new HttpBrowser(logto.endpoint).go('/consent')).toMatchObject({ status: 400 });
+    expect((await browser.navigate('/consent')).url.pathname).toBe('/sign-in');
+    expect(await new HttpBrowser(logto.endpoint).navigate('/consent')).toMatchObject({ status: 400 });
   });
 
-  it('comes back to any loopback port, and to no other host', async () => {
+  it('allows any port in a loopback redirect URI, but no other host or path', async () => {
     const { url } = await browser.authorize({ redirect_uri: 'http://localhost:49152/callback', prompt: 'none' });
     expect(url.origin).toBe('http://localhost:49152');
     for (const redirect_uri of ['http://evil.example/callback', 'http://localhost:5173/elsewhere']) {
@@ -236,19 +245,19 @@ describe('a sign-in', () => {
     }
   });
 
-  it('is not done for another site', async () => {
+  it('rejects cross-site form submissions', async () => {
     await browser.authorize();
     const init = {
       method: 'POST',
       body: new URLSearchParams({ userId: 'bob000000001' }),
       headers: { 'sec-fetch-site': 'cross-site' },
     };
-    expect(await browser.go('/sign-in/as', init)).toMatchObject({ status: 403 });
+    expect(await browser.navigate('/sign-in/as', init)).toMatchObject({ status: 403 });
   });
 
-  it('leaves a record with the session and fires PostSignIn', async () => {
+  it('is recorded in the session and sends the webhook PostSignIn', async () => {
     const hook = { name: 'h', events: ['PostSignIn'], config: { url: 'http://127.0.0.1:9/' } };
-    await manage('POST', '/hooks', hook);
+    await callManagementApi('POST', '/hooks', hook);
     await browser.signIn();
     await logto.webhooks.settled();
     expect(logto.webhooks.logs[0]!.body).toMatchObject({
@@ -258,7 +267,7 @@ describe('a sign-in', () => {
       user: { id: 'alice0000001', username: 'alice' },
       application: { id: 'profile-page', type: 'SPA' },
     });
-    const { body } = await manage('GET', '/users/alice0000001/sessions');
+    const { body } = await callManagementApi('GET', '/users/alice0000001/sessions');
     expect((body as { sessions: unknown[] }).sessions).toEqual([
       expect.objectContaining({
         clientId: 'profile-page',
@@ -278,7 +287,7 @@ describe('a sign-in', () => {
 });
 
 describe('refresh tokens', () => {
-  it('rotate; the old one works for 3 s more, and after that gives the whole grant away', async () => {
+  it('rotate; reusing an old one after 3 s revokes the entire grant', async () => {
     const { refresh_token: first } = await browser.signIn();
     const { refresh_token: second } = (await (await browser.refresh(first!)).json()) as { refresh_token: string };
     expect(second).not.toBe(first);
@@ -288,31 +297,33 @@ describe('refresh tokens', () => {
     expect((await browser.refresh(second)).status).toBe(400);
   });
 
-  it('are given for offline_access alone, and last 14 days', async () => {
+  it('are issued only for offline_access and expire after 14 days', async () => {
     expect(await browser.signIn({ scope: 'openid' })).not.toHaveProperty('refresh_token');
-    const { refresh_token } = await browser.redeem(await browser.authorize());
+    const { refresh_token } = await browser.exchangeCode(await browser.authorize());
     logto.clock.advance(14 * 24 * 3600 * 1000 + 1000);
     expect((await browser.refresh(refresh_token!)).status).toBe(400);
   });
 });
 
-describe('signing out', () => {
-  const back = { post_logout_redirect_uri: 'http://localhost:5173', state: 'bye' };
-  const signOut = async (idToken: string, more: Record<string, string> = back): Promise<URL> => {
-    const page = await browser.go(`/oidc/session/end?${new URLSearchParams({ id_token_hint: idToken, ...more })}`);
+describe('sign-out', () => {
+  const returnParameters = { post_logout_redirect_uri: 'http://localhost:5173', state: 'bye' };
+  const signOut = async (idToken: string, parameters: Record<string, string> = returnParameters): Promise<URL> => {
+    const page = await browser.navigate(
+      `/oidc/session/end?${new URLSearchParams({ id_token_hint: idToken, ...parameters })}`,
+    );
     const xsrf = /name="xsrf" value="([^"]+)"/.exec(page.text!)![1]!;
     return (await browser.post('/oidc/session/end/confirm', { xsrf, logout: 'yes' })).url;
   };
 
-  it('ends the browser’s session and what was not granted for offline', async () => {
+  it('ends the browser’s session and revokes tokens without offline_access', async () => {
     const { id_token, access_token } = await browser.signIn({ scope: 'openid' });
     expect(String(await signOut(id_token))).toBe('http://localhost:5173/?state=bye');
     expect((await browser.authorize({ prompt: 'none' })).url.searchParams.get('error')).toBe('login_required');
     expect((await userinfo(access_token)).status).toBe(401);
-    expect((await manage('GET', '/users/alice0000001/sessions')).body).toEqual({ sessions: [] });
+    expect((await callManagementApi('GET', '/users/alice0000001/sessions')).body).toEqual({ sessions: [] });
   });
 
-  it('ends on a page of its own when there is no place to go back to', async () => {
+  it('redirects to /signed-out without a post_logout_redirect_uri', async () => {
     const { id_token } = await browser.signIn();
     expect((await signOut(id_token, {})).pathname).toBe('/signed-out');
   });
@@ -357,14 +368,14 @@ describe('signing out', () => {
       });
     });
 
-    it('sends nothing when the session is deleted, or the user suspended or deleted', async () => {
+    it('sends nothing when the session is deleted or the user is suspended or deleted', async () => {
       await browser.signIn();
-      const { body } = await manage('GET', '/users/alice0000001/sessions');
+      const { body } = await callManagementApi('GET', '/users/alice0000001/sessions');
       const { uid } = (body as { sessions: { payload: { uid: string } }[] }).sessions[0]!.payload;
-      await manage('DELETE', `/users/alice0000001/sessions/${uid}?revokeGrantsTarget=all`);
+      await callManagementApi('DELETE', `/users/alice0000001/sessions/${uid}?revokeGrantsTarget=all`);
       await browser.signIn();
-      await manage('PATCH', '/users/alice0000001/is-suspended', { isSuspended: true });
-      await manage('DELETE', '/users/alice0000001');
+      await callManagementApi('PATCH', '/users/alice0000001/is-suspended', { isSuspended: true });
+      await callManagementApi('DELETE', '/users/alice0000001');
       expect(received).toEqual([]);
     });
   });
@@ -373,7 +384,7 @@ describe('signing out', () => {
 describe('signing keys', () => {
   afterEach(() => logto.rotateKeys({ signingAlgorithm: 'ES384' }));
 
-  it('verify while current or previous; a second rotation drops the oldest', async () => {
+  it('verify tokens until a second rotation removes them', async () => {
     const tokens = [await logto.issueToken('alice')];
     await logto.rotateKeys();
     tokens.push(await logto.issueToken('alice'));
@@ -385,7 +396,7 @@ describe('signing keys', () => {
     expect((await jwtVerify(tokens[2]!, keySet())).protectedHeader.alg).toBe('RS256');
   });
 
-  it('change under sessions and refresh tokens, which live on', async () => {
+  it('can be rotated without ending sessions or refresh tokens', async () => {
     const { refresh_token } = await browser.signIn({ resource: RESOURCE });
     await logto.rotateKeys({ signingAlgorithm: 'RS256' });
     const refreshed = (await (await browser.refresh(refresh_token!, { resource: RESOURCE })).json()) as Record<
@@ -398,15 +409,15 @@ describe('signing keys', () => {
     expect((await browser.authorize({ prompt: 'none' })).url.searchParams.has('code')).toBe(true);
   });
 
-  it('wait, when staged, until their time has come', async () => {
-    const present = decodeProtectedHeader(await logto.issueToken('alice')).kid;
+  it('do not sign while staged', async () => {
+    const currentKid = decodeProtectedHeader(await logto.issueToken('alice')).kid;
     await logto.rotateKeys({ gracePeriod: 3600 });
     const published = (await (await fetch(`${logto.endpoint}/oidc/jwks`)).json()) as { keys: { kid: string }[] };
-    expect(published.keys.map(({ kid }) => kid)).toContain(present);
-    expect(decodeProtectedHeader(await logto.issueToken('alice')).kid).toBe(present);
+    expect(published.keys.map(({ kid }) => kid)).toContain(currentKid);
+    expect(decodeProtectedHeader(await logto.issueToken('alice')).kid).toBe(currentKid);
     logto.clock.advance(3600_000);
     const token = await logto.issueToken('alice');
-    expect(decodeProtectedHeader(token).kid).not.toBe(present);
+    expect(decodeProtectedHeader(token).kid).not.toBe(currentKid);
     await expect(jwtVerify(token, keySet())).resolves.toBeDefined();
   });
 });
@@ -423,16 +434,16 @@ describe('token exchange', () => {
         resource: RESOURCE,
       }),
     });
-  const allow = () => {
+  const allowTokenExchange = () => {
     logto.tenant.applications.get('m2m-profile-service')!.customClientMetadata.allowTokenExchange = true;
   };
 
-  it('gives a user’s token to the exchanging application, once for a subject token', async () => {
-    allow();
-    const { body } = await manage('POST', '/subject-tokens', { userId: 'bob000000001' });
+  it('issues a user’s token for a subject token, which is then consumed', async () => {
+    allowTokenExchange();
+    const { body } = await callManagementApi('POST', '/subject-tokens', { userId: 'bob000000001' });
     const { subjectToken } = body as { subjectToken: string };
-    const answer = (await (await exchange(subjectToken)).json()) as { access_token: string };
-    expect(decodeJwt(answer.access_token)).toMatchObject({
+    const response = (await (await exchange(subjectToken)).json()) as { access_token: string };
+    expect(decodeJwt(response.access_token)).toMatchObject({
       sub: 'bob000000001',
       client_id: 'm2m-profile-service',
       aud: RESOURCE,
@@ -441,20 +452,20 @@ describe('token exchange', () => {
     expect([again.status, await errorOf(again)]).toEqual([400, 'invalid_grant']);
   });
 
-  it('takes a user’s access token, and no ID token', async () => {
-    allow();
+  it('accepts a user’s access token but not an ID token', async () => {
+    allowTokenExchange();
     expect((await exchange(await logto.issueToken('alice'))).status).toBe(200);
-    const refused = await exchange(await logto.issueToken('alice', { kind: 'id' }));
-    expect([refused.status, await errorOf(refused)]).toEqual([400, 'invalid_grant']);
+    const rejected = await exchange(await logto.issueToken('alice', { kind: 'id' }));
+    expect([rejected.status, await errorOf(rejected)]).toEqual([400, 'invalid_grant']);
   });
 
-  it('is refused to applications that it is not allowed to', async () => {
+  it('is rejected unless enabled for the application', async () => {
     expect((await exchange(await logto.issueToken('alice'))).status).toBe(400);
   });
 });
 
 describe('the tenant’s clock', () => {
-  it.each([[7200], [-7200]])('dates tokens %i s off', async (seconds) => {
+  it.each([[7200], [-7200]])('shifts token times by %i s', async (seconds) => {
     const real = Math.floor(Date.now() / 1000);
     logto.clock.advance(seconds * 1000);
     const { id_token, refresh_token } = await browser.signIn({ resource: RESOURCE, max_age: '60' });
@@ -469,7 +480,7 @@ describe('the tenant’s clock', () => {
     expect(decodeJwt(id_token)['auth_time']).toBe(decodeJwt(id_token).iat);
   });
 
-  it('ends an opaque token', async () => {
+  it('expires an opaque token', async () => {
     const token = await logto.issueToken('alice', { kind: 'opaque' });
     expect((await userinfo(token)).status).toBe(200);
     logto.clock.advance(3601_000);
@@ -477,17 +488,19 @@ describe('the tenant’s clock', () => {
   });
 });
 
-describe('tokens made without a sign-in', () => {
+describe('issueToken', () => {
   const verify = async (token: string, audience = RESOURCE) => jwtVerify(token, keySet(), { audience, typ: 'at+jwt' });
 
-  it('are the provider’s own, for users with and without a password', async () => {
-    for (const who of ['alice', 'bob']) {
-      const { payload } = await verify(await logto.issueToken(who, { client: 'other-app', scope: 'read', ttl: 60 }));
+  it('issues valid tokens for users with and without a password', async () => {
+    for (const username of ['alice', 'bob']) {
+      const { payload } = await verify(
+        await logto.issueToken(username, { client: 'other-app', scope: 'read', ttl: 60 }),
+      );
       expect(payload).toMatchObject({ client_id: 'other-app', scope: 'read', exp: payload.iat! + 60 });
     }
   });
 
-  it('include each sort that an API must refuse', async () => {
+  it('issues every kind of token that an API must reject', async () => {
     await expect(verify(await logto.issueToken('alice', { kind: 'expired' }))).rejects.toThrow(errors.JWTExpired);
     await expect(verify(await logto.issueToken('alice', { kind: 'other-audience' }))).rejects.toThrow('"aud"');
     await expect(verify(await logto.issueToken('alice', { kind: 'id' }), 'profile-page')).rejects.toThrow('"typ"');
@@ -496,25 +509,25 @@ describe('tokens made without a sign-in', () => {
     expect(payload.sub).toBe(payload['client_id']);
   });
 
-  it('are refused for applications that do not exist', async () => {
+  it('rejects for an unknown application', async () => {
     await expect(logto.issueToken('alice', { client: 'nope' })).rejects.toThrow('No such application: nope');
   });
 });
 
-describe('browsers of other origins', () => {
-  it('read the token endpoint’s answers when the application knows them', async () => {
-    const ask = async (origin: string) => {
+describe('CORS', () => {
+  it('allows the token endpoint for the application’s origins', async () => {
+    const requestFrom = async (origin: string) => {
       const body = new URLSearchParams({ client_id: 'profile-page', grant_type: 'refresh_token', refresh_token: 'x' });
-      const answer = await fetch(`${logto.endpoint}/oidc/token`, { method: 'POST', body, headers: { origin } });
-      return [answer.headers.get('access-control-allow-origin'), await errorOf(answer)];
+      const response = await fetch(`${logto.endpoint}/oidc/token`, { method: 'POST', body, headers: { origin } });
+      return [response.headers.get('access-control-allow-origin'), await errorOf(response)];
     };
-    expect(await ask('http://localhost:4999')).toEqual(['http://localhost:4999', 'invalid_grant']);
-    expect(await ask('https://evil.example')).toEqual([null, 'invalid_request']);
+    expect(await requestFrom('http://localhost:4999')).toEqual(['http://localhost:4999', 'invalid_grant']);
+    expect(await requestFrom('https://evil.example')).toEqual([null, 'invalid_request']);
   });
 });
 
 describe('@logto/node', () => {
-  it('signs in, refreshes, gets a resource token, user info and claims, and signs out', async () => {
+  it('signs in, refreshes, fetches a resource token, user info and claims, and signs out', async () => {
     const store = new Map<string, string>();
     const visited: string[] = [];
     const client = new LogtoNodeClient(
@@ -529,7 +542,7 @@ describe('@logto/node', () => {
       },
     );
     await client.signIn(REDIRECT_URI);
-    await browser.go(visited[0]!);
+    await browser.navigate(visited[0]!);
     const { url } = await browser.post('/sign-in', { identifier: 'alice@example.com', password: PASSWORD });
     await client.handleSignInCallback(url.href);
 
@@ -547,7 +560,7 @@ describe('@logto/node', () => {
 
     await client.signOut('http://localhost:5173');
     expect(await client.isAuthenticated()).toBe(false);
-    const page = await browser.go(visited[1]!);
+    const page = await browser.navigate(visited[1]!);
     expect(page.status).toBe(200);
     const xsrf = /name="xsrf" value="([^"]+)"/.exec(page.text!)![1]!;
     expect((await browser.post('/oidc/session/end/confirm', { xsrf, logout: 'yes' })).url.href).toBe(
@@ -557,7 +570,7 @@ describe('@logto/node', () => {
 });
 
 describe('with RS256', () => {
-  it('signs all tokens so', async () => {
+  it('signs all tokens with RS256', async () => {
     const other = await startDevLogto({ port: 0, idTokenSigning: 'RS256' });
     try {
       const { id_token } = await new HttpBrowser(other.endpoint).signIn();

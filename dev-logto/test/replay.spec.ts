@@ -1,78 +1,83 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createHmac } from 'node:crypto';
-import { leftOut } from './replay/left-out.js';
+import { excluded } from './replay/excluded.js';
 import { recordings, type Recording } from './replay/recordings.js';
-import { arranged, before, bodies } from './replay/scenario.js';
-import { World, type Answer } from './replay/world.js';
+import { reordered, stepsBefore, generatedBodies } from './replay/scenario.js';
+import { World, type ReceivedResponse } from './replay/world.js';
 
-const LEAST = 350;
-const skipped = (name: string): boolean => leftOut.some(([start]) => name.startsWith(start));
-const compared = recordings.filter(({ name }) => !skipped(name));
+const MIN_COMPARED = 350;
+const isExcluded = (name: string): boolean => excluded.some(([start]) => name.startsWith(start));
+const compared = recordings.filter(({ name }) => !isExcluded(name));
 
-/** Headers that differ from run to run; the ETag is compared where the body is the same to the letter. */
+/** Headers that differ between runs. The ETag is compared only if the body is identical. */
 const IGNORED = new Set(['date', 'etag', 'logto-core-request-id']);
 
-describe(`replay of what a real Logto answered`, () => {
+describe('replay of recordings of a real Logto', () => {
   const world = new World();
   beforeAll(() => world.start());
   afterAll(() => world.stop());
 
   it.each(recordings.map((recording) => [recording.name, recording] as const))('%s', async (name, recording) => {
-    await before[name]?.(world);
-    if (skipped(name)) return;
+    await stepsBefore[name]?.(world);
+    if (isExcluded(name)) return;
     const found = name.startsWith('received: ')
       ? await differencesOfReceived(world, recording)
-      : differences(world, recording, await world.send(recording, bodies[name]?.()));
+      : differences(world, recording, await world.send(recording, generatedBodies[name]?.()));
     expect(found).toEqual([]);
   });
 
-  it(`compares at least ${LEAST} recordings and knows all that it leaves out`, () => {
-    const reasons = leftOut.map(([start, reason]) => `  not: ${start} … (${reason})`);
+  it(`compares at least ${MIN_COMPARED} recordings and has no obsolete steps or exclusions`, () => {
+    const reasons = excluded.map(([start, reason]) => `  excluded: ${start} … (${reason})`);
     console.log([`${compared.length} of ${recordings.length} recordings compared`, ...reasons].join('\n'));
-    expect(compared.length).toBeGreaterThanOrEqual(LEAST);
+    expect(compared.length).toBeGreaterThanOrEqual(MIN_COMPARED);
     const names = recordings.map(({ name }) => name);
-    expect(Object.keys({ ...before, ...bodies }).filter((name) => !names.includes(name))).toEqual([]);
-    expect(leftOut.filter(([start]) => !names.some((name) => name.startsWith(start)))).toEqual([]);
+    expect(Object.keys({ ...stepsBefore, ...generatedBodies }).filter((name) => !names.includes(name))).toEqual([]);
+    expect(excluded.filter(([start]) => !names.some((name) => name.startsWith(start)))).toEqual([]);
   });
 });
 
-function differences({ comparison }: World, { name, request, response }: Recording, answer: Answer): string[] {
+function differences(
+  { comparison }: World,
+  { name, request, response }: Recording,
+  received: ReceivedResponse,
+): string[] {
   const { status, headers = {}, body } = response;
   const found: string[] = [];
-  if (answer.status !== status) {
-    found.push(`status ${answer.status} instead of ${status}: ${answer.text.slice(0, 300)}`);
+  if (received.status !== status) {
+    found.push(`status ${received.status} instead of ${status}: ${received.text.slice(0, 300)}`);
   }
   for (const [header, value] of Object.entries(headers)) {
-    if (!IGNORED.has(header)) found.push(...comparison.differences(value, answer.headers.get(header), header));
+    if (!IGNORED.has(header)) found.push(...comparison.differences(value, received.headers.get(header), header));
   }
   if (found.length > 0) return found;
   const cut = typeof body === 'string' && /\(cut in this file, (\d+) bytes\)/.exec(body);
-  if (cut) return comparison.differences(Number(cut[1]), Buffer.byteLength(answer.text), 'bytes');
-  // The recorder kept no text of a redirect, and pages are compared by the form that they send on.
+  if (cut) return comparison.differences(Number(cut[1]), Buffer.byteLength(received.text), 'bytes');
+  // Bodies of redirects were not recorded. Pages are compared by their forms only.
   if (status === 303 && body === null) return found;
-  if (headers['content-type']?.startsWith('text/html')) return comparison.differences(form(body), form(answer.text));
-  const isJson = answer.headers.get('content-type')?.includes('json');
-  const actual: unknown = isJson ? JSON.parse(answer.text) : answer.text === '' ? null : answer.text;
-  const recorded = arranged[name]?.(body as { grants: unknown[] }) ?? body;
+  if (headers['content-type']?.startsWith('text/html'))
+    return comparison.differences(parseForm(body), parseForm(received.text));
+  const isJson = received.headers.get('content-type')?.includes('json');
+  const actual: unknown = isJson ? JSON.parse(received.text) : received.text === '' ? null : received.text;
+  const recorded = reordered[name]?.(body as { grants: unknown[] }) ?? body;
   found.push(...comparison.differences(recorded, actual));
-  if (request.path.startsWith('/api') && headers['etag'] && JSON.stringify(body) === answer.text) {
-    found.push(...comparison.differences(headers['etag'], answer.headers.get('etag'), 'etag'));
+  if (request.path.startsWith('/api') && headers['etag'] && JSON.stringify(body) === received.text) {
+    found.push(...comparison.differences(headers['etag'], received.headers.get('etag'), 'etag'));
   }
   return found;
 }
 
-/** Where a page's form goes and what it sends, or where a page leads. */
-const form = (html: unknown): unknown[] =>
+/** Returns the action and fields of a page's forms, or the target of a redirect page. */
+const parseForm = (html: unknown): unknown[] =>
   [...String(html).matchAll(/(?:action|name|value)="([^"]*)"|Redirecting to (.*)\./g)].map(
     ([, value, target]) => value ?? target,
   );
 
-/** A request that Logto sent: a webhook with its signature, or a back-channel logout. */
+/** Compares a request that Logto sent: a signed webhook or a back-channel logout. */
 async function differencesOfReceived(world: World, { request }: Recording): Promise<string[]> {
   await world.logto.webhooks.settled();
   const index = world.received.findIndex(({ path }) => path === request.path);
   const [received] = index === -1 ? [] : world.received.splice(index, 1);
-  if (!received) return ['nothing was received'];
+  if (!received) return ['no request was received'];
   const { comparison } = world;
   const found = comparison.differences(request.path, received.path, 'path');
   for (const name of ['content-type', 'user-agent', 'x-own-header']) {

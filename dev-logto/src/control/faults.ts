@@ -3,34 +3,38 @@ import { IncomingMessage, type ServerResponse } from 'node:http';
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 export type Channel = 'email' | 'sms';
 
-/** What goes wrong with the calls of one operation. */
+/** A failure to simulate for calls of one operation. */
 export interface Fault {
-  /** `METHOD /path`; in the path `*` or `:name` is one segment, `**` any number; the method may be `*`. */
+  /**
+   * `METHOD /path`. The method can be `*`. In the path, `*` or `:name` matches one segment and `**` any
+   * number of segments.
+   */
   operation: string;
-  /** How many calls it strikes; without it, all until it is removed. */
+  /** Number of calls to affect. Default: all calls until the fault is removed. */
   times?: number;
-  /** Milliseconds before the call is handled. */
+  /** Milliseconds to wait before the call is handled. */
   latency?: number;
-  /** This status instead of the real answer … */
+  /** Status to respond with instead of the real response. */
   status?: number;
-  /** … with this body (as JSON unless a string) and these headers. */
+  /** Body for `status`. Anything but a string is sent as JSON. */
   body?: unknown;
+  /** Headers for `status`. */
   headers?: Record<string, string>;
-  /** Whether `status` is given instead of the call (`before`, the default) or although it took effect (`after`). */
+  /** Whether `status` is sent instead of handling the call (`before`, the default) or after the call took effect (`after`). */
   effect?: 'before' | 'after';
-  /** The connection is cut before the call is handled, after it took effect and before its response, or in the middle of that. */
+  /** When to close the connection: before the call is handled, after it took effect, or halfway through the response body. */
   drop?: 'before' | 'after' | 'during';
-  /** The body comes in pieces, one each so many milliseconds. */
+  /** Milliseconds between the eight chunks in which the response body is sent. */
   slowBody?: number;
 }
 
 interface Rule extends Fault {
   matches: (method: string, path: string) => boolean;
-  left: number;
+  remaining: number;
 }
 
-/** Compiles `METHOD /path` patterns. */
-export function operationMatcher(operation: string): (method: string, path: string) => boolean {
+/** Creates a predicate for calls that match `METHOD /path`, as described at {@link Fault.operation}. */
+export function createOperationMatcher(operation: string): (method: string, path: string) => boolean {
   const [method = '*', path = '/**'] = operation.split(' ');
   const source = path
     .split('/')
@@ -43,135 +47,152 @@ export function operationMatcher(operation: string): (method: string, path: stri
     )
     .join('/');
   const pattern = new RegExp(`^${source}$`);
-  return (givenMethod, givenPath) => (method === '*' || method === givenMethod) && pattern.test(givenPath);
+  return (callMethod, callPath) => (method === '*' || method === callMethod) && pattern.test(callPath);
 }
 
-/** Switches that make dev-logto fail in chosen ways. All are off at the start and after {@link reset}. */
+/** Makes dev-logto fail in chosen ways. No fault is active at the start or after {@link reset}. */
 export class Faults {
-  /** Sends to these are answered 501 `connector.not_found`. */
+  /** Sending a code over these channels fails with 501 `connector.not_found`. */
   readonly connectorsRemoved = new Set<Channel>();
-  /** `check-password` cannot ask about breached passwords: 400 with a message and no issues. */
+  /** Makes `check-password` fail with 400, a message and no issues, as if the breached-password service were down. */
   breachedPasswordServiceDown = false;
   #rules: Rule[] = [];
   #failedSends = 0;
-  #refused: 'none' | 'all' | Set<string> = 'none';
+  #rejected: 'none' | 'all' | Set<string> = 'none';
   #seenTokens = new Set<string>();
 
-  /** Adds a fault. Gives a function that takes it away again. */
+  /** Adds a fault and returns a function that removes it. */
   add(fault: Fault): () => void {
-    const rule: Rule = { ...fault, matches: operationMatcher(fault.operation), left: fault.times ?? Infinity };
+    const rule: Rule = {
+      ...fault,
+      matches: createOperationMatcher(fault.operation),
+      remaining: fault.times ?? Infinity,
+    };
     this.#rules.push(rule);
     return () => {
       this.#rules = this.#rules.filter((other) => other !== rule);
     };
   }
 
-  /** The faults that are still to strike. */
+  /** The active faults. `times` is the number of calls still to affect. */
   list(): Fault[] {
-    return this.#rules.map(({ matches: _matches, left, ...fault }) => ({
+    return this.#rules.map(({ matches: _matches, remaining, ...fault }) => ({
       ...fault,
-      ...(Number.isFinite(left) && { times: left }),
+      ...(Number.isFinite(remaining) && { times: remaining }),
     }));
   }
 
-  /** The next so many message sends fail in the connector, without a message. */
+  /** Makes the next `times` message sends fail in the connector. */
   failSends(times = Infinity): void {
     this.#failedSends = times;
   }
 
-  takeFailedSend(): boolean {
+  /** Returns whether the current message send must fail, and counts it. */
+  consumeFailedSend(): boolean {
     if (this.#failedSends <= 0) return false;
     this.#failedSends -= 1;
     return true;
   }
 
   /**
-   * The Management API refuses access tokens with 401: `used`, those that it has seen so far (as after a
-   * rotation of keys); `all`, those issued from now on as well; `none` ends it.
+   * Makes the Management API reject access tokens with 401: `used` rejects all tokens seen so far, as after
+   * a key rotation; `all` rejects new tokens too; `none` removes the fault.
    */
   refuseTokens(which: 'none' | 'used' | 'all'): void {
-    this.#refused = which === 'used' ? new Set(this.#seenTokens) : which;
+    this.#rejected = which === 'used' ? new Set(this.#seenTokens) : which;
   }
 
-  refusesToken(token: string): boolean {
-    if (this.#refused === 'all') return true;
+  /** Records a token as seen and returns whether to reject it. */
+  isTokenRejected(token: string): boolean {
+    if (this.#rejected === 'all') return true;
     if (this.#seenTokens.size >= 10_000) this.#seenTokens.clear();
     this.#seenTokens.add(token);
-    return this.#refused !== 'none' && this.#refused.has(token);
+    return this.#rejected !== 'none' && this.#rejected.has(token);
   }
 
-  /** All switches off. */
+  /** Removes all faults. */
   reset(): void {
     this.#rules = [];
     this.#failedSends = 0;
-    this.#refused = 'none';
+    this.#rejected = 'none';
     this.connectorsRemoved.clear();
     this.breachedPasswordServiceDown = false;
   }
 
-  /** Passes a request on through the faults that match it. */
-  async strike(request: IncomingMessage, response: ServerResponse, handle: Handler): Promise<void> {
+  /** Handles a request with the matching faults applied. */
+  async apply(request: IncomingMessage, response: ServerResponse, handle: Handler): Promise<void> {
     const path = request.url!.split('?', 1)[0]!;
-    const struck = this.#take(request.method!, path);
-    const latency = struck.reduce((sum, fault) => sum + (fault.latency ?? 0), 0);
-    let whole = request;
+    const matching = this.#selectMatching(request.method!, path);
+    const latency = matching.reduce((sum, fault) => sum + (fault.latency ?? 0), 0);
+    let handledRequest = request;
     if (latency > 0) {
-      whole = await readAhead(request);
+      handledRequest = await bufferRequest(request);
       await new Promise((resolve) => setTimeout(resolve, latency).unref());
     }
-    const of = <Key extends keyof Fault>(key: Key): Fault | undefined =>
-      struck.find((fault) => fault[key] !== undefined);
-    const drop = of('drop')?.drop;
+    const firstWith = (key: keyof Fault): Fault | undefined => matching.find((fault) => fault[key] !== undefined);
+    const drop = firstWith('drop')?.drop;
     if (drop === 'before') return void request.socket.destroy();
-    const fixed = of('status');
-    if (fixed && fixed.effect !== 'after') {
-      request.resume(); // The connection can be used again only when the body has been read.
-      return answer(response, fixed);
+    const failure = firstWith('status');
+    if (failure && failure.effect !== 'after') {
+      request.resume(); // Node.js reuses the connection only after the body has been read.
+      return sendFailure(response, failure);
     }
-    if (drop === 'after') replaceEnd(response, () => request.socket.destroy());
-    else if (fixed) replaceEnd(response, (restored) => answer(restored, fixed));
-    if (drop === 'during') cutInHalf(response, request);
-    const slow = of('slowBody')?.slowBody;
-    if (slow !== undefined) trickle(response, slow);
-    handle(whole, response);
+    if (drop === 'after') discardResponse(response, () => request.socket.destroy());
+    else if (failure) discardResponse(response, (restored) => sendFailure(restored, failure));
+    if (drop === 'during') dropHalfway(response, request);
+    const pause = firstWith('slowBody')?.slowBody;
+    if (pause !== undefined) sendInChunks(response, pause);
+    handle(handledRequest, response);
   }
 
-  /** Whether any fault could strike: the fast path skips the rest. */
-  get armed(): boolean {
+  /** Whether any operation has a fault. Without one, requests skip {@link apply}. */
+  get hasRules(): boolean {
     return this.#rules.length > 0;
   }
 
-  /** The faults that a call meets: of those that decide its outcome only the first, the others wait their turn. */
-  #take(method: string, path: string): Rule[] {
-    let decided = false;
-    const struck = this.#rules.filter((rule) => {
+  /**
+   * Selects the faults that apply to a call and counts them. At most one fault with a `status` or `drop` applies;
+   * the others wait for later calls.
+   */
+  #selectMatching(method: string, path: string): Rule[] {
+    let isOutcomeSet = false;
+    const matching = this.#rules.filter((rule) => {
       if (!rule.matches(method, path)) return false;
-      const decides = rule.status !== undefined || rule.drop !== undefined;
-      if (decides && decided) return false;
-      decided ||= decides;
+      const setsOutcome = rule.status !== undefined || rule.drop !== undefined;
+      if (setsOutcome && isOutcomeSet) return false;
+      isOutcomeSet ||= setsOutcome;
       return true;
     });
-    for (const rule of struck) rule.left -= 1;
-    this.#rules = this.#rules.filter((rule) => rule.left > 0);
-    return struck;
+    for (const rule of matching) rule.remaining -= 1;
+    this.#rules = this.#rules.filter((rule) => rule.remaining > 0);
+    return matching;
   }
 }
 
-/** A slow Logto has long read the request: it carries it out even when its caller gave up meanwhile. */
-async function readAhead(request: IncomingMessage): Promise<IncomingMessage> {
+/** Reads the body in advance, because a slow Logto handles a request even if the client disconnects in the meantime. */
+async function bufferRequest(request: IncomingMessage): Promise<IncomingMessage> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const { method, url, headers, rawHeaders, httpVersion, httpVersionMajor, httpVersionMinor } = request;
-  const whole = new IncomingMessage(request.socket);
-  // Not complete, it would take the connection down with it in the end.
+  const buffered = new IncomingMessage(request.socket);
+  // Node.js closes the connection at the end of an incomplete request.
   const complete = true;
-  Object.assign(whole, { method, url, headers, rawHeaders, httpVersion, httpVersionMajor, httpVersionMinor, complete });
-  whole.push(Buffer.concat(chunks));
-  whole.push(null);
-  return whole;
+  Object.assign(buffered, {
+    method,
+    url,
+    headers,
+    rawHeaders,
+    httpVersion,
+    httpVersionMajor,
+    httpVersionMinor,
+    complete,
+  });
+  buffered.push(Buffer.concat(chunks));
+  buffered.push(null);
+  return buffered;
 }
 
-function answer(
+function sendFailure(
   response: ServerResponse,
   { status = 500, body = { message: 'Internal server error.' }, headers }: Fault,
 ): void {
@@ -180,8 +201,8 @@ function answer(
   response.writeHead(status, { 'content-type': type, ...headers }).end(status === 204 ? undefined : text);
 }
 
-/** Lets the handler do its work but not answer: what happens at its end is up to `instead`. */
-function replaceEnd(response: ServerResponse, instead: (restored: ServerResponse) => void): void {
+/** Discards what the handler sends. Calls `onEnd` with the restored response when the handler ends it. */
+function discardResponse(response: ServerResponse, onEnd: (restored: ServerResponse) => void): void {
   const { writeHead, write, end, setHeader } = response;
   Object.assign(response, {
     setHeader: () => response,
@@ -189,14 +210,14 @@ function replaceEnd(response: ServerResponse, instead: (restored: ServerResponse
     write: () => true,
     end: () => {
       Object.assign(response, { writeHead, write, end, setHeader });
-      instead(response);
+      onEnd(response);
       return response;
     },
   });
 }
 
-/** Sends the head of a response and half of its body, and cuts the connection. */
-function cutInHalf(response: ServerResponse, { socket }: IncomingMessage): void {
+/** Sends the headers and half of the body, then closes the connection. */
+function dropHalfway(response: ServerResponse, { socket }: IncomingMessage): void {
   response.end = ((chunk: unknown) => {
     const bytes = Buffer.from((chunk ?? '') as string);
     if (bytes.length === 0) socket.destroy();
@@ -205,8 +226,8 @@ function cutInHalf(response: ServerResponse, { socket }: IncomingMessage): void 
   }) as typeof response.end;
 }
 
-/** Sends a body in eight pieces with pauses between them. */
-function trickle(response: ServerResponse, pause: number): void {
+/** Sends the body in eight chunks, `pause` milliseconds apart. */
+function sendInChunks(response: ServerResponse, pause: number): void {
   const end = response.end.bind(response);
   response.end = ((chunk?: unknown) => {
     response.end = end;

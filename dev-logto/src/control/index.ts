@@ -38,13 +38,13 @@ const rotateBody = z
 
 const clockBody = z.object({ advance: z.number().optional(), set: z.number().optional() });
 
-const describe = (error: unknown): string =>
+const describeError = (error: unknown): string =>
   error instanceof z.ZodError
     ? error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
     : (error as Error).message;
 
-/** An address as Logto keeps it: email domain in lower case; phone in E.164 digits without `+`. */
-function canonicalAddress(address: string): string {
+/** Normalizes an address: an email's domain to lower case, a phone number to E.164 digits without `+`. */
+function normalizeAddress(address: string): string {
   const trimmed = address.trim();
   const at = trimmed.lastIndexOf('@');
   if (at !== -1) return trimmed.slice(0, at) + trimmed.slice(at).toLowerCase();
@@ -55,32 +55,32 @@ function canonicalAddress(address: string): string {
   }
 }
 
-/** The latest message to an address, however it is spelt. */
-export function lastMessage(tenant: Tenant, address: string): SentMessage | undefined {
-  const wanted = canonicalAddress(address);
-  return tenant.sentMessages.findLast(({ to }) => canonicalAddress(to) === wanted);
+/** The latest message to an email address or phone number, in any notation. */
+export function findLastMessage(tenant: Tenant, address: string): SentMessage | undefined {
+  const wanted = normalizeAddress(address);
+  return tenant.sentMessages.findLast(({ to }) => normalizeAddress(to) === wanted);
 }
 
-/** Development commands under `/dev`: tokens, codes, faults, the clock, keys, calls, reset. Never authenticated. */
+/** Serves the control API under `/dev`: tokens, codes, faults, clock, keys, calls, reset. It needs no authentication. */
 export async function registerControl(app: FastifyInstance, context: Context, oidc: Oidc): Promise<void> {
   const { tenant, faults, calls } = context;
   await app.register(
     (dev, _options, done) => {
       dev.addHook('onRequest', async (request, reply) => {
-        // No web page that happens to be open may work these switches.
+        // Other sites open in the developer's browser must not reach the control API.
         if (request.headers['sec-fetch-site'] === 'cross-site') await reply.code(403).send();
       });
-      dev.setErrorHandler((error, _request, reply) => reply.code(400).send({ message: describe(error) }));
+      dev.setErrorHandler((error, _request, reply) => reply.code(400).send({ message: describeError(error) }));
 
       dev.post('/token', async (request, reply) => {
-        const { user: who, ...options } = tokenBody.parse(request.body);
-        const user = tenant.findUser(who);
-        if (!user) return reply.code(404).send({ message: `No such user: ${who}` });
+        const { user: identifier, ...options } = tokenBody.parse(request.body);
+        const user = tenant.findUser(identifier);
+        if (!user) return reply.code(404).send({ message: `No such user: ${identifier}` });
         return { token: await oidc.issueToken(user.id, options) };
       });
 
       dev.get<{ Querystring: { address?: string } }>('/codes', (request, reply) => {
-        const message = lastMessage(tenant, request.query.address ?? '');
+        const message = findLastMessage(tenant, request.query.address ?? '');
         return message ?? reply.code(404).send({ message: 'No code was sent to that address.' });
       });
 

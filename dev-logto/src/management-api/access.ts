@@ -3,22 +3,22 @@ import type { Context } from '../context.js';
 import { MANAGEMENT_API_INDICATOR } from '../tenant/seed.js';
 import { RequestError } from './request-error.js';
 
-interface Verified {
+interface VerifiedToken {
   exp: number;
   kid: string | undefined;
   scopes: string[];
 }
 
 /**
- * Who may call the Management API: any JWT of this tenant for its resource with the scope `all`. A token
- * is verified once and remembered; its expiry and whether its key is still there are looked at each time.
+ * Authorizes calls to the Management API. Accepts any JWT that this tenant issued for the Management API
+ * with the scope `all`. The signature is verified once per token; the expiry and the key are checked on each call.
  */
 export class Access {
-  #verified = new Map<string, Verified>();
+  #verified = new Map<string, VerifiedToken>();
 
   constructor(private readonly context: Pick<Context, 'tenant' | 'endpoint' | 'faults'>) {}
 
-  /** Resolves for a good `Authorization` header; else throws what Logto answers. */
+  /** Accepts a valid `Authorization` header. Otherwise throws or rejects with Logto's error. */
   check(authorization: string | undefined): void | Promise<void> {
     if (!authorization) throw new RequestError(401, 'auth.authorization_header_missing');
     if (!authorization.startsWith('Bearer ')) {
@@ -27,20 +27,20 @@ export class Access {
       });
     }
     const token = authorization.slice('Bearer '.length);
-    if (this.context.faults.refusesToken(token)) {
-      throw unauthorized(new errors.JWSSignatureVerificationFailed());
+    if (this.context.faults.isTokenRejected(token)) {
+      throw toUnauthorizedError(new errors.JWSSignatureVerificationFailed());
     }
-    const known = this.#verified.get(token);
-    if (known && this.#stillGood(known)) return permit(known);
-    return this.#verify(token).then(permit);
+    const cached = this.#verified.get(token);
+    if (cached && this.#isStillValid(cached)) return requireScopeAll(cached);
+    return this.#verify(token).then(requireScopeAll);
   }
 
-  #stillGood({ exp, kid }: Verified): boolean {
+  #isStillValid({ exp, kid }: VerifiedToken): boolean {
     const { tenant } = this.context;
     return tenant.clock.seconds() < exp && tenant.signingKeys.some((key) => key.id === kid);
   }
 
-  async #verify(token: string): Promise<Verified> {
+  async #verify(token: string): Promise<VerifiedToken> {
     const { tenant, endpoint } = this.context;
     const keys = createLocalJWKSet({ keys: tenant.signingKeys.map((key) => key.publicJwk) });
     try {
@@ -58,16 +58,16 @@ export class Access {
       this.#verified.set(token, verified);
       return verified;
     } catch (error) {
-      throw error instanceof errors.JOSEError ? unauthorized(error) : error;
+      throw error instanceof errors.JOSEError ? toUnauthorizedError(error) : error;
     }
   }
 }
 
-function permit({ scopes }: Verified): void {
+function requireScopeAll({ scopes }: VerifiedToken): void {
   if (!scopes.includes('all')) throw new RequestError(403, 'auth.forbidden');
 }
 
-function unauthorized(error: errors.JOSEError): RequestError {
+function toUnauthorizedError(error: errors.JOSEError): RequestError {
   const { code, name, claim, reason, payload } = error as errors.JOSEError & Record<string, unknown>;
   return new RequestError(401, 'auth.unauthorized', { data: { code, name, claim, reason, payload } });
 }

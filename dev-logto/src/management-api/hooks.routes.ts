@@ -5,7 +5,7 @@ import { generateSigningKey } from '../tenant/ids.js';
 import type { Hook } from '../tenant/types.js';
 import type { HookLog } from '../webhooks/webhooks.js';
 import { guard } from './guard.js';
-import { jsonb } from './jsonb.js';
+import { toJsonb } from './jsonb.js';
 import { paginate } from './pagination.js';
 import { RequestError, notExistsWithId, notFound } from './request-error.js';
 
@@ -68,28 +68,28 @@ export function hookRoutes(app: FastifyInstance, { tenant, webhooks }: Context):
     if (!hook) throw notExistsWithId('hooks', id);
     return hook;
   };
-  // Logto words its refusal of an unknown hook differently where it updates.
+  // Logto returns a different error for an unknown hook when updating it.
   const getHookToUpdate = (id: string): Hook => {
     const hook = tenant.hooks.get(id);
     if (!hook) throw new RequestError(404, 'entity.not_exists', { values: { name: 'hook' } });
     return hook;
   };
-  const view = (hook: Hook, query: unknown) => {
+  const toHookResponse = (hook: Hook, query: unknown) => {
     if ((query as Record<string, string>)['includeExecutionStats'] !== 'true') return hook;
     const logs = webhooks.logs.filter(({ hookId }) => hookId === hook.id);
     const successCount = logs.filter(({ succeeded }) => succeeded).length;
     return { ...hook, executionStats: { successCount, requestCount: logs.length } };
   };
 
-  app.get('/hooks', (request) => [...tenant.hooks.values()].map((hook) => view(hook, request.query)));
+  app.get('/hooks', (request) => [...tenant.hooks.values()].map((hook) => toHookResponse(hook, request.query)));
 
-  app.get<ById>('/hooks/:id', (request) => view(getHook(request.params.id), request.query));
+  app.get<ById>('/hooks/:id', (request) => toHookResponse(getHook(request.params.id), request.query));
 
   app.post('/hooks', (request, reply) => {
-    const given = guard(newHook, request.body);
-    const list = given.events ?? (given.event ? [given.event] : []);
+    const input = guard(newHook, request.body);
+    const list = input.events ?? (input.event ? [input.event] : []);
     if (list.length === 0) throw new RequestError(400, 'hook.missing_events');
-    const { name = '', event = null, config: target, enabled = true } = given;
+    const { name = '', event = null, config: target, enabled = true } = input;
     const hook = Object.assign(tenant.addHook({ name, events: list, config: target }), { event, enabled });
     return reply.code(201).send(hook);
   });
@@ -113,14 +113,14 @@ export function hookRoutes(app: FastifyInstance, { tenant, webhooks }: Context):
     const body = guard(z.object({ events, config }), request.body);
     const { id, signingKey } = getHook(request.params.id);
     for (const event of body.events) {
-      const answer = await webhooks
+      const response = await webhooks
         .post({ config: body.config, signingKey }, testPayload(event, id, tenant.clock.now()))
         .catch((error: unknown) => {
           const values = { message: String(error) };
           throw new RequestError(422, 'hook.send_test_payload_failed', { values });
         });
-      if (!answer.ok) {
-        const data = { responseStatus: answer.status, responseBody: await answer.text() };
+      if (!response.ok) {
+        const data = { responseStatus: response.status, responseBody: await response.text() };
         throw new RequestError(422, 'hook.endpoint_responded_with_error', { data });
       }
     }
@@ -129,7 +129,7 @@ export function hookRoutes(app: FastifyInstance, { tenant, webhooks }: Context):
 
   app.get<ById>('/hooks/:id/recent-logs', (request, reply) => {
     const logs = webhooks.logs.filter(({ hookId }) => hookId === request.params.id);
-    return paginate(request, reply, logs).map(viewLog);
+    return paginate(request, reply, logs).map(toLogResponse);
   });
 }
 
@@ -145,13 +145,13 @@ const testPayload = (event: string, hookId: string, now: number) => ({
   data: { result: 'success' },
 });
 
-function viewLog({ id, event, hookId, succeeded, body, response, error, createdAt }: HookLog) {
+function toLogResponse({ id, event, hookId, succeeded, body, response, error, createdAt }: HookLog) {
   const key = `TriggerHook.${event}`;
   const result = succeeded ? 'Success' : 'Error';
   return {
     id,
     key,
-    payload: jsonb({ key, result, error, hookId, response, hookRequest: { body } }),
+    payload: toJsonb({ key, result, error, hookId, response, hookRequest: { body } }),
     createdAt,
   };
 }

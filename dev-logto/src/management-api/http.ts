@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { InternalError, RequestError } from './request-error.js';
-import { messageOf } from './messages.js';
+import { getMessage } from './messages.js';
 
-const text = 'text/plain; charset=utf-8';
+const TEXT_PLAIN = 'text/plain; charset=utf-8';
 
 /**
- * How Logto (Koa) answers over HTTP, where it differs from Fastify: bodies, the error format, plain text
- * for unknown routes, methods and bodies over 1 MiB, strong ETags on GET.
+ * Makes Fastify behave as Logto (Koa) does: body parsing, error format, strong ETags on GET, and plain-text
+ * errors for unknown routes, unsupported methods and bodies over 1 MiB.
  */
-export function speakLikeLogto(app: FastifyInstance): void {
+export function emulateLogtoHttp(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
     try {
@@ -28,59 +28,59 @@ export function speakLikeLogto(app: FastifyInstance): void {
   app.addHook('onSend', (request, reply, payload, done) => {
     void reply.header('logto-core-request-id', Math.random().toString(36).slice(2, 18));
     if (request.method === 'GET' && reply.statusCode === 200 && typeof payload === 'string') {
-      void reply.header('etag', etag(payload));
+      void reply.header('etag', computeEtag(payload));
     }
     done(null, payload);
   });
-  app.setErrorHandler(answerError);
-  answerUnknownRoutes(app);
+  app.setErrorHandler(sendError);
+  handleUnknownRoutes(app);
 }
 
-/** Koa's body parser: an empty body is `{}`, only objects and arrays are taken, and no prototype is touched. */
+/** Parses JSON as Koa's body parser does: an empty body is `{}`; scalars and prototype keys are rejected. */
 function parseJson(body: string): unknown {
   if (body === '') return {};
   if (!/^[\t\n\r ]*[[{]/.test(body)) throw new SyntaxError('invalid JSON, only supports object and array');
   const value: unknown = JSON.parse(body);
-  if (/proto|\\u/.test(body) && touchesPrototype(value)) {
+  if (/proto|\\u/.test(body) && hasPrototypeKey(value)) {
     throw new SyntaxError('Object contains forbidden prototype property');
   }
   return value;
 }
 
-const touchesPrototype = (value: unknown): boolean =>
+const hasPrototypeKey = (value: unknown): boolean =>
   typeof value === 'object' &&
   value !== null &&
-  (Object.hasOwn(value, '__proto__') || Object.values(value).some(touchesPrototype));
+  (Object.hasOwn(value, '__proto__') || Object.values(value).some(hasPrototypeKey));
 
-const etag = (payload: string): string =>
+const computeEtag = (payload: string): string =>
   `"${Buffer.byteLength(payload).toString(16)}-${createHash('sha1').update(payload).digest('base64').slice(0, 27)}"`;
 
-function answerError(error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): unknown {
+function sendError(error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): unknown {
   if (error instanceof RequestError) {
     const { data, details, values = {} } = error.extra;
-    const message = messageOf(error.code, values, request.headers['accept-language']);
+    const message = getMessage(error.code, values, request.headers['accept-language']);
     return reply.code(error.status).send({ code: error.code, data, details, message });
   }
   if ('code' in error && error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
-    return reply.code(404).type(text).send('Not Found');
+    return reply.code(404).type(TEXT_PLAIN).send('Not Found');
   }
   if (error instanceof SyntaxError || ('statusCode' in error && error.statusCode === 400)) {
-    return reply.code(400).send({ message: withLine(error.message) });
+    return reply.code(400).send({ message: addLineAndColumn(error.message) });
   }
   if (!(error instanceof InternalError)) console.error(error);
   return reply.code(500).send({ message: 'Internal server error.' });
 }
 
-/** Node 20 leaves out the line and column that later versions, and so Logto, give. */
-function withLine(message: string): string {
+/** Adds the line and column that Node.js 20 omits from JSON errors. Logto runs on a later version. */
+function addLineAndColumn(message: string): string {
   return message.replace(
     /at position (\d+)$/,
-    (whole, position: string) => `${whole} (line 1 column ${Number(position) + 1})`,
+    (match, position: string) => `${match} (line 1 column ${Number(position) + 1})`,
   );
 }
 
-/** 405 and OPTIONS with the methods that a path has, in Koa's order; else 404. */
-function answerUnknownRoutes(app: FastifyInstance): void {
+/** Responds to unsupported methods and OPTIONS with the allowed methods in Koa's order, and otherwise with 404. */
+function handleUnknownRoutes(app: FastifyInstance): void {
   const routes = new Map<string, { pattern: RegExp; methods: string[] }>();
   app.addHook('onRoute', ({ url, method }) => {
     const route = routes.get(url) ?? {
@@ -96,8 +96,8 @@ function answerUnknownRoutes(app: FastifyInstance): void {
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?', 1)[0]!;
     const methods = [...routes.values()].filter(({ pattern }) => pattern.test(path)).flatMap((route) => route.methods);
-    if (methods.length === 0) return reply.code(404).type(text).send('Not Found');
-    void reply.header('allow', [...new Set(methods)].join(', ')).type(text);
+    if (methods.length === 0) return reply.code(404).type(TEXT_PLAIN).send('Not Found');
+    void reply.header('allow', [...new Set(methods)].join(', ')).type(TEXT_PLAIN);
     if (request.method === 'OPTIONS') return reply.code(200).send();
     return reply.code(405).send('Method Not Allowed');
   });

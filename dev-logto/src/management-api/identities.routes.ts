@@ -3,10 +3,10 @@ import { z } from 'zod';
 import type { Context } from '../context.js';
 import type { Identity, User } from '../tenant/types.js';
 import { guard } from './guard.js';
-import { jsonb } from './jsonb.js';
+import { toJsonb } from './jsonb.js';
 import { RequestError, notFound } from './request-error.js';
 import { jsonObject } from './user-schema.js';
-import { getUser, viewUserWithPassword } from './user-view.js';
+import { getUser, toUserResponseWithHasPassword } from './user-view.js';
 
 interface ById {
   Params: { userId: string };
@@ -15,15 +15,15 @@ interface ByTarget {
   Params: { userId: string; target: string };
 }
 
-/** Social identities. Removing the last way to sign in is allowed, as in Logto. */
+/** Routes for social identities. As in Logto, deleting a user's last sign-in method is allowed. */
 export function identityRoutes(app: FastifyInstance, { tenant, raceWindow }: Context): void {
   const link = async (user: User, target: string, identity: Identity): Promise<User['identities']> => {
-    const taken = [...tenant.users.values()].some(
+    const isInUse = [...tenant.users.values()].some(
       (other) => other !== user && other.identities[target]?.userId === identity.userId,
     );
-    if (taken) throw new RequestError(422, 'user.identity_already_in_use');
+    if (isInUse) throw new RequestError(422, 'user.identity_already_in_use');
     await raceWindow();
-    user.identities = jsonb({ ...user.identities, [target]: identity });
+    user.identities = toJsonb({ ...user.identities, [target]: identity });
     user.updatedAt = tenant.clock.now();
     return user.identities;
   };
@@ -56,15 +56,15 @@ export function identityRoutes(app: FastifyInstance, { tenant, raceWindow }: Con
     if (connector.type !== 'Social') {
       throw new RequestError(422, 'session.invalid_connector_id', { values: { connectorId } });
     }
-    // Logto's mock social connector: the data it is given is the identity.
-    const found = z.object({ code: z.string(), userId: z.string() }).passthrough().safeParse(connectorData);
-    if (!found.success) {
+    // As in Logto's mock social connector, `connectorData` is the identity.
+    const parsed = z.object({ code: z.string(), userId: z.string() }).passthrough().safeParse(connectorData);
+    if (!parsed.success) {
       const data = { message: JSON.stringify(connectorData) };
       throw new RequestError(400, 'connector.invalid_response', { data });
     }
-    const { code: _code, userId, ...known } = found.data;
+    const { code: _code, userId, ...profile } = parsed.data;
     const user = getUser(tenant, request.params.userId);
-    const details = { id: userId, ...known, rawData: connectorData };
+    const details = { id: userId, ...profile, rawData: connectorData };
     return link(user, connector.target, { userId, details });
   });
 
@@ -72,7 +72,7 @@ export function identityRoutes(app: FastifyInstance, { tenant, raceWindow }: Con
     const [user] = getIdentity(request.params);
     const { [request.params.target]: _removed, ...identities } = user.identities;
     Object.assign(user, { identities, updatedAt: tenant.clock.now() });
-    return viewUserWithPassword(user);
+    return toUserResponseWithHasPassword(user);
   });
 
   app.get<ById>('/users/:userId/all-identities', (request) => {
@@ -85,6 +85,6 @@ export function identityRoutes(app: FastifyInstance, { tenant, raceWindow }: Con
 
   app.get<ById>('/users/:userId/sso-identities/:ssoConnectorId', (request) => {
     getUser(tenant, request.params.userId);
-    throw new RequestError(404, 'user.enterprise_sso_identity_not_exists'); // Enterprise sign-in is not served.
+    throw new RequestError(404, 'user.enterprise_sso_identity_not_exists'); // dev-logto has no enterprise sign-in.
   });
 }

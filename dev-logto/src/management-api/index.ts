@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Context } from '../context.js';
 import { Access } from './access.js';
 import { hookRoutes } from './hooks.routes.js';
-import { speakLikeLogto } from './http.js';
+import { emulateLogtoHttp } from './http.js';
 import { identityRoutes } from './identities.routes.js';
 import { mfaRoutes } from './mfa.routes.js';
 import { grantRoutes, sessionRoutes } from './sessions.routes.js';
@@ -28,12 +28,12 @@ const ROUTES = [
   roleRoutes,
 ];
 
-/** The part of Logto's Management API that a profile page's backend needs, under `/api`. */
+/** Registers the supported part of Logto's Management API under `/api`. */
 export async function registerManagementApi(app: FastifyInstance, context: Context): Promise<void> {
   const access = new Access(context);
   await app.register(
     (api, _options, done) => {
-      speakLikeLogto(api);
+      emulateLogtoHttp(api);
       api.get('/status', (_request, reply) => reply.code(204).send());
       void api.register((guarded, _guardedOptions, ready) => {
         guarded.addHook('onRequest', async (request) => access.check(request.headers.authorization));

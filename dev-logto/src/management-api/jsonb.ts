@@ -1,21 +1,21 @@
 import { InternalError, RequestError } from './request-error.js';
 
-const compare = (a: string, b: string): number => {
-  const [x, y] = [Buffer.from(a), Buffer.from(b)];
-  return x.length - y.length || x.compare(y);
+const compareKeys = (a: string, b: string): number => {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)];
+  return left.length - right.length || left.compare(right);
 };
 
 /**
- * A value as PostgreSQL's jsonb gives it back: keys by length, then by bytes. As it refuses NUL and lone
- * surrogates, so does this, with the answers that Logto makes of it: 500, and 422 `entity.invalid_input`.
+ * Converts a value as PostgreSQL's jsonb does: keys are sorted by length, then by bytes.
+ * @throws InternalError (500) for NUL, and RequestError 422 `entity.invalid_input` for lone surrogates, as in Logto.
  */
-export function jsonb<Value>(value: Value): Value {
+export function toJsonb<Value>(value: Value): Value {
   if (typeof value === 'string') return checkText(value) as Value;
-  if (Array.isArray(value)) return value.map(jsonb) as Value;
+  if (Array.isArray(value)) return value.map(toJsonb) as Value;
   if (typeof value !== 'object' || value === null) return value;
-  const keys = Object.keys(value).sort(compare);
+  const keys = Object.keys(value).sort(compareKeys);
   return Object.fromEntries(
-    keys.map((key) => [checkText(key), jsonb((value as Record<string, unknown>)[key])]),
+    keys.map((key) => [checkText(key), toJsonb((value as Record<string, unknown>)[key])]),
   ) as Value;
 }
 

@@ -1,7 +1,6 @@
 /**
- * Logto's English message for each error code, as measured. `{{name}}` is filled from the error's
- * interpolation. Logto answers in the language of `Accept-Language`; a code that has a message in
- * another language here does so too.
+ * Logto's English message for each error code, taken from recordings. `{{name}}` is a placeholder for one of
+ * the error's values. For other languages, see `translations`.
  */
 const messages: Record<string, string> = {
   'auth.authorization_header_missing': 'Authorization header is missing.',
@@ -39,7 +38,7 @@ const messages: Record<string, string> = {
     'Cannot switch to case-insensitive usernames while usernames that differ only by case exist. Resolve the conflicts and try again.',
   'user.backup_code_already_in_use': 'Backup code is already in use.',
   'user.email_already_in_use': 'This email is associated with an existing account.',
-  // Logto itself leaves this one unfilled.
+  // Logto itself does not fill in this placeholder.
   'user.enterprise_sso_identity_not_exists':
     'The user does not have an enterprise identity linked to the specified SSO connector ID: {{ ssoConnectorId }}.',
   'user.identity_already_in_use': 'The social account has been associated with an existing account.',
@@ -62,10 +61,10 @@ const translations: Record<string, Record<string, string>> = {
   fr: { 'entity.not_found': "La ressource n'existe pas." },
 };
 
-/** The message of a code in the first preferred language that has it, else in English. */
-export function messageOf(code: string, values: Record<string, string>, acceptLanguage = ''): string {
+/** Returns the message in the first language of `Accept-Language`, or in English if there is no translation. */
+export function getMessage(code: string, values: Record<string, string>, acceptLanguage = ''): string {
   const language = acceptLanguage.split(/[,;-]/, 1)[0]!.trim().toLowerCase();
   const template = translations[language]?.[code] ?? messages[code];
   if (template === undefined) throw new Error(`No message for ${code}`);
-  return template.replaceAll(/{{(\w+)}}/g, (whole, name: string) => values[name] ?? whole);
+  return template.replaceAll(/{{(\w+)}}/g, (placeholder, name: string) => values[name] ?? placeholder);
 }

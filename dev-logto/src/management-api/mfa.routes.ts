@@ -12,7 +12,7 @@ interface ById {
   Params: { userId: string };
 }
 
-const CODES = 10;
+const BACKUP_CODE_COUNT = 10;
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const totpSecret = /^[A-Z2-7]{16,}$/;
 const backupCode = /^[\da-z]{10}$/;
@@ -24,16 +24,17 @@ const newFactor = z.discriminatedUnion('type', [
 
 const generateSecret = (): string => [...randomBytes(32)].map((byte) => BASE32[byte % 32]).join('');
 
-/** Second factors: by this API only TOTP and backup codes can be added, and no webhook tells of them. */
+/** Routes for second factors. As in Logto, only TOTP and backup codes can be added, and no webhook is sent. */
 export function mfaRoutes(app: FastifyInstance, { tenant }: Context): void {
   app.get<ById>('/users/:userId/mfa-verifications', (request) =>
-    getUser(tenant, request.params.userId).mfaVerifications.map(view),
+    getUser(tenant, request.params.userId).mfaVerifications.map(toMfaResponse),
   );
 
   app.post<ById>('/users/:userId/mfa-verifications', async (request) => {
     const factor = guard(newFactor, request.body);
     const user = getUser(tenant, request.params.userId);
-    const has = (type: MfaVerification['type']): boolean => user.mfaVerifications.some((one) => one.type === type);
+    const has = (type: MfaVerification['type']): boolean =>
+      user.mfaVerifications.some((factor) => factor.type === type);
     const common = { id: generateId(), createdAt: new Date(tenant.clock.now()).toISOString() };
     if (factor.type === 'Totp') {
       if (has('Totp')) throw new RequestError(422, 'user.totp_already_in_use');
@@ -48,8 +49,8 @@ export function mfaRoutes(app: FastifyInstance, { tenant }: Context): void {
     }
     if (has('BackupCode')) throw new RequestError(422, 'user.backup_code_already_in_use');
     if (user.mfaVerifications.length === 0) throw new RequestError(422, 'session.mfa.backup_code_can_not_be_alone');
-    const codes = factor.codes ?? Array.from({ length: CODES }, () => randomBytes(5).toString('hex'));
-    if (codes.length !== CODES || !codes.every((code) => backupCode.test(code))) {
+    const codes = factor.codes ?? Array.from({ length: BACKUP_CODE_COUNT }, () => randomBytes(5).toString('hex'));
+    if (codes.length !== BACKUP_CODE_COUNT || !codes.every((code) => backupCode.test(code))) {
       throw new RequestError(422, 'user.wrong_backup_code_format');
     }
     user.mfaVerifications.push({ ...common, type: 'BackupCode', codes: codes.map((code) => ({ code })) });
@@ -60,15 +61,15 @@ export function mfaRoutes(app: FastifyInstance, { tenant }: Context): void {
     '/users/:userId/mfa-verifications/:verificationId',
     (request, reply) => {
       const user = getUser(tenant, request.params.userId);
-      const kept = user.mfaVerifications.filter(({ id }) => id !== request.params.verificationId);
-      if (kept.length === user.mfaVerifications.length) throw notFound();
-      user.mfaVerifications = kept;
+      const remaining = user.mfaVerifications.filter(({ id }) => id !== request.params.verificationId);
+      if (remaining.length === user.mfaVerifications.length) throw notFound();
+      user.mfaVerifications = remaining;
       return reply.code(204).send();
     },
   );
 }
 
-function view({ id, createdAt, type, lastUsedAt, name, agent, codes }: MfaVerification) {
+function toMfaResponse({ id, createdAt, type, lastUsedAt, name, agent, codes }: MfaVerification) {
   return {
     id,
     createdAt,

@@ -7,7 +7,7 @@ const page = z.object({
   page_size: z.coerce.number().int().min(1).max(100).default(20),
 });
 
-/** One page of a list by `page` and `page_size`, with `Total-Number` and `Link` (RFC 8288). */
+/** Returns the page selected by `page` and `page_size`, and sets `Total-Number` and `Link` (RFC 8288). */
 export function paginate<Item>(request: FastifyRequest, reply: FastifyReply, items: Item[]): Item[] {
   const { page: number, page_size: size } = guard(page, request.query, 'query');
   const last = Math.max(1, Math.ceil(items.length / size));
@@ -15,7 +15,7 @@ export function paginate<Item>(request: FastifyRequest, reply: FastifyReply, ite
   const link = (to: number, rel: string): string => {
     const query = new URLSearchParams(search);
     query.set('page', String(to));
-    // Logto's own links leave out `/api`.
+    // Logto's links omit `/api`.
     const target = `${request.protocol}://${request.host}${path!.replace(/^\/api/, '')}`;
     return `<${target}?${query}>; rel="${rel}"`;
   };

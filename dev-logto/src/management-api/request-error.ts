@@ -1,4 +1,4 @@
-/** A refusal as Logto words it: `{code, message, data?, details?}`. The message is found by the code. */
+/** An error in Logto's format: `{code, message, data?, details?}`. `values` fill the placeholders of the message. */
 export class RequestError extends Error {
   constructor(
     readonly status: number,
@@ -9,7 +9,7 @@ export class RequestError extends Error {
   }
 }
 
-/** Logto's 500: `{message: "Internal server error."}`, without a code. */
+/** Logto's response to an unexpected error: 500 `{message: "Internal server error."}`. */
 export class InternalError extends Error {}
 
 export const notFound = (): RequestError => new RequestError(404, 'entity.not_found');

@@ -13,20 +13,20 @@ interface BySession {
 
 type Authorizations = Record<string, { grantId?: string }>;
 
-/** Sessions go by `uid` in the URL; their oidc-provider ids and `sid`s are not found. */
+/** Routes for sessions. `:sessionId` is the session's `uid`, not oidc-provider's id or a `sid`. */
 export function sessionRoutes(app: FastifyInstance, { tenant }: Context): void {
   app.get<{ Params: { userId: string } }>('/users/:userId/sessions', (request) => ({
     sessions: tenant.oidc
       .all('Session')
       .filter(([, { payload }]) => payload['accountId'] === request.params.userId)
-      .map(([, record]) => viewSession(tenant, record)),
+      .map(([, record]) => toSessionResponse(tenant, record)),
   }));
 
   app.get<BySession>('/users/:userId/sessions/:sessionId', (request) => {
     const { userId, sessionId } = request.params;
     const found = tenant.oidc.findBy('Session', { uid: sessionId, accountId: userId });
     if (!found) throw new RequestError(404, 'oidc.session_not_found');
-    return viewSession(tenant, found[1]);
+    return toSessionResponse(tenant, found[1]);
   });
 
   app.delete<BySession>('/users/:userId/sessions/:sessionId', (request, reply) => {
@@ -38,8 +38,8 @@ export function sessionRoutes(app: FastifyInstance, { tenant }: Context): void {
     if (session.payload['accountId'] !== userId) throw new RequestError(404, 'oidc.invalid_session_account_id');
     const authorizations = (session.payload['authorizations'] ?? {}) as Authorizations;
     for (const [clientId, { grantId }] of Object.entries(authorizations)) {
-      const spared = revokeGrantsTarget === 'firstParty' && tenant.applications.get(clientId)?.isThirdParty;
-      if (revokeGrantsTarget && grantId && !spared) tenant.revokeGrant(grantId);
+      const isKept = revokeGrantsTarget === 'firstParty' && tenant.applications.get(clientId)?.isThirdParty;
+      if (revokeGrantsTarget && grantId && !isKept) tenant.revokeGrant(grantId);
     }
     tenant.oidc.destroy('Session', id);
     tenant.sessionExtensions.delete(sessionId);
@@ -47,7 +47,7 @@ export function sessionRoutes(app: FastifyInstance, { tenant }: Context): void {
   });
 }
 
-function viewSession(tenant: Tenant, { payload, expiresAt }: OidcRecord) {
+function toSessionResponse(tenant: Tenant, { payload, expiresAt }: OidcRecord) {
   const extension = tenant.sessionExtensions.get(payload['uid'] as string);
   return {
     payload: { authorizations: {}, ...payload },
@@ -58,7 +58,7 @@ function viewSession(tenant: Tenant, { payload, expiresAt }: OidcRecord) {
   };
 }
 
-/** What a user has granted to applications. */
+/** Routes for the grants that a user has given to applications. */
 export function grantRoutes(app: FastifyInstance, { tenant }: Context): void {
   app.get<{ Params: { userId: string } }>('/users/:userId/grants', (request) => {
     const query = z.object({ appType: z.enum(['firstParty', 'thirdParty']).optional() });
@@ -88,7 +88,7 @@ export function grantRoutes(app: FastifyInstance, { tenant }: Context): void {
       const authorizations = (payload['authorizations'] ?? {}) as Authorizations;
       const kept = Object.entries(authorizations).filter(([, authorization]) => authorization.grantId !== grantId);
       if (kept.length === Object.keys(authorizations).length) continue;
-      // The session lives on under a new id without that application.
+      // As in Logto, the session continues under a new id without that application.
       const jti = randomBytes(32).toString('base64url');
       const remaining = ((expiresAt ?? Infinity) - tenant.clock.now()) / 1000;
       tenant.oidc.destroy('Session', id);

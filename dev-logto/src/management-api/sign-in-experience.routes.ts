@@ -10,7 +10,7 @@ import { jsonObject } from './user-schema.js';
 
 const { length, characterTypes, rejects } = passwordPolicyGuard.shape;
 
-/** Given back as sent, without defaults: a policy that is patched is replaced whole. */
+/** Without defaults, because Logto returns the policy as sent. A patch replaces the entire policy. */
 const passwordPolicy = z
   .object({
     length: length.removeDefault().partial(),
@@ -42,7 +42,7 @@ const patch = z
   })
   .partial();
 
-/** The sign-in experience: of its settings the policies act, the rest is kept and given back. */
+/** Routes for the sign-in experience. dev-logto applies only the policies; other settings are stored and returned. */
 export function signInExperienceRoutes(app: FastifyInstance, { tenant, passwords, faults }: Context): void {
   app.get('/sign-in-exp', () => tenant.signInExperience);
 
@@ -92,9 +92,9 @@ function checkBlocklist(policy: SignInExperience['emailBlocklistPolicy']): SignI
   for (const list of ['customBlocklist', 'customAllowlist']) {
     const items = policy[list] as string[] | undefined;
     if (!items) continue;
-    const wrong = items.filter((item) => !isEmailBlocklistItem(item));
-    if (wrong.length > 0) {
-      const values = { items: wrong.join(', ') };
+    const invalid = items.filter((item) => !isEmailBlocklistItem(item));
+    if (invalid.length > 0) {
+      const values = { items: invalid.join(', ') };
       throw new RequestError(400, 'sign_in_experiences.invalid_custom_email_blocklist_format', { values });
     }
     checked[list] = [...new Set(items)];
@@ -103,11 +103,12 @@ function checkBlocklist(policy: SignInExperience['emailBlocklistPolicy']): SignI
 }
 
 function findCaseConflicts(tenant: Tenant, limit = 20) {
-  const byLower = new Map<string, string[]>();
+  const idsByLowerCase = new Map<string, string[]>();
   for (const { id, username } of tenant.users.values()) {
-    if (username) byLower.set(username.toLowerCase(), [...(byLower.get(username.toLowerCase()) ?? []), id]);
+    if (username)
+      idsByLowerCase.set(username.toLowerCase(), [...(idsByLowerCase.get(username.toLowerCase()) ?? []), id]);
   }
-  const conflicts = [...byLower].filter(([, userIds]) => userIds.length > 1);
+  const conflicts = [...idsByLowerCase].filter(([, userIds]) => userIds.length > 1);
   return {
     totalConflicts: conflicts.length,
     samples: conflicts.slice(0, limit).map(([usernameLower, userIds]) => ({ usernameLower, userIds })),

@@ -7,7 +7,7 @@ import type { PersonalAccessToken, Role } from '../tenant/types.js';
 import { guard } from './guard.js';
 import { paginate } from './pagination.js';
 import { RequestError, notExistsWithId, notFound } from './request-error.js';
-import { getUser, viewUser } from './user-view.js';
+import { getUser, toUserResponse } from './user-view.js';
 
 interface ById {
   Params: { userId: string };
@@ -21,33 +21,33 @@ const logtoConfigPatch = z.object({
   passkeySignIn: flags.optional(),
 });
 
-/** `/users/:userId/…` beside the profile: roles, settings, organizations. */
+/** Routes for a user's settings, roles and organizations. */
 export function userExtraRoutes(app: FastifyInstance, { tenant, webhooks }: Context): void {
   app.get<ById>('/users/:userId/logto-configs', (request) =>
-    viewConfig(getUser(tenant, request.params.userId).logtoConfig),
+    toConfigResponse(getUser(tenant, request.params.userId).logtoConfig),
   );
 
   app.patch<ById>('/users/:userId/logto-configs', (request) => {
     const { mfa, passkeySignIn } = guard(logtoConfigPatch, request.body);
     const user = getUser(tenant, request.params.userId);
-    const old = viewConfig(user.logtoConfig);
+    const old = toConfigResponse(user.logtoConfig);
     user.logtoConfig = {
       mfa: { ...old.mfa, ...mfa },
       passkeySignIn: { ...old.passkeySignIn, ...passkeySignIn },
     };
     user.updatedAt = tenant.clock.now();
-    webhooks.onEvent('User.Data.Updated', request, viewUser(user));
-    return viewConfig(user.logtoConfig);
+    webhooks.notifyEvent('User.Data.Updated', request, toUserResponse(user));
+    return toConfigResponse(user.logtoConfig);
   });
 
   app.get<ById>('/users/:userId/organizations', (request) => {
     getUser(tenant, request.params.userId);
-    return []; // Organizations are not served.
+    return []; // dev-logto has no organizations.
   });
 
   app.get<ById>('/users/:userId/roles', (request, reply) => {
     const { roleIds } = getUser(tenant, request.params.userId);
-    return paginate(request, reply, roleIds).map((id) => viewRole(tenant.roles.get(id)!));
+    return paginate(request, reply, roleIds).map((id) => toRoleResponse(tenant.roles.get(id)!));
   });
 
   app.post<ById>('/users/:userId/roles', (request, reply) => {
@@ -72,11 +72,11 @@ interface ByToken {
   Params: { userId: string; name: string };
 }
 
-/** Personal access tokens. They are kept, named and shown; nothing accepts them. */
+/** Routes for personal access tokens. No endpoint accepts these tokens. */
 export function personalAccessTokenRoutes(app: FastifyInstance, { tenant }: Context): void {
   const find = ({ userId, name }: ByToken['Params']) => {
     const user = getUser(tenant, userId);
-    const token = user.personalAccessTokens.find((one) => one.name === name);
+    const token = user.personalAccessTokens.find((candidate) => candidate.name === name);
     if (!token) throw notFound();
     return { user, token };
   };
@@ -121,12 +121,12 @@ export function personalAccessTokenRoutes(app: FastifyInstance, { tenant }: Cont
 
   app.delete<ByToken>('/users/:userId/personal-access-tokens/:name', (request, reply) => {
     const { user, token } = find(request.params);
-    user.personalAccessTokens = user.personalAccessTokens.filter((one) => one !== token);
+    user.personalAccessTokens = user.personalAccessTokens.filter((other) => other !== token);
     return reply.code(204).send();
   });
 }
 
-/** Impersonation: a token to exchange at the token endpoint for one of the user's (RFC 8693). */
+/** Routes for subject tokens, which the token endpoint exchanges for a user's access token (RFC 8693). */
 export function subjectTokenRoutes(app: FastifyInstance, { tenant }: Context): void {
   app.post('/subject-tokens', (request, reply) => {
     const body = z.object({ userId: z.string(), context: z.record(z.unknown()).optional() });
@@ -139,7 +139,7 @@ export function subjectTokenRoutes(app: FastifyInstance, { tenant }: Context): v
   });
 }
 
-/** Roles, as far as they are needed to give a user some. */
+/** Creation of roles. */
 export function roleRoutes(app: FastifyInstance, { tenant }: Context): void {
   app.post('/roles', (request) => {
     const body = z.object({
@@ -150,11 +150,11 @@ export function roleRoutes(app: FastifyInstance, { tenant }: Context): void {
     });
     const role: Role = { id: generateId(), isDefault: false, ...guard(body, request.body) };
     tenant.roles.set(role.id, role);
-    return viewRole(role);
+    return toRoleResponse(role);
   });
 }
 
-const viewRole = ({ id, name, description, type, isDefault }: Role) => ({
+const toRoleResponse = ({ id, name, description, type, isDefault }: Role) => ({
   tenantId: 'default',
   id,
   name,
@@ -163,7 +163,7 @@ const viewRole = ({ id, name, description, type, isDefault }: Role) => ({
   isDefault,
 });
 
-function viewConfig(config: Record<string, unknown>) {
+function toConfigResponse(config: Record<string, unknown>) {
   return {
     mfa: { skipped: false, skipMfaOnSignIn: false, ...(config['mfa'] as object) },
     passkeySignIn: { skipped: false, ...(config['passkeySignIn'] as object) },

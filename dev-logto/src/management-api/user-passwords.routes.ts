@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Context } from '../context.js';
 import { guard } from './guard.js';
 import { RequestError } from './request-error.js';
-import { getUser, viewUserWithPassword } from './user-view.js';
+import { getUser, toUserResponseWithHasPassword } from './user-view.js';
 
 interface ById {
   Params: { userId: string };
@@ -11,7 +11,7 @@ interface ById {
 
 const withPassword = z.object({ password: z.string().min(1) });
 
-/** `/users/:userId/password` and its kin. No policy is applied and nothing ever locks, as in Logto. */
+/** Routes for a user's password. As in Logto, no password policy and no lockout apply. */
 export function userPasswordRoutes(app: FastifyInstance, { tenant, passwords, webhooks }: Context): void {
   app.patch<ById>('/users/:userId/password', async (request) => {
     const { password } = guard(withPassword, request.body);
@@ -19,7 +19,7 @@ export function userPasswordRoutes(app: FastifyInstance, { tenant, passwords, we
     const passwordHash = await passwords.hash(password);
     const user = getUser(tenant, request.params.userId);
     Object.assign(user, { passwordHash, updatedAt: tenant.clock.now() });
-    return webhooks.onChange('User.Data.Updated', request, viewUserWithPassword(user));
+    return webhooks.notifyChange('User.Data.Updated', request, toUserResponseWithHasPassword(user));
   });
 
   app.post<ById>('/users/:userId/password/verify', async (request, reply) => {

@@ -9,7 +9,7 @@ export const jsonObject = z.record(z.unknown());
 
 const text = z.string().optional();
 
-/** Only types are checked, and the order of keys is this one whatever was sent. */
+/** Validates types only. Parsed profiles have their keys in this order. */
 export const userProfile = z.object({
   familyName: text,
   givenName: text,
@@ -34,6 +34,7 @@ export const userProfile = z.object({
     .optional(),
 });
 
+/** Logto treats an empty string as null. */
 const emptyOr = (schema: z.ZodString) => schema.or(z.literal('')).nullable().optional();
 
 export const userPatch = z.object({
@@ -59,7 +60,7 @@ export const userCreate = z.object({
 
 type Basics = Partial<Pick<User, 'username' | 'primaryEmail' | 'primaryPhone' | 'name' | 'avatar'>>;
 
-const LENGTHS: Record<keyof Basics, number> = {
+const MAX_LENGTHS: Record<keyof Basics, number> = {
   username: 128,
   primaryEmail: 128,
   primaryPhone: 128,
@@ -67,7 +68,7 @@ const LENGTHS: Record<keyof Basics, number> = {
   avatar: 2048,
 };
 
-/** Phone digits as Logto stores them: E.164 without `+`. Throws 422 `user.invalid_phone`. */
+/** Returns phone digits as Logto stores them: E.164 without `+`. Throws 422 `user.invalid_phone`. */
 export function normalizePhone(digits: string): string {
   try {
     return parsePhoneNumberWithError(`+${digits}`).number.slice(1);
@@ -76,46 +77,52 @@ export function normalizePhone(digits: string): string {
   }
 }
 
-const inUse = {
+const IN_USE_CODES = {
   username: 'user.username_already_in_use',
   primaryEmail: 'user.email_already_in_use',
   primaryPhone: 'user.phone_already_in_use',
 } as const;
 
-const refuseTaken = (
+const rejectDuplicates = (
   tenant: Tenant,
   basics: Basics,
   self: User | undefined,
-  fold: (value: string, key: keyof typeof inUse) => string,
+  normalize: (value: string, key: keyof typeof IN_USE_CODES) => string,
 ): void => {
-  // Of several taken ones Logto names the username first when it creates, and last when it updates.
-  const codes = Object.entries(inUse) as [keyof typeof inUse, string][];
+  // Logto checks the username first when creating a user and last when updating one.
+  const codes = Object.entries(IN_USE_CODES) as [keyof typeof IN_USE_CODES, string][];
   for (const [key, code] of self ? [...codes.slice(1), codes[0]!] : codes) {
-    const wanted = basics[key] && fold(basics[key], key);
+    const wanted = basics[key] && normalize(basics[key], key);
     if (!wanted) continue;
     for (const user of tenant.users.values()) {
-      const held = user[key];
-      if (user !== self && held && fold(held, key) === wanted) throw new RequestError(422, code);
+      const existing = user[key];
+      if (user !== self && existing && normalize(existing, key) === wanted) throw new RequestError(422, code);
     }
   }
 };
 
-/** 422 for the first identifier that another user holds. Emails ignore case; usernames as the policy says. */
-export function checkCollisions(tenant: Tenant, basics: Basics, self?: User): void {
-  const usernamesByCase = tenant.signInExperience.usernamePolicy['caseSensitive'] !== false;
-  refuseTaken(tenant, basics, self, (value, key) =>
-    key === 'primaryEmail' || (key === 'username' && !usernamesByCase) ? value.toLowerCase() : value,
+/**
+ * Throws 422 for the first identifier that another user has. Emails are compared case-insensitively, and
+ * usernames as the username policy says.
+ */
+export function checkIdentifiersUnused(tenant: Tenant, basics: Basics, self?: User): void {
+  const isUsernameCaseSensitive = tenant.signInExperience.usernamePolicy['caseSensitive'] !== false;
+  rejectDuplicates(tenant, basics, self, (value, key) =>
+    key === 'primaryEmail' || (key === 'username' && !isUsernameCaseSensitive) ? value.toLowerCase() : value,
   );
 }
 
-/** The database's own unique indexes: they know of no case. */
-export function checkUnique(tenant: Tenant, basics: Basics, self?: User): void {
-  refuseTaken(tenant, basics, self, (value) => value);
+/** Throws 422 for an identifier that another user has, compared exactly as the database's unique indexes do. */
+export function checkUniqueIndexes(tenant: Tenant, basics: Basics, self?: User): void {
+  rejectDuplicates(tenant, basics, self, (value) => value);
 }
 
-/** PostgreSQL's varchar: counted in code points, NUL refused (a 500). */
+/**
+ * Checks lengths in code points, as PostgreSQL does. Throws 422 `entity.value_too_long`, or InternalError (500)
+ * for NUL.
+ */
 export function checkLengths(basics: Basics): void {
-  for (const [key, limit] of Object.entries(LENGTHS)) {
+  for (const [key, limit] of Object.entries(MAX_LENGTHS)) {
     const value = basics[key as keyof Basics];
     if (!value) continue;
     if (value.includes('\0')) throw new InternalError('NUL in text');
@@ -127,6 +134,6 @@ export function checkLengths(basics: Basics): void {
   }
 }
 
-/** Merges one level deep and puts the keys in Logto's order. */
+/** Merges top-level keys and returns them in Logto's order. */
 export const mergeProfile = (old: UserProfile, patch: UserProfile): UserProfile =>
   userProfile.parse({ ...old, ...patch }) as UserProfile;

@@ -6,32 +6,33 @@ type Field = (typeof FIELDS)[number];
 type Query = Record<string, string | string[] | undefined>;
 
 /**
- * `GET /users`: `search` with SQL's `%` in any field, or `search.<field>` with `mode.<field>` (`exact`,
- * `like`, `similar_to`, `posix`); newest first.
+ * Finds users by the query of `GET /users`, newest first. `search` is a SQL LIKE pattern for any field.
+ * `search.<field>` searches one field; `mode.<field>` is `exact`, `like`, `similar_to` or `posix`.
  */
 export function searchUsers(tenant: Tenant, query: Query): User[] {
-  const caseSensitiveNames = tenant.signInExperience.usernamePolicy['caseSensitive'] !== false;
+  const isUsernameCaseSensitive = tenant.signInExperience.usernamePolicy['caseSensitive'] !== false;
   const conditions = FIELDS.flatMap((field) => {
     const values = [query[`search.${field}`] ?? []].flat();
-    const sensitive = query['isCaseSensitive'] === 'true' || (field === 'username' && caseSensitiveNames);
-    return values.map((value) => matcher(field, value, String(query[`mode.${field}`] ?? 'like'), sensitive));
+    const sensitive = query['isCaseSensitive'] === 'true' || (field === 'username' && isUsernameCaseSensitive);
+    return values.map((value) => createMatcher(field, value, String(query[`mode.${field}`] ?? 'like'), sensitive));
   });
-  const anywhere = query['search'] && FIELDS.map((field) => matcher(field, String(query['search']), 'like', false));
-  if (anywhere) conditions.push((user) => anywhere.some((matches) => matches(user)));
-  const all = query['joint'] === 'and';
+  const anyField =
+    query['search'] && FIELDS.map((field) => createMatcher(field, String(query['search']), 'like', false));
+  if (anyField) conditions.push((user) => anyField.some((matches) => matches(user)));
+  const mustMatchAll = query['joint'] === 'and';
   return [...tenant.users.values()]
     .reverse()
     .filter(
       (user) =>
         conditions.length === 0 ||
-        (all ? conditions.every((matches) => matches(user)) : conditions.some((matches) => matches(user))),
+        (mustMatchAll ? conditions.every((matches) => matches(user)) : conditions.some((matches) => matches(user))),
     );
 }
 
-function matcher(field: Field, value: string, mode: string, sensitive: boolean): (user: User) => boolean {
+function createMatcher(field: Field, value: string, mode: string, sensitive: boolean): (user: User) => boolean {
   if (mode === 'exact') {
-    const fold = (text: string): string => (sensitive ? text : text.toLowerCase());
-    return (user) => fold(user[field] ?? '') === fold(value);
+    const normalize = (text: string): string => (sensitive ? text : text.toLowerCase());
+    return (user) => normalize(user[field] ?? '') === normalize(value);
   }
   const source =
     mode === 'posix'

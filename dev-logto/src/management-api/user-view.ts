@@ -3,20 +3,21 @@ import type { User } from '../tenant/types.js';
 import { InternalError, notFound } from './request-error.js';
 
 /**
- * Logto checks its own answers by UTF-16 units where PostgreSQL counts code points, so that a name of 65
- * emoji is stored and from then on every answer with that user is a 500.
+ * Converts a user to a response. Logto validates its responses in UTF-16 units, but PostgreSQL counts code
+ * points: a name of 65 emoji can be stored, and then every response with that user is a 500.
+ * @throws InternalError if a stored value is too long.
  */
-export function viewUser(user: User) {
+export function toUserResponse(user: User) {
   const { username, primaryEmail, primaryPhone, name, avatar } = user;
   for (const value of [username, primaryEmail, primaryPhone, name]) {
-    if (value !== null && value.length > 128) throw new InternalError('a stored value is too long to show');
+    if (value !== null && value.length > 128) throw new InternalError('a stored value exceeds 128 UTF-16 units');
   }
-  if (avatar !== null && avatar.length > 2048) throw new InternalError('a stored avatar is too long to show');
-  return describeUser(user);
+  if (avatar !== null && avatar.length > 2048) throw new InternalError('a stored avatar exceeds 2048 UTF-16 units');
+  return toPublicUser(user);
 }
 
-/** A user without its secrets, in Logto's order of keys. */
-export const describeUser = (user: User) => ({
+/** Returns the user's public fields in Logto's order. */
+export const toPublicUser = (user: User) => ({
   id: user.id,
   username: user.username,
   primaryEmail: user.primaryEmail,
@@ -34,12 +35,12 @@ export const describeUser = (user: User) => ({
   isSuspended: user.isSuspended,
 });
 
-export const viewUserWithPassword = (user: User) => ({
-  ...viewUser(user),
+export const toUserResponseWithHasPassword = (user: User) => ({
+  ...toUserResponse(user),
   hasPassword: user.passwordHash !== null,
 });
 
-/** The user, or Logto's 404. A NUL in the id is a 500, since PostgreSQL refuses it. */
+/** Returns the user or throws Logto's 404. A NUL in the id is a 500, because PostgreSQL rejects it. */
 export function getUser(tenant: Tenant, userId: string): User {
   const user = tenant.users.get(userId);
   if (user) return user;

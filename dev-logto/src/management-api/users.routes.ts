@@ -3,13 +3,13 @@ import { z } from 'zod';
 import type { Context } from '../context.js';
 import type { User, UserProfile } from '../tenant/types.js';
 import { guard } from './guard.js';
-import { jsonb } from './jsonb.js';
+import { toJsonb } from './jsonb.js';
 import { paginate } from './pagination.js';
 import { RequestError } from './request-error.js';
 import {
-  checkCollisions,
+  checkIdentifiersUnused,
   checkLengths,
-  checkUnique,
+  checkUniqueIndexes,
   jsonObject,
   mergeProfile,
   normalizePhone,
@@ -18,27 +18,27 @@ import {
   userProfile,
 } from './user-schema.js';
 import { searchUsers } from './user-search.js';
-import { describeUser, getUser, viewUserWithPassword } from './user-view.js';
+import { toPublicUser, getUser, toUserResponseWithHasPassword } from './user-view.js';
 
 interface ById {
   Params: { userId: string };
 }
 
-/** `/users`: the basic fields, the profile and the custom data. */
+/** Routes for users: basic fields, profile and custom data. */
 export function userRoutes(app: FastifyInstance, { tenant, passwords, webhooks, raceWindow }: Context): void {
-  const touch = (user: User, change: Partial<User>): User =>
+  const updateUser = (user: User, change: Partial<User>): User =>
     Object.assign(user, change, { updatedAt: tenant.clock.now() });
 
   app.get('/users', (request, reply) => {
     const users = searchUsers(tenant, request.query as Record<string, string | string[]>);
-    return paginate(request, reply, users).map(viewUserWithPassword);
+    return paginate(request, reply, users).map(toUserResponseWithHasPassword);
   });
 
   app.get<ById>('/users/:userId', (request, reply) => {
     const user = getUser(tenant, request.params.userId);
     const { includeSsoIdentities, includePasswordHash } = request.query as Record<string, string>;
     void reply.send({
-      ...viewUserWithPassword(user),
+      ...toUserResponseWithHasPassword(user),
       ...(includeSsoIdentities === 'true' && { ssoIdentities: user.ssoIdentities }),
       ...(includePasswordHash === 'true' && {
         passwordDigest: user.passwordHash,
@@ -54,31 +54,31 @@ export function userRoutes(app: FastifyInstance, { tenant, passwords, webhooks, 
       avatar: avatar || null,
       ...(primaryPhone !== undefined && { primaryPhone: normalizePhone(primaryPhone) }),
     };
-    checkCollisions(tenant, basics);
+    checkIdentifiersUnused(tenant, basics);
     checkLengths(basics);
     const passwordHash = password === undefined ? null : await passwords.hash(password);
     await raceWindow();
-    checkUnique(tenant, basics);
+    checkUniqueIndexes(tenant, basics);
     const user = tenant.addUser({
       ...basics,
-      customData: jsonb(customData),
+      customData: toJsonb(customData),
       profile: profile as UserProfile,
       passwordHash,
     });
-    return webhooks.onChange('User.Created', request, viewUserWithPassword(user));
+    return webhooks.notifyChange('User.Created', request, toUserResponseWithHasPassword(user));
   });
 
   app.patch<ById>('/users/:userId', async (request) => {
-    const { customData, profile, ...given } = guard(userPatch, request.body ?? {});
+    const { customData, profile, ...input } = guard(userPatch, request.body ?? {});
     const user = getUser(tenant, request.params.userId);
     const basics = Object.fromEntries(
-      Object.entries(given).map(([key, value]) => [key, value === '' ? null : value]),
+      Object.entries(input).map(([key, value]) => [key, value === '' ? null : value]),
     ) as Partial<User>;
     if (basics.primaryPhone) basics.primaryPhone = normalizePhone(basics.primaryPhone);
-    checkCollisions(tenant, basics, user);
+    checkIdentifiersUnused(tenant, basics, user);
     const change: Partial<User> = {
       ...basics,
-      ...(customData && { customData: jsonb(customData) }),
+      ...(customData && { customData: toJsonb(customData) }),
       ...(profile && { profile: profile as UserProfile }),
     };
     if (Object.keys(change).length === 0) throw new RequestError(422, 'entity.invalid_input');
@@ -86,26 +86,26 @@ export function userRoutes(app: FastifyInstance, { tenant, passwords, webhooks, 
     if (basics.primaryEmail) {
       await raceWindow();
       getUser(tenant, user.id);
-      checkUnique(tenant, basics, user);
+      checkUniqueIndexes(tenant, basics, user);
     }
-    touch(user, change);
-    return webhooks.onChange('User.Data.Updated', request, viewUserWithPassword(user));
+    updateUser(user, change);
+    return webhooks.notifyChange('User.Data.Updated', request, toUserResponseWithHasPassword(user));
   });
 
   app.delete<ById>('/users/:userId', (request, reply) => {
     const user = getUser(tenant, request.params.userId);
     tenant.deleteUser(user.id);
-    webhooks.onDelete('User.Deleted', request, describeUser(user));
+    webhooks.notifyDeletion('User.Deleted', request, toPublicUser(user));
     void reply.code(204).send();
   });
 
   app.patch<ById>('/users/:userId/is-suspended', (request) => {
     const { isSuspended } = guard(z.object({ isSuspended: z.boolean() }), request.body);
-    const user = touch(getUser(tenant, request.params.userId), { isSuspended });
+    const user = updateUser(getUser(tenant, request.params.userId), { isSuspended });
     if (isSuspended) {
       tenant.oidc.destroyWhere((model, { accountId }) => model === 'RefreshToken' && accountId === user.id);
     }
-    return webhooks.onChange('User.SuspensionStatus.Updated', request, viewUserWithPassword(user));
+    return webhooks.notifyChange('User.SuspensionStatus.Updated', request, toUserResponseWithHasPassword(user));
   });
 
   app.get<ById>('/users/:userId/custom-data', (request) => getUser(tenant, request.params.userId).customData);
@@ -113,14 +113,14 @@ export function userRoutes(app: FastifyInstance, { tenant, passwords, webhooks, 
   app.patch<ById>('/users/:userId/custom-data', (request) => {
     const { customData } = guard(z.object({ customData: jsonObject }), request.body);
     const user = getUser(tenant, request.params.userId);
-    touch(user, { customData: jsonb({ ...user.customData, ...customData }) });
-    return webhooks.onChange('User.Data.Updated', request, user.customData);
+    updateUser(user, { customData: toJsonb({ ...user.customData, ...customData }) });
+    return webhooks.notifyChange('User.Data.Updated', request, user.customData);
   });
 
   app.patch<ById>('/users/:userId/profile', (request) => {
     const { profile } = guard(z.object({ profile: userProfile }), request.body);
     const user = getUser(tenant, request.params.userId);
-    touch(user, { profile: mergeProfile(user.profile, profile as UserProfile) });
-    return webhooks.onChange('User.Data.Updated', request, user.profile);
+    updateUser(user, { profile: mergeProfile(user.profile, profile as UserProfile) });
+    return webhooks.notifyChange('User.Data.Updated', request, user.profile);
   });
 }

@@ -8,14 +8,14 @@ import { RequestError } from './request-error.js';
 
 const byEmail = z.object({ email: z.string().regex(emailRegEx) });
 const byPhone = z.object({ phone: z.string().regex(phoneRegEx) });
-const code = { verificationCode: z.string() };
+const withCode = { verificationCode: z.string() };
 
 const SENDS_PER_WINDOW = 10;
-const WINDOW = 10 * 60 * 1000;
-const MESSAGES_KEPT = 5000;
-const USAGE = 'Generic';
+const WINDOW_MS = 10 * 60 * 1000;
+const MAX_MESSAGES = 5000;
+const USAGE_TYPE = 'Generic';
 
-/** Sends and checks codes. A code belongs to an address and to nothing else. */
+/** Routes that send and verify codes. A code is bound to an address only, not to a user or a session. */
 export function verificationCodeRoutes(
   app: FastifyInstance,
   { tenant, faults, generateCode, raceWindow }: Context,
@@ -25,38 +25,38 @@ export function verificationCodeRoutes(
     const channel = 'email' in to ? 'email' : 'sms';
     const address = 'email' in to ? to.email : to.phone;
     const now = tenant.clock.now();
-    const recent = tenant.sentMessages.filter((sent) => sent.to === address && sent.createdAt > now - WINDOW);
+    const recent = tenant.sentMessages.filter((sent) => sent.to === address && sent.createdAt > now - WINDOW_MS);
     if (recent.length >= SENDS_PER_WINDOW) throw new RequestError(429, 'request.message_rate_limited');
 
     const type = channel === 'email' ? 'Email' : 'Sms';
-    const connector = [...tenant.connectors.values()].find((one) => one.type === type);
+    const connector = [...tenant.connectors.values()].find((connector) => connector.type === type);
     if (!connector || faults.connectorsRemoved.has(channel)) {
       throw new RequestError(501, 'connector.not_found', { values: { type } });
     }
-    if (!connector.templates.includes(USAGE)) {
-      const message = `Template not found for type: ${USAGE}`;
+    if (!connector.templates.includes(USAGE_TYPE)) {
+      const message = `Template not found for type: ${USAGE_TYPE}`;
       throw new RequestError(400, 'connector.template_not_found', { data: { message } });
     }
     const value = generateCode();
     tenant.verificationCodes.set(`${channel}:${address}`, { code: value, createdAt: now, tries: 0, consumed: false });
-    if (faults.takeFailedSend()) {
+    if (faults.consumeFailedSend()) {
       throw new RequestError(500, 'connector.general', { values: { errorDescription: '' } });
     }
     tenant.sentMessages.push({
       id: generateId(),
       channel,
       to: address,
-      usageType: USAGE,
+      usageType: USAGE_TYPE,
       code: value,
       createdAt: now,
     });
-    tenant.sentMessages.splice(0, tenant.sentMessages.length - MESSAGES_KEPT);
+    tenant.sentMessages.splice(0, tenant.sentMessages.length - MAX_MESSAGES);
     return reply.code(204).send();
   });
 
   app.post('/verification-codes/verify', async (request, reply) => {
-    const given = guard(byEmail.extend(code).or(byPhone.extend(code)), request.body);
-    const key = 'email' in given ? `email:${given.email}` : `sms:${given.phone}`;
+    const input = guard(byEmail.extend(withCode).or(byPhone.extend(withCode)), request.body);
+    const key = 'email' in input ? `email:${input.email}` : `sms:${input.phone}`;
     const { expirationDuration = 600, maxRetryAttempts = 10 } = tenant.signInExperience.verificationCodePolicy;
     const sent = tenant.verificationCodes.get(key);
     if (!sent || sent.consumed) throw new RequestError(400, 'verification_code.not_found');
@@ -65,7 +65,7 @@ export function verificationCodeRoutes(
     }
     if (sent.tries >= maxRetryAttempts) throw new RequestError(400, 'verification_code.exceed_max_try');
     await raceWindow();
-    if (sent.code !== given.verificationCode) {
+    if (sent.code !== input.verificationCode) {
       sent.tries += 1;
       throw new RequestError(400, 'verification_code.code_mismatch');
     }

@@ -1,14 +1,14 @@
 import { errors, type Adapter, type AdapterPayload, type AllClientMetadata } from 'oidc-provider';
 import type { Tenant } from '../tenant/tenant.js';
 import type { JsonObject } from '../tenant/types.js';
-import { clientMetadata } from './clients.js';
+import { toClientMetadata } from './clients.js';
 import type { SigningKeys } from './signing-keys.js';
 import { TimeShift } from './time-shift.js';
 
-/** A refresh token that was rotated out still works for so long, since two tabs may refresh at once. */
+/** How long a rotated refresh token still works, because two tabs may refresh at the same time. */
 const REFRESH_TOKEN_REUSE_SECONDS = 3;
 
-/** oidc-provider's storage: clients are the tenant's applications, all else its OIDC records. */
+/** Creates oidc-provider's storage adapter: clients come from the tenant's applications, other models from its OIDC store. */
 export const createAdapter = (tenant: Tenant, keys: SigningKeys) => {
   const time = new TimeShift(tenant.clock);
   return (model: string): Adapter =>
@@ -41,20 +41,20 @@ const recordAdapter = ({ oidc, clock }: Tenant, model: string, time: TimeShift):
 };
 
 const clientAdapter = (tenant: Tenant, keys: SigningKeys): Adapter => {
-  const refuse = async () => {
-    throw new Error('Clients are the applications of the tenant: change those.');
+  const rejectChange = async () => {
+    throw new Error('OIDC clients are read-only. Change the applications of the tenant instead.');
   };
   return {
     find: async (id): Promise<AllClientMetadata> => {
       const application = tenant.applications.get(id);
       if (!application) throw new errors.InvalidClient(`invalid client ${id}`);
-      return clientMetadata(application, keys.current.signingAlgorithm);
+      return toClientMetadata(application, keys.current.signingAlgorithm);
     },
-    upsert: refuse,
-    findByUid: refuse,
-    findByUserCode: refuse,
-    consume: refuse,
-    destroy: refuse,
-    revokeByGrantId: refuse,
+    upsert: rejectChange,
+    findByUid: rejectChange,
+    findByUserCode: rejectChange,
+    consume: rejectChange,
+    destroy: rejectChange,
+    revokeByGrantId: rejectChange,
   };
 };

@@ -2,7 +2,7 @@ import { extendedIdTokenClaimsByScope, idTokenClaims, userClaims, type UserClaim
 import type { Tenant } from '../tenant/tenant.js';
 import type { JsonObject, User, UserProfile } from '../tenant/types.js';
 
-/** What a new tenant puts into ID tokens beside the plain claims (`GET /api/configs/id-token`). */
+/** Extended claims that a new tenant includes in ID tokens (`GET /api/configs/id-token`). */
 const ENABLED_EXTENDED_CLAIMS = ['roles', 'organizations', 'organization_roles'];
 
 const PROFILE_CLAIMS: Partial<Record<UserClaim, keyof UserProfile>> = {
@@ -20,19 +20,21 @@ const PROFILE_CLAIMS: Partial<Record<UserClaim, keyof UserProfile>> = {
 };
 
 /**
- * The claims of a user that a scope stands for, as Logto gives them: userinfo has all of them, the ID
- * token leaves out custom data and identities. Unset claims of the profile are absent, while name,
- * picture, email and phone are null. Organizations are not kept here, so those lists are empty.
+ * Returns a user's claims for a scope, as Logto does. Userinfo contains all claims; ID tokens exclude custom
+ * data and identities. Unset profile claims are omitted, whereas an unset name, picture, email or phone is
+ * null. Organization claims are empty lists, because dev-logto has no organizations.
  */
-export const claimsOf = (tenant: Tenant, user: User, use: string, scope: string): JsonObject => {
-  const claims = scope.split(' ').flatMap((name) => claimsOfScope(name, use));
+export const getClaims = (tenant: Tenant, user: User, use: string, scope: string): JsonObject => {
+  const claims = scope.split(' ').flatMap((name) => getClaimsOfScope(name, use));
   return Object.fromEntries([
     ['sub', user.id],
-    ...claims.map((claim) => [claim, valueOf(tenant, user, claim)] as const).filter(([, value]) => value !== undefined),
+    ...claims
+      .map((claim) => [claim, getClaimValue(tenant, user, claim)] as const)
+      .filter(([, value]) => value !== undefined),
   ]) as JsonObject;
 };
 
-const claimsOfScope = (name: string, use: string): readonly UserClaim[] => {
+const getClaimsOfScope = (name: string, use: string): readonly UserClaim[] => {
   const scope = Object.values(UserScope).find((value) => value === name);
   if (!scope) return [];
   if (use === 'userinfo') return userClaims[scope];
@@ -40,7 +42,7 @@ const claimsOfScope = (name: string, use: string): readonly UserClaim[] => {
   return [...idTokenClaims[scope], ...extended.filter((claim) => ENABLED_EXTENDED_CLAIMS.includes(claim))];
 };
 
-const valueOf = (tenant: Tenant, user: User, claim: UserClaim): unknown => {
+const getClaimValue = (tenant: Tenant, user: User, claim: UserClaim): unknown => {
   switch (claim) {
     case 'name':
     case 'username':

@@ -1,6 +1,6 @@
 import type { KoaContextWithOIDC } from 'oidc-provider';
 
-/** Logto's English words for OAuth 2.0 error codes; the rest are {@link fallback}. */
+/** Logto's English messages for OAuth 2.0 error codes. Other codes use {@link createFallbackMessage}. */
 const MESSAGES: Record<string, string> = {
   aborted: 'The end-user aborted interaction.',
   access_denied: 'Access denied.',
@@ -17,7 +17,7 @@ const MESSAGES: Record<string, string> = {
   unsupported_response_type: 'Unsupported `response_type` requested.',
 };
 
-const fallback = (code: string): string => `An OIDC error occurred: ${code}.`;
+const createFallbackMessage = (code: string): string => `An OIDC error occurred: ${code}.`;
 
 interface ErrorBody {
   error: string;
@@ -25,28 +25,29 @@ interface ErrorBody {
   scope?: string;
 }
 
-/** An OAuth 2.0 error (RFC 6749 section 5.2) with the members that Logto adds: `code`, `message`, `error_uri`. */
-const logtoError = (body: ErrorBody): object => {
+/** Adds Logto's `code`, `message` and `error_uri` to an OAuth 2.0 error (RFC 6749 section 5.2). */
+const toLogtoError = (body: ErrorBody): object => {
   const { error, error_description: description = '' } = body;
-  const sessionGone =
+  const isSessionGone =
     (description.includes('session') && description.includes('not found')) ||
     description.includes('authorization request has expired');
-  if (sessionGone)
+  if (isSessionGone)
     return { code: 'session.not_found', message: 'Session not found. Please go back and sign in again.', ...body };
   const code = `oidc.${error}`;
   return {
     code,
-    message: error === 'invalid_scope' ? `Invalid scope: ${description}.` : (MESSAGES[error] ?? fallback(code)),
+    message:
+      error === 'invalid_scope' ? `Invalid scope: ${description}.` : (MESSAGES[error] ?? createFallbackMessage(code)),
     ...(error === 'invalid_grant' && { error_uri: 'https://openid.sh/debug/invalid_grant' }),
     ...body,
   };
 };
 
-/** Koa middleware around all of oidc-provider's: gives its error answers Logto's shape. */
+/** Koa middleware that converts oidc-provider's error responses to Logto's format. */
 export const formatErrors = async (ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> => {
   await next();
   if (ctx.status < 400 || !isErrorBody(ctx.body)) return;
-  ctx.body = logtoError(ctx.body);
+  ctx.body = toLogtoError(ctx.body);
   ctx.type = 'json';
 };
 

@@ -7,55 +7,55 @@ import { SigningKeys, type RotateOptions } from './signing-keys.js';
 
 export type { IssueTokenOptions, RotateOptions };
 
-/** What the OpenID provider offers to the rest of dev-logto. */
+/** The OpenID provider's interface to the rest of dev-logto. */
 export interface Oidc {
   interactions: Interactions;
-  /** A token as the provider would give it to this user. Throws for an unknown user or client. */
+  /** Issues a token without a sign-in. Rejects with an Error if the user or client is unknown. */
   issueToken(userId: string, options?: IssueTokenOptions): Promise<string>;
-  /** A new signing key; the present one becomes the previous. */
+  /** Creates a signing key. The current key becomes the previous one. */
   rotateKeys(options?: RotateOptions): Promise<void>;
 }
 
 /** Mounts the OpenID provider at `/oidc`. */
 export async function registerOidc(app: FastifyInstance, context: Context): Promise<Oidc> {
   const keys = new SigningKeys(context.tenant, context.idTokenSigning);
-  await keys.ensure();
-  const serving = followKeys(keys, () => {
+  await keys.ensureCurrent();
+  const getCurrentProvider = recreateOnKeyChange(keys, () => {
     const provider = createProvider(context, keys);
-    interactions.follow(provider);
-    return { provider, handle: provider.callback() };
+    interactions.recordSubmissions(provider);
+    return { provider, handleRequest: provider.callback() };
   });
-  const interactions = new Interactions(() => serving().provider, context);
-  serving();
+  const interactions = new Interactions(() => getCurrentProvider().provider, context);
+  getCurrentProvider();
 
   await app.register(async (scope) => {
-    // oidc-provider reads the bodies itself.
+    // oidc-provider parses request bodies itself.
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
     scope.all('/oidc/*', (request, reply) => {
       reply.hijack();
       const { raw } = request;
       const originalUrl = raw.url!;
-      // oidc-provider learns from the difference of the two where it is mounted.
+      // oidc-provider derives its mount path from the difference between the two URLs.
       Object.assign(raw, { originalUrl, url: originalUrl.slice('/oidc'.length) });
-      void serving().handle(raw, reply.raw);
+      void getCurrentProvider().handleRequest(raw, reply.raw);
     });
   });
 
   return {
     interactions,
-    issueToken: (userId, options) => issueToken(context, keys, serving().provider, userId, options),
+    issueToken: (userId, options) => issueToken(context, keys, getCurrentProvider().provider, userId, options),
     rotateKeys: (options) => keys.rotate(options),
   };
 }
 
-/** A provider holds its keys for life: whenever the tenant's keys have changed, a new one takes over. */
-const followKeys = <Made>(keys: SigningKeys, make: () => Made): (() => Made) => {
-  let made: Made | undefined;
-  let madeFor = '';
+/** Caches a value and creates it again when the signing keys change, because a provider cannot change its keys. */
+const recreateOnKeyChange = <Value>(keys: SigningKeys, create: () => Value): (() => Value) => {
+  let value: Value | undefined;
+  let keysOfValue = '';
   return () => {
-    const now = keys.all.map(({ id, status }) => `${id} ${status}`).join();
-    if (!made || now !== madeFor) [made, madeFor] = [make(), now];
-    return made;
+    const currentKeys = keys.all.map(({ id, status }) => `${id} ${status}`).join();
+    if (!value || currentKeys !== keysOfValue) [value, keysOfValue] = [create(), currentKeys];
+    return value;
   };
 };

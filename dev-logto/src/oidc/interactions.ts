@@ -1,39 +1,41 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import type { Context } from '../context.js';
-import { describeUser } from '../management-api/user-view.js';
+import { toPublicUser } from '../management-api/user-view.js';
 import { generateId } from '../tenant/ids.js';
 import type { Application, JsonObject, User } from '../tenant/types.js';
 
+/** An authorization request that waits for the user. */
 export interface InteractionView {
-  /** What is asked of the person. */
+  /** What the user has to do. */
   prompt: 'login' | 'consent';
   application: Application;
-  /** `login_hint` of the request: what to fill in. */
+  /** `login_hint` of the request, used to prefill the form. */
   loginHint?: string;
-  /** At the consent: who is asked, and what for. */
+  /** The signed-in user. Undefined before the sign-in. */
   user?: User;
+  /** Requested scopes. */
   scopes: string[];
 }
 
-/** How a person proved who they are, as Logto records it with the session. */
+/** How a user was authenticated, as Logto records it in the session. */
 export interface VerificationRecord {
   type: 'Password' | 'Development';
   identifier: { type: 'username' | 'email' | 'phone' | 'userId'; value: string };
 }
 
-type Exchange = [IncomingMessage, ServerResponse];
+type HttpExchange = [IncomingMessage, ServerResponse];
 
-/** The steps between the authorization request and its answer: what the sign-in and consent pages do. */
+/** The steps of an authorization request that the sign-in and consent pages carry out. */
 export class Interactions {
   constructor(
     private readonly provider: () => Provider,
     private readonly context: Context,
   ) {}
 
-  /** The sign-in that this browser is in the middle of; undefined when there is none, or it has expired. */
-  async view(...exchange: Exchange): Promise<InteractionView | undefined> {
-    const interaction = await this.#details(exchange);
+  /** Returns the sign-in in progress in this browser, or undefined if there is none or it has expired. */
+  async getView(...exchange: HttpExchange): Promise<InteractionView | undefined> {
+    const interaction = await this.#findInteraction(exchange);
     const application = this.context.tenant.applications.get(String(interaction?.params['client_id']));
     if (!interaction || !application) return undefined;
     const { prompt, params, session } = interaction;
@@ -48,8 +50,8 @@ export class Interactions {
     };
   }
 
-  /** Signs the user in; resolves with where the browser goes next. Fires the webhook `PostSignIn`, and no other. */
-  async signIn(user: User, record: VerificationRecord, ...exchange: Exchange): Promise<string> {
+  /** Signs the user in and sends the webhook `PostSignIn`. Resolves with the URL to redirect to. */
+  async signIn(user: User, record: VerificationRecord, ...exchange: HttpExchange): Promise<string> {
     const [request] = exchange;
     const { tenant, webhooks } = this.context;
     const { jti, params } = await this.provider().interactionDetails(...exchange);
@@ -72,17 +74,17 @@ export class Interactions {
       userAgent,
       userId: user.id,
       userIp: ip,
-      user: describeUser(user),
+      user: toPublicUser(user),
       application: { id, type, name, description },
     });
     return next;
   }
 
-  /** Grants all that is asked for; resolves with where the browser goes next. */
-  async consent(...exchange: Exchange): Promise<string> {
-    const interaction = await this.#details(exchange);
+  /** Grants all requested scopes. Resolves with the URL to redirect to. */
+  async consent(...exchange: HttpExchange): Promise<string> {
+    const interaction = await this.#findInteraction(exchange);
     const accountId = interaction?.session?.accountId;
-    if (!interaction || !accountId) return '/sign-in'; // Someone opened the page too early.
+    if (!interaction || !accountId) return '/sign-in'; // The consent page was opened before the sign-in.
     const { Grant } = this.provider();
     const existing = interaction.grantId ? await Grant.find(interaction.grantId) : undefined;
     const grant = existing ?? new Grant({ accountId, clientId: String(interaction.params['client_id']) });
@@ -95,7 +97,7 @@ export class Interactions {
       grant.addResourceScope(indicator, scopes.join(' '));
     }
     const grantId = await grant.save();
-    // Logto keeps with a user the first application that they let in.
+    // Logto stores the first application that a user signs in to.
     const user = this.context.tenant.users.get(accountId);
     if (user && user.applicationId === null) {
       const applicationId = String(interaction.params['client_id']);
@@ -104,14 +106,14 @@ export class Interactions {
     return this.provider().interactionResult(...exchange, { consent: { grantId } });
   }
 
-  /** Gives up; resolves with where the browser goes next, on its way back to the application. */
-  async abort(...exchange: Exchange): Promise<string> {
+  /** Cancels the sign-in. Resolves with the URL that returns to the application. */
+  async abort(...exchange: HttpExchange): Promise<string> {
     const result = { error: 'access_denied', error_description: 'The end-user aborted interaction.' };
     return this.provider().interactionResult(...exchange, result, { mergeWithLastSubmission: false });
   }
 
-  /** Keeps with each session how it was signed in to; the Management API shows it. */
-  follow(provider: Provider): void {
+  /** Stores how each session was signed in to. The Management API returns it as `lastSubmission`. */
+  recordSubmissions(provider: Provider): void {
     provider.on('interaction.ended', ({ oidc }: KoaContextWithOIDC) => {
       const { submission } = (oidc.result ?? {}) as { submission?: JsonObject };
       const clientId = oidc.client?.clientId;
@@ -120,7 +122,7 @@ export class Interactions {
     });
   }
 
-  async #details(exchange: Exchange) {
+  async #findInteraction(exchange: HttpExchange) {
     return this.provider()
       .interactionDetails(...exchange)
       .catch(() => undefined);

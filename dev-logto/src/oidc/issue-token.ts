@@ -4,33 +4,35 @@ import type { Context } from '../context.js';
 import { MANAGEMENT_API_INDICATOR } from '../tenant/seed.js';
 import { generateId } from '../tenant/ids.js';
 import type { JsonObject } from '../tenant/types.js';
-import { claimsOf } from './claims.js';
+import { getClaims } from './claims.js';
 import type { SigningKeys } from './signing-keys.js';
 
 export interface IssueTokenOptions {
   /**
-   * `access` (the default): a JWT for an API resource. `id`: an ID token. `opaque`: good for
-   * `/oidc/me` alone. `other-audience`, `expired`: access tokens that an API must refuse. `machine`: a
-   * machine-to-machine application's own token for the same resource, which it must refuse too.
+   * - `access` (default): a JWT access token for an API resource
+   * - `id`: an ID token
+   * - `opaque`: an opaque access token, valid only for `/oidc/me`
+   * - `other-audience`, `expired`: access tokens that an API must reject
+   * - `machine`: a machine-to-machine application's access token; an API for users must reject it
    */
   kind?: 'access' | 'id' | 'opaque' | 'other-audience' | 'machine' | 'expired';
-  /** Application id; `profile-page`, or else the first that users sign in to. */
+  /** Application id. Default: `profile-page` if it exists, otherwise the first application for users. */
   client?: string;
-  /** API resource indicator; unless given, the first that is not the Management API's. */
+  /** API resource indicator. Default: the first resource other than the Management API. */
   resource?: string;
-  /** Seconds; 3600 unless given. */
+  /** Lifetime in seconds. Default: 3600. */
   ttl?: number;
-  /** Separated by spaces; taken as given, whatever the user's roles are. */
+  /** Space-separated scopes. They are not checked against the user's roles. */
   scope?: string;
-  /** Put over the token's own claims, in JWTs: `nonce`, `auth_time` or `sid` in an ID token, say. */
+  /** Claims to add or override in a JWT, such as `nonce`, `auth_time` or `sid`. */
   claims?: JsonObject;
 }
 
 const OPENID_SCOPE = 'openid profile email phone custom_data identities';
 
 /**
- * A token as the provider would give it to this user after a sign-in, without one.
- * @throws Error that says what is missing: an unknown user or application, a tenant without resources.
+ * Issues the token that a user would receive after signing in.
+ * @throws Error if the user or application is unknown, or the tenant has no API resource.
  */
 export const issueToken = async (
   context: Context,
@@ -43,8 +45,8 @@ export const issueToken = async (
   const { kind = 'access', ttl = 3600, claims = {} } = options;
   const user = tenant.users.get(userId);
   if (!user) throw new Error(`No such user: ${userId}`);
-  const client = kind === 'machine' ? machineOf(context, options.client) : clientOf(context, options.client);
-  if (kind === 'opaque') return opaqueToken(provider, userId, client, options.scope ?? OPENID_SCOPE, ttl);
+  const client = kind === 'machine' ? findMachineId(context, options.client) : findClientId(context, options.client);
+  if (kind === 'opaque') return issueOpaqueToken(provider, userId, client, options.scope ?? OPENID_SCOPE, ttl);
 
   const now = tenant.clock.seconds();
   const iss = `${context.endpoint}/oidc`;
@@ -55,9 +57,9 @@ export const issueToken = async (
       .sign(await keys.privateKey(key));
   if (kind === 'id') {
     const scope = options.scope ?? OPENID_SCOPE;
-    return sign({ ...claimsOf(tenant, user, 'id_token', scope), aud: client, exp: now + ttl, iat: now, iss });
+    return sign({ ...getClaims(tenant, user, 'id_token', scope), aud: client, exp: now + ttl, iat: now, iss });
   }
-  const resource = options.resource ?? resourceOf(context);
+  const resource = options.resource ?? findResourceIndicator(context);
   const age = kind === 'expired' ? ttl + 60 : 0;
   return sign(
     {
@@ -74,27 +76,28 @@ export const issueToken = async (
   );
 };
 
-const clientOf = ({ tenant }: Context, id?: string): string => {
+const findClientId = ({ tenant }: Context, id?: string): string => {
   const known = [...tenant.applications.values()].filter(({ type }) => type !== 'MachineToMachine');
   const client = id ? tenant.applications.get(id) : (tenant.applications.get('profile-page') ?? known[0]);
-  if (!client) throw new Error(id ? `No such application: ${id}` : 'The tenant has no application to sign in to.');
+  if (!client)
+    throw new Error(id ? `No such application: ${id}` : 'The tenant has no application that users can sign in to.');
   return client.id;
 };
 
-const machineOf = ({ tenant }: Context, id?: string): string => {
+const findMachineId = ({ tenant }: Context, id?: string): string => {
   const machines = [...tenant.applications.values()].filter(({ type }) => type === 'MachineToMachine');
   const machine = id ? machines.find((application) => application.id === id) : machines[0];
   if (!machine) throw new Error(`No such machine-to-machine application${id ? `: ${id}` : ''}`);
   return machine.id;
 };
 
-const resourceOf = ({ tenant }: Context): string => {
+const findResourceIndicator = ({ tenant }: Context): string => {
   const resource = [...tenant.resources.values()].find(({ indicator }) => indicator !== MANAGEMENT_API_INDICATOR);
-  if (!resource) throw new Error('The tenant has no API resource of its own.');
+  if (!resource) throw new Error('The tenant has no API resource other than the Management API.');
   return resource.indicator;
 };
 
-const opaqueToken = async (
+const issueOpaqueToken = async (
   provider: Provider,
   accountId: string,
   clientId: string,

@@ -2,8 +2,8 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 
-/** Logto's token endpoint takes JSON, which oidc-provider does not: it is shown a form instead. */
-export const parseJsonBody = async (ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> => {
+/** Converts a JSON body to a form, because Logto's token endpoint accepts JSON and oidc-provider does not. */
+export const convertJsonToForm = async (ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> => {
   if (ctx.is('application/json')) {
     const form = Buffer.from(new URLSearchParams(parse(await buffer(ctx.req))).toString());
     ctx.req.headers['content-type'] = 'application/x-www-form-urlencoded';

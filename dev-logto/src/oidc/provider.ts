@@ -3,11 +3,11 @@ import { errors, Provider, type Configuration, type KoaContextWithOIDC } from 'o
 import type { Context } from '../context.js';
 import type { JsonObject } from '../tenant/types.js';
 import { createAdapter } from './adapter.js';
-import { claimsOf } from './claims.js';
-import { originAllowed, redirectUriAllowed, secretMatches } from './clients.js';
+import { getClaims } from './claims.js';
+import { isOriginAllowed, isRedirectUriAllowed, isSecretValid } from './clients.js';
 import { formatErrors } from './errors.js';
-import { parseJsonBody } from './json-body.js';
-import { defaultResource, resourceServerOf, subjectOf } from './resources.js';
+import { convertJsonToForm } from './json-body.js';
+import { defaultResource, getResourceServer, getSubject } from './resources.js';
 import type { SigningKeys } from './signing-keys.js';
 import { TimeShift } from './time-shift.js';
 import { registerTokenExchange } from './token-exchange.js';
@@ -16,19 +16,19 @@ const HOUR = 3600;
 const DAY = 24 * HOUR;
 const SIGNING_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'ES384', 'ES512'] as const;
 
-/** oidc-provider, the engine that Logto itself is built on, set up as Logto sets it up. */
+/** Creates an oidc-provider instance with Logto's configuration. */
 export const createProvider = (context: Context, keys: SigningKeys): Provider => {
-  const provider = new Provider(`${context.endpoint}/oidc`, configuration(context, keys));
+  const provider = new Provider(`${context.endpoint}/oidc`, createConfiguration(context, keys));
   provider.use(formatErrors);
-  provider.use(parseJsonBody);
-  provider.use(forbidStaleKeys);
-  adaptClients(provider, context);
-  shiftIdTokens(provider, new TimeShift(context.tenant.clock), (clientId) => idTokenTtl(context, clientId));
+  provider.use(convertJsonToForm);
+  provider.use(disableKeySetCaching);
+  useTenantApplications(provider, context);
+  shiftIdTokens(provider, new TimeShift(context.tenant.clock), (clientId) => getIdTokenTtl(context, clientId));
   registerTokenExchange(provider, context, keys);
   return provider;
 };
 
-const configuration = (context: Context, keys: SigningKeys): Configuration => {
+const createConfiguration = (context: Context, keys: SigningKeys): Configuration => {
   const { tenant } = context;
   const time = new TimeShift(tenant.clock);
   const application = (clientId: string | undefined) => tenant.applications.get(clientId ?? '');
@@ -36,7 +36,7 @@ const configuration = (context: Context, keys: SigningKeys): Configuration => {
     adapter: createAdapter(tenant, keys),
     jwks: { keys: keys.all.map(({ privateJwk }) => privateJwk) as never },
     cookies: {
-      // Fixed, so that a browser stays signed in when dev-logto is started again with its state.
+      // Fixed, so that browsers stay signed in after a restart with a state file.
       keys: ['development only'],
       long: { signed: true, httpOnly: true, sameSite: 'lax', path: '/', overwrite: true },
       short: { signed: true, httpOnly: true, sameSite: 'lax', path: '/', overwrite: true },
@@ -64,7 +64,7 @@ const configuration = (context: Context, keys: SigningKeys): Configuration => {
       backchannelLogout: { enabled: true },
       rpInitiatedLogout: {
         logoutSource: (ctx, form) => {
-          ctx.body = logoutPage(form);
+          ctx.body = renderLogoutPage(form);
         },
         postLogoutSuccessSource: (ctx) => ctx.redirect('/signed-out'),
       },
@@ -72,15 +72,15 @@ const configuration = (context: Context, keys: SigningKeys): Configuration => {
         enabled: true,
         defaultResource,
         useGrantedResource: () => false,
-        getResourceServerInfo: (ctx, indicator) => resourceServerOf(context, keys, indicator, subjectOf(ctx)),
+        getResourceServerInfo: (ctx, indicator) => getResourceServer(context, keys, indicator, getSubject(ctx)),
       },
     },
-    // Without oidc-provider's dispatcher, which lets nothing reach loopback: back-channel logout goes there.
+    // oidc-provider's dispatcher blocks loopback addresses, which back-channel logout needs here.
     fetch: (url, options) => fetch(url, { ...options, dispatcher: undefined } as RequestInit),
     pkce: { required: (_ctx, client) => client.clientAuthMethod !== 'client_secret_basic' },
     extraParams: ['first_screen', 'identifier', 'login_hint', 'direct_sign_in', 'one_time_token', 'organization_id'],
     clientBasedCORS: (ctx, origin, client) =>
-      ctx.URL.origin === origin || originAllowed(origin, application(client.clientId)),
+      ctx.URL.origin === origin || isOriginAllowed(origin, application(client.clientId)),
     interactions: {
       url: (_ctx, { prompt, params }) =>
         `/${prompt.name === 'login' ? 'sign-in' : 'consent'}?app_id=${encodeURIComponent(String(params['client_id']))}`,
@@ -91,7 +91,7 @@ const configuration = (context: Context, keys: SigningKeys): Configuration => {
       if (user.isSuspended) throw new errors.InvalidGrant('user is suspended');
       return {
         accountId: sub,
-        claims: (use, scope) => claimsOf(tenant, user, use, scope) as JsonObject & { sub: string },
+        claims: (use, scope) => getClaims(tenant, user, use, scope) as JsonObject & { sub: string },
       };
     },
     issueRefreshToken: (_ctx, client, code) =>
@@ -100,18 +100,18 @@ const configuration = (context: Context, keys: SigningKeys): Configuration => {
         (client.applicationType === 'web' &&
           application(client.clientId)?.customClientMetadata.alwaysIssueRefreshToken === true)),
     rotateRefreshToken: (ctx) =>
-      shouldRotate(ctx, application(ctx.oidc.client?.clientId)?.customClientMetadata.rotateRefreshToken),
+      shouldRotateRefreshToken(ctx, application(ctx.oidc.client?.clientId)?.customClientMetadata.rotateRefreshToken),
     formats: {
       customizers: {
         jwt: (_ctx, token, jwt) => {
           jwt.payload = time.toTenant(jwt.payload as JsonObject) as typeof jwt.payload;
-          // A user's token always has a scope, be it empty; a machine's without any has none.
+          // Users' tokens always have a `scope`, even if it is empty. Machines' tokens omit an empty one.
           if (token.kind === 'AccessToken') jwt.payload.scope ??= '';
         },
       },
     },
     ttl: {
-      IdToken: (_ctx, _token, client) => idTokenTtl(context, client.clientId),
+      IdToken: (_ctx, _token, client) => getIdTokenTtl(context, client.clientId),
       RefreshToken: (ctx, token, client) =>
         ctx?.oidc.entities.RotatedRefreshToken && client.applicationType === 'web' && client.clientAuthMethod === 'none'
           ? ctx.oidc.entities.RotatedRefreshToken.remainingTTL
@@ -125,11 +125,11 @@ const configuration = (context: Context, keys: SigningKeys): Configuration => {
   };
 };
 
-const idTokenTtl = ({ tenant }: Context, clientId: string): number =>
+const getIdTokenTtl = ({ tenant }: Context, clientId: string): number =>
   tenant.applications.get(clientId)?.customClientMetadata.idTokenTtl ?? HOUR;
 
-/** oidc-provider's own rule for public clients, unless the application has rotation switched off. */
-const shouldRotate = (ctx: KoaContextWithOIDC, enabled = true): boolean => {
+/** oidc-provider's default policy, unless rotation is disabled for the application. */
+const shouldRotateRefreshToken = (ctx: KoaContextWithOIDC, enabled = true): boolean => {
   const { RefreshToken: token, Client: client } = ctx.oidc.entities;
   if (!enabled || !token || !client || token.totalLifetime() >= 365.25 * DAY) return false;
   return client.clientAuthMethod === 'none' || token.ttlPercentagePassed() >= 70;
@@ -141,31 +141,31 @@ type Policy = (
   token: { clientId?: string },
 ) => boolean;
 
-/** Applications with a secret may look at every token, public ones at their own. */
+/** Confidential clients can introspect all tokens, public clients only their own. */
 const mayIntrospect: Policy = (_ctx, client, token) =>
   client.clientAuthMethod !== 'none' || token.clientId === client.clientId;
 
 const mayRevoke: Policy = (_ctx, client, token) => token.clientId === client.clientId;
 
-/** Where the tenant's applications know better than oidc-provider's clients. */
-const adaptClients = (provider: Provider, { tenant }: Context): void => {
+/** Makes clients check secrets and redirect URIs against the tenant's applications. */
+const useTenantApplications = (provider: Provider, { tenant }: Context): void => {
   const { prototype } = provider.Client;
   const metadata = (id: string) => tenant.applications.get(id)?.oidcClientMetadata;
   Object.assign(prototype, {
     compareClientSecret(this: { clientId: string }, secret: string) {
-      return secretMatches(tenant.applications.get(this.clientId), secret, tenant.clock.now());
+      return isSecretValid(tenant.applications.get(this.clientId), secret, tenant.clock.now());
     },
     redirectUriAllowed(this: { clientId: string }, uri: string) {
-      return redirectUriAllowed(uri, metadata(this.clientId)?.redirectUris);
+      return isRedirectUriAllowed(uri, metadata(this.clientId)?.redirectUris);
     },
     postLogoutRedirectUriAllowed(this: { clientId: string }, uri: string) {
-      return redirectUriAllowed(uri, metadata(this.clientId)?.postLogoutRedirectUris);
+      return isRedirectUriAllowed(uri, metadata(this.clientId)?.postLogoutRedirectUris);
     },
   });
 };
 
-/** ID tokens are issued by the tenant's clock. Nothing is touched while it shows the real time. */
-const shiftIdTokens = (provider: Provider, time: TimeShift, idTokenTtl: (clientId: string) => number): void => {
+/** Issues ID tokens by the tenant's clock. Does nothing while the clock shows the real time. */
+const shiftIdTokens = (provider: Provider, time: TimeShift, getTtl: (clientId: string) => number): void => {
   const { prototype } = provider.IdToken;
   const { issue } = prototype;
   prototype.issue = async function (options) {
@@ -176,19 +176,18 @@ const shiftIdTokens = (provider: Provider, time: TimeShift, idTokenTtl: (clientI
     const authTime = available['auth_time'];
     if (typeof authTime === 'number') available['auth_time'] = authTime + seconds;
     this.set('iat', now + seconds);
-    const ttl = idTokenTtl(client.clientId);
-    return issue.call(this, { ...options, expiresAt: now + seconds + ttl });
+    return issue.call(this, { ...options, expiresAt: now + seconds + getTtl(client.clientId) });
   };
 };
 
-/** Logto's words for those who cache the key set. */
-const forbidStaleKeys = async (ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> => {
+/** Sets Logto's `Cache-Control` header on the key set. */
+const disableKeySetCaching = async (ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> => {
   await next();
   if (ctx.path === '/jwks') ctx.set('cache-control', 'no-cache, max-age=0, must-revalidate');
 };
 
-/** Signs out at once, as Logto does: the form is sent by script. */
-const logoutPage = (form: string): string => `<!DOCTYPE html>
+/** Renders a page that submits the sign-out form by script, as Logto does. */
+const renderLogoutPage = (form: string): string => `<!DOCTYPE html>
 <html lang="en">
 <head><meta charset="UTF-8"><meta name="viewport" content="width=device-width, initial-scale=1.0"><title>Sign out</title></head>
 <body onload="document.getElementById('op.logoutForm').submit();">

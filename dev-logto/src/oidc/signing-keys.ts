@@ -4,15 +4,15 @@ import type { Tenant } from '../tenant/tenant.js';
 import type { SigningKey } from '../tenant/types.js';
 
 export interface RotateOptions {
-  /** The tenant's own unless given. */
+  /** Default: the algorithm that dev-logto was started with. */
   signingAlgorithm?: SigningKey['signingAlgorithm'];
-  /** Seconds for which the new key is published but does not sign yet; 0 unless given. */
+  /** Seconds for which the new key is published before it signs. Default: 0. */
   gracePeriod?: number;
 }
 
 /**
- * The tenant's signing keys, by Logto's rules: the current key signs, the current and the previous
- * one verify, a second rotation drops the oldest. A staged key is published before it signs.
+ * The tenant's signing keys, by Logto's rules. The current key signs; the current and the previous key
+ * verify; a second rotation removes the oldest key. A staged (`Next`) key is published before it signs.
  */
 export class SigningKeys {
   #imported = new WeakMap<JWK, Promise<CryptoKey | Uint8Array>>();
@@ -22,7 +22,7 @@ export class SigningKeys {
     private readonly signingAlgorithm: SigningKey['signingAlgorithm'],
   ) {}
 
-  /** All published keys: current first, then a staged one, then the previous. */
+  /** All published keys: the current key, then the staged key, then the previous key. */
   get all(): SigningKey[] {
     this.#promote();
     const rank = { Current: 0, Next: 1, Previous: 2 };
@@ -38,14 +38,14 @@ export class SigningKeys {
     return this.#import(key);
   }
 
-  /** @throws JWKSNoMatchingKey when no published key has this `kid`. */
+  /** Rejects with JWKSNoMatchingKey if no published key has this `kid`. */
   async publicKey(kid: string | undefined): Promise<CryptoKey | Uint8Array> {
     const key = this.all.find(({ id }) => id === kid);
     if (!key) throw new errors.JWKSNoMatchingKey();
     return importJWK(key.publicJwk, key.signingAlgorithm);
   }
 
-  /** Makes a new key current, or with a grace period the next one. Sessions and refresh tokens live on. */
+  /** Creates a key and makes it current, or stages it if a grace period is set. Sessions and refresh tokens stay valid. */
   async rotate({ signingAlgorithm, gracePeriod = 0 }: RotateOptions = {}): Promise<void> {
     const key = await this.#generate(signingAlgorithm ?? this.signingAlgorithm);
     if (gracePeriod > 0) {
@@ -57,8 +57,8 @@ export class SigningKeys {
     }
   }
 
-  /** Makes the first key when the tenant has none. */
-  async ensure(): Promise<void> {
+  /** Creates the first key if the tenant has none. */
+  async ensureCurrent(): Promise<void> {
     if (this.tenant.signingKeys.length === 0) this.tenant.signingKeys = [await this.#generate(this.signingAlgorithm)];
   }
 
@@ -77,7 +77,7 @@ export class SigningKeys {
     const pair = await generateKeyPair(signingAlgorithm, { extractable: true });
     const publicJwk = await exportJWK(pair.publicKey);
     const id = await calculateJwkThumbprint(publicJwk);
-    // Logto names the algorithm of its EC keys only.
+    // Logto sets `alg` only for EC keys.
     const common = { use: 'sig', kid: id, ...(publicJwk.kty === 'EC' && { alg: signingAlgorithm }) };
     return {
       id,

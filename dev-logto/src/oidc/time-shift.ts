@@ -1,12 +1,12 @@
 import type { Clock } from '../tenant/clock.js';
 import type { JsonObject } from '../tenant/types.js';
 
-/** Members of oidc-provider's records that hold seconds since the epoch. */
-const TIMES = ['iat', 'exp', 'loginTs', 'authTime', 'iiat'];
+/** Fields of oidc-provider's records that hold seconds since the epoch. */
+const TIME_FIELDS = ['iat', 'exp', 'loginTs', 'authTime', 'iiat'];
 
 /**
- * oidc-provider reads the process clock and offers no other. So that the tenant's clock can be moved
- * all the same, times are shifted wherever they leave it (storage, tokens) or come back to it.
+ * Converts times between the tenant's clock and the process clock, which oidc-provider always uses. Times
+ * are shifted when they leave oidc-provider (storage, tokens) and when they return to it.
  */
 export class TimeShift {
   constructor(private readonly clock: Clock) {}
@@ -24,7 +24,7 @@ export class TimeShift {
 const shift = (payload: JsonObject, seconds: number): JsonObject => {
   const shifted = { ...payload };
   if (seconds === 0) return shifted;
-  for (const name of TIMES) {
+  for (const name of TIME_FIELDS) {
     const time = shifted[name];
     if (typeof time === 'number') shifted[name] = time + seconds;
   }

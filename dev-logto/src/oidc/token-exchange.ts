@@ -2,7 +2,7 @@ import { errors, type Provider, type TokenEndpointGrantContext } from 'oidc-prov
 import { jwtVerify } from 'jose';
 import type { Context } from '../context.js';
 import { TOKEN_EXCHANGE } from './clients.js';
-import { resourceServerOf } from './resources.js';
+import { getResourceServer } from './resources.js';
 import type { SigningKeys } from './signing-keys.js';
 
 const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
@@ -16,9 +16,9 @@ interface ExchangeParameters {
 }
 
 /**
- * Token exchange (RFC 8693) as Logto offers it: a subject token made by `POST /api/subject-tokens`,
- * good for one exchange, or a user's own access token becomes a token of that user for the
- * exchanging application. It answers with no refresh token and no ID token.
+ * Registers token exchange (RFC 8693) as in Logto. An application exchanges a subject token (created by
+ * `POST /api/subject-tokens`, single-use) or a user's access token for its own access token for that user.
+ * The response has no refresh token and no ID token.
  */
 export const registerTokenExchange = (provider: Provider, context: Context, keys: SigningKeys): void => {
   const handler = async (ctx: TokenEndpointGrantContext<ExchangeParameters>): Promise<void> => {
@@ -28,8 +28,8 @@ export const registerTokenExchange = (provider: Provider, context: Context, keys
     if (!type) throw new errors.InvalidRequest("missing required parameter 'subject_token_type'");
     const userId =
       type === IMPERSONATION_TOKEN || (type === ACCESS_TOKEN && subjectToken.startsWith('sub_'))
-        ? redeem(context, subjectToken)
-        : await subjectOfAccessToken(provider, context, keys, subjectToken, type);
+        ? consumeSubjectToken(context, subjectToken)
+        : await getAccessTokenSubject(provider, context, keys, subjectToken, type);
     const user = context.tenant.users.get(userId);
     if (!user || user.isSuspended)
       throw new errors.InvalidGrant('subject token invalid (referenced account not found)');
@@ -40,7 +40,7 @@ export const registerTokenExchange = (provider: Provider, context: Context, keys
       Provider['AccessToken']
     >[0]);
     if (resource) {
-      const server = resourceServerOf(context, keys, resource, { userId });
+      const server = getResourceServer(context, keys, resource, { userId });
       token.resourceServer = new provider.ResourceServer(resource, server);
       token.scope = (server.scope ?? '')
         .split(' ')
@@ -66,16 +66,16 @@ export const registerTokenExchange = (provider: Provider, context: Context, keys
   provider.registerGrantType<ExchangeParameters>(TOKEN_EXCHANGE, handler, parameters);
 };
 
-const redeem = ({ tenant }: Context, token: string): string => {
-  const known = tenant.subjectTokens.get(token);
-  if (!known) throw new errors.InvalidGrant('subject token not found');
-  if (known.expiresAt <= tenant.clock.now()) throw new errors.InvalidGrant('subject token is expired');
-  if (known.consumedAt !== null) throw new errors.InvalidGrant('subject token is already consumed');
-  known.consumedAt = tenant.clock.now();
-  return known.userId;
+const consumeSubjectToken = ({ tenant }: Context, token: string): string => {
+  const subjectToken = tenant.subjectTokens.get(token);
+  if (!subjectToken) throw new errors.InvalidGrant('subject token not found');
+  if (subjectToken.expiresAt <= tenant.clock.now()) throw new errors.InvalidGrant('subject token is expired');
+  if (subjectToken.consumedAt !== null) throw new errors.InvalidGrant('subject token is already consumed');
+  subjectToken.consumedAt = tenant.clock.now();
+  return subjectToken.userId;
 };
 
-const subjectOfAccessToken = async (
+const getAccessTokenSubject = async (
   provider: Provider,
   { tenant, endpoint }: Context,
   keys: SigningKeys,
@@ -85,7 +85,7 @@ const subjectOfAccessToken = async (
   if (type !== ACCESS_TOKEN) throw new errors.InvalidGrant('unsupported subject token type');
   const opaque = await provider.AccessToken.find(token);
   if (opaque?.accountId) return opaque.accountId;
-  // Only the `typ` tells an access token from an ID token: both have the same issuer and key.
+  // Access tokens and ID tokens have the same issuer and key. Only `typ` distinguishes them.
   const options = { typ: 'at+jwt', issuer: `${endpoint}/oidc`, currentDate: new Date(tenant.clock.now()) };
   const verified = await jwtVerify(token, ({ kid }: { kid?: string }) => keys.publicKey(kid), options).catch(
     () => undefined,

@@ -1,4 +1,4 @@
-/** HTML that is safe to put into more HTML. */
+/** Trusted HTML, which {@link html} does not escape. */
 export class Html {
   constructor(private readonly text: string) {}
 
@@ -9,7 +9,7 @@ export class Html {
 
 type Value = Html | string | number | false | null | undefined | readonly Value[];
 
-/** Writes HTML; whatever is put in is escaped, unless it is {@link Html} itself. `false` and null leave no trace. */
+/** Template tag for HTML. Escapes all values except {@link Html}. `false`, null and undefined render nothing. */
 export const html = (parts: TemplateStringsArray, ...values: Value[]): Html =>
   new Html(parts.reduce((text, part, index) => text + render(values[index - 1]) + part));
 

@@ -4,10 +4,10 @@ import type { Oidc } from '../oidc/index.js';
 import { mailboxPage, messageList } from './mailbox.page.js';
 import { sendPage } from './layout.js';
 import { overviewPage } from './overview.page.js';
-import { registerPeople } from './people.routes.js';
+import { registerUserPages } from './users.routes.js';
 import { registerSignIn } from './sign-in.routes.js';
 
-/** The pages for people: sign-in, consent, mailbox, people, and an overview at `/`. */
+/** Registers the web pages: overview (`/`), sign-in, consent, mailbox and users. */
 export async function registerPages(app: FastifyInstance, context: Context, oidc: Oidc): Promise<void> {
   const { tenant } = context;
   await app.register(async (pages) => {
@@ -15,7 +15,8 @@ export async function registerPages(app: FastifyInstance, context: Context, oidc
       done(null, Object.fromEntries(new URLSearchParams(body as string))),
     );
     pages.addHook('preHandler', async (request, reply) => {
-      if (fromAnotherSite(request)) await reply.code(403).type('text/plain').send('Another site sent this form.');
+      if (isCrossSite(request))
+        await reply.code(403).type('text/plain').send('Cross-site form submissions are not allowed.');
     });
     const messages = () => [...tenant.sentMessages].reverse();
     pages.get('/favicon.ico', (_request, reply) => reply.code(204).send());
@@ -27,10 +28,10 @@ export async function registerPages(app: FastifyInstance, context: Context, oidc
         .send(messageList(messages()).toString()),
     );
     registerSignIn(pages, context, oidc.interactions);
-    registerPeople(pages, context, oidc);
+    registerUserPages(pages, context, oidc);
   });
 }
 
-/** No web page that happens to be open may sign someone in or delete users here. */
-const fromAnotherSite = ({ method, headers }: FastifyRequest): boolean =>
+/** Other sites open in the developer's browser must not sign in or delete users. */
+const isCrossSite = ({ method, headers }: FastifyRequest): boolean =>
   method === 'POST' && headers['sec-fetch-site'] === 'cross-site';

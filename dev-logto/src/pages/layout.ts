@@ -6,9 +6,9 @@ import { STYLES } from './styles.js';
 export interface Page {
   title: string;
   body: Html;
-  /** Which entry of the navigation it is; a page without one has no navigation. */
+  /** Current navigation entry. Without it, the page has no navigation. */
   section?: Section;
-  /** Runs in the browser. The page must be of use without it. */
+  /** Browser script. The page must also work without it. */
   script?: string;
 }
 
@@ -17,10 +17,10 @@ type Section = keyof typeof SECTIONS;
 const SECTIONS = {
   overview: { href: '/', name: 'Overview' },
   mailbox: { href: '/dev/mailbox', name: 'Mailbox' },
-  people: { href: '/dev/people', name: 'People' },
+  users: { href: '/dev/people', name: 'Users' },
 };
 
-/** Answers with a whole page. Nothing is loaded from elsewhere, and no other site may frame it. */
+/** Sends a page. Its CSP forbids external content and framing. */
 export const sendPage = (reply: FastifyReply, page: Page, status = 200): FastifyReply => {
   const nonce = randomBytes(16).toString('base64');
   return reply
@@ -28,7 +28,7 @@ export const sendPage = (reply: FastifyReply, page: Page, status = 200): Fastify
     .headers({
       'content-type': 'text/html; charset=utf-8',
       'cache-control': 'no-store',
-      // No form-action: Chromium would hold it against the redirects that a sign-in ends with.
+      // No form-action: Chromium would apply it to the redirects at the end of a sign-in.
       'content-security-policy': `default-src 'none'; img-src data:; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'`,
       'referrer-policy': 'same-origin',
     })
@@ -51,9 +51,10 @@ const render = ({ title, body, section, script }: Page, nonce: string): Html =>
         </style>
       </head>
       <body>
-        <a class="skip" href="#content">Skip to the content</a>
+        <a class="skip" href="#content">Skip to content</a>
         <aside class="note" aria-label="About this server">
-          <strong>For development only.</strong> This stands in for Logto on this machine. Never enter a real password.
+          <strong>For development only.</strong> This server simulates Logto on this machine. Never enter a real
+          password.
         </aside>
         ${section && navigation(section)}
         <main id="content" ${!section && new Html(' class="narrow"')}>${body}</main>

@@ -2,16 +2,16 @@ import type { SentMessage } from '../tenant/types.js';
 import { html, type Html } from './html.js';
 import type { Page } from './layout.js';
 
-const POLL_MILLISECONDS = 1500;
+const POLL_INTERVAL_MS = 1500;
 
-/** Everything the tenant has sent, newest first. New messages come in by themselves. */
+/** The messages that the tenant sent, newest first. The page adds new messages automatically. */
 export const mailboxPage = (messages: readonly SentMessage[]): Page => ({
   title: 'Mailbox',
   section: 'mailbox',
   body: html`<div class="head">
       <div>
         <h1>Mailbox</h1>
-        <p class="muted">Emails and texts that the tenant has sent. Nothing leaves this machine.</p>
+        <p class="muted">Emails and text messages sent by the tenant. Nothing is delivered outside this machine.</p>
       </div>
     </div>
     <p class="hidden" role="status" id="status"></p>
@@ -19,12 +19,12 @@ export const mailboxPage = (messages: readonly SentMessage[]): Page => ({
   script: SCRIPT,
 });
 
-/** The list alone, which the page asks for again and again. */
+/** The message list, which the page polls. */
 export const messageList = (messages: readonly SentMessage[]): Html =>
   messages.length === 0
     ? html`<div class="card empty">
         <h2>No messages yet</h2>
-        <p>Ask an application for a verification code, and it appears here.</p>
+        <p>Request a verification code in an application. It will appear here.</p>
       </div>`
     : html`<ul class="list">
         ${messages.map((message) => messageItem(message))}
@@ -57,35 +57,35 @@ const PURPOSES: Record<string, string> = {
   ForgotPassword: 'Code to reset the password',
 };
 
-// Messages that are already shown are left alone: no flicker, and the focus stays where it is.
+// Messages that are already shown stay in the DOM, so that they do not flicker or lose focus.
 const SCRIPT = `
-const box = document.getElementById('messages');
+const container = document.getElementById('messages');
 const status = document.getElementById('status');
-const dress = () => {
-  for (const button of box.querySelectorAll('[data-copy]')) button.hidden = false;
-  for (const time of box.querySelectorAll('time')) time.textContent = new Date(time.dateTime).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+const enhance = () => {
+  for (const button of container.querySelectorAll('[data-copy]')) button.hidden = false;
+  for (const time of container.querySelectorAll('time')) time.textContent = new Date(time.dateTime).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 };
 const ids = (root) => [...root.querySelectorAll('[data-id]')].map((item) => item.dataset.id);
 const refresh = async () => {
-  const answer = await fetch('/dev/mailbox/messages');
-  if (!answer.ok) return;
+  const response = await fetch('/dev/mailbox/messages');
+  if (!response.ok) return;
   const next = document.createElement('div');
-  next.innerHTML = await answer.text();
-  const shown = ids(box), wanted = ids(next);
-  if (shown.join() === wanted.join()) return;
-  const added = wanted.filter((id) => !shown.includes(id));
-  const list = box.querySelector('ul');
-  if (list && wanted.slice(added.length).join() === shown.join()) {
+  next.innerHTML = await response.text();
+  const shown = ids(container), latest = ids(next);
+  if (shown.join() === latest.join()) return;
+  const added = latest.filter((id) => !shown.includes(id));
+  const list = container.querySelector('ul');
+  if (list && latest.slice(added.length).join() === shown.join()) {
     for (const id of added.reverse()) {
       const item = next.querySelector('[data-id="' + CSS.escape(id) + '"]');
       item.classList.add('fresh');
       list.prepend(item);
     }
-  } else box.replaceChildren(...next.childNodes);
-  dress();
+  } else container.replaceChildren(...next.childNodes);
+  enhance();
   if (added.length) status.textContent = added.length === 1 ? 'A new message' : added.length + ' new messages';
 };
-box.addEventListener('click', async ({ target }) => {
+container.addEventListener('click', async ({ target }) => {
   const button = target.closest('[data-copy]');
   if (!button) return;
   await navigator.clipboard.writeText(button.dataset.copy);
@@ -94,10 +94,10 @@ box.addEventListener('click', async ({ target }) => {
   label.data = 'Copied';
   setTimeout(() => { label.data = 'Copy'; }, 1500);
 });
-dress();
-const loop = async () => {
+enhance();
+const poll = async () => {
   try { if (!document.hidden) await refresh(); } catch {}
-  setTimeout(loop, ${POLL_MILLISECONDS});
+  setTimeout(poll, ${POLL_INTERVAL_MS});
 };
-setTimeout(loop, ${POLL_MILLISECONDS});
+setTimeout(poll, ${POLL_INTERVAL_MS});
 `;

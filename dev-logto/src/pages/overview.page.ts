@@ -2,7 +2,7 @@ import type { Context } from '../context.js';
 import { html } from './html.js';
 import type { Page } from './layout.js';
 
-/** What is served here, to be copied into an application's settings. */
+/** Addresses, applications and API resources, to copy into an application's settings. */
 export const overviewPage = ({ endpoint, tenant }: Context): Page => ({
   title: 'Overview',
   section: 'overview',
@@ -10,8 +10,8 @@ export const overviewPage = ({ endpoint, tenant }: Context): Page => ({
       <div>
         <h1>Development Logto</h1>
         <p class="muted">
-          An OpenID provider with Logto’s Management API, for this machine alone. Its state is gone when it stops,
-          unless a state file is kept.
+          An OpenID provider with Logto’s Management API, for this machine only. Without a state file, all data is lost
+          when it stops.
         </p>
       </div>
     </div>

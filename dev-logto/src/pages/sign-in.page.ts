@@ -4,13 +4,13 @@ import { html, type Html } from './html.js';
 import type { Page } from './layout.js';
 
 export interface SignInState {
-  /** What was typed before. */
+  /** Identifier entered in the previous attempt. */
   identifier?: string;
   error?: string;
 }
 
-/** Signs a person in by password, or in development as anyone. */
-export const signInPage = (view: InteractionView, people: readonly User[], state: SignInState = {}): Page => ({
+/** The sign-in page: by password, or as any user without one. */
+export const signInPage = (view: InteractionView, users: readonly User[], state: SignInState = {}): Page => ({
   title: `Sign in to ${view.application.name}`,
   body: html`<div class="card">
     <div>
@@ -29,7 +29,7 @@ export const signInPage = (view: InteractionView, people: readonly User[], state
           autocomplete="username"
           autocapitalize="none"
           spellcheck="false"
-          required${described(state)}${!state.identifier && html` autofocus`}
+          required${describeByError(state)}${!state.identifier && html` autofocus`}
         />
       </div>
       <div class="field">
@@ -39,30 +39,30 @@ export const signInPage = (view: InteractionView, people: readonly User[], state
           name="password"
           type="password"
           autocomplete="current-password"
-          required${described(state)}${state.identifier !== undefined && html` autofocus`}
+          required${describeByError(state)}${state.identifier !== undefined && html` autofocus`}
         />
       </div>
       <button class="primary">Sign in</button>
     </form>
-    ${people.length > 0 && anyone(people)}
+    ${users.length > 0 && userPicker(users)}
     <form method="post" action="/sign-in/cancel"><button class="quiet">Cancel and go back</button></form>
   </div>`,
 });
 
-const described = ({ error }: SignInState): Html | false =>
+const describeByError = ({ error }: SignInState): Html | false =>
   error !== undefined && html` aria-invalid="true" aria-describedby="error"`;
 
-const anyone = (people: readonly User[]): Html =>
-  html`<section class="divider" aria-labelledby="anyone">
-    <h2 id="anyone">Skip this <span class="tag warn">development only</span></h2>
-    <p class="muted small">Come in as anyone, with or without a password. A real Logto has no such thing.</p>
-    <ul class="persons">
-      ${people.map(
+const userPicker = (users: readonly User[]): Html =>
+  html`<section class="divider" aria-labelledby="choose-user">
+    <h2 id="choose-user">Sign in as any user <span class="tag warn">development only</span></h2>
+    <p class="muted small">No password is needed. A real Logto does not offer this.</p>
+    <ul class="choices">
+      ${users.map(
         (user) =>
           html`<li>
             <form method="post" action="/sign-in/as">
               <input type="hidden" name="userId" value="${user.id}" />
-              <button class="person">
+              <button class="choice">
                 <span class="initials" aria-hidden="true">${initials(user)}</span>
                 <span class="lines"
                   ><span><span class="hidden">Sign in as </span>${displayName(user)}</span>
@@ -86,17 +86,17 @@ export const initials = (user: User): string =>
     .map((word) => [...word][0]?.toUpperCase() ?? '')
     .join('');
 
-/** Asked of users of third-party applications alone; Logto consents to first-party ones by itself. */
+/** The consent page. Like Logto, dev-logto shows it only for third-party applications. */
 export const consentPage = ({ application, user, scopes }: InteractionView): Page => ({
   title: `Allow ${application.name}`,
   body: html`<div class="card">
     <div>
       <h1>Allow ${application.name}?</h1>
       <p class="muted">
-        ${user && html`Signed in as ${displayName(user)}. `}It is another company’s application, and asks to see:
+        ${user && html`Signed in as ${displayName(user)}. `}This third-party application wants to access:
       </p>
     </div>
-    <ul class="asked">
+    <ul class="scopes">
       ${scopes.map((scope) => html`<li>${SCOPES[scope] ?? html`<code>${scope}</code>`}</li>`)}
     </ul>
     <form method="post" action="/consent"><button class="primary">Allow</button></form>
@@ -105,8 +105,8 @@ export const consentPage = ({ application, user, scopes }: InteractionView): Pag
 });
 
 const SCOPES: Record<string, string> = {
-  openid: 'who you are',
-  offline_access: 'all of this while you are away, until you take it back',
+  openid: 'your user ID',
+  offline_access: 'all of this while you are away, until you revoke access',
   profile: 'your name, username, picture and profile',
   email: 'your email address',
   phone: 'your phone number',
@@ -116,27 +116,25 @@ const SCOPES: Record<string, string> = {
   roles: 'your roles',
 };
 
-/** There is no sign-in in progress: the page was opened by hand, or too late. */
-export const nothingToDoPage = (): Page => ({
+/** Shown if there is no sign-in in progress, or if it has expired. */
+export const noSignInPage = (): Page => ({
   title: 'No sign-in in progress',
   body: html`<div class="card">
     <h1>No sign-in in progress</h1>
-    <p>
-      Start from your application: it sends you here. A sign-in that was left open for an hour has to be started again.
-    </p>
-    <p><a href="/">What is served here</a></p>
+    <p>Start the sign-in from your application. A sign-in expires after one hour; then start it again.</p>
+    <p><a href="/">Overview of this server</a></p>
   </div>`,
 });
 
-/** Where a sign-out ends that names no place to go back to. */
+/** Shown after a sign-out without a `post_logout_redirect_uri`. */
 export const signedOutPage = (): Page => ({
   title: 'Signed out',
   body: html`<div class="card">
     <h1>Signed out</h1>
     <p>
-      This browser’s session is over. An application that wants its users back names a
+      You are signed out in this browser. To return users to your application, pass a
       <code>post_logout_redirect_uri</code>.
     </p>
-    <p><a href="/">What is served here</a></p>
+    <p><a href="/">Overview of this server</a></p>
   </div>`,
 });

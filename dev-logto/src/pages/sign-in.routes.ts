@@ -4,62 +4,67 @@ import type { Interactions, VerificationRecord } from '../oidc/interactions.js';
 import type { Tenant } from '../tenant/tenant.js';
 import type { User } from '../tenant/types.js';
 import { sendPage } from './layout.js';
-import { consentPage, nothingToDoPage, signedOutPage, signInPage, type SignInState } from './sign-in.page.js';
+import { consentPage, noSignInPage, signedOutPage, signInPage, type SignInState } from './sign-in.page.js';
 
 type Form = Partial<Record<'identifier' | 'password' | 'userId', string>>;
 
-/** The steps of an authorization request that need a person. */
+/** Registers the pages of an authorization request: sign-in, consent and signed out. */
 export const registerSignIn = (
   app: FastifyInstance,
   { tenant, passwords }: Context,
   interactions: Interactions,
 ): void => {
-  const ask = async (request: FastifyRequest, reply: FastifyReply, state: SignInState = {}, status = 200) => {
-    const view = await interactions.view(request.raw, reply.raw);
-    if (!view) return sendPage(reply, nothingToDoPage(), 400);
+  const showSignIn = async (request: FastifyRequest, reply: FastifyReply, state: SignInState = {}, status = 200) => {
+    const view = await interactions.getView(request.raw, reply.raw);
+    if (!view) return sendPage(reply, noSignInPage(), 400);
     return sendPage(reply, signInPage(view, [...tenant.users.values()], state), status);
   };
-  const proceed = async (
+  const continueInteraction = async (
     request: FastifyRequest,
     reply: FastifyReply,
     step: (...exchange: [FastifyRequest['raw'], FastifyReply['raw']]) => Promise<string>,
   ) => {
-    if (!(await interactions.view(request.raw, reply.raw))) return sendPage(reply, nothingToDoPage(), 400);
+    if (!(await interactions.getView(request.raw, reply.raw))) return sendPage(reply, noSignInPage(), 400);
     return reply.redirect(await step(request.raw, reply.raw), 303);
   };
   const signIn = (request: FastifyRequest, reply: FastifyReply, user: User, record: VerificationRecord) =>
-    proceed(request, reply, (...exchange) => interactions.signIn(user, record, ...exchange));
+    continueInteraction(request, reply, (...exchange) => interactions.signIn(user, record, ...exchange));
 
-  app.get('/sign-in', (request, reply) => ask(request, reply));
+  app.get('/sign-in', (request, reply) => showSignIn(request, reply));
 
   app.post<{ Body: Form }>('/sign-in', async (request, reply) => {
     const { identifier = '', password = '' } = request.body;
     const found = findByIdentifier(tenant, identifier.trim());
     if (!found || !(await passwords.verify(found.user.passwordHash, password))) {
-      return ask(request, reply, { identifier, error: 'Incorrect account or password. Please check your input.' }, 422);
+      return showSignIn(
+        request,
+        reply,
+        { identifier, error: 'Incorrect account or password. Please check your input.' },
+        422,
+      );
     }
     if (found.user.isSuspended) {
-      return ask(request, reply, { identifier, error: 'This account is suspended.' }, 401);
+      return showSignIn(request, reply, { identifier, error: 'This account is suspended.' }, 401);
     }
     return signIn(request, reply, found.user, { type: 'Password', identifier: found.identifier });
   });
 
   app.post<{ Body: Form }>('/sign-in/as', async (request, reply) => {
     const user = tenant.users.get(request.body.userId ?? '');
-    if (!user) return ask(request, reply, { error: 'That user is gone.' }, 422);
-    if (user.isSuspended) return ask(request, reply, { error: 'This account is suspended.' }, 401);
+    if (!user) return showSignIn(request, reply, { error: 'This user no longer exists.' }, 422);
+    if (user.isSuspended) return showSignIn(request, reply, { error: 'This account is suspended.' }, 401);
     return signIn(request, reply, user, { type: 'Development', identifier: { type: 'userId', value: user.id } });
   });
 
   app.post('/sign-in/cancel', (request, reply) =>
-    proceed(request, reply, (...exchange) => interactions.abort(...exchange)),
+    continueInteraction(request, reply, (...exchange) => interactions.abort(...exchange)),
   );
 
   const consent = (request: FastifyRequest, reply: FastifyReply) =>
-    proceed(request, reply, (...exchange) => interactions.consent(...exchange));
+    continueInteraction(request, reply, (...exchange) => interactions.consent(...exchange));
 
   app.get('/consent', async (request, reply) => {
-    const view = await interactions.view(request.raw, reply.raw);
+    const view = await interactions.getView(request.raw, reply.raw);
     return view?.application.isThirdParty && view.user ? sendPage(reply, consentPage(view)) : consent(request, reply);
   });
 
@@ -68,7 +73,7 @@ export const registerSignIn = (
   app.get('/signed-out', (_request, reply) => sendPage(reply, signedOutPage()));
 };
 
-/** Usernames count by case, as in a new Logto tenant; emails do not; phones go by their digits. */
+/** Finds a user by username (case-sensitive, as in a new Logto tenant), email (case-insensitive) or phone digits. */
 const findByIdentifier = (
   tenant: Tenant,
   value: string,

@@ -1,4 +1,4 @@
-/** All styles of the pages: inline, so that nothing is fetched from anywhere. */
+/** The style sheet of all pages. It is inline, so that pages load nothing. */
 export const STYLES = `
 :root {
   color-scheme: light dark;
@@ -75,12 +75,12 @@ button.tiny { min-height: 2rem; padding: .125rem .625rem; font-size: .875rem; }
 }
 .tag.warn { background: var(--note); color: var(--on-note); }
 .tag.bad { background: var(--bad-soft); color: var(--bad); }
-.persons { list-style: none; display: grid; gap: .5rem; grid-template-columns: minmax(0, 1fr); max-height: 17.5rem; overflow: auto; padding: .25rem; margin: .375rem -.25rem 0; }
-.person { width: 100%; text-align: left; display: flex; gap: .75rem; align-items: center; padding: .5rem .75rem; }
-.persons form { grid-template-columns: minmax(0, 1fr); }
-.person .lines { min-width: 0; display: grid; line-height: 1.35; }
-.person .lines span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.person .muted { font-weight: 400; }
+.choices { list-style: none; display: grid; gap: .5rem; grid-template-columns: minmax(0, 1fr); max-height: 17.5rem; overflow: auto; padding: .25rem; margin: .375rem -.25rem 0; }
+.choice { width: 100%; text-align: left; display: flex; gap: .75rem; align-items: center; padding: .5rem .75rem; }
+.choices form { grid-template-columns: minmax(0, 1fr); }
+.choice .lines { min-width: 0; display: grid; line-height: 1.35; }
+.choice .lines span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.choice .muted { font-weight: 400; }
 .initials {
   flex: none; width: 2rem; height: 2rem; border-radius: 50%; display: grid; place-items: center; font-size: .8125rem; font-weight: 640;
   background: var(--accent-soft); color: var(--accent);
@@ -97,7 +97,7 @@ button.tiny { min-height: 2rem; padding: .125rem .625rem; font-size: .875rem; }
 .empty { text-align: center; padding: 3.5rem 1.5rem; color: var(--muted); display: grid; gap: .5rem; }
 .user { padding: 1.125rem 1.25rem; display: grid; gap: .875rem; }
 .user .top { display: flex; flex-wrap: wrap; gap: .5rem .75rem; align-items: center; }
-.user .top .who { min-width: 0; flex: 1 1 12rem; overflow-wrap: anywhere; }
+.user .top .identity { min-width: 0; flex: 1 1 12rem; overflow-wrap: anywhere; }
 .user .actions { display: flex; flex-wrap: wrap; gap: .5rem; }
 .tags { display: inline-flex; flex-wrap: wrap; gap: .375rem; }
 dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)); gap: .75rem 1.5rem; margin: 0; }
@@ -105,7 +105,7 @@ dt { color: var(--muted); font-size: .8125rem; }
 dd { margin: 0; overflow-wrap: anywhere; }
 dl.wide { grid-template-columns: 11rem minmax(0, 1fr); padding: 1.25rem; gap: .625rem 1.5rem; align-items: baseline; }
 @media (max-width: 34rem) { dl.wide { grid-template-columns: 1fr; gap: .125rem; } dl.wide dd { margin-bottom: .625rem; } }
-.asked { margin: 0; padding-left: 1.25rem; display: grid; gap: .25rem; }
+.scopes { margin: 0; padding-left: 1.25rem; display: grid; gap: .25rem; }
 details summary { cursor: pointer; color: var(--muted); font-size: .875rem; width: max-content; border-radius: .25rem; }
 pre { margin: .5rem 0 0; padding: .75rem; background: var(--sunken); border-radius: .5rem; overflow: auto; font-size: .8125rem; line-height: 1.45; }
 section + section { margin-top: 2rem; }

@@ -1,4 +1,4 @@
-/** The tenant's time. All of dev-logto reads it here, so that a test can move it. */
+/** The tenant's clock. All of dev-logto uses it, so that tests can change the time. */
 export class Clock {
   #offset = 0;
 
@@ -14,22 +14,22 @@ export class Clock {
     return Math.floor(this.now() / 1000);
   }
 
-  /** Moves the clock by so many milliseconds; negative moves it back. */
+  /** Advances the clock. A negative number sets it back. */
   advance(milliseconds: number): void {
     this.#offset += milliseconds;
   }
 
-  /** Sets the clock to a time in milliseconds since the epoch; it runs on from there. */
+  /** Sets the time, in milliseconds since the epoch. The clock keeps running. */
   set(time: number): void {
     this.#offset = time - this.source();
   }
 
-  /** Back to the real time. */
+  /** Returns to the real time. */
   reset(): void {
     this.#offset = 0;
   }
 
-  /** How far the clock is from its source, in milliseconds. */
+  /** Milliseconds that the clock is ahead of the real time. */
   get offset(): number {
     return this.#offset;
   }

@@ -3,13 +3,13 @@ import type { JsonObject } from './types.js';
 
 export interface OidcRecord {
   payload: JsonObject;
-  /** Milliseconds since the epoch; undefined never expires. */
+  /** Milliseconds since the epoch. A record without it never expires. */
   expiresAt?: number;
 }
 
 /**
- * What oidc-provider keeps, by model (`Session`, `Grant`, `AccessToken`, …) and id. Its adapter and
- * the Management API (sessions, grants) work on the same records, so a deletion there is felt here.
+ * oidc-provider's records, keyed by model (`Session`, `Grant`, `AccessToken`, …) and id. The Management API
+ * reads and deletes the same records.
  */
 export class OidcStore {
   #models = new Map<string, Map<string, OidcRecord>>();
@@ -17,24 +17,24 @@ export class OidcStore {
   constructor(private readonly clock: Clock) {}
 
   upsert(model: string, id: string, payload: JsonObject, expiresIn?: number): void {
-    const records = this.#of(model);
+    const records = this.#recordsOf(model);
     if (records.size % 1000 === 999) this.#dropExpired(records);
     const expiresAt = expiresIn === undefined ? undefined : this.clock.now() + expiresIn * 1000;
     records.set(id, { payload, expiresAt });
   }
 
-  /** The record, or undefined when there is none or it has expired by the tenant's clock. */
+  /** Returns the record, or undefined if it is missing or has expired. */
   find(model: string, id: string): OidcRecord | undefined {
-    const record = this.#of(model).get(id);
-    return record && this.#alive(record) ? record : undefined;
+    const record = this.#recordsOf(model).get(id);
+    return record && this.#isLive(record) ? record : undefined;
   }
 
-  /** All live records of a model, oldest first. */
+  /** Returns all unexpired records of a model, oldest first. */
   all(model: string): [id: string, record: OidcRecord][] {
-    return [...this.#of(model)].filter(([, record]) => this.#alive(record));
+    return [...this.#recordsOf(model)].filter(([, record]) => this.#isLive(record));
   }
 
-  /** The first live record whose payload has these values. */
+  /** Returns the first unexpired record whose payload has these values. */
   findBy(model: string, match: JsonObject): [id: string, record: OidcRecord] | undefined {
     return this.all(model).find(([, { payload }]) =>
       Object.entries(match).every(([key, value]) => payload[key] === value),
@@ -47,10 +47,10 @@ export class OidcStore {
   }
 
   destroy(model: string, id: string): void {
-    this.#of(model).delete(id);
+    this.#recordsOf(model).delete(id);
   }
 
-  /** Removes every token, code and request made under a grant; the grant itself stays. */
+  /** Deletes all tokens, codes and requests of a grant, but not the grant itself. */
   revokeByGrantId(grantId: string, except: readonly string[] = ['Session', 'Grant']): void {
     this.destroyWhere((model, payload) => !except.includes(model) && payload['grantId'] === grantId);
   }
@@ -73,17 +73,17 @@ export class OidcStore {
     this.#models = new Map(Object.entries(state).map(([model, records]) => [model, new Map(Object.entries(records))]));
   }
 
-  #of(model: string): Map<string, OidcRecord> {
+  #recordsOf(model: string): Map<string, OidcRecord> {
     let records = this.#models.get(model);
     if (!records) this.#models.set(model, (records = new Map()));
     return records;
   }
 
   #dropExpired(records: Map<string, OidcRecord>): void {
-    for (const [id, record] of records) if (!this.#alive(record)) records.delete(id);
+    for (const [id, record] of records) if (!this.#isLive(record)) records.delete(id);
   }
 
-  #alive(record: OidcRecord): boolean {
+  #isLive(record: OidcRecord): boolean {
     return record.expiresAt === undefined || record.expiresAt > this.clock.now();
   }
 }

@@ -9,10 +9,10 @@ const uris = z.string().url().array();
 const user = z
   .object({
     id: text,
-    username: text.regex(usernameRegEx, 'not a username'),
+    username: text.regex(usernameRegEx, 'invalid username'),
     password: text.min(1),
-    primaryEmail: text.regex(emailRegEx, 'not an email'),
-    primaryPhone: text.regex(phoneRegEx, 'not the digits of a phone number'),
+    primaryEmail: text.regex(emailRegEx, 'invalid email'),
+    primaryPhone: text.regex(phoneRegEx, 'invalid phone number: use digits only, starting with the country code'),
     name: text,
     avatar: text.url(),
     customData: object,
@@ -89,18 +89,26 @@ const seed = z
   .partial()
   .strict();
 
-/** A seed from outside, or an error that names each wrong place in it. */
+/**
+ * Validates a seed read from a file.
+ *
+ * @param source name of the file, used in the error message
+ * @throws Error that lists each invalid value with its path.
+ */
 export function parseSeed(input: unknown, source: string): Seed {
   const result = seed.safeParse(input ?? {});
   const problems = result.success
-    ? unknownRoles(result.data as Seed)
+    ? findUnknownRoles(result.data as Seed)
     : result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-  if (problems.length > 0) throw new Error(`${source} is no seed:\n  ${problems.join('\n  ')}`);
+  if (problems.length > 0) throw new Error(`${source} is not a valid seed:\n  ${problems.join('\n  ')}`);
   return result.data as Seed;
 }
 
-function unknownRoles({ roles = [], applications = [], users = [] }: Seed): string[] {
+function findUnknownRoles({ roles = [], applications = [], users = [] }: Seed): string[] {
   const known = new Set([MANAGEMENT_API_ROLE, ...roles.map(({ id }) => id)]);
-  const used = [...applications.flatMap((one) => one.roles ?? []), ...users.flatMap((one) => one.roleIds ?? [])];
-  return used.filter((id) => !known.has(id)).map((id) => `roles: there is none with the id ${id}`);
+  const used = [
+    ...applications.flatMap((application) => application.roles ?? []),
+    ...users.flatMap((seedUser) => seedUser.roleIds ?? []),
+  ];
+  return used.filter((id) => !known.has(id)).map((id) => `unknown role: ${id}`);
 }

@@ -1,14 +1,14 @@
 import type { Application, ApplicationType, Connector, Hook, SignInExperience, User } from './types.js';
 
-/** A user to start with. `password` is hashed at the start; all else is as in {@link User}. */
+/** A seeded user. `password` is hashed when the seed is applied. Other fields are those of {@link User}. */
 export type SeedUser = { id?: string; password?: string } & Partial<Omit<User, 'passwordHash'>>;
 
-/** An application to start with. */
+/** A seeded application. */
 export interface SeedApplication {
   id: string;
   name?: string;
   type: ApplicationType;
-  /** Client secret; made at random when an application needs one and none is given. */
+  /** Client secret. Default: a random one, if the application type needs one. */
   secret?: string;
   redirectUris?: string[];
   postLogoutRedirectUris?: string[];
@@ -16,18 +16,18 @@ export interface SeedApplication {
   backchannelLogoutSessionRequired?: boolean;
   customClientMetadata?: Application['customClientMetadata'];
   isThirdParty?: boolean;
-  /** Role ids, for machine-to-machine applications. `management-api` is the Management API's. */
+  /** Role ids, for machine-to-machine applications. `management-api` grants access to the Management API. */
   roles?: string[];
 }
 
-/** An API resource to start with. */
+/** A seeded API resource. */
 export interface SeedResource {
   id?: string;
   name: string;
   indicator: string;
-  /** Seconds; 3600 unless given. */
+  /** Seconds. Default: 3600. */
   accessTokenTtl?: number;
-  /** Permission names. */
+  /** Scope names. */
   scopes?: string[];
 }
 
@@ -36,14 +36,14 @@ interface SeedRole {
   name: string;
   description?: string;
   type?: 'User' | 'MachineToMachine';
-  /** Permissions by name, of whatever resource has them. */
+  /** Scope names. A name selects that scope of every resource that has it. */
   scopes?: string[];
 }
 
-/** A webhook to start with. */
+/** A seeded webhook. */
 export type SeedHook = Pick<Hook, 'events' | 'config'> & Partial<Pick<Hook, 'id' | 'name' | 'signingKey'>>;
 
-/** What a tenant holds when it starts. A list that is left out is the default seed's. */
+/** Initial state of a tenant. An omitted list is taken from {@link defaultSeed}. */
 export interface Seed {
   users?: SeedUser[];
   applications?: SeedApplication[];
@@ -51,14 +51,14 @@ export interface Seed {
   roles?: SeedRole[];
   connectors?: Connector[];
   hooks?: SeedHook[];
-  /** Merged into the default sign-in experience, one level deep. */
+  /** Replaces top-level fields of the default sign-in experience. */
   signInExperience?: Partial<SignInExperience>;
 }
 
 export const MANAGEMENT_API_INDICATOR = 'https://default.logto.app/api';
 export const MANAGEMENT_API_ROLE = 'management-api';
 
-const templates = [
+const TEMPLATES = [
   'SignIn',
   'Register',
   'ForgotPassword',
@@ -70,11 +70,11 @@ const templates = [
 ];
 
 export const defaultConnectors: Connector[] = [
-  { id: 'devemail0001', type: 'Email', target: 'dev-mail', connectorId: 'dev-email-service', templates },
-  { id: 'devsms000001', type: 'Sms', target: 'dev-sms', connectorId: 'dev-sms-service', templates },
+  { id: 'devemail0001', type: 'Email', target: 'dev-mail', connectorId: 'dev-email-service', templates: TEMPLATES },
+  { id: 'devsms000001', type: 'Sms', target: 'dev-sms', connectorId: 'dev-sms-service', templates: TEMPLATES },
 ];
 
-/** Two people, the applications and the API of the profile service's development mode. */
+/** Two users, and the applications and API resource that the profile service uses in development mode. */
 export const defaultSeed: Required<Seed> = {
   users: [
     {

@@ -1,7 +1,7 @@
 import type { SignInExperience } from './types.js';
 
-/** What a new Logto tenant answers to `GET /api/sign-in-exp`, with sign-in by email and phone switched on. */
-export const defaultSignInExperience = (): SignInExperience => ({
+/** The sign-in experience of a new Logto tenant (`GET /api/sign-in-exp`), with email and phone sign-in enabled. */
+export const createDefaultSignInExperience = (): SignInExperience => ({
   tenantId: 'default',
   id: 'default',
   color: { primaryColor: '#6139F6', isDarkModeEnabled: false, darkPrimaryColor: '#8768F8' },

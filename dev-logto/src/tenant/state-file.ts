@@ -1,9 +1,9 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import type { Tenant, TenantState } from './tenant.js';
 
-const INTERVAL = 1000;
+const SAVE_INTERVAL_MS = 1000;
 
-/** Keeps the tenant in a file: written each second when something changed, and at the stop. */
+/** Persists the tenant in a JSON file. Changes are saved every second and on stop. */
 export class StateFile {
   #written = '';
   #timer?: NodeJS.Timeout;
@@ -14,7 +14,7 @@ export class StateFile {
     private readonly tenant: Tenant,
   ) {}
 
-  /** False when there is no such file yet. */
+  /** Restores the tenant from the file. Returns false if the file does not exist. */
   async load(): Promise<boolean> {
     try {
       this.#written = await readFile(this.path, 'utf8');
@@ -26,8 +26,8 @@ export class StateFile {
     return true;
   }
 
-  keep(): void {
-    this.#timer = setInterval(() => void this.#save(), INTERVAL);
+  start(): void {
+    this.#timer = setInterval(() => void this.#save(), SAVE_INTERVAL_MS);
     this.#timer.unref();
   }
 
@@ -40,7 +40,7 @@ export class StateFile {
     return (this.#writing = this.#writing.then(async () => {
       const state = JSON.stringify(this.tenant);
       if (state === this.#written) return;
-      // Written beside and renamed, so that a stop in between leaves the old file whole.
+      // Renaming a finished file keeps the old one intact if the process stops while writing.
       await writeFile(`${this.path}.new`, state, { mode: 0o600 });
       await rename(`${this.path}.new`, this.path);
       this.#written = state;

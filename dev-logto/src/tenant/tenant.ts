@@ -4,7 +4,7 @@ import { generateId, generateSigningKey } from './ids.js';
 import { OidcStore, type OidcRecord } from './oidc-store.js';
 import { MANAGEMENT_API_INDICATOR, MANAGEMENT_API_ROLE, defaultSeed } from './seed.js';
 import type { Seed, SeedApplication, SeedHook, SeedResource, SeedUser } from './seed.js';
-import { defaultSignInExperience } from './sign-in-experience.js';
+import { createDefaultSignInExperience } from './sign-in-experience.js';
 import type {
   Application,
   Connector,
@@ -22,7 +22,7 @@ import type {
 
 type Hash = (password: string) => Promise<string>;
 
-/** Collections of the tenant, each by id (verification codes by `<channel>:<address>`). */
+/** The tenant's collections, keyed by id (verification codes by `<channel>:<address>`). */
 const COLLECTIONS = [
   'users',
   'applications',
@@ -36,8 +36,8 @@ const COLLECTIONS = [
 ] as const;
 
 /**
- * All state of the one tenant that dev-logto serves: what Logto keeps in its database. It holds no
- * rules; the Management API, the OpenID provider and the pages read and change it directly.
+ * The state that Logto keeps in its database. The Management API, the OpenID provider and the pages read and
+ * change it directly. It enforces no rules.
  */
 export class Tenant {
   readonly clock: Clock;
@@ -53,23 +53,26 @@ export class Tenant {
   subjectTokens = new Map<string, SubjectToken>();
   sessionExtensions = new Map<string, SessionExtension>();
   sentMessages: SentMessage[] = [];
-  /** Newest first; at most the current and the previous one, and a staged next one. */
+  /** Newest first. At most one key of each status: next (staged), current and previous. */
   signingKeys: SigningKey[] = [];
-  signInExperience: SignInExperience = defaultSignInExperience();
+  signInExperience: SignInExperience = createDefaultSignInExperience();
 
   constructor(clock = new Clock()) {
     this.clock = clock;
     this.oidc = new OidcStore(clock);
   }
 
-  /** Fills the tenant, dropping what it held except its signing keys. */
-  async plant(seed: Seed, hash: Hash): Promise<void> {
-    const whole = { ...defaultSeed, ...seed };
-    const users = await Promise.all(whole.users.map((user) => withPasswordHash(user, hash)));
+  /** Replaces all state except the signing keys with the seed. */
+  async applySeed(seed: Seed, hash: Hash): Promise<void> {
+    const completeSeed = { ...defaultSeed, ...seed };
+    const users = await Promise.all(completeSeed.users.map((user) => withPasswordHash(user, hash)));
     for (const name of COLLECTIONS) this[name].clear();
     this.oidc.clear();
     this.sentMessages = [];
-    this.signInExperience = { ...defaultSignInExperience(), ...whole.signInExperience } as SignInExperience;
+    this.signInExperience = {
+      ...createDefaultSignInExperience(),
+      ...completeSeed.signInExperience,
+    } as SignInExperience;
     this.addResource({
       id: 'management-api',
       name: 'Logto Management API',
@@ -84,16 +87,16 @@ export class Tenant {
       isDefault: false,
       scopeIds: ['management-api-all'],
     });
-    whole.resources.forEach((resource) => this.addResource(resource));
-    for (const { id, name, description = '', type = 'User', scopes = [] } of whole.roles) {
+    completeSeed.resources.forEach((resource) => this.addResource(resource));
+    for (const { id, name, description = '', type = 'User', scopes = [] } of completeSeed.roles) {
       const scopeIds = [...this.resources.values()].flatMap((resource) =>
         resource.scopes.filter((scope) => scopes.includes(scope.name)).map((scope) => scope.id),
       );
       this.roles.set(id, { id, name, description, type, isDefault: false, scopeIds });
     }
-    whole.applications.forEach((application) => this.addApplication(application));
-    whole.connectors.forEach((connector) => this.connectors.set(connector.id, structuredClone(connector)));
-    whole.hooks.forEach((hook) => this.addHook(hook));
+    completeSeed.applications.forEach((application) => this.addApplication(application));
+    completeSeed.connectors.forEach((connector) => this.connectors.set(connector.id, structuredClone(connector)));
+    completeSeed.hooks.forEach((hook) => this.addHook(hook));
     users.forEach((user) => this.addUser(user));
   }
 
@@ -138,10 +141,10 @@ export class Tenant {
     return application;
   }
 
-  /** Stores a new user; whatever is not given is empty. */
+  /** Stores a new user. Omitted fields are empty. */
   addUser(user: Partial<User> = {}): User {
     const now = this.clock.now();
-    const whole: User = {
+    const newUser: User = {
       id: generateId(12),
       username: null,
       primaryEmail: null,
@@ -164,8 +167,8 @@ export class Tenant {
       personalAccessTokens: [],
       ...user,
     };
-    this.users.set(whole.id, whole);
-    return whole;
+    this.users.set(newUser.id, newUser);
+    return newUser;
   }
 
   async addSeedUser(user: SeedUser, hash: Hash): Promise<User> {
@@ -173,7 +176,7 @@ export class Tenant {
   }
 
   addHook({ id = generateId(), name = '', events, config, signingKey = generateSigningKey() }: SeedHook): Hook {
-    const whole: Hook = {
+    const hook: Hook = {
       tenantId: 'default',
       id,
       name,
@@ -184,44 +187,47 @@ export class Tenant {
       enabled: true,
       createdAt: this.clock.now(),
     };
-    this.hooks.set(whole.id, whole);
-    return whole;
+    this.hooks.set(hook.id, hook);
+    return hook;
   }
 
-  /** By id, username, email (in any case) or phone; for people at a keyboard, not for the API. */
-  findUser(who: string): User | undefined {
-    const email = who.toLowerCase();
+  /** Finds a user by id, username, email (case-insensitive) or phone, for development commands. */
+  findUser(identifier: string): User | undefined {
+    const email = identifier.toLowerCase();
     return (
-      this.users.get(who) ??
+      this.users.get(identifier) ??
       [...this.users.values()].find(
-        (user) => user.username === who || user.primaryEmail?.toLowerCase() === email || user.primaryPhone === who,
+        (user) =>
+          user.username === identifier ||
+          user.primaryEmail?.toLowerCase() === email ||
+          user.primaryPhone === identifier,
       )
     );
   }
 
-  /** Removes a user with all sessions, grants and tokens. */
+  /** Deletes a user with all sessions, grants and tokens. */
   deleteUser(userId: string): void {
     this.users.delete(userId);
     this.oidc.destroyWhere((_model, { accountId }) => accountId === userId);
   }
 
-  /** A grant and every token and code made under it. */
+  /** Deletes a grant with its tokens and codes. */
   revokeGrant(grantId: string): void {
     this.oidc.revokeByGrantId(grantId);
     this.oidc.destroy('Grant', grantId);
   }
 
-  resourceByIndicator(indicator: string): Resource | undefined {
+  findResource(indicator: string): Resource | undefined {
     return [...this.resources.values()].find((resource) => resource.indicator === indicator);
   }
 
-  /** Names of the scopes of a resource that these roles grant. */
-  scopesOf(roleIds: readonly string[], resource: Resource): string[] {
+  /** Returns the names of the resource's scopes that these roles grant. */
+  getScopeNames(roleIds: readonly string[], resource: Resource): string[] {
     const granted = new Set(roleIds.flatMap((id) => this.roles.get(id)?.scopeIds ?? []));
     return resource.scopes.filter((scope) => granted.has(scope.id)).map((scope) => scope.name);
   }
 
-  /** All of it as JSON, for the state file. */
+  /** Serializes the state for the state file. */
   toJSON(): TenantState {
     return {
       ...(Object.fromEntries(COLLECTIONS.map((name) => [name, [...this[name]]])) as Pick<
@@ -235,7 +241,7 @@ export class Tenant {
     };
   }
 
-  /** Takes over what {@link toJSON} gave. */
+  /** Replaces the state with one from {@link toJSON}. */
   restore(state: TenantState): void {
     for (const name of COLLECTIONS) (this[name] as Map<string, unknown>) = new Map<string, unknown>(state[name]);
     this.sentMessages = state.sentMessages;

@@ -2,7 +2,7 @@ import type { JWK } from 'jose';
 
 export type JsonObject = Record<string, unknown>;
 
-/** OpenID Connect standard claims that Logto keeps under `profile`. */
+/** OpenID Connect standard claims that Logto stores in `profile`. */
 export interface UserProfile {
   familyName?: string;
   givenName?: string;
@@ -38,13 +38,13 @@ export interface MfaVerification {
   lastUsedAt?: string;
   /** TOTP: the shared secret. */
   key?: string;
-  /** Backup codes, each with the time it was used. */
+  /** Backup codes. `usedAt` is set once a code has been used. */
   codes?: { code: string; usedAt?: string }[];
   /** WebAuthn: the browser that registered it. */
   agent?: string;
 }
 
-/** A user as stored. What the Management API shows of it is decided in `management-api/`. */
+/** A user as stored. `management-api/user-view.ts` selects the fields that the API returns. */
 export interface User {
   id: string;
   username: string | null;
@@ -58,7 +58,7 @@ export interface User {
   profile: UserProfile;
   applicationId: string | null;
   isSuspended: boolean;
-  /** Milliseconds since the epoch, as all times here. */
+  /** Milliseconds since the epoch, like all times in this file. */
   lastSignInAt: number | null;
   createdAt: number;
   updatedAt: number;
@@ -113,7 +113,7 @@ export interface Scope {
   createdAt: number;
 }
 
-/** An API resource: what an access token can be asked for. */
+/** An API resource, for which applications request access tokens. */
 export interface Resource {
   id: string;
   name: string;
@@ -140,7 +140,7 @@ export interface Connector {
   /** Social: the identity target, such as `github`. */
   target: string;
   connectorId: string;
-  /** Usage types that this connector has a message template for. */
+  /** Usage types for which this connector has a message template. */
   templates: string[];
 }
 
@@ -156,7 +156,7 @@ export interface Hook {
   createdAt: number;
 }
 
-/** An e-mail or text that the tenant has sent. Nothing leaves the process; a mailbox shows it. */
+/** An email or text message that the tenant sent. It is shown in the mailbox and not delivered. */
 export interface SentMessage {
   id: string;
   channel: 'email' | 'sms';
@@ -166,10 +166,11 @@ export interface SentMessage {
   createdAt: number;
 }
 
-/** The latest code sent to an address. A new send replaces it. */
+/** The latest code sent to an address. Sending another code replaces it. */
 export interface VerificationCode {
   code: string;
   createdAt: number;
+  /** Number of wrong codes entered. */
   tries: number;
   consumed: boolean;
 }
@@ -191,27 +192,27 @@ export interface SubjectToken {
   consumedAt: number | null;
 }
 
-/** What Logto knows of a session beyond what oidc-provider stores. Keyed by the session's `uid`. */
+/** Data that Logto stores about a session in addition to oidc-provider's, keyed by the session's `uid`. */
 export interface SessionExtension {
   clientId: string;
   lastSubmission: JsonObject;
 }
 
-/** One of the tenant's signing keys, newest first in the tenant's list. */
+/** One of the tenant's signing keys. */
 export interface SigningKey {
   /** The `kid`. */
   id: string;
   privateJwk: JWK;
   publicJwk: JWK;
   signingAlgorithm: 'ES384' | 'RS256';
-  /** `Next` is published but does not sign yet. */
+  /** `Next`: published, but not signing yet. */
   status: 'Current' | 'Previous' | 'Next';
   createdAt: number;
-  /** A staged key: when it begins to sign. */
+  /** When a `Next` key starts signing. */
   effectiveAt?: number;
 }
 
-/** `GET /api/sign-in-exp`. Only the policies act; the rest is kept and given back. */
+/** `GET /api/sign-in-exp`. dev-logto applies only the policies; other settings are stored and returned. */
 export interface SignInExperience extends JsonObject {
   passwordPolicy: JsonObject;
   usernamePolicy: JsonObject;

@@ -4,7 +4,7 @@ import { generateId } from '../tenant/ids.js';
 import type { Tenant } from '../tenant/tenant.js';
 import type { Hook, JsonObject } from '../tenant/types.js';
 
-/** One delivery, as `recent-logs` shows it. */
+/** The log entry of one delivery, as returned by `recent-logs`. */
 export interface HookLog {
   id: string;
   hookId: string;
@@ -17,36 +17,36 @@ export interface HookLog {
 }
 
 /**
- * Sends the tenant's webhooks as Logto does: after the answer, one attempt, 10 s timeout, no retry whatever
- * `config.retries` says, signed with hex HMAC-SHA-256 of the raw body.
+ * Sends webhooks as Logto does: after the response to the call that caused them, signed with the hex
+ * HMAC-SHA-256 of the raw body, with a 10 s timeout and without retries. Logto ignores `config.retries`.
  */
 export class Webhooks {
   /** Newest first. */
   readonly logs: HookLog[] = [];
-  /** Milliseconds until a listener that does not answer is given up. */
+  /** Milliseconds to wait for a listener's response. */
   timeout = 10_000;
   #pending = new Set<Promise<void>>();
   #stopped = new AbortController();
 
   constructor(private readonly tenant: Tenant) {}
 
-  /** A change by a call whose answer is the webhook's `data`. Gives the answer back. */
-  onChange<Data>(event: string, request: FastifyRequest, data: Data): Data {
-    this.trigger(event, { ...sender(request), ...call(request, 200), data: structuredClone(data) });
+  /** Sends a change whose `data` is the response of the API call. Returns `data`. */
+  notifyChange<Data>(event: string, request: FastifyRequest, data: Data): Data {
+    this.trigger(event, { ...describeSender(request), ...describeCall(request, 200), data: structuredClone(data) });
     return data;
   }
 
-  /** `User.Deleted`: the former user, since the answer has no body. */
-  onDelete(event: string, request: FastifyRequest, data: object): void {
-    this.trigger(event, { ...sender(request), data: structuredClone(data), ...call(request, 204) });
+  /** Sends a deletion. `data` is the deleted entity, because the API response has no body. */
+  notifyDeletion(event: string, request: FastifyRequest, data: object): void {
+    this.trigger(event, { ...describeSender(request), data: structuredClone(data), ...describeCall(request, 204) });
   }
 
-  /** A change that Logto reports without the call that made it (`/logto-configs`). */
-  onEvent(event: string, request: FastifyRequest, data: object): void {
-    this.trigger(event, { ...sender(request), data: structuredClone(data) });
+  /** Sends a change without details of the API call, as Logto does for `/logto-configs`. */
+  notifyEvent(event: string, request: FastifyRequest, data: object): void {
+    this.trigger(event, { ...describeSender(request), data: structuredClone(data) });
   }
 
-  /** Sends to every enabled hook of the event. */
+  /** Sends the event to every enabled hook that subscribes to it. */
   trigger(event: string, body: JsonObject): void {
     for (const hook of this.tenant.hooks.values()) {
       if (!hook.enabled || !hook.events.includes(event)) continue;
@@ -57,18 +57,18 @@ export class Webhooks {
     }
   }
 
-  /** When all deliveries so far have ended, well or badly. */
+  /** Resolves when all deliveries have ended, whether they succeeded or failed. */
   async settled(): Promise<void> {
     while (this.#pending.size > 0) await Promise.all(this.#pending);
   }
 
-  /** Gives up all deliveries under way. */
+  /** Aborts all deliveries in progress. */
   async stop(): Promise<void> {
     this.#stopped.abort();
     await this.settled();
   }
 
-  /** One signed request; rejects when there is no answer. */
+  /** Sends one signed request. Rejects on a network error or timeout. */
   async post({ config, signingKey }: Pick<Hook, 'config' | 'signingKey'>, body: JsonObject): Promise<Response> {
     const raw = JSON.stringify(body);
     return fetch(config.url, {
@@ -85,17 +85,17 @@ export class Webhooks {
   }
 
   async #deliver(hook: Hook, event: string, body: JsonObject): Promise<void> {
-    // The answer to the call that caused it goes first.
+    // Lets the response to the call that caused it go first.
     await new Promise((resolve) => setImmediate(resolve));
     const log: HookLog = { id: generateId(), hookId: hook.id, event, succeeded: false, body, createdAt: 0 };
     try {
       const response = await this.post(hook, body);
       const text = await response.text();
-      log.response = { statusCode: response.status, body: asJson(text) };
+      log.response = { statusCode: response.status, body: parseJsonOrText(text) };
       log.succeeded = response.ok;
-      if (!response.ok) log.error = httpError(response);
+      if (!response.ok) log.error = formatHttpError(response);
     } catch (error) {
-      log.error = networkError(error as Error & { cause?: object });
+      log.error = formatNetworkError(error as Error & { cause?: object });
     }
     log.createdAt = this.tenant.clock.now();
     this.logs.unshift(log);
@@ -103,13 +103,13 @@ export class Webhooks {
   }
 }
 
-const sender = (request: FastifyRequest): JsonObject => ({
+const describeSender = (request: FastifyRequest): JsonObject => ({
   userAgent: request.headers['user-agent'],
   ip: request.ip,
 });
 
-/** The call as Logto names it: without `/api`. */
-const call = (request: FastifyRequest, status: number): JsonObject => ({
+/** Describes the API call. Logto omits `/api` from its path. */
+const describeCall = (request: FastifyRequest, status: number): JsonObject => ({
   path: request.url.split('?', 1)[0]!.replace(/^\/api/, ''),
   method: request.method,
   status,
@@ -117,7 +117,7 @@ const call = (request: FastifyRequest, status: number): JsonObject => ({
   matchedRoute: (request.routeOptions.url ?? '').replace(/^\/api/, ''),
 });
 
-function asJson(text: string): unknown {
+function parseJsonOrText(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -125,13 +125,13 @@ function asJson(text: string): unknown {
   }
 }
 
-/** Errors in the words of Logto's HTTP client, as they show in `recent-logs`. */
-function httpError({ status, statusText }: Response): string {
+/** Formats the error as Logto's HTTP client does in `recent-logs`. */
+function formatHttpError({ status, statusText }: Response): string {
   const message = `Request failed with status code ${status} ${statusText}`.trim();
   return `HTTPError: ${JSON.stringify({ message, response: {}, request: {} })}`;
 }
 
-function networkError(error: Error & { cause?: object }): string {
+function formatNetworkError(error: Error & { cause?: object }): string {
   if (error.name === 'TimeoutError') {
     return `TimeoutError: ${JSON.stringify({ message: 'Request timed out', request: {}, name: 'TimeoutError' })}`;
   }

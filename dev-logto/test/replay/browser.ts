@@ -18,7 +18,7 @@ export const ALL_SCOPES =
   'openid offline_access profile email phone custom_data identities roles urn:logto:scope:sessions address';
 const REDIRECT_URI = 'http://localhost:5173/callback';
 
-/** As much of a browser as a sign-in needs: cookies and redirects, forms by hand. */
+/** A minimal browser for signing in: it keeps cookies, follows redirects and submits the sign-in form. */
 export class Browser {
   #cookies = new Map<string, string>();
 
@@ -28,7 +28,7 @@ export class Browser {
     return [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ');
   }
 
-  /** Signs in by the pages, unless the session still holds, and changes the code for tokens (RFC 7636). */
+  /** Signs in on the pages, unless there is a session, and exchanges the code for tokens (RFC 7636). */
   async signIn({
     client,
     username,
@@ -63,15 +63,15 @@ export class Browser {
       ...(resource && { resource }),
       client_id: client,
     });
-    const answer = await fetch(`${this.endpoint}/oidc/token`, { method: 'POST', body: form });
-    if (!answer.ok) throw new Error(await answer.text());
-    return (await answer.json()) as Tokens;
+    const response = await fetch(`${this.endpoint}/oidc/token`, { method: 'POST', body: form });
+    if (!response.ok) throw new Error(await response.text());
+    return (await response.json()) as Tokens;
   }
 
   async #submit(page: string, form: Record<string, string>): Promise<string> {
     const response = await this.#fetch(page, { method: 'POST', body: new URLSearchParams(form) });
     const location = response.headers.get('location');
-    if (!location) throw new Error(`${page} answered ${response.status}`);
+    if (!location) throw new Error(`${page} returned ${response.status}`);
     return location;
   }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** One exchange with a real Logto, as recorded. Secrets and tokens are `<labels>`, the host `logto.test`. */
+/** A request to a real Logto and its response. Secrets and tokens are replaced by `<labels>`, the host by `logto.test`. */
 export interface Recording {
   name: string;
   note?: string;
@@ -8,7 +8,7 @@ export interface Recording {
   response: { status: number; headers?: Record<string, string>; body?: unknown };
 }
 
-/** In the order in which they were made. */
+/** All recordings in their original order. */
 export const recordings = JSON.parse(
   readFileSync(new URL('../recordings/management-api.json', import.meta.url), 'utf8'),
 ) as Recording[];

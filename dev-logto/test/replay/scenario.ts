@@ -3,8 +3,8 @@ import { recordings } from './recordings.js';
 import { sessionSteps } from './session-steps.js';
 import {
   ageCode,
-  as,
-  bindNewest,
+  useCredentials,
+  bindNewestSession,
   machineTokenOfAge,
   managementApi,
   minute,
@@ -20,33 +20,36 @@ import {
 
 const allUserEvents = recordings.find(({ name }) => name === 'hook patch: enabled false')!.response.body as Hook;
 
-/** What happened between the recordings, done before the one that is named. */
-export const before: Record<string, Step> = {
+/** Steps to run before the named recording, because something happened between the recordings. */
+export const stepsBefore: Record<string, Step> = {
   'token: client_credentials ok (client_secret_basic)': async (world) => {
     const all = { resource: managementApi, scope: 'all' };
-    const token = await world.machineToken(world.basic, all);
+    const token = await world.requestMachineToken(world.credentials, all);
     world.values
       .set('m2m secret', 'first-secret')
       .set('m2m token', token)
-      .set('m2m token, third', await world.machineToken(world.basic, all))
+      .set('m2m token, third', await world.requestMachineToken(world.credentials, all))
       .set('m2m token with a forged signature', token.slice(0, -20) + 'A'.repeat(20))
-      .set('m2m token without scope all', await world.machineToken(world.basic, { resource: managementApi }))
+      .set(
+        'm2m token without scope all',
+        await world.requestMachineToken(world.credentials, { resource: managementApi }),
+      )
       .set(
         'm2m token for another resource',
-        await world.machineToken(world.basic, { resource: 'https://other.example.com/api' }),
+        await world.requestMachineToken(world.credentials, { resource: 'https://other.example.com/api' }),
       );
   },
-  'token: wrong secret': as('ysx0ycpo2hsc6vbz0uoff:wrong'),
-  'token: unknown client': as('nosuchclient:secret'),
-  'token: app without the Management API role': as('jmw2n4nic0fedn60mbr3u:no-role-secret'),
+  'token: wrong secret': useCredentials('ysx0ycpo2hsc6vbz0uoff:wrong'),
+  'token: unknown client': useCredentials('nosuchclient:secret'),
+  'token: app without the Management API role': useCredentials('jmw2n4nic0fedn60mbr3u:no-role-secret'),
   'token: secret deleted (rotation)': async (world) => {
     const { secrets } = world.logto.tenant.applications.get('ysx0ycpo2hsc6vbz0uoff')!;
     secrets.push({ ...secrets[0]!, name: 'second', value: 'second-secret' });
     const second = 'ysx0ycpo2hsc6vbz0uoff:second-secret';
-    const token = await world.machineToken(second, { resource: managementApi, scope: 'all' });
+    const token = await world.requestMachineToken(second, { resource: managementApi, scope: 'all' });
     world.values.set('m2m token of the second secret', token);
     secrets.pop();
-    world.basic = second;
+    world.credentials = second;
   },
   'user get: expired token': async (world) => {
     world.values.set('expired m2m token', await machineTokenOfAge(world, 7200));
@@ -115,7 +118,7 @@ export const before: Record<string, Step> = {
   },
   'token exchange: ok': (world) => {
     world.values.set('subject token', world.lastJson['subjectToken'] as string);
-    world.basic = 'exchangingapplication:exchange-secret';
+    world.credentials = 'exchangingapplication:exchange-secret';
   },
   'is-suspended: on': async (world) => {
     await world.addUser({ id: 'e549lfngicoe', username: 'rec_susp', password });
@@ -170,13 +173,13 @@ export const before: Record<string, Step> = {
   },
   'received: webhook PostSignIn on sign-in by password (Experience API)': async (world) => {
     await signIn(spa, 'rec2_hook', { refresh: 'refresh token of the user' })(world);
-    bindNewest(world, {
+    bindNewestSession(world, {
       session: '1jWCh3tkCkrO2eFzIHItWZb2QgBxlpANjBsfBSQ4ATR',
       grant: 'rWJfCnms9JHr7va1erh3XxjcKiH0B8UyVH0FE2n_MTQ',
     });
   },
   'webhook trigger: Management API DELETE /users/:id': (world) => {
-    // What the Account API did in the meantime; it is not served here.
+    // Changes that were made through the Account API in the meantime.
     Object.assign(world.user('k2n79osuf1a5'), {
       username: 'rec2_hook_b',
       primaryEmail: 'rec2_hook3@example.com',
@@ -232,7 +235,7 @@ export const before: Record<string, Step> = {
 
   'jwks: before any rotation': async (world) => {
     await world.addUser({ id: '800hhcbsueb5', username: 'rec2_keys', password });
-    const token = await world.machineToken(world.basic, { resource: managementApi, scope: 'all' });
+    const token = await world.requestMachineToken(world.credentials, { resource: managementApi, scope: 'all' });
     world.values.set('m2m token, key 0', token);
     await signIn(spa, 'rec2_keys', { refresh: 'refresh token of key 0' })(world);
   },
@@ -242,8 +245,8 @@ export const before: Record<string, Step> = {
   'jwks: while a staged key waits': ({ logto }) => logto.rotateKeys({ gracePeriod: 3600 }),
 };
 
-/** Bodies that the recordings hold only by their size. */
-export const bodies: Record<string, () => string> = {
+/** Request bodies for which the recordings contain only the size. */
+export const generatedBodies: Record<string, () => string> = {
   'user patch: 1.2 MB body': () => customData(1_200_025),
   'user patch: 0.9 MB customData': () => customData(900_025),
   'custom-data patch: a body of 1048576 bytes': () => customData(1_048_576),
@@ -259,7 +262,7 @@ const customData = (bytes: number): string => {
   return empty.replace('""', `"${'x'.repeat(bytes - empty.length)}"`);
 };
 
-/** Lists that Logto gave in the order in which PostgreSQL happened to find them, put in that of making. */
-export const arranged: Record<string, (list: { grants: unknown[] }) => unknown> = {
+/** Sorts lists by creation that Logto returned in PostgreSQL's arbitrary order. */
+export const reordered: Record<string, (list: { grants: unknown[] }) => unknown> = {
   'grants list: all': ({ grants: [first, third, second, fourth] }) => ({ grants: [first, second, third, fourth] }),
 };

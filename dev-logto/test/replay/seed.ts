@@ -4,7 +4,7 @@ import { defaultConnectors } from '../../src/tenant/seed.js';
 const password = 'Str0ng-Passw0rd!x';
 const spa = 'nstpalk0r9smaz3jljhl6';
 
-/** The tenant as it was before the first recording, under its recorded ids. */
+/** The state of the tenant before the first recording, with the recorded ids. */
 export const seed: Seed = {
   users: [
     {

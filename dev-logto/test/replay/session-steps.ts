@@ -1,8 +1,8 @@
 import { ALL_SCOPES, Browser } from './browser.js';
 import {
   backChannelApp,
-  bindNewest,
-  keep,
+  bindNewestSession,
+  storeTokens,
   password,
   profileApi,
   restoreSignInExperience,
@@ -12,42 +12,47 @@ import {
   type Step,
 } from './steps.js';
 
-const backChannelLogout = (name: string, id: string, username: string, sends: boolean): Record<string, Step> => ({
+const createSignOutSteps = (
+  name: string,
+  id: string,
+  username: string,
+  sendsLogout: boolean,
+): Record<string, Step> => ({
   [`end session (${name}): the page`]: async (world) => {
     const { oidcClientMetadata } = world.logto.tenant.applications.get(backChannelApp)!;
-    if (sends) oidcClientMetadata.backchannelLogoutUri = `${world.listenerUrl}/bcl`;
+    if (sendsLogout) oidcClientMetadata.backchannelLogoutUri = `${world.listenerUrl}/bcl`;
     await world.addUser({ id, username, password });
     const browser = new Browser(world.logto.endpoint);
     const tokens = await browser.signIn({ client: backChannelApp, username });
-    keep(world, { access: 'opaque token of the session', refresh: 'refresh token of the session' }, tokens);
+    storeTokens(world, { access: 'opaque token of the session', refresh: 'refresh token of the session' }, tokens);
     world.values.set('id token of the session', tokens.id_token);
     world.browser = browser;
   },
-  [`end session (${name}): confirmed`]: (world) => world.rememberXsrf(),
+  [`end session (${name}): confirmed`]: (world) => world.storeXsrfToken(),
   [`end session, no offline_access (${name}): the page`]: async (world) => {
     const browser = new Browser(world.logto.endpoint);
     const scope = ALL_SCOPES.replace('offline_access ', '');
     const tokens = await browser.signIn({ client: backChannelApp, username, scope });
-    keep(world, { access: 'opaque token, no offline_access' }, tokens);
+    storeTokens(world, { access: 'opaque token, no offline_access' }, tokens);
     world.values.set('id token, no offline_access', tokens.id_token);
     world.browser = browser;
   },
-  [`end session, no offline_access (${name}): confirmed`]: (world) => world.rememberXsrf(),
+  [`end session, no offline_access (${name}): confirmed`]: (world) => world.storeXsrfToken(),
 });
 
-/** What happened between the recordings of sessions, grants and signing out. */
+/** Steps between the recordings of sessions, grants and sign-out. */
 export const sessionSteps: Record<string, Step> = {
   'sessions list: four sessions of one user': async (world) => {
     restoreSignInExperience(world);
     await world.addUser({ id: 'ygb2no2fosfj', username: 'rec2_sess', password, name: 'rec2 sess' });
     await world.addUser({ id: '88sgzm633y7s', username: 'rec2_other', password });
-    const of = (number: number) => ({
+    const labelsOf = (number: number) => ({
       access: `opaque token of session ${number}`,
       refresh: `refresh token of session ${number}`,
     });
-    await signIn(secondSpa, 'rec2_sess', of(0))(world);
-    await signIn(secondSpa, 'rec2_sess', of(1))(world);
-    await signIn(secondSpa, 'rec2_sess', of(2))(world);
+    await signIn(secondSpa, 'rec2_sess', labelsOf(0))(world);
+    await signIn(secondSpa, 'rec2_sess', labelsOf(1))(world);
+    await signIn(secondSpa, 'rec2_sess', labelsOf(2))(world);
     await signIn(secondSpa, 'rec2_sess', { access: 'user jwt' }, { resource: profileApi })(world);
   },
   'sessions list: one session with a first-party and a third-party app': async (world) => {
@@ -62,7 +67,7 @@ export const sessionSteps: Record<string, Step> = {
       access: 'opaque token of the grant',
       refresh: 'refresh token of the grant',
     })(world);
-    bindNewest(world, {
+    bindNewestSession(world, {
       session: 'l6eE8FyMhtrkqCw6DcX7wgeED-HpY9EOkChrAvITe-3',
       grant: 'knjxbqbjgAE69dRjkfnN2DqzlzzMey3ebhrM9F21MXO',
     });
@@ -70,7 +75,7 @@ export const sessionSteps: Record<string, Step> = {
   'session delete: an app signed in twice in it, revokeGrantsTarget=all': async (world) => {
     const browser = await signIn(secondSpa, 'rec2_sess', { refresh: 'refresh token first' })(world);
     await signIn(secondSpa, 'rec2_sess', { refresh: 'refresh token second' })(world, browser);
-    bindNewest(world, { session: 'kKHHK6U1Be7HFNRGZJwLNuCofdhK4oE6pvL1WOHJtkJ' });
+    bindNewestSession(world, { session: 'kKHHK6U1Be7HFNRGZJwLNuCofdhK4oE6pvL1WOHJtkJ' });
   },
   'userinfo: opaque token after a Management API password change': async (world) => {
     const labels = {
@@ -80,13 +85,13 @@ export const sessionSteps: Record<string, Step> = {
     await signIn(secondSpa, 'rec2_sess', labels)(world);
     await world.patch('/api/users/ygb2no2fosfj/password', { password: 'An0ther-Passw0rd!y' });
   },
-  ...backChannelLogout(
+  ...createSignOutSteps(
     'server as started, OIDC_PROVIDER_SSRF_PROTECTION_DISABLED unset',
     'dkxkyo9l3v55',
     'rec2_bcl_9af76a',
     false,
   ),
-  ...backChannelLogout(
+  ...createSignOutSteps(
     'second server of this database with OIDC_PROVIDER_SSRF_PROTECTION_DISABLED=1',
     '0aok0gawktd8',
     'rec2_bcl_a286ab',

@@ -13,14 +13,14 @@ export const profileApi = 'https://profile.example.com/api';
 export const managementApi = 'https://default.logto.app/api';
 export const minute = 60_000;
 
-/** Something done to the world before a recording is replayed. */
+/** Changes the world before a recording is replayed. */
 export type Step = (world: World) => unknown;
 
-/** Credentials at the token endpoint for one recording, then the usual ones again. */
-export const as =
+/** Sets the credentials for the next recording only. */
+export const useCredentials =
   (credentials: string): Step =>
   (world) => {
-    world.basic = credentials;
+    world.credentials = credentials;
   };
 
 export const sendCodes =
@@ -54,12 +54,12 @@ export const restoreSignInExperience: Step = ({ logto }) =>
     passwordPolicy: seed.signInExperience!.passwordPolicy,
   });
 
-export const keep = (world: World, labels: { access?: string; refresh?: string }, tokens: Tokens): void => {
+export const storeTokens = (world: World, labels: { access?: string; refresh?: string }, tokens: Tokens): void => {
   if (labels.access) world.values.set(labels.access, tokens.access_token);
   if (labels.refresh) world.values.set(labels.refresh, tokens.refresh_token);
 };
 
-/** A sign-in in a browser of its own; its tokens are what the labels stand for from now on. */
+/** Signs in with a new browser and stores the tokens under the labels. */
 export const signIn =
   (
     client: string,
@@ -68,12 +68,15 @@ export const signIn =
     more: { scope?: string; resource?: string } = {},
   ) =>
   async (world: World, browser = new Browser(world.logto.endpoint)): Promise<Browser> => {
-    keep(world, labels, await browser.signIn({ client, username, ...more }));
+    storeTokens(world, labels, await browser.signIn({ client, username, ...more }));
     return browser;
   };
 
-/** The session and the grant of the newest sign-in, bound to their recorded ids. */
-export const bindNewest = ({ logto, comparison }: World, recorded: { session?: string; grant?: string }): void => {
+/** Binds the recorded ids to the session and grant of the latest sign-in. */
+export const bindNewestSession = (
+  { logto, comparison }: World,
+  recorded: { session?: string; grant?: string },
+): void => {
   const session = logto.tenant.oidc.all('Session').at(-1)![1].payload;
   if (recorded.session) comparison.bind(recorded.session, session['uid'] as string);
   if (recorded.grant) comparison.bind(recorded.grant, logto.tenant.oidc.all('Grant').at(-1)![0]);

@@ -7,34 +7,34 @@ import { Comparison } from './compare.js';
 import type { Recording } from './recordings.js';
 import { seed } from './seed.js';
 
-const BACKEND = 'ysx0ycpo2hsc6vbz0uoff:first-secret';
+const DEFAULT_CREDENTIALS = 'ysx0ycpo2hsc6vbz0uoff:first-secret';
 
-/** A request that dev-logto sent. */
-export interface Received {
+/** A request that dev-logto sent to the listener. */
+export interface ReceivedRequest {
   path: string;
   headers: IncomingHttpHeaders;
   body: string;
 }
 
-export interface Answer {
+export interface ReceivedResponse {
   status: number;
   headers: Headers;
   text: string;
 }
 
-/** The dev-logto under test with the state and the secrets that the recordings speak of. */
+/** The dev-logto under test, with the state and secrets that the recordings refer to. */
 export class World {
-  /** What stands for a `<label>` of the recordings. */
+  /** Values of the `<label>`s in the recordings. */
   readonly values = new Map<string, string>();
   /** Credentials for `Basic <base64(id:secret)>`. */
-  basic = BACKEND;
-  /** The codes that are sent from now on, in order. */
+  credentials = DEFAULT_CREDENTIALS;
+  /** The next verification codes to send. */
   codes: string[] = [];
-  readonly received: Received[] = [];
-  /** The browser whose cookies are sent for `<session cookies>`. */
+  readonly received: ReceivedRequest[] = [];
+  /** The browser whose cookies replace `<session cookies>`. */
   browser?: Browser;
-  /** The latest answer. */
-  last = '';
+  /** Body of the latest response. */
+  lastBody = '';
   logto!: DevLogto;
   comparison!: Comparison;
   #listener!: Server;
@@ -77,12 +77,12 @@ export class World {
   }
 
   get lastJson(): JsonObject {
-    return JSON.parse(this.last) as JsonObject;
+    return JSON.parse(this.lastBody) as JsonObject;
   }
 
-  /** What the sign-out page, the latest answer, sends back. */
-  rememberXsrf(): void {
-    this.values.set('xsrf', /name="xsrf" value="([^"]+)"/.exec(this.last)![1]!);
+  /** Stores the XSRF token of the sign-out page, which is the latest response. */
+  storeXsrfToken(): void {
+    this.values.set('xsrf', /name="xsrf" value="([^"]+)"/.exec(this.lastBody)![1]!);
   }
 
   post = (path: string, body: object): Promise<Response> => this.#call('POST', path, body);
@@ -92,12 +92,12 @@ export class World {
   async #call(method: string, path: string, body: object): Promise<Response> {
     const headers = { 'content-type': 'application/json', authorization: `Bearer ${this.values.get('m2m token')}` };
     const response = await fetch(this.logto.endpoint + path, { method, headers, body: JSON.stringify(body) });
-    if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}`);
+    if (!response.ok) throw new Error(`${method} ${path} returned ${response.status}`);
     return response;
   }
 
-  /** A machine token of an application. */
-  async machineToken(client: string, form: Record<string, string>): Promise<string> {
+  /** Requests an access token for a machine-to-machine application. */
+  async requestMachineToken(client: string, form: Record<string, string>): Promise<string> {
     const response = await fetch(`${this.logto.endpoint}/oidc/token`, {
       method: 'POST',
       headers: { authorization: `Basic ${Buffer.from(client).toString('base64')}` },
@@ -108,37 +108,37 @@ export class World {
     return token;
   }
 
-  /** Sends a recorded request as it would be to this dev-logto. */
-  async send({ request }: Recording, replacedBody?: string): Promise<Answer> {
+  /** Sends a recorded request to this dev-logto. */
+  async send({ request }: Recording, replacedBody?: string): Promise<ReceivedResponse> {
     const headers = Object.fromEntries(
-      Object.entries(request.headers ?? {}).map(([name, value]) => [name, this.#fill(value)]),
+      Object.entries(request.headers ?? {}).map(([name, value]) => [name, this.#replaceLabels(value)]),
     );
-    const body = replacedBody ?? this.#body(request.body, headers['content-type']);
-    const response = await fetch(this.logto.endpoint + this.#fill(request.path), {
+    const body = replacedBody ?? this.#encodeBody(request.body, headers['content-type']);
+    const response = await fetch(this.logto.endpoint + this.#replaceLabels(request.path), {
       method: request.method,
       headers,
       body,
       redirect: 'manual',
     });
-    this.last = await response.text();
-    this.basic = BACKEND;
-    return { status: response.status, headers: response.headers, text: this.last };
+    this.lastBody = await response.text();
+    this.credentials = DEFAULT_CREDENTIALS;
+    return { status: response.status, headers: response.headers, text: this.lastBody };
   }
 
-  #body(body: unknown, type = ''): string | undefined {
+  #encodeBody(body: unknown, type = ''): string | undefined {
     if (body === null || body === undefined) return undefined;
     if (type.includes('form-urlencoded')) {
       const pairs = Object.entries(body as Record<string, string>);
-      const filled = pairs.map(([key, value]): [string, string] => [key, this.#fill(value)]);
+      const filled = pairs.map(([key, value]): [string, string] => [key, this.#replaceLabels(value)]);
       return new URLSearchParams(filled).toString();
     }
-    return this.#fill(typeof body === 'string' ? body : JSON.stringify(body));
+    return this.#replaceLabels(typeof body === 'string' ? body : JSON.stringify(body));
   }
 
-  /** Puts values for labels, and this run's listener and ids for the recorded ones. */
-  #fill(text: string): string {
+  /** Replaces labels with their values, and recorded ids and addresses with those of this run. */
+  #replaceLabels(text: string): string {
     const filled = text
-      .replace('<base64(id:secret)>', () => Buffer.from(this.basic).toString('base64'))
+      .replace('<base64(id:secret)>', () => Buffer.from(this.credentials).toString('base64'))
       .replace('<session cookies>', () => this.browser?.cookies ?? '')
       .replaceAll(/<([^<>/]+)>/g, (label, name: string) => this.values.get(name) ?? label);
     return this.comparison.translate(filled);

@@ -12,12 +12,12 @@ const FLAGS = [
 ];
 
 /**
- * `describe` where there is a Chromium. Without one the tests are skipped and say so, unless
- * REQUIRE_BROWSER=1 demands them: then they fail at the launch.
+ * `describe` if Chromium is installed. Otherwise the tests are skipped with a warning, or fail if
+ * REQUIRE_BROWSER=1 is set.
  */
 export const describeInChromium = (() => {
   if (existsSync(EXECUTABLE) || process.env['REQUIRE_BROWSER'] === '1') return describe;
-  console.warn(`SKIPPED: browser tests, since there is no Chromium at ${EXECUTABLE} (set CHROMIUM_PATH).`);
+  console.warn(`SKIPPED: browser tests, because Chromium was not found at ${EXECUTABLE}. Set CHROMIUM_PATH.`);
   return describe.skip;
 })();
 

@@ -4,12 +4,12 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 export interface FixtureApp {
-  /** Another origin than the provider's, as an application's is. */
+  /** Origin of the application, which differs from the provider's. */
   origin: string;
   close(): Promise<void>;
 }
 
-/** Bundles a page of `test/fixtures` and serves it, whatever path is asked for. */
+/** Bundles a page of `test/fixtures` and serves it at every path. */
 export const serveFixture = async (name: string, settings: object): Promise<FixtureApp> => {
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url))],
@@ -25,7 +25,7 @@ export const serveFixture = async (name: string, settings: object): Promise<Fixt
   return servePage(page);
 };
 
-/** Answers every request with this page. */
+/** Serves a page at every path. */
 export const servePage = async (page: string): Promise<FixtureApp> => {
   const server: Server = createServer((_request, response) => {
     response.setHeader('content-type', 'text/html; charset=utf-8').end(page);

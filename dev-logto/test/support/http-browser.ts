@@ -2,10 +2,10 @@ import { createHash, randomBytes } from 'node:crypto';
 
 export const REDIRECT_URI = 'http://localhost:5173/callback';
 
-export interface Stop {
-  /** Where the redirects ended: another origin, or a page of the provider. */
+export interface NavigationResult {
+  /** The final URL: a page of the provider, or a URL at another origin, which is not fetched. */
   url: URL;
-  /** Of the last answer; undefined when it is another origin's to give. */
+  /** Status of the page. Undefined for another origin. */
   status?: number;
   text?: string;
 }
@@ -18,7 +18,7 @@ export interface Tokens {
   expires_in: number;
 }
 
-/** As much of a browser as a sign-in needs: cookies, redirects and forms. */
+/** A minimal browser for signing in: it keeps cookies, follows redirects and submits forms. */
 export class HttpBrowser {
   #cookies = new Map<string, string>();
 
@@ -27,13 +27,13 @@ export class HttpBrowser {
     readonly client = 'profile-page',
   ) {}
 
-  /** Follows redirects until a page answers or another origin is named. */
-  async go(target: string, init: RequestInit = {}): Promise<Stop> {
+  /** Follows redirects to a page or to another origin. */
+  async navigate(target: string, init: RequestInit = {}): Promise<NavigationResult> {
     let url = new URL(target, this.endpoint);
     for (;;) {
       const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ');
       const response = await fetch(url, { ...init, redirect: 'manual', headers: { ...init.headers, cookie } });
-      this.#keepCookies(response);
+      this.#storeCookies(response);
       const location = response.headers.get('location');
       if (!location) return { url, status: response.status, text: await response.text() };
       url = new URL(location, url);
@@ -42,14 +42,14 @@ export class HttpBrowser {
     }
   }
 
-  async post(path: string, form: Record<string, string>): Promise<Stop> {
-    return this.go(path, { method: 'POST', body: new URLSearchParams(form) });
+  async post(path: string, form: Record<string, string>): Promise<NavigationResult> {
+    return this.navigate(path, { method: 'POST', body: new URLSearchParams(form) });
   }
 
   #verifier = '';
 
-  /** Begins an authorization request (RFC 6749 section 4.1.1) with PKCE. */
-  async authorize(more: Record<string, string> = {}): Promise<Stop> {
+  /** Starts an authorization request (RFC 6749 section 4.1.1) with PKCE. */
+  async authorize(parameters: Record<string, string> = {}): Promise<NavigationResult> {
     this.#verifier = randomBytes(32).toString('base64url');
     const query = new URLSearchParams({
       client_id: this.client,
@@ -59,32 +59,32 @@ export class HttpBrowser {
       prompt: 'consent',
       code_challenge: createHash('sha256').update(this.#verifier).digest('base64url'),
       code_challenge_method: 'S256',
-      ...more,
+      ...parameters,
     });
-    return this.go(`/oidc/auth?${query}`);
+    return this.navigate(`/oidc/auth?${query}`);
   }
 
-  /** Authorizes and signs in on the page that comes; resolves with the tokens. */
+  /** Starts an authorization request and signs in. Resolves with the tokens. */
   async signIn(
-    more: Record<string, string> = {},
+    parameters: Record<string, string> = {},
     form = { identifier: 'alice', password: 'Str0ng-Passw0rd!x' },
   ): Promise<Tokens> {
-    await this.authorize(more);
-    return this.redeem(await this.post('/sign-in', form));
+    await this.authorize(parameters);
+    return this.exchangeCode(await this.post('/sign-in', form));
   }
 
-  /** Changes the code that came back for tokens. */
-  async redeem({ url, status }: Stop): Promise<Tokens> {
+  /** Exchanges the authorization code for tokens. */
+  async exchangeCode({ url, status }: NavigationResult): Promise<Tokens> {
     const code = url.searchParams.get('code');
-    if (!code) throw new Error(`No code came back: ${url} ${status}`);
-    const answer = await this.token({
+    if (!code) throw new Error(`No authorization code in ${url} (status ${status})`);
+    const response = await this.token({
       grant_type: 'authorization_code',
       code,
       redirect_uri: REDIRECT_URI,
       code_verifier: this.#verifier,
     });
-    if (!answer.ok) throw new Error(await answer.text());
-    return (await answer.json()) as Tokens;
+    if (!response.ok) throw new Error(await response.text());
+    return (await response.json()) as Tokens;
   }
 
   token(form: Record<string, string>): Promise<Response> {
@@ -92,11 +92,11 @@ export class HttpBrowser {
     return fetch(`${this.endpoint}/oidc/token`, { method: 'POST', body });
   }
 
-  async refresh(refreshToken: string, more: Record<string, string> = {}): Promise<Response> {
-    return this.token({ grant_type: 'refresh_token', refresh_token: refreshToken, ...more });
+  async refresh(refreshToken: string, parameters: Record<string, string> = {}): Promise<Response> {
+    return this.token({ grant_type: 'refresh_token', refresh_token: refreshToken, ...parameters });
   }
 
-  #keepCookies(response: Response): void {
+  #storeCookies(response: Response): void {
     for (const cookie of response.headers.getSetCookie()) {
       const [pair = ''] = cookie.split(';', 1);
       const equals = pair.indexOf('=');

@@ -1,6 +1,6 @@
 import { startDevLogto, type DevLogto, type DevLogtoOptions } from '../src/index.js';
 
-export interface Reply {
+export interface ApiResponse {
   status: number;
   headers: Headers;
   body: Record<string, unknown>;
@@ -8,7 +8,7 @@ export interface Reply {
 
 const M2M = Buffer.from('m2m-profile-service:dev-only-m2m-secret').toString('base64');
 
-/** A dev-logto on a free port, and a backend that calls it. */
+/** A backend that calls its own dev-logto, which listens on a free port. */
 export class Backend {
   #token?: string;
 
@@ -23,7 +23,7 @@ export class Backend {
     return this.logto.stop();
   }
 
-  token(): Promise<Response> {
+  requestToken(): Promise<Response> {
     return fetch(`${this.logto.endpoint}/oidc/token`, {
       method: 'POST',
       headers: { authorization: `Basic ${M2M}` },
@@ -35,14 +35,14 @@ export class Backend {
     });
   }
 
-  async newToken(): Promise<void> {
-    const { access_token: token } = (await (await this.token()).json()) as { access_token: string };
+  async renewToken(): Promise<void> {
+    const { access_token: token } = (await (await this.requestToken()).json()) as { access_token: string };
     this.#token = token;
   }
 
-  /** A call of the Management API, or with a path under `/dev` of the control API. */
-  async call(method: string, path: string, body?: unknown): Promise<Reply> {
-    if (!this.#token) await this.newToken();
+  /** Calls the Management API, or the control API if the path starts with `/dev`. */
+  async call(method: string, path: string, body?: unknown): Promise<ApiResponse> {
+    if (!this.#token) await this.renewToken();
     const response = await fetch(this.logto.endpoint + (path.startsWith('/dev') ? path : `/api${path}`), {
       method,
       headers: {
@@ -53,11 +53,11 @@ export class Backend {
     });
     const text = await response.text();
     const isJson = response.headers.get('content-type')?.includes('json');
-    const parsed = (isJson ? JSON.parse(text) : { text }) as Reply['body'];
+    const parsed = (isJson ? JSON.parse(text) : { text }) as ApiResponse['body'];
     return { status: response.status, headers: response.headers, body: parsed };
   }
 }
 
-/** A seeded user of every dev-logto. */
+/** Ids of the users in the default seed. */
 export const ALICE = 'alice0000001';
 export const BOB = 'bob000000001';

@@ -4,56 +4,55 @@ import { html, type Html } from './html.js';
 import type { Page } from './layout.js';
 import { displayName, initials } from './sign-in.page.js';
 
-/** Everyone in the tenant, with what can be done to them. */
-export const peoplePage = ({ tenant }: Context, done?: string): Page => {
-  const people = [...tenant.users.values()];
+/** The tenant's users, with buttons to suspend and delete them and to reset the tenant. */
+export const usersPage = ({ tenant }: Context): Page => {
+  const users = [...tenant.users.values()];
   return {
-    title: 'People',
-    section: 'people',
+    title: 'Users',
+    section: 'users',
     body: html`<div class="head">
         <div>
-          <h1>People</h1>
+          <h1>Users</h1>
           <p class="muted">
-            ${people.length === 1 ? 'One user' : `${people.length} users`} of this tenant. What is done here is done by
-            the Management API: webhooks fire.
+            ${users.length === 1 ? '1 user' : `${users.length} users`}. Changes made here go through the Management API,
+            so webhooks are sent.
           </p>
         </div>
-        ${confirmed({ id: 'reset', action: '/dev/people/reset', button: 'Reset everything…', title: 'Reset everything?', text: 'All users, sessions, codes and settings go back to what they were at the start. Signing keys stay.', confirm: 'Reset everything' })}
+        ${buttonWithConfirmation({ id: 'reset', action: '/dev/people/reset', button: 'Reset everything…', title: 'Reset everything?', text: 'All users, sessions, codes and settings return to their initial state. Signing keys are kept.', confirm: 'Reset everything' })}
       </div>
-      ${done !== undefined && html`<p class="alert" role="status">${done}</p>`}
       ${
-        people.length === 0
+        users.length === 0
           ? html`<div class="card empty">
-              <h2>No one is left</h2>
-              <p>Reset everything to have the first users back.</p>
+              <h2>No users</h2>
+              <p>Reset everything to restore the initial users.</p>
             </div>`
           : html`<ul class="list">
-              ${people.map((user) => person(user, sessionsOf(tenant.oidc.all('Session'), user)))}
+              ${users.map((user) => userItem(user, countSessions(tenant.oidc.all('Session'), user)))}
             </ul>`
       }`,
     script: SCRIPT,
   };
 };
 
-const sessionsOf = (sessions: ReturnType<Context['tenant']['oidc']['all']>, user: User): number =>
+const countSessions = (sessions: ReturnType<Context['tenant']['oidc']['all']>, user: User): number =>
   sessions.filter(([, { payload }]) => payload['accountId'] === user.id).length;
 
-const person = (user: User, sessions: number): Html =>
+const userItem = (user: User, sessionCount: number): Html =>
   html`<li class="card user">
     <div class="top">
       <span class="initials" aria-hidden="true">${initials(user)}</span>
-      <div class="who">
+      <div class="identity">
         <h2>${displayName(user)}</h2>
         <code class="muted small">${user.id}</code>
       </div>
       <span class="tags"
-        >${user.isSuspended && html`<span class="tag bad">suspended</span>`}${user.passwordHash === null && html`<span class="tag">no password</span>`}${user.mfaVerifications.length > 0 && html`<span class="tag">second factor</span>`}${sessions > 0 && html`<span class="tag">${sessions === 1 ? 'one session' : `${sessions} sessions`}</span>`}</span
+        >${user.isSuspended && html`<span class="tag bad">suspended</span>`}${user.passwordHash === null && html`<span class="tag">no password</span>`}${user.mfaVerifications.length > 0 && html`<span class="tag">second factor</span>`}${sessionCount > 0 && html`<span class="tag">${sessionCount === 1 ? '1 session' : `${sessionCount} sessions`}</span>`}</span
       >
     </div>
     <dl>
-      ${entry('Username', user.username)} ${entry('Email', user.primaryEmail)}
-      ${entry('Phone', user.primaryPhone && `+${user.primaryPhone}`)}
-      ${entry('Last sign-in', user.lastSignInAt === null ? null : date(user.lastSignInAt))}
+      ${detail('Username', user.username)} ${detail('Email', user.primaryEmail)}
+      ${detail('Phone', user.primaryPhone && `+${user.primaryPhone}`)}
+      ${detail('Last sign-in', user.lastSignInAt === null ? null : formatDate(user.lastSignInAt))}
     </dl>
     <details>
       <summary>Profile, custom data and identities</summary>
@@ -63,25 +62,25 @@ ${JSON.stringify({ profile: user.profile, customData: user.customData, identitie
     <div class="actions">
       <form method="post" action="/dev/people/${user.id}/${user.isSuspended ? 'restore' : 'suspend'}">
         <button class="tiny">
-          ${user.isSuspended ? 'Lift the suspension' : 'Suspend'}<span class="hidden"> of ${displayName(user)}</span>
+          ${user.isSuspended ? 'Unsuspend' : 'Suspend'}<span class="hidden"> ${displayName(user)}</span>
         </button>
       </form>
-      ${confirmed({ id: `delete-${user.id}`, action: `/dev/people/${user.id}/delete`, button: 'Delete…', title: `Delete ${displayName(user)}?`, text: 'The user, their sessions and their tokens are gone; access tokens that are JWTs live until they expire.', confirm: 'Delete', tiny: true })}
+      ${buttonWithConfirmation({ id: `delete-${user.id}`, action: `/dev/people/${user.id}/delete`, button: 'Delete…', title: `Delete ${displayName(user)}?`, text: 'This deletes the user with all sessions and tokens. JWT access tokens remain valid until they expire.', confirm: 'Delete', tiny: true })}
     </div>
   </li> `;
 
-const entry = (term: string, value: string | Html | null): Html =>
+const detail = (term: string, value: string | Html | null): Html =>
   html`<div>
     <dt>${term}</dt>
     <dd>${value ?? html`<span class="muted">none</span>`}</dd>
   </div>`;
 
-const date = (time: number): Html =>
+const formatDate = (time: number): Html =>
   html`<time datetime="${new Date(time).toISOString()}"
     >${new Date(time).toISOString().replace('T', ' ').slice(0, 19)} UTC</time
   >`;
 
-interface Confirmed {
+interface ConfirmationOptions {
   id: string;
   action: string;
   button: string;
@@ -91,8 +90,16 @@ interface Confirmed {
   tiny?: boolean;
 }
 
-/** A button that asks first, in a dialog which the keyboard can leave by Escape. */
-const confirmed = ({ id, action, button, title, text, confirm, tiny = false }: Confirmed): Html =>
+/** A button that opens a confirmation dialog before submitting its form. */
+const buttonWithConfirmation = ({
+  id,
+  action,
+  button,
+  title,
+  text,
+  confirm,
+  tiny = false,
+}: ConfirmationOptions): Html =>
   html`<div>
     <button type="button" class="danger${tiny && ' tiny'}" data-opens="${id}" aria-haspopup="dialog">
       ${button}${tiny && html`<span class="hidden"> ${title}</span>`}

@@ -1,7 +1,7 @@
-import { operationMatcher } from './faults.js';
+import { createOperationMatcher } from './faults.js';
 
-/** Counts the calls that came, so that a test can say how many it caused. */
-export class Calls {
+/** Counts received requests by method and path, so that tests can assert how many calls they cause. */
+export class CallCounter {
   #counts = new Map<string, number>();
 
   record(method: string, url: string): void {
@@ -10,16 +10,21 @@ export class Calls {
     this.#counts.set(call, (this.#counts.get(call) ?? 0) + 1);
   }
 
-  /** Calls of an operation: `METHOD /path` with `*` or `:name` for one segment and `**` for any number. */
+  /**
+   * Counts the calls of an operation.
+   *
+   * @param operation `METHOD /path`. The method can be `*`. In the path, `*` or `:name` matches one segment
+   * and `**` any number of segments.
+   */
   count(operation = '* /**'): number {
-    const matches = operationMatcher(operation);
+    const matches = createOperationMatcher(operation);
     return [...this.#counts].reduce((sum, [call, count]) => {
       const [method = '', path = ''] = call.split(' ');
       return matches(method, path) ? sum + count : sum;
     }, 0);
   }
 
-  /** All of them, as `METHOD /path` and its count. */
+  /** All counts, keyed by `METHOD /path`. */
   list(): Record<string, number> {
     return Object.fromEntries(this.#counts);
   }
