@@ -1,4 +1,4 @@
-// Writes src/generated/openapi.ts from the service's openapi.yaml (or the path or URL given); `--check` only compares.
+// Generates src/generated/openapi.ts from openapi.yaml or the given path or URL. `--check` compares without writing.
 import { readFileSync, writeFileSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -13,16 +13,16 @@ const target = fileURLToPath(new URL('../src/generated/openapi.ts', import.meta.
 
 const BLOB = ts.factory.createTypeReferenceNode('Blob');
 const nodes = await openapiTS(document, {
-  // A member with a default may be left out of a request.
+  // A member with a default is optional in a request.
   defaultNonNullable: false,
-  // A file in a form is a Blob in the browser, not a string.
+  // Browsers send a file in a form as a Blob, not as a string.
   transform: (schema) => (schema.format === 'binary' ? BLOB : undefined),
 });
 const text = `// Generated from openapi.yaml by \`npm run client:generate\`; do not edit.\n\n${astToString(nodes)}`;
 
 if (process.argv.includes('--check')) {
   if (readFileSync(target, 'utf8') !== text) {
-    console.error('client/src/generated/openapi.ts is not what openapi.yaml says: run `npm run client:generate`.');
+    console.error('client/src/generated/openapi.ts does not match openapi.yaml: run `npm run client:generate`.');
     process.exit(1);
   }
 } else {

@@ -1,45 +1,45 @@
 import createClient, { type FetchResponse, type MaybeOptionalInit } from 'openapi-fetch';
 import type { paths } from './generated/openapi.js';
-import { isProblem, toProblem, type ProofKind, type ProofNeed } from './problem.js';
+import { isProblem, toProblemError, type ProofKind, type ProofRequirement } from './problem.js';
 
-/** A request that the service refuses until the user has proved who they are. */
+/** A request that the service rejects until the user gives a proof. */
 export interface StepUpRequest {
   readonly method: string;
   readonly path: string;
   readonly body: unknown;
-  /** The kinds of proof this user can give now. */
+  /** The kinds of identity proof that this user can give now. */
   readonly proofs: readonly ProofKind[];
-  readonly required: readonly ProofNeed[];
-  /** 1 at first; more when the service did not take the proof given before. */
+  readonly required: readonly ProofRequirement[];
+  /** Starts at 1 and grows each time the service rejects the proofs. */
   readonly attempt: number;
 }
 
 export interface ProfileClientOptions {
-  /** Where the service is, without `/v1`. */
+  /** The service's URL, without `/v1`. */
   readonly baseUrl: string;
   /**
-   * The signed-in user's access token for the service's API resource. Called before each request; with
-   * `{ refused: true }` again when the service rejected the token as `invalid_token`: then get a new one from Logto. That is
-   * part of normal operation: ending other sessions revokes every token issued before.
+   * Returns the user's access token for the service's API resource. The client calls it before each request, and again
+   * with `{ rejected: true }` when the service rejects the token as `invalid_token`: then get a new one from Logto.
+   * Expect this in normal operation, because ending other sessions revokes all earlier tokens.
    */
-  getAccessToken(state: { refused: boolean }): Promise<string | undefined> | string | undefined;
-  /** The user's ID token, sent as `Id-Token-Hint` where it tells the service which session is this one. */
+  getAccessToken(state: { rejected: boolean }): Promise<string | undefined> | string | undefined;
+  /** The user's ID token. Sent as `Id-Token-Hint` to requests that need to know the current session. */
   getIdToken?(): Promise<string | null | undefined> | string | null | undefined;
   /**
-   * Gets proofs from the user, and answers their `verificationId`s; the request then goes again with them.
-   * `undefined` gives up: the request fails with `step_up_required`.
+   * Asks the user for proofs and returns their `verificationId`s; the client then repeats the request with them.
+   * Return `undefined` to give up: the request then fails with `step_up_required`.
    */
   prove?(request: StepUpRequest): Promise<readonly string[] | undefined>;
-  /** BCP 47 tag for `Accept-Language`: labels and problem details come in it. */
+  /** BCP 47 tag for `Accept-Language`: the language of labels and problem details. */
   language?(): string;
   /** Defaults to the global `fetch`. */
   fetch?(request: Request): Promise<Response>;
 }
 
-/** How often a user is asked for a proof of one request before it fails. */
+/** How many times one request asks the user for proofs before it fails. */
 const MAX_STEP_UPS = 3;
 
-/** A token may be renewed while others are being revoked, and once more when that is over. */
+/** Two, because a token renewed while the service is still revoking tokens may be rejected as well. */
 const MAX_RENEWALS = 2;
 
 type HttpMethod = 'get' | 'put' | 'post' | 'delete' | 'options' | 'head' | 'patch' | 'trace';
@@ -52,13 +52,13 @@ type Init<P extends object, Path extends keyof P, M extends HttpMethod> = MaybeO
   P[Path] & Record<M, object>,
   M
 >;
-type Arguments<I> = RequiredKeysOf<I> extends never ? [init?: I & Extras] : [init: I & Extras];
-interface Extras {
+type CallArguments<I> = RequiredKeysOf<I> extends never ? [init?: I & CallOptions] : [init: I & CallOptions];
+interface CallOptions {
   signal?: AbortSignal;
   headers?: Record<string, string>;
 }
 
-export interface Answer<Data> {
+export interface ApiResponse<Data> {
   readonly data: Data;
   readonly etag: string | undefined;
   readonly response: Response;
@@ -67,36 +67,36 @@ export interface Answer<Data> {
 type Operation<P, Path extends keyof P, M extends HttpMethod> = M extends keyof P[Path]
   ? Extract<P[Path][M], Record<string | number, unknown>>
   : never;
-/** What an operation answers with when it succeeds. */
-export type Data<P, Path extends keyof P, M extends HttpMethod> = NonNullable<
+/** The body of an operation's successful response. */
+export type ResponseData<P, Path extends keyof P, M extends HttpMethod> = NonNullable<
   FetchResponse<Operation<P, Path, M>, object, `${string}/${string}`>['data']
 >;
 
 type Call<P extends object, M extends HttpMethod> = <Path extends PathsWithMethod<P, M>>(
   path: Path,
-  ...init: Arguments<Init<P, Path, M>>
-) => Promise<Answer<Data<P, Path, M>>>;
+  ...init: CallArguments<Init<P, Path, M>>
+) => Promise<ApiResponse<ResponseData<P, Path, M>>>;
 
 type ProfilePath = '/v1/profile';
-export type ProfileOf<P> = ProfilePath extends keyof P ? Data<P, ProfilePath, 'get'> : never;
+export type ProfileOf<P> = ProfilePath extends keyof P ? ResponseData<P, ProfilePath, 'get'> : never;
 export type ProfilePatchOf<P> = ProfilePath extends keyof P
   ? Operation<P, ProfilePath, 'patch'> extends { requestBody?: { content: infer Content } }
     ? NonNullable<Content>[keyof NonNullable<Content>]
     : never
   : never;
 
-/** The profile document, and the version of it that was read. */
-export interface ReadProfile<P = paths> {
+/** The profile document and its ETag. */
+export interface ProfileWithEtag<P = paths> {
   readonly profile: ProfileOf<P>;
   readonly etag: string | undefined;
 }
 
 export interface UpdateOptions {
-  /** The version the change was made on; default: the last one this client saw. `null` changes whatever is there. */
+  /** Sent as `If-Match`. Defaults to the last ETag this client received; `null` skips the check. */
   readonly etag?: string | null;
-  /** Checks everything but uniqueness, and writes nothing. */
+  /** Checks everything except uniqueness, without writing. */
   readonly dryRun?: boolean;
-  /** Default: a new one for each call, so that a change whose answer got lost is not made twice. */
+  /** Defaults to a new key for each call, so that a retry after a lost response does not apply the change twice. */
   readonly idempotencyKey?: string;
   readonly signal?: AbortSignal;
 }
@@ -107,24 +107,24 @@ export interface ProfileClient<P extends object = paths> {
   PUT: Call<P, 'put'>;
   PATCH: Call<P, 'patch'>;
   DELETE: Call<P, 'delete'>;
-  /** Reads the document; an unchanged one is not sent again (`If-None-Match`). */
-  readProfile(options?: { signal?: AbortSignal; fresh?: boolean }): Promise<ReadProfile<P>>;
-  /** Sends only what is to change, as a JSON Merge Patch (RFC 7396): an absent member stays, `null` clears. */
-  updateProfile(patch: ProfilePatchOf<P>, options?: UpdateOptions): Promise<ReadProfile<P>>;
+  /** Reads the profile document. Sends `If-None-Match`, so an unchanged document is not transferred again. */
+  readProfile(options?: { signal?: AbortSignal; fresh?: boolean }): Promise<ProfileWithEtag<P>>;
+  /** Applies a JSON Merge Patch (RFC 7396): absent members stay unchanged, `null` clears. */
+  updateProfile(patch: ProfilePatchOf<P>, options?: UpdateOptions): Promise<ProfileWithEtag<P>>;
 }
 
 /**
- * A client of the profile service. Every refusal is thrown as a {@link ProblemError}; a lost connection as fetch's own
- * `TypeError`. `P` is the `paths` type of your own deployment's openapi.yaml; by default, the sample catalogue's.
+ * Creates a client for the profile service. A rejected request throws a {@link ProblemError}; a lost connection throws
+ * fetch's `TypeError`. `P` is the `paths` type of your deployment's openapi.yaml; it defaults to the sample catalogue's.
  */
 export function createProfileClient<P extends object = paths>(options: ProfileClientOptions): ProfileClient<P> {
   const http = createClient<Record<string, Record<HttpMethod, object>>>({
     baseUrl: options.baseUrl,
-    // Called through the option at each request, since a page may replace the global one later.
+    // Looked up for each request, because a page may replace the global fetch later.
     fetch: (request) => (options.fetch ?? fetch)(request),
   });
 
-  interface Sent {
+  interface CallInit {
     headers?: Record<string, string>;
     body?: unknown;
     params?: { query?: { dryRun?: boolean } };
@@ -133,12 +133,12 @@ export function createProfileClient<P extends object = paths>(options: ProfileCl
 
   let renewal: { readonly rejected: string | undefined; readonly token: Promise<string | undefined> } | undefined;
 
-  /** A new token in place of a rejected one: requests that were rejected with the same one share it. */
-  function renew(rejected: string | undefined, afterSeconds: number): Promise<string | undefined> {
+  /** Replaces a rejected token. Requests rejected with the same token share one renewal. */
+  function renewToken(rejected: string | undefined, afterSeconds: number): Promise<string | undefined> {
     if (renewal && renewal.rejected === rejected) return renewal.token;
-    // One that is issued before the wait is over would be rejected as well.
+    // A token issued before the wait is over would be rejected as well.
     const token = new Promise((resolve) => setTimeout(resolve, afterSeconds * 1000))
-      .then(() => options.getAccessToken({ refused: true }))
+      .then(() => options.getAccessToken({ rejected: true }))
       .catch((error: unknown) => {
         renewal = undefined;
         throw error;
@@ -150,9 +150,9 @@ export function createProfileClient<P extends object = paths>(options: ProfileCl
   async function send(
     method: HttpMethod,
     path: string,
-    init: Sent,
+    init: CallInit,
     { renewals, token }: { renewals: number; token: string | undefined },
-  ): Promise<Answer<unknown>> {
+  ): Promise<ApiResponse<unknown>> {
     const headers: Record<string, string> = { ...init.headers };
     if (token) headers['Authorization'] = `Bearer ${token}`;
     if (options.language) headers['Accept-Language'] = options.language();
@@ -164,17 +164,17 @@ export function createProfileClient<P extends object = paths>(options: ProfileCl
     if (response.ok || response.status === 304) {
       return { data, etag: response.headers.get('etag') ?? undefined, response };
     }
-    const problem = toProblem(error, response);
+    const problem = toProblemError(error, response);
     const { code, retryAfter } = problem;
     if (code !== 'invalid_token' || renewals >= (retryAfter === undefined ? 1 : MAX_RENEWALS)) throw problem;
-    return send(method, path, init, { renewals: renewals + 1, token: await renew(token, retryAfter ?? 0) });
+    return send(method, path, init, { renewals: renewals + 1, token: await renewToken(token, retryAfter ?? 0) });
   }
 
-  /** Sends, asks the user for proofs when the service wants some, and sends the same again. */
-  async function call(method: HttpMethod, path: string, init: Sent = {}): Promise<Answer<unknown>> {
+  /** Sends a request. If the service requires proofs, asks the user for them and sends the request again. */
+  async function call(method: HttpMethod, path: string, init: CallInit = {}): Promise<ApiResponse<unknown>> {
     for (let attempt = 1, headers = init.headers; ; attempt++) {
       try {
-        const token = await options.getAccessToken({ refused: false });
+        const token = await options.getAccessToken({ rejected: false });
         return await send(method, path, { ...init, ...(headers && { headers }) }, { renewals: 0, token });
       } catch (error) {
         if (!isProblem(error, 'step_up_required') || attempt > MAX_STEP_UPS) throw error;
@@ -186,49 +186,49 @@ export function createProfileClient<P extends object = paths>(options: ProfileCl
     }
   }
 
-  let seen: ReadProfile<P> | undefined;
+  let latest: ProfileWithEtag<P> | undefined;
 
   return {
-    GET: ((path: string, init?: Sent) => call('get', path, init)) as never,
-    POST: ((path: string, init?: Sent) => call('post', path, init)) as never,
-    PUT: ((path: string, init?: Sent) => call('put', path, init)) as never,
-    PATCH: ((path: string, init?: Sent) => call('patch', path, init)) as never,
-    DELETE: ((path: string, init?: Sent) => call('delete', path, init)) as never,
+    GET: ((path: string, init?: CallInit) => call('get', path, init)) as never,
+    POST: ((path: string, init?: CallInit) => call('post', path, init)) as never,
+    PUT: ((path: string, init?: CallInit) => call('put', path, init)) as never,
+    PATCH: ((path: string, init?: CallInit) => call('patch', path, init)) as never,
+    DELETE: ((path: string, init?: CallInit) => call('delete', path, init)) as never,
 
     async readProfile({ signal, fresh } = {}) {
       const headers: Record<string, string> = {};
-      if (seen?.etag) headers['If-None-Match'] = seen.etag;
-      // By itself fetch adds `no-cache` to a conditional request, and the service would ask Logto each time.
+      if (latest?.etag) headers['If-None-Match'] = latest.etag;
+      // By default, fetch adds `no-cache` to a conditional request, and the service would call Logto each time.
       headers['Cache-Control'] = fresh ? 'no-cache' : 'max-age=0';
-      const before = seen;
-      const answer = await call('get', '/v1/profile', { headers, ...(signal && { signal }) });
-      if (answer.response.status === 304 && before) return before;
-      return (seen = { profile: answer.data as ProfileOf<P>, etag: answer.etag });
+      const cached = latest;
+      const result = await call('get', '/v1/profile', { headers, ...(signal && { signal }) });
+      if (result.response.status === 304 && cached) return cached;
+      return (latest = { profile: result.data as ProfileOf<P>, etag: result.etag });
     },
 
-    async updateProfile(patch, { etag = seen?.etag, dryRun, idempotencyKey, signal } = {}) {
+    async updateProfile(patch, { etag = latest?.etag, dryRun, idempotencyKey, signal } = {}) {
       const headers: Record<string, string> = { 'Content-Type': 'application/merge-patch+json' };
       if (etag) headers['If-Match'] = etag;
-      if (!dryRun) headers['Idempotency-Key'] = idempotencyKey ?? randomKey();
-      const init: Sent = {
+      if (!dryRun) headers['Idempotency-Key'] = idempotencyKey ?? createIdempotencyKey();
+      const init: CallInit = {
         headers,
         body: patch,
         ...(dryRun && { params: { query: { dryRun } } }),
         ...(signal && { signal }),
       };
-      const { data, etag: next } = await call('patch', '/v1/profile', init).catch((error: unknown) => {
-        // fetch's TypeError: nobody knows whether the change was made; under the same key it is made once.
+      const { data, etag: newEtag } = await call('patch', '/v1/profile', init).catch((error: unknown) => {
+        // The connection was lost, so the outcome is unknown; the same key ensures that the change applies only once.
         if ((error as Error).name !== 'TypeError' || dryRun) throw error;
         return call('patch', '/v1/profile', init);
       });
-      const answer = { profile: data as ProfileOf<P>, etag: next };
-      if (!dryRun) seen = answer;
-      return answer;
+      const updated = { profile: data as ProfileOf<P>, etag: newEtag };
+      if (!dryRun) latest = updated;
+      return updated;
     },
   };
 }
 
-/** 128 random bits in hex; `crypto.randomUUID` is missing on pages served over plain http. */
-function randomKey(): string {
+/** 128 random bits in hex, because `crypto.randomUUID` is missing on pages served over plain HTTP. */
+function createIdempotencyKey(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

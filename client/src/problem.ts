@@ -1,9 +1,9 @@
 import type { components } from './generated/openapi.js';
 
-/** The stable codes of the service's problem answers; docs/errors.md explains each. */
+/** The stable problem codes of the service; docs/errors.md explains each. */
 export type ProblemCode = components['schemas']['Problem']['code'];
 
-/** One value at fault: an RFC 6901 JSON pointer into the request body, a stable code, and words for a person. */
+/** An invalid value: its RFC 6901 JSON pointer in the request body, a stable code, and a message for the user. */
 export interface FieldError {
   readonly pointer: string;
   readonly code: string;
@@ -13,32 +13,32 @@ export interface FieldError {
 /** The kinds of proof of identity that a user can give. */
 export type ProofKind = 'password' | 'email' | 'phone' | 'signIn';
 
-/** What a proof has to show: who the user is, or that a new email or phone is theirs. */
-export type ProofNeed = 'identity' | 'address';
+/** What the user has to prove: their identity, or that a new email address or phone number is theirs. */
+export type ProofRequirement = 'identity' | 'address';
 
-/** Extension members (RFC 9457 section 3.2) of single codes. */
+/** Extension members (RFC 9457, section 3.2) by code. */
 interface ProblemMembers {
-  step_up_required: { readonly proofs: readonly ProofKind[]; readonly required: readonly ProofNeed[] };
+  step_up_required: { readonly proofs: readonly ProofKind[]; readonly required: readonly ProofRequirement[] };
 }
 
 /**
- * A refused request. `code` says why; test it through {@link isProblem}, and TypeScript narrows the rest.
- * An answer that is no problem document at all (a proxy's HTML page, say) has the code `unexpected_answer`.
+ * A rejected request. `code` gives the reason; check it with {@link isProblem} to narrow the type.
+ * An error response that is not a problem document, such as a proxy's HTML page, has the code `unexpected_response`.
  */
 export class ProblemError<Code extends string = string> extends Error {
   override readonly name = 'ProblemError';
   readonly code: Code;
-  /** The same words for every occurrence of the code. */
+  /** A short summary, the same for every occurrence of the code. */
   readonly title: string;
-  /** What happened this time, in the language asked for. */
+  /** What happened this time, in the requested language. */
   readonly detail: string | undefined;
   readonly status: number;
   readonly errors: readonly FieldError[];
-  /** Tell it to support: it finds the request in the service's log. */
+  /** Identifies the request in the service's log. */
   readonly requestId: string | undefined;
   /** Seconds to wait, from `Retry-After`. */
   readonly retryAfter: number | undefined;
-  /** `unknown`: the change that was asked for may have been made, or may still be. Otherwise it was not. */
+  /** `unknown`: the change may have been applied, or may still be. Otherwise, it was not applied. */
   readonly outcome: 'unknown' | undefined;
 
   constructor(body: { code: Code; [member: string]: unknown }, response: Response) {
@@ -52,20 +52,20 @@ export class ProblemError<Code extends string = string> extends Error {
     const wait = Number.parseInt(response.headers.get('retry-after') ?? '', 10);
     this.retryAfter = Number.isNaN(wait) ? undefined : wait;
     this.outcome = body['outcome'] === 'unknown' ? 'unknown' : undefined;
-    // Extension members come along as they are, but never in place of what an Error is.
+    // Extension members are copied, but must not overwrite the properties of an Error.
     for (const member of Object.keys(body)) {
       if (!(member in this)) Object.assign(this, { [member]: body[member] });
     }
   }
 }
 
-/** Every problem as one union that `code` narrows. */
+/** The union of all problems, narrowed by `code`. */
 export type Problem = {
-  [Code in ProblemCode | 'unexpected_answer']: ProblemError<Code> &
+  [Code in ProblemCode | 'unexpected_response']: ProblemError<Code> &
     (Code extends keyof ProblemMembers ? ProblemMembers[Code] : unknown);
-}[ProblemCode | 'unexpected_answer'];
+}[ProblemCode | 'unexpected_response'];
 
-/** Whether an error is a problem answer, and, where codes are given, one of these. */
+/** Whether an error is a problem and, if codes are given, has one of them. */
 export function isProblem(error: unknown): error is Problem;
 export function isProblem<Code extends Problem['code']>(
   error: unknown,
@@ -75,8 +75,9 @@ export function isProblem(error: unknown, ...codes: string[]): boolean {
   return error instanceof ProblemError && (codes.length === 0 || codes.includes(error.code));
 }
 
-/** Reads the body of a refused request: whatever it is, a {@link ProblemError} comes out. */
-export function toProblem(body: unknown, response: Response): ProblemError {
-  const problem = typeof body === 'object' && body !== null && typeof (body as { code?: unknown }).code === 'string';
-  return new ProblemError(problem ? (body as { code: string }) : { code: 'unexpected_answer' }, response);
+/** Converts any error response to a {@link ProblemError}. */
+export function toProblemError(body: unknown, response: Response): ProblemError {
+  const isProblemDocument =
+    typeof body === 'object' && body !== null && typeof (body as { code?: unknown }).code === 'string';
+  return new ProblemError(isProblemDocument ? (body as { code: string }) : { code: 'unexpected_response' }, response);
 }

@@ -17,16 +17,16 @@ afterAll(() => service.stop());
 
 const client = (options: Partial<ProfileClientOptions> = {}) =>
   createProfileClient({ baseUrl: service.baseUrl, getAccessToken: () => 'token-1', ...options });
-const caught = (promise: Promise<unknown>): Promise<unknown> =>
+const errorOf = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
-    () => Promise.reject(new Error('was expected to fail')),
+    () => Promise.reject(new Error('expected the call to fail')),
     (error: unknown) => error,
   );
 const stepUp = problem(401, 'step_up_required', { proofs: ['password', 'signIn'], required: ['identity'] });
 
-describe('tokens and languages', () => {
-  it('sends the access token and the language with each request', async () => {
-    service.answer(() => ({ status: 200, body: { hasPassword: true } }));
+describe('every request', () => {
+  it('sends the access token and the language', async () => {
+    service.respondWith(() => ({ status: 200, body: { hasPassword: true } }));
     const { data } = await client({ language: () => 'de' }).GET('/v1/password');
     expect(data.hasPassword).toBe(true);
     expect(service.received[0]).toMatchObject({
@@ -36,25 +36,25 @@ describe('tokens and languages', () => {
     });
   });
 
-  it('asks for a new token once when the service refuses the one it has', async () => {
-    service.answer(({ headers }) =>
+  it('renews the token once when the service rejects it', async () => {
+    service.respondWith(({ headers }) =>
       headers.authorization === 'Bearer new'
         ? { status: 200, body: { hasPassword: true } }
         : problem(401, 'invalid_token'),
     );
-    const getAccessToken = jest.fn(({ refused }: { refused: boolean }) => (refused ? 'new' : 'old'));
+    const getAccessToken = jest.fn(({ rejected }: { rejected: boolean }) => (rejected ? 'new' : 'old'));
     await client({ getAccessToken }).GET('/v1/password');
-    expect(getAccessToken.mock.calls).toEqual([[{ refused: false }], [{ refused: true }]]);
+    expect(getAccessToken.mock.calls).toEqual([[{ rejected: false }], [{ rejected: true }]]);
   });
 
-  it('waits as long as the service says before it renews a revoked token, once for all requests', async () => {
+  it('waits for Retry-After before renewing a revoked token, once for all requests', async () => {
     let renewedAt = 0;
     const renew = () => {
       renewedAt = performance.now();
       return 'new';
     };
-    const getAccessToken = jest.fn(({ refused }: { refused: boolean }) => (refused ? renew() : 'old'));
-    service.answer(({ headers }) =>
+    const getAccessToken = jest.fn(({ rejected }: { rejected: boolean }) => (rejected ? renew() : 'old'));
+    service.respondWith(({ headers }) =>
       headers.authorization === 'Bearer new'
         ? { status: 200, body: { hasPassword: true } }
         : problem(401, 'invalid_token', {}, { 'Retry-After': '1' }),
@@ -63,42 +63,42 @@ describe('tokens and languages', () => {
     const api = client({ getAccessToken });
     await Promise.all([api.GET('/v1/password'), api.GET('/v1/password'), api.GET('/v1/password')]);
     expect(renewedAt - startedAt).toBeGreaterThanOrEqual(990);
-    expect(getAccessToken.mock.calls.filter(([{ refused }]) => refused)).toHaveLength(1);
+    expect(getAccessToken.mock.calls.filter(([{ rejected }]) => rejected)).toHaveLength(1);
   });
 
-  it('renews again when the new token was revoked as well, and gives up after that', async () => {
-    let tokens = 0;
-    service.answer(() => problem(401, 'invalid_token', {}, { 'Retry-After': '0' }));
-    const api = client({ getAccessToken: () => `token-${++tokens}` });
-    expect(await caught(api.GET('/v1/password'))).toMatchObject({ code: 'invalid_token' });
+  it('renews the token a second time when the new one was revoked too, then gives up', async () => {
+    let tokenCount = 0;
+    service.respondWith(() => problem(401, 'invalid_token', {}, { 'Retry-After': '0' }));
+    const api = client({ getAccessToken: () => `token-${++tokenCount}` });
+    expect(await errorOf(api.GET('/v1/password'))).toMatchObject({ code: 'invalid_token' });
     expect(service.received).toHaveLength(3);
   });
 
-  it('tries again when a renewal has failed', async () => {
+  it('renews the token again after a failed renewal', async () => {
     const getAccessToken = jest
       .fn<ProfileClientOptions['getAccessToken']>()
       .mockReturnValueOnce('old')
       .mockRejectedValueOnce(new Error('offline'))
       .mockReturnValueOnce('old')
       .mockReturnValueOnce('new');
-    service.answer(({ headers }) =>
+    service.respondWith(({ headers }) =>
       headers.authorization === 'Bearer new'
         ? { status: 200, body: { hasPassword: true } }
         : problem(401, 'invalid_token'),
     );
     const api = client({ getAccessToken });
-    expect(await caught(api.GET('/v1/password'))).toMatchObject({ message: 'offline' });
+    expect(await errorOf(api.GET('/v1/password'))).toMatchObject({ message: 'offline' });
     expect((await api.GET('/v1/password')).data.hasPassword).toBe(true);
   });
 
-  it('gives up when the new token is refused too', async () => {
-    service.answer(() => problem(401, 'invalid_token'));
-    expect(await caught(client().GET('/v1/password'))).toMatchObject({ code: 'invalid_token' });
+  it('gives up when the service rejects the new token', async () => {
+    service.respondWith(() => problem(401, 'invalid_token'));
+    expect(await errorOf(client().GET('/v1/password'))).toMatchObject({ code: 'invalid_token' });
     expect(service.received).toHaveLength(2);
   });
 
-  it('sends the ID token as a hint only where other sessions are listed or ended', async () => {
-    service.answer(() => ({ status: 200, body: { sessions: [] } }));
+  it('sends the ID token hint only to requests that list or end sessions', async () => {
+    service.respondWith(() => ({ status: 200, body: { sessions: [] } }));
     const api = client({ getIdToken: () => 'id-token' });
     await api.GET('/v1/password');
     await api.PUT('/v1/password', { body: { newPassword: 'x' } });
@@ -111,11 +111,13 @@ describe('tokens and languages', () => {
   });
 });
 
-describe('problems', () => {
-  it('throws a problem answer with its code, field errors, request id and wait', async () => {
+describe('a failed request', () => {
+  it('throws a ProblemError with the code, field errors, request ID, and retry delay', async () => {
     const errors = [{ pointer: '/name', code: 'max_length', detail: 'Too long.' }];
-    service.answer(() => problem(422, 'validation_failed', { detail: 'One value.', errors }, { 'Retry-After': '7' }));
-    const error = await caught(client().updateProfile({ name: 'x' }));
+    service.respondWith(() =>
+      problem(422, 'validation_failed', { detail: 'One value.', errors }, { 'Retry-After': '7' }),
+    );
+    const error = await errorOf(client().updateProfile({ name: 'x' }));
     expect(error).toBeInstanceOf(ProblemError);
     expect(error).toMatchObject({
       code: 'validation_failed', status: 422, title: 'Title of validation_failed', detail: 'One value.',
@@ -127,44 +129,44 @@ describe('problems', () => {
   });
 
   it.each([
-    ['a page of HTML', '<h1>Bad gateway</h1>'],
-    ['no body', undefined],
+    ['an HTML page', '<h1>Bad gateway</h1>'],
+    ['an empty body', undefined],
     ['JSON without a code', { message: 'no' }],
-  ])('calls %s an unexpected answer', async (_what, body) => {
-    service.answer(() => ({ status: 502, ...(body !== undefined && { body }) }));
-    expect(await caught(client().GET('/v1/password'))).toMatchObject({
-      code: 'unexpected_answer',
+  ])('reports %s as unexpected_response', async (_what, body) => {
+    service.respondWith(() => ({ status: 502, ...(body !== undefined && { body }) }));
+    expect(await errorOf(client().GET('/v1/password'))).toMatchObject({
+      code: 'unexpected_response',
       status: 502,
       errors: [],
     });
   });
 
-  it('says when it is not known what became of a change', async () => {
-    service.answer(() => problem(503, 'upstream_unavailable', { outcome: 'unknown' }));
-    expect(await caught(client().updateProfile({ name: 'x' }))).toMatchObject({ outcome: 'unknown' });
-    service.answer(() => problem(503, 'upstream_unavailable'));
-    expect(await caught(client().updateProfile({ name: 'x' }))).toMatchObject({ outcome: undefined });
+  it('reports when the outcome of a change is unknown', async () => {
+    service.respondWith(() => problem(503, 'upstream_unavailable', { outcome: 'unknown' }));
+    expect(await errorOf(client().updateProfile({ name: 'x' }))).toMatchObject({ outcome: 'unknown' });
+    service.respondWith(() => problem(503, 'upstream_unavailable'));
+    expect(await errorOf(client().updateProfile({ name: 'x' }))).toMatchObject({ outcome: undefined });
   });
 
-  it('lets a member of a problem never replace what an Error is', async () => {
-    service.answer(() => problem(422, 'invalid_code', { name: 'Evil', stack: 'x', message: 'y', retryAfter: 1 }));
-    const error = (await caught(client().GET('/v1/password'))) as ProblemError;
+  it('does not let problem members overwrite Error properties', async () => {
+    service.respondWith(() => problem(422, 'invalid_code', { name: 'Evil', stack: 'x', message: 'y', retryAfter: 1 }));
+    const error = (await errorOf(client().GET('/v1/password'))) as ProblemError;
     expect(error).toMatchObject({ name: 'ProblemError', code: 'invalid_code', message: 'Title of invalid_code' });
     expect(error.retryAfter).toBeUndefined();
     expect(error.stack).toContain('ProblemError');
   });
 
-  it('passes a lost connection on as a TypeError', async () => {
-    service.answer(() => ({ status: 0, drop: true }));
-    expect(await caught(client().GET('/v1/password'))).toMatchObject({ name: 'TypeError' });
+  it('throws a TypeError when the connection is lost', async () => {
+    service.respondWith(() => ({ status: 0, drop: true }));
+    expect(await errorOf(client().GET('/v1/password'))).toMatchObject({ name: 'TypeError' });
   });
 });
 
-describe('reading and changing the profile', () => {
+describe('readProfile and updateProfile', () => {
   const profile = { id: 'u1', name: 'Alice' };
 
-  it('does not fetch an unchanged document again', async () => {
-    service.answer(({ headers }) =>
+  it('returns the cached document when it has not changed', async () => {
+    service.respondWith(({ headers }) =>
       headers['if-none-match'] === '"1-a"'
         ? { status: 304 }
         : { status: 200, body: profile, headers: { ETag: '"1-a"' } },
@@ -177,15 +179,15 @@ describe('reading and changing the profile', () => {
     expect(service.received.map(({ headers }) => headers['cache-control'])).toEqual(['max-age=0', 'max-age=0']);
   });
 
-  it('asks the service to look at Logto afresh when told to', async () => {
-    service.answer(() => ({ status: 200, body: profile, headers: { ETag: '"1-a"' } }));
+  it('sends no-cache when a fresh read is requested', async () => {
+    service.respondWith(() => ({ status: 200, body: profile, headers: { ETag: '"1-a"' } }));
     await client().readProfile({ fresh: true });
     expect(service.received[0]!.headers['cache-control']).toBe('no-cache');
   });
 
-  it('sends a merge patch under the version last seen, and remembers the new one', async () => {
+  it('sends the last ETag with a merge patch, and stores the new one', async () => {
     let version = 1;
-    service.answer(({ method }) => ({
+    service.respondWith(({ method }) => ({
       status: 200, body: profile, headers: { ETag: `"${method === 'PATCH' ? ++version : version}-a"` },
     })); // prettier-ignore
     const api = client();
@@ -201,8 +203,8 @@ describe('reading and changing the profile', () => {
     expect(keys[2]).not.toBe(keys[1]);
   });
 
-  it.each(['W/"1-a"', '"1-a-gzip"', 'W/"1-a-br"'])('sends the tag %s back as received', async (tag) => {
-    service.answer(({ headers }) =>
+  it.each(['W/"1-a"', '"1-a-gzip"', 'W/"1-a-br"'])('sends the ETag %s back unchanged', async (tag) => {
+    service.respondWith(({ headers }) =>
       headers['if-none-match'] ? { status: 304 } : { status: 200, body: profile, headers: { ETag: tag } },
     );
     const api = client();
@@ -214,16 +216,16 @@ describe('reading and changing the profile', () => {
     expect(conditions).toEqual([undefined, tag, tag, tag]);
   });
 
-  it('takes a version of the caller, or none', async () => {
-    service.answer(() => ({ status: 200, body: profile }));
+  it('sends the given ETag, or none for null', async () => {
+    service.respondWith(() => ({ status: 200, body: profile }));
     const api = client();
     await api.updateProfile({}, { etag: '"9-z"' });
     await api.updateProfile({}, { etag: null });
     expect(service.received.map(({ headers }) => headers['if-match'])).toEqual(['"9-z"', undefined]);
   });
 
-  it('does a dry run without an idempotency key, and does not take its answer for the stored document', async () => {
-    service.answer(() => ({ status: 200, body: { ...profile, name: 'Not stored' }, headers: { ETag: '"dry"' } }));
+  it('sends no idempotency key for a dry run, and does not cache its response', async () => {
+    service.respondWith(() => ({ status: 200, body: { ...profile, name: 'Not stored' }, headers: { ETag: '"dry"' } }));
     const api = client();
     await api.updateProfile({ name: 'x' }, { dryRun: true });
     await api.readProfile();
@@ -232,8 +234,10 @@ describe('reading and changing the profile', () => {
     expect(service.received[1]!.headers['if-none-match']).toBeUndefined();
   });
 
-  it('sends a change whose answer got lost again, under the same idempotency key', async () => {
-    service.answer((_request, count) => (count === 1 ? { status: 0, drop: true } : { status: 200, body: profile }));
+  it('resends a change with the same idempotency key when the response is lost', async () => {
+    service.respondWith((_request, count) =>
+      count === 1 ? { status: 0, drop: true } : { status: 200, body: profile },
+    );
     await client().updateProfile({ name: 'x' });
     const [first, second] = service.received.map(({ headers }) => headers['idempotency-key']);
     expect(first).toBeDefined();
@@ -241,9 +245,9 @@ describe('reading and changing the profile', () => {
   });
 });
 
-describe('step-up', () => {
-  it('asks for a proof, and sends the original request again with it', async () => {
-    service.answer(({ headers }) => (headers['verification-id'] ? { status: 200, body: { id: 'u1' } } : stepUp));
+describe('a request that needs a step-up', () => {
+  it('asks for a proof and repeats the original request with it', async () => {
+    service.respondWith(({ headers }) => (headers['verification-id'] ? { status: 200, body: { id: 'u1' } } : stepUp));
     const prove = jest.fn((_request: StepUpRequest) => Promise.resolve(['id-1', 'id-2']));
     await client({ prove }).updateProfile({ primaryEmail: 'new@example.com' }, { etag: '"1"' });
     expect(prove.mock.calls).toEqual([
@@ -262,33 +266,33 @@ describe('step-up', () => {
     expect(second!.headers['idempotency-key']).toBe(first!.headers['idempotency-key']);
   });
 
-  it("fails with the service's problem when the user gives up", async () => {
-    service.answer(() => stepUp);
-    const error = await caught(
+  it('fails with step_up_required when the user gives up', async () => {
+    service.respondWith(() => stepUp);
+    const error = await errorOf(
       client({ prove: () => Promise.resolve(undefined) }).POST('/v1/password/verify', { body: { password: 'x' } }),
     );
     expect(isProblem(error, 'step_up_required') && error.proofs).toEqual(['password', 'signIn']);
     expect(service.received).toHaveLength(1);
   });
 
-  it('fails when the page cannot ask at all', async () => {
-    service.answer(() => stepUp);
-    expect(await caught(client().updateProfile({}))).toMatchObject({ code: 'step_up_required' });
+  it('fails with step_up_required when there is no prove callback', async () => {
+    service.respondWith(() => stepUp);
+    expect(await errorOf(client().updateProfile({}))).toMatchObject({ code: 'step_up_required' });
   });
 
-  it('asks again when a proof is not taken, but not for ever', async () => {
-    service.answer(() => stepUp);
+  it('asks again when the service rejects a proof, up to three times', async () => {
+    service.respondWith(() => stepUp);
     const prove = jest.fn(({ attempt }: StepUpRequest) => Promise.resolve([`proof-${attempt}`]));
-    expect(await caught(client({ prove }).updateProfile({}))).toMatchObject({ code: 'step_up_required' });
+    expect(await errorOf(client({ prove }).updateProfile({}))).toMatchObject({ code: 'step_up_required' });
     expect(prove.mock.calls.map(([{ attempt }]) => attempt)).toEqual([1, 2, 3]);
     expect(service.received.map(({ headers }) => headers['verification-id'])).toEqual([
       undefined, 'proof-1', 'proof-2', 'proof-3',
     ]); // prettier-ignore
   });
 
-  it('passes on what the callback throws', async () => {
-    service.answer(() => stepUp);
+  it('rethrows an error from the prove callback', async () => {
+    service.respondWith(() => stepUp);
     const error = new Error('dialog closed');
-    expect(await caught(client({ prove: () => Promise.reject(error) }).updateProfile({}))).toBe(error);
+    expect(await errorOf(client({ prove: () => Promise.reject(error) }).updateProfile({}))).toBe(error);
   });
 });

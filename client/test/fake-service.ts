@@ -1,39 +1,39 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export interface Received {
+export interface ReceivedRequest {
   method: string;
   path: string;
   headers: IncomingHttpHeaders;
   body: unknown;
 }
 
-export interface Reply {
+export interface FakeResponse {
   status: number;
   body?: unknown;
   headers?: Record<string, string>;
-  /** Reads the request and breaks the connection without an answer. */
+  /** Reads the request, then closes the connection without a response. */
   drop?: boolean;
 }
 
-/** An HTTP server on loopback that answers as each test says, and keeps what it was sent. */
+/** A local HTTP server that returns the response each test sets and records the requests. */
 export async function startFakeService() {
-  const received: Received[] = [];
-  let reply: (request: Received, count: number) => Reply = () => ({ status: 200, body: {} });
+  const received: ReceivedRequest[] = [];
+  let createResponse: (request: ReceivedRequest, count: number) => FakeResponse = () => ({ status: 200, body: {} });
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const text = Buffer.concat(chunks).toString();
       const json = request.headers['content-type']?.includes('json');
-      const entry: Received = {
+      const entry: ReceivedRequest = {
         method: request.method!,
         path: request.url!,
         headers: request.headers,
         body: json ? JSON.parse(text) : text,
       };
       received.push(entry);
-      const { status, body, headers, drop } = reply(entry, received.length);
+      const { status, body, headers, drop } = createResponse(entry, received.length);
       if (drop) return void request.socket.destroy();
       const type =
         typeof body === 'string' ? 'text/html' : status >= 400 ? 'application/problem+json' : 'application/json';
@@ -45,9 +45,9 @@ export async function startFakeService() {
   return {
     baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     received,
-    answer(next: typeof reply): void {
+    respondWith(next: typeof createResponse): void {
       received.length = 0;
-      reply = next;
+      createResponse = next;
     },
     stop: () =>
       new Promise<void>((resolve) => {
@@ -62,7 +62,7 @@ export const problem = (
   code: string,
   more: object = {},
   headers: Record<string, string> = {},
-): Reply => ({
+): FakeResponse => ({
   status,
   body: { type: `https://example.com/${code}`, title: `Title of ${code}`, status, code, requestId: 'r-1', ...more },
   headers,

@@ -1,40 +1,40 @@
-// Checked by `npm run typecheck`: what must compile, and what must not.
+// Type tests, run by `npm run typecheck`: what must compile and what must not.
 import { createProfileClient, isProblem, type Profile, type ProfilePatch } from '../src/index.js';
 
 const api = createProfileClient({ baseUrl: '', getAccessToken: () => undefined });
 
-export async function typed(): Promise<void> {
+export async function checkCalls(): Promise<void> {
   const { profile } = await api.readProfile();
   profile.givenName satisfies string | null;
   profile.address?.postalCode satisfies string | undefined | null;
-  // @ts-expect-error no such field in the catalogue
+  // @ts-expect-error the catalogue has no such field
   void profile.givenname;
 
   await api.updateProfile({ name: null, address: { postalCode: '1010' } });
   // @ts-expect-error a name is a string
   await api.updateProfile({ name: 1 });
-  // @ts-expect-error unknown fields are refused here already
+  // @ts-expect-error the catalogue has no such field
   await api.updateProfile({ nmae: 'x' });
   // @ts-expect-error id is not writable
   await api.updateProfile({ id: 'x' });
 
   const verified = await api.POST('/v1/password/verify', { body: { password: 'x' } });
   verified.data.verificationId satisfies string;
-  // @ts-expect-error a body is needed
+  // @ts-expect-error the body is required
   await api.POST('/v1/password/verify');
   // @ts-expect-error the member's name is wrong
   await api.POST('/v1/password/verify', { body: { passwort: 'x' } });
-  // @ts-expect-error no such path
+  // @ts-expect-error the path does not exist
   await api.GET('/v1/passwords');
-  // @ts-expect-error no such method there
+  // @ts-expect-error the path has no such method
   await api.DELETE('/v1/password');
-  // @ts-expect-error the path needs its parameter
+  // @ts-expect-error the path parameter is required
   await api.POST('/v1/profile/fields/{name}/reveal');
   const revealed = await api.POST('/v1/profile/fields/{name}/reveal', { params: { path: { name: 'taxId' } } });
   void revealed.data.value;
 }
 
-export function narrowed(error: unknown): unknown {
+export function checkNarrowing(error: unknown): unknown {
   if (isProblem(error, 'step_up_required')) return error.proofs.includes('password') && error.required[0] === 'address';
   if (isProblem(error)) {
     switch (error.code) {
@@ -44,7 +44,7 @@ export function narrowed(error: unknown): unknown {
         error.retryAfter satisfies number | undefined;
         // @ts-expect-error only step_up_required has proofs
         return error.proofs;
-      // @ts-expect-error no such code
+      // @ts-expect-error the code does not exist
       case 'no_such_code':
         return undefined;
       default:

@@ -71,8 +71,8 @@ const outcome = ({ status, body }: Answer) => [status, body.code];
     let renewals = 0;
     const api = createProfileClient({
       baseUrl: stacks[1].url,
-      async getAccessToken({ refused }) {
-        if (refused) {
+      async getAccessToken({ rejected }) {
+        if (rejected) {
           renewals += 1;
           expect((await browser.refresh()).status).toBe(200);
         }

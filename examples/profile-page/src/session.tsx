@@ -51,8 +51,8 @@ export function SessionProvider({ config, children }: { config: PageConfig; chil
       config,
       api: createProfileClient({
         baseUrl: config.apiUrl,
-        async getAccessToken({ refused }) {
-          if (refused) await clearAccessToken();
+        async getAccessToken({ rejected }) {
+          if (rejected) await clearAccessToken();
           return token();
         },
         getIdToken,

@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { isProblem, type Problem, type ProfilePatch, type ReadProfile } from 'logto-profile-client';
+import { isProblem, type Problem, type ProfilePatch, type ProfileWithEtag } from 'logto-profile-client';
 import { createContext, use, useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { PROFILE, profileQuery, useFields, useProfile } from '../api/queries';
 import { equal, type Json, type JsonObject } from '../fields/json';
@@ -138,7 +138,7 @@ export function DraftsProvider({ children }: { children: ReactNode }) {
   }, [profile.data, fields, send, say, words]);
 
   /** The rows are there before the document is: a click meanwhile counts as soon as it has come. */
-  const whenRead = (then: (read: ReadProfile) => void) =>
+  const whenRead = (then: (read: ProfileWithEtag) => void) =>
     queries.ensureQueryData(profileQuery(api)).then(then, () => undefined);
 
   const drafts: Drafts = {

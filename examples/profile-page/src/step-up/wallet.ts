@@ -1,4 +1,4 @@
-import type { ProofNeed, StepUpRequest } from 'logto-profile-client';
+import type { ProofRequirement, StepUpRequest } from 'logto-profile-client';
 
 export interface Address {
   readonly kind: 'email' | 'phone';
@@ -32,7 +32,7 @@ export class Wallet {
   }
 
   /** Forgets what the service did not take. */
-  drop(needs: readonly ProofNeed[]): void {
+  drop(needs: readonly ProofRequirement[]): void {
     this.proofs = this.proofs.filter((proof) => !needs.includes(proof.for ? 'address' : 'identity'));
   }
 

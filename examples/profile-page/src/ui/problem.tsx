@@ -33,7 +33,7 @@ export function explain(error: unknown, { problems }: Words): string {
     case 'upstream_timeout':
     case 'overloaded':
       return problems.unavailable;
-    case 'unexpected_answer':
+    case 'unexpected_response':
     case 'internal_error':
       return problems.unexpected;
     default:
