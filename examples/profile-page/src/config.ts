@@ -1,9 +1,9 @@
-/** Where the page finds its backend: read at start, so that one build fits any host. */
+/** The page's configuration, loaded at startup so that one build works on any host. */
 export interface PageConfig {
-  /** The profile service, without `/v1`. */
+  /** The profile service's URL, without `/v1`. */
   readonly apiUrl: string;
   readonly logtoEndpoint: string;
-  /** The single-page application's id in Logto. */
+  /** The ID of the single-page application in Logto. */
   readonly appId: string;
   /** The API resource the access tokens are for. */
   readonly resource: string;

@@ -8,11 +8,11 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app';
 import { loadConfig } from './config';
-import { initialLanguage, LANGUAGES, LanguageProvider } from './i18n/language';
+import { getInitialLanguage, LANGUAGES, LanguageProvider } from './i18n/language';
 import { SessionProvider } from './session';
 import { ToastProvider } from './ui/toast';
 
-// Languages written from right to left bring their direction; `?dir=rtl` shows the page that way in any of them.
+// `?dir=rtl` previews the page from right to left in any language.
 const direction = new URLSearchParams(location.search).get('dir');
 if (direction) document.documentElement.dir = direction;
 
@@ -20,7 +20,7 @@ const queries = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 10_000,
-      // A refusal stays one; what never arrived may next time.
+      // Client errors fail again in the same way; network and server errors may not.
       retry: (count, error) => count < 2 && (!isProblem(error) || error.status >= 500),
     },
   },
@@ -54,6 +54,6 @@ loadConfig().then(
   },
   (error: unknown) => {
     console.error(error);
-    root.render(<p className="splash">{LANGUAGES[initialLanguage()].problems.configuration}</p>);
+    root.render(<p className="splash">{LANGUAGES[getInitialLanguage()].problems.configuration}</p>);
   },
 );

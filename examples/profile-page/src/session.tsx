@@ -5,29 +5,29 @@ import type { PageConfig } from './config';
 import { useLanguage } from './i18n/language';
 import { href } from './router';
 
-/** Still here after this long: Logto was not reached. */
-const STAYED_MS = 10_000;
+/** If the page is still open after this time, the redirect to Logto has failed. */
+const LEAVE_TIMEOUT_MS = 10_000;
 
-type Prove = (request: StepUpRequest) => Promise<readonly string[] | undefined>;
+type ProofHandler = (request: StepUpRequest) => Promise<readonly string[] | undefined>;
 
 export interface Session {
   readonly api: ProfileClient;
   readonly config: PageConfig;
-  /** Who answers the service's wish for a proof. */
-  onProve(prove: Prove): void;
+  /** Sets the function that asks the user for proofs. */
+  setProofHandler(handler: ProofHandler): void;
   claims(): Promise<IdTokenClaims | undefined>;
-  /** Everything the scopes allow, asked from Logto. */
+  /** Loads all claims that the scopes allow from Logto. */
   userInfo(): Promise<object | undefined>;
   idToken(): Promise<string | null | undefined>;
   signIn(): Promise<void>;
-  /** A sign-in that happens now, whatever session there is, for the challenge of `POST /v1/sign-in/challenge`. */
-  signInAfresh(challenge: { nonce: string; maxAge: number }): Promise<void>;
+  /** Forces a fresh sign-in at Logto for a challenge from `POST /v1/sign-in/challenge`. */
+  signInAgain(challenge: { nonce: string; maxAge: number }): Promise<void>;
   signOut(): Promise<void>;
 }
 
 const SessionContext = createContext<Session | null>(null);
 
-/** The signed-in user's tokens, and the client that sends them. */
+/** Provides the user's tokens and the API client that sends them. */
 export function SessionProvider({ config, children }: { config: PageConfig; children: ReactNode }) {
   const { getAccessToken, clearAccessToken, getIdToken, getIdTokenClaims, fetchUserInfo, signIn, signOut } = useLogto();
   const { language } = useLanguage();
@@ -37,15 +37,15 @@ export function SessionProvider({ config, children }: { config: PageConfig; chil
   }, [language]);
 
   const session = useMemo<Session>(() => {
-    let prove: Prove | undefined;
+    let proofHandler: ProofHandler | undefined;
     const redirectUri = location.origin + href('/callback');
     let leaving = false;
-    /** Tokens are dropped before the browser has left: what is asked for in between waits, and ends with the page. */
-    const token = () => (leaving ? new Promise<undefined>(() => undefined) : getAccessToken(config.resource));
-    const leave = async (go: Promise<void> | Promise<undefined>) => {
+    /** The SDK clears the tokens before the browser leaves; requests in between wait until the page unloads. */
+    const getToken = () => (leaving ? new Promise<undefined>(() => undefined) : getAccessToken(config.resource));
+    const leavePage = async (redirect: Promise<void> | Promise<undefined>) => {
       leaving = true;
-      await go;
-      setTimeout(() => (leaving = false), STAYED_MS);
+      await redirect;
+      setTimeout(() => (leaving = false), LEAVE_TIMEOUT_MS);
     };
     return {
       config,
@@ -53,33 +53,33 @@ export function SessionProvider({ config, children }: { config: PageConfig; chil
         baseUrl: config.apiUrl,
         async getAccessToken({ rejected }) {
           if (rejected) await clearAccessToken();
-          return token();
+          return getToken();
         },
         getIdToken,
-        prove: async (request) => prove?.(request),
+        prove: async (request) => proofHandler?.(request),
         language: () => languageRef.current,
       }),
-      onProve(next) {
-        prove = next;
+      setProofHandler(handler) {
+        proofHandler = handler;
       },
       claims: getIdTokenClaims,
       async userInfo() {
-        // Logto rotates refresh tokens: two refreshes at once would use the same one twice.
-        await token();
+        // Logto rotates refresh tokens, and two concurrent refreshes would use the same one twice.
+        await getToken();
         return fetchUserInfo();
       },
       idToken: getIdToken,
-      signIn: () => leave(signIn({ redirectUri })),
-      signInAfresh: ({ nonce, maxAge }) =>
-        leave(
+      signIn: () => leavePage(signIn({ redirectUri })),
+      signInAgain: ({ nonce, maxAge }) =>
+        leavePage(
           signIn({
             redirectUri,
-            // Without consent, no refresh token comes back.
+            // Logto issues a refresh token only with consent.
             prompt: [Prompt.Login, Prompt.Consent],
             extraParams: { nonce, max_age: String(maxAge) },
           }),
         ),
-      signOut: () => leave(signOut(location.origin + href('/'))),
+      signOut: () => leavePage(signOut(location.origin + href('/'))),
     };
   }, [config, getAccessToken, clearAccessToken, getIdToken, getIdTokenClaims, fetchUserInfo, signIn, signOut]);
 

@@ -2,10 +2,10 @@ import { isProblem } from 'logto-profile-client';
 import { useEffect, useRef, useState, type ComponentType, type MouseEvent } from 'react';
 import { useOperations, useProfile } from './api/queries';
 import { ConflictDialog } from './edit/conflict-dialog';
-import { useDrafts } from './edit/drafts';
+import { useDraft } from './edit/draft-provider';
 import { SaveBar } from './edit/save-bar';
-import { useWords } from './i18n/language';
-import type { Words } from './i18n/en';
+import { useMessages } from './i18n/language';
+import type { Messages } from './i18n/en';
 import { href, navigate, usePath } from './router';
 import { PreferencesSection } from './sections/preferences-section';
 import { PRIVACY_OPERATIONS, PrivacySection } from './sections/privacy-section';
@@ -14,12 +14,12 @@ import { SecuritySection } from './sections/security-section';
 import { SignInSection } from './sections/sign-in-section';
 import { useSession } from './session';
 import { Dialog } from './ui/dialog';
-import { Problem } from './ui/full-page';
+import { FullPageMessage } from './ui/full-page-message';
 import { Icon } from './ui/icon';
 import { LanguageMenu } from './ui/language-menu';
 import { explain, ProblemNotice } from './ui/problem';
 
-type SectionName = keyof Words['sections'];
+type SectionName = keyof Messages['sections'];
 const SECTIONS: Record<string, { name: SectionName; View: ComponentType }> = {
   '/': { name: 'profile', View: ProfileSection },
   '/sign-in': { name: 'signIn', View: SignInSection },
@@ -28,39 +28,44 @@ const SECTIONS: Record<string, { name: SectionName; View: ComponentType }> = {
   '/privacy': { name: 'privacy', View: PrivacySection },
 };
 
-/** Header, the way from section to section, the open one, and what is not saved yet. */
+/** The page frame: header, navigation, the current section, and the save bar. */
 export function Shell() {
-  const words = useWords();
+  const messages = useMessages();
   const { signIn } = useSession();
   const path = usePath();
   const { error, isSuccess } = useProfile();
-  // Once the page is filled: it only decides whether the last entry is there.
-  const offers = useOperations({ enabled: isSuccess });
-  const isOffered = (to: string) => to !== '/privacy' || PRIVACY_OPERATIONS.some((operation) => offers?.has(operation));
+  // Loaded last, because it only decides whether the privacy section appears.
+  const operations = useOperations({ enabled: isSuccess });
+  const isOffered = (to: string) =>
+    to !== '/privacy' || PRIVACY_OPERATIONS.some((operation) => operations?.has(operation));
   const { name, View } = SECTIONS[path] ?? SECTIONS['/']!;
   const heading = useRef<HTMLHeadingElement>(null);
 
-  const before = useRef(path);
+  const lastPath = useRef(path);
   useEffect(() => {
-    document.title = `${words.sections[name]} · ${words.title}`;
-    if (before.current !== path) heading.current?.focus();
-    before.current = path;
-  }, [name, path, words]);
+    document.title = `${messages.sections[name]} · ${messages.title}`;
+    if (lastPath.current !== path) heading.current?.focus();
+    lastPath.current = path;
+  }, [name, path, messages]);
 
   if (isProblem(error, 'account_suspended', 'account_not_found')) {
-    return <Problem text={explain(error, words)} action={words.tryAgain} onAction={() => location.reload()} />;
+    return (
+      <FullPageMessage text={explain(error, messages)} action={messages.tryAgain} onAction={() => location.reload()} />
+    );
   }
   if (isProblem(error, 'invalid_token')) {
-    return <Problem text={words.sessionEnded} action={words.welcome.signIn} onAction={() => void signIn()} />;
+    return (
+      <FullPageMessage text={messages.sessionEnded} action={messages.welcome.signIn} onAction={() => void signIn()} />
+    );
   }
   return (
     <>
       <a className="skip" href="#main">
-        {words.skip}
+        {messages.skip}
       </a>
       <Header />
       <div className="columns">
-        <nav aria-label={words.nav}>
+        <nav aria-label={messages.nav}>
           <ul>
             {Object.entries(SECTIONS)
               .filter(([to]) => isOffered(to))
@@ -74,9 +79,9 @@ export function Shell() {
         <main id="main">
           <header className="intro">
             <h1 ref={heading} tabIndex={-1}>
-              {words.sections[name]}
+              {messages.sections[name]}
             </h1>
-            <p>{words.intro[name]}</p>
+            <p>{messages.intro[name]}</p>
           </header>
           <ProblemNotice error={error} />
           <View />
@@ -88,17 +93,17 @@ export function Shell() {
   );
 }
 
-/** Goes to a section without loading the page anew; a click for another tab or window stays one. */
-const follow = (to: string) => (event: MouseEvent) => {
+/** Opens a section without reloading the page, except when the user opens it in a new tab or window. */
+const openSection = (to: string) => (event: MouseEvent) => {
   if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
   event.preventDefault();
   navigate(to);
 };
 
 function SectionLink({ to, name, current }: { to: string; name: SectionName; current: boolean }) {
-  const { sections } = useWords();
+  const { sections } = useMessages();
   return (
-    <a href={href(to)} aria-current={current ? 'page' : undefined} onClick={follow(to)}>
+    <a href={href(to)} aria-current={current ? 'page' : undefined} onClick={openSection(to)}>
       <Icon name={name} />
       <span>{sections[name]}</span>
     </a>
@@ -106,38 +111,42 @@ function SectionLink({ to, name, current }: { to: string; name: SectionName; cur
 }
 
 function Header() {
-  const words = useWords();
+  const messages = useMessages();
   const { signOut } = useSession();
-  const { patch, discard } = useDrafts();
+  const { patch, discard } = useDraft();
   const unsaved = Object.keys(patch).length;
-  const [asking, setAsking] = useState(false);
+  const [confirmingSignOut, setConfirmingSignOut] = useState(false);
   return (
     <header className="bar">
-      <a className="brand" href={href('/')} aria-label={words.title} onClick={follow('/')}>
+      <a className="brand" href={href('/')} aria-label={messages.title} onClick={openSection('/')}>
         <img src={`${import.meta.env.BASE_URL}icon.svg`} width={28} height={28} alt="" />
-        <span>{words.title}</span>
+        <span>{messages.title}</span>
       </a>
       <LanguageMenu />
-      <button type="button" className="button" onClick={() => (unsaved > 0 ? setAsking(true) : void signOut())}>
-        {words.signOut}
+      <button
+        type="button"
+        className="button"
+        onClick={() => (unsaved > 0 ? setConfirmingSignOut(true) : void signOut())}
+      >
+        {messages.signOut}
       </button>
-      {asking && (
-        <Dialog title={words.leave.heading} onClose={() => setAsking(false)}>
-          <p>{words.leave.text(unsaved)}</p>
+      {confirmingSignOut && (
+        <Dialog title={messages.leave.heading} onClose={() => setConfirmingSignOut(false)}>
+          <p>{messages.leave.text(unsaved)}</p>
           <div className="dialog-actions">
-            <button type="button" className="button" autoFocus onClick={() => setAsking(false)}>
-              {words.leave.stay}
+            <button type="button" className="button" autoFocus onClick={() => setConfirmingSignOut(false)}>
+              {messages.leave.stay}
             </button>
             <button
               type="button"
               className="button button-bad"
               onClick={() => {
                 discard();
-                setAsking(false);
+                setConfirmingSignOut(false);
                 void signOut();
               }}
             >
-              {words.leave.go}
+              {messages.leave.go}
             </button>
           </div>
         </Dialog>

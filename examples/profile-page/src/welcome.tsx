@@ -1,11 +1,11 @@
 import { useEffect } from 'react';
-import { useWords } from './i18n/language';
+import { useMessages } from './i18n/language';
 import { useSession } from './session';
 import { LanguageMenu } from './ui/language-menu';
 
-/** Before signing in. */
+/** The page for users who are not signed in. */
 export function Welcome() {
-  const { welcome, title } = useWords();
+  const { welcome, title } = useMessages();
   const { signIn } = useSession();
   useEffect(() => {
     document.title = title;

@@ -1,6 +1,6 @@
 import type { ProfileClient } from 'logto-profile-client';
 
-/** Operations that not every deployment offers, nor its document describes; ask useOperations first. */
+/** Operations that a deployment may not offer. Check `useOperations` before calling them. */
 export interface OptionalApi {
   GET(path: '/v1/activity', init?: object): Promise<{ data: { items: ActivityEntry[]; next: string | null } }>;
   POST(path: '/v1/account/export'): Promise<{ data: unknown }>;
@@ -14,4 +14,4 @@ interface ActivityEntry {
   readonly fields?: readonly string[] | null;
 }
 
-export const optional = (api: ProfileClient): OptionalApi => api as unknown as OptionalApi;
+export const toOptionalApi = (api: ProfileClient): OptionalApi => api as unknown as OptionalApi;

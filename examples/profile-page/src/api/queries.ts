@@ -1,7 +1,7 @@
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import type { ProfileClient } from 'logto-profile-client';
 import { useMemo } from 'react';
-import { fieldsOf, type Field, type Schema } from '../fields/model';
+import { toFields, type Field, type Schema } from '../fields/model';
 import { fromClaims } from '../fields/claims';
 import type { Json, JsonObject } from '../fields/json';
 import { useLanguage } from '../i18n/language';
@@ -9,7 +9,7 @@ import { useSession } from '../session';
 
 export const PROFILE = ['profile'] as const;
 
-/** The document as read by `GET /v1/profile`. */
+/** Loads the profile document. */
 export const profileQuery = (api: ProfileClient) =>
   queryOptions({ queryKey: PROFILE, queryFn: ({ signal }) => api.readProfile({ signal }) });
 
@@ -18,26 +18,26 @@ export function useProfile() {
   return useQuery(profileQuery(api));
 }
 
-/** Which fields there are. The schema seen last is used until the service has answered, so that nothing jumps. */
+/** The fields of the page. Uses the stored schema until the service responds, to avoid layout shifts. */
 export function useFields(): readonly Field[] {
   const { api, config } = useSession();
-  const { language, words } = useLanguage();
-  const stored = `profile-page:schema:${language}:${config.apiUrl}`;
+  const { language, messages } = useLanguage();
+  const storageKey = `profile-page:schema:${language}:${config.apiUrl}`;
   const { data: schema } = useQuery({
     queryKey: ['schema', language],
     queryFn: async ({ signal }) => {
       const { data } = await api.GET('/v1/profile/schema', { signal });
-      localStorage.setItem(stored, JSON.stringify(data));
+      localStorage.setItem(storageKey, JSON.stringify(data));
       return data as unknown as Schema;
     },
     placeholderData: () => {
-      const text = localStorage.getItem(stored);
+      const text = localStorage.getItem(storageKey);
       return text ? (JSON.parse(text) as Schema) : undefined;
     },
     staleTime: 5 * 60_000,
   });
   const profile = useProfile();
-  // Last, since it only refines what the other two already show.
+  // Loaded last, because it only refines what is already visible.
   const { data: capabilities } = useQuery({
     queryKey: ['capabilities'],
     queryFn: async ({ signal }) => (await api.GET('/v1/profile/capabilities', { signal })).data,
@@ -46,22 +46,22 @@ export function useFields(): readonly Field[] {
   });
   const names = profile.data && Object.keys(profile.data.profile).join(' ');
   return useMemo(
-    () => fieldsOf({ schema, names: names?.split(' '), capabilities: capabilities as never, labels: words.fields }),
-    [schema, names, capabilities, words],
+    () => toFields({ schema, names: names?.split(' '), capabilities: capabilities as never, labels: messages.fields }),
+    [schema, names, capabilities, messages],
   );
 }
 
-/** What is known of the values so far: the ID token's claims at once, then Logto's userinfo, then the service's own. */
-export function useKnownValues(): { values: Readonly<Record<string, Json | undefined>>; complete: boolean } {
+/** The best values so far: first the ID token's claims, then Logto's userinfo, then the profile document. */
+export function useFieldValues(): { values: Readonly<Record<string, Json | undefined>>; complete: boolean } {
   const { claims, userInfo } = useSession();
   const profile = useProfile();
   const options = { staleTime: Infinity, retry: false, refetchOnWindowFocus: false } as const;
-  const { data: idToken } = useQuery({
+  const { data: idTokenClaims } = useQuery({
     queryKey: ['claims'],
     queryFn: async () => (await claims()) ?? null,
     ...options,
   });
-  const { data: info } = useQuery({
+  const { data: userInfoClaims } = useQuery({
     queryKey: ['userinfo'],
     queryFn: async () => (await userInfo()) ?? null,
     ...options,
@@ -69,11 +69,11 @@ export function useKnownValues(): { values: Readonly<Record<string, Json | undef
   });
   return useMemo(() => {
     if (profile.data) return { values: profile.data.profile as JsonObject, complete: true };
-    return { values: { ...fromClaims(idToken), ...fromClaims(info) }, complete: false };
-  }, [profile.data, idToken, info]);
+    return { values: { ...fromClaims(idTokenClaims), ...fromClaims(userInfoClaims) }, complete: false };
+  }, [profile.data, idTokenClaims, userInfoClaims]);
 }
 
-/** What this deployment offers, as `GET /v1/sessions`; `undefined` until known. Its own document says so. */
+/** The operations in this deployment's OpenAPI document, such as `GET /v1/sessions`; `undefined` until loaded. */
 export function useOperations({ enabled = true } = {}): ReadonlySet<string> | undefined {
   const { config } = useSession();
   const { data } = useQuery({

@@ -1,66 +1,67 @@
 import type { Profile } from 'logto-profile-client';
-import { apply, diff } from '../fields/merge-patch';
-import { equal, isObject, type Json, type JsonObject } from '../fields/json';
-import { kindOf, maskOf, type Field } from '../fields/model';
+import { applyMergePatch, createMergePatch } from '../fields/merge-patch';
+import { isEqual, isObject, type Json, type JsonObject } from '../fields/json';
+import { getKind, getMask, type Field } from '../fields/model';
 
-/** What is being edited: on which version, and the values typed so far. Plain data; the rules are below. */
+/** The unsaved changes and the profile document they are based on. */
 export interface Draft {
   readonly etag: string | undefined;
-  /** The document that the changes are made on. */
+  /** The profile document that the changes are based on. */
   readonly base: JsonObject;
-  /** By field; a field that is open but untouched is not here. */
+  /** Changed values by field name. */
   readonly values: Readonly<Record<string, Json>>;
-  /** Rows that show their editor. */
+  /** Names of the fields whose editor is open. */
   readonly open: ReadonlySet<string>;
 }
 
-export const EMPTY: Draft = { etag: undefined, base: {}, values: {}, open: new Set() };
+export const EMPTY_DRAFT: Draft = { etag: undefined, base: {}, values: {}, open: new Set() };
 
-export const begin = (draft: Draft, profile: Profile, etag: string | undefined): Draft =>
-  isIdle(draft) ? { ...draft, base: profile as JsonObject, etag } : draft;
+/** Bases an empty draft on the given document; a draft with changes keeps its own. */
+export const startDraft = (draft: Draft, profile: Profile, etag: string | undefined): Draft =>
+  isEmptyDraft(draft) ? { ...draft, base: profile as JsonObject, etag } : draft;
 
-export const isIdle = ({ open, values }: Draft): boolean => open.size === 0 && Object.keys(values).length === 0;
+export const isEmptyDraft = ({ open, values }: Draft): boolean => open.size === 0 && Object.keys(values).length === 0;
 
-export function edit(draft: Draft, name: string, value: Json): Draft {
+export function setValue(draft: Draft, name: string, value: Json): Draft {
   return { ...draft, values: { ...draft.values, [name]: value } };
 }
 
-export function drop(draft: Draft, name: string): Draft {
-  const { [name]: _dropped, ...values } = draft.values;
+export function resetField(draft: Draft, name: string): Draft {
+  const { [name]: _removed, ...values } = draft.values;
   const open = new Set(draft.open);
   open.delete(name);
   return { ...draft, values, open };
 }
 
-export const show = (draft: Draft, name: string): Draft => ({ ...draft, open: new Set([...draft.open, name]) });
+export const openField = (draft: Draft, name: string): Draft => ({ ...draft, open: new Set([...draft.open, name]) });
 
-/** The value an editor starts from. A masked one is no value: what is typed replaces it whole. */
-export function initial(draft: Draft, field: Field): Json {
+/** The initial value of an editor. Empty for a masked value, which can only be replaced as a whole. */
+export function getEditorValue(draft: Draft, field: Field): Json {
   const stored = draft.values[field.name] ?? draft.base[field.name] ?? null;
-  return maskOf(stored) === undefined ? stored : null;
+  return getMask(stored) === undefined ? stored : null;
 }
 
-/** One merge patch (RFC 7396) with nothing in it but what changed. */
-export function patchOf(draft: Draft, fields: readonly Field[]): JsonObject {
+/** Converts the draft to a JSON Merge Patch (RFC 7396) of the changes only. */
+export function toPatch(draft: Draft, fields: readonly Field[]): JsonObject {
   const patch: JsonObject = {};
   for (const field of fields) {
     const value = draft.values[field.name];
     if (value === undefined) continue;
     const before = draft.base[field.name] ?? null;
-    const after = tidy(value, field);
-    // An untouched editor of a masked value means "as it is"; removing is done by its button.
-    if (maskOf(before) !== undefined && after === null && draft.open.has(field.name)) continue;
-    const change = diff(maskOf(before) === undefined ? before : null, after);
+    const after = emptyToNull(value, field);
+    // An empty editor keeps a masked value; only the Remove button clears it.
+    if (getMask(before) !== undefined && after === null && draft.open.has(field.name)) continue;
+    const change = createMergePatch(getMask(before) === undefined ? before : null, after);
     if (change !== undefined) patch[field.name] = change;
-    else if (maskOf(before) !== undefined && after === null) patch[field.name] = null;
+    else if (getMask(before) !== undefined && after === null) patch[field.name] = null;
   }
   return patch;
 }
 
-/** An emptied text is an unset value: the service refuses `""`. In free objects a text may be empty. */
-function tidy(value: Json, field: Field): Json {
+/** Replaces empty text with null, because the service rejects `""`. Members of free objects may be empty. */
+function emptyToNull(value: Json, field: Field): Json {
   if (typeof value === 'string') return value.trim() === '' ? null : value;
-  if (!isObject(value) || kindOf(field.schema, field.input) !== 'object') return value;
+  if (!isObject(value) || getKind(field.schema, field.input) !== 'object') return value;
   const members = Object.entries(value).filter(([, member]) => member !== '' && member !== null);
   return members.length > 0 ? Object.fromEntries(members) : null;
 }
@@ -68,15 +69,17 @@ function tidy(value: Json, field: Field): Json {
 export interface Conflict {
   readonly etag: string | undefined;
   readonly current: JsonObject;
-  /** Changed by both: the person chooses. */
+  /** Fields that both sides changed; the user chooses a value. */
   readonly both: readonly string[];
-  /** Changed meanwhile by others only. */
+  /** Fields that changed only on the server. */
   readonly theirs: readonly string[];
 }
 
-/** What changed between the document the draft was made on and the one stored now. */
-export function conflictOf(draft: Draft, patch: JsonObject, current: JsonObject, etag: string | undefined): Conflict {
-  const changed = Object.keys(current).filter((name) => name in draft.base && !equal(draft.base[name], current[name]));
+/** Compares the document that the draft is based on with the current one. */
+export function findConflict(draft: Draft, patch: JsonObject, current: JsonObject, etag: string | undefined): Conflict {
+  const changed = Object.keys(current).filter(
+    (name) => name in draft.base && !isEqual(draft.base[name], current[name]),
+  );
   return {
     etag,
     current,
@@ -85,16 +88,16 @@ export function conflictOf(draft: Draft, patch: JsonObject, current: JsonObject,
   };
 }
 
-/** The draft put upon the current document: of the fields that both changed, those in `mine` stay as drafted. */
+/** Bases the draft on the current document. Fields that both sides changed keep the user's value if in `mine`. */
 export function rebase(draft: Draft, patch: JsonObject, conflict: Conflict, mine: ReadonlySet<string>): Draft {
-  const kept = Object.entries(patch).filter(([name]) => !conflict.both.includes(name) || mine.has(name));
+  const keptChanges = Object.entries(patch).filter(([name]) => !conflict.both.includes(name) || mine.has(name));
   return {
     etag: conflict.etag,
     base: conflict.current,
     values: Object.fromEntries(
-      kept.map(([name, change]) => {
+      keptChanges.map(([name, change]) => {
         const now = conflict.current[name] ?? null;
-        return [name, change === null || maskOf(now) !== undefined ? change : apply(now, change)];
+        return [name, change === null || getMask(now) !== undefined ? change : applyMergePatch(now, change)];
       }),
     ),
     open: new Set(),

@@ -1,31 +1,31 @@
 import { useEffect, useRef } from 'react';
-import { useWords } from '../i18n/language';
+import { useMessages } from '../i18n/language';
 import { ProblemNotice } from '../ui/problem';
-import { useDrafts } from './drafts';
+import { useDraft } from './draft-provider';
 
-/** What is not saved yet, with the two ways on. Enter in any editor saves too. */
+/** The number of unsaved changes, with buttons to save or discard them. */
 export function SaveBar() {
-  const words = useWords();
-  const { patch, saving, errors, problem, discard, save } = useDrafts();
+  const messages = useMessages();
+  const { patch, saving, errors, problem, discard, save } = useDraft();
   const count = Object.keys(patch).length;
-  const refused = Object.keys(errors).length;
+  const errorCount = Object.keys(errors).length;
 
-  const shown = useRef(errors);
+  const lastErrors = useRef(errors);
   useEffect(() => {
-    if (shown.current === errors) return;
-    shown.current = errors;
+    if (lastErrors.current === errors) return;
+    lastErrors.current = errors;
     document.querySelector<HTMLElement>('main [aria-invalid="true"]')?.focus();
   }, [errors]);
 
   return (
-    <div className="save-bar" hidden={count === 0} role="region" aria-label={words.unsaved(count)}>
+    <div className="save-bar" hidden={count === 0} role="region" aria-label={messages.unsaved(count)}>
       <ProblemNotice error={problem} />
-      <p role="status">{refused > 0 ? words.fixErrors(refused) : words.unsaved(count)}</p>
+      <p role="status">{errorCount > 0 ? messages.fixErrors(errorCount) : messages.unsaved(count)}</p>
       <button type="button" className="button" disabled={saving} onClick={discard}>
-        {words.discard}
+        {messages.discard}
       </button>
       <button type="button" className="button button-primary" disabled={saving || count === 0} onClick={save}>
-        {saving ? words.saving : words.save}
+        {saving ? messages.saving : messages.save}
       </button>
     </div>
   );

@@ -1,22 +1,22 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState, type ChangeEvent } from 'react';
-import { optional } from '../api/optional';
+import { toOptionalApi } from '../api/optional';
 import { PROFILE, useOperations } from '../api/queries';
-import { useWords } from '../i18n/language';
+import { useMessages } from '../i18n/language';
 import { useSession } from '../session';
 import { ProblemNotice } from '../ui/problem';
 import { useToast } from '../ui/toast';
 
-/** Uploads a picture, where the service stores pictures; the link beside it always works. */
+/** Uploads a picture, if the deployment supports it. The user can always enter a link instead. */
 export function AvatarEditor({ onDone }: { onDone(): void }) {
   const { api } = useSession();
-  const words = useWords();
-  const say = useToast();
+  const messages = useMessages();
+  const showToast = useToast();
   const queries = useQueryClient();
-  const offered = useOperations()?.has('PUT /v1/profile/avatar');
+  const canUpload = useOperations()?.has('PUT /v1/profile/avatar');
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
-  if (!offered) return null;
+  if (!canUpload) return null;
 
   async function upload({ target }: ChangeEvent<HTMLInputElement>) {
     const file = target.files?.[0];
@@ -26,12 +26,12 @@ export function AvatarEditor({ onDone }: { onDone(): void }) {
     setBusy(true);
     setError(undefined);
     try {
-      await optional(api).PUT('/v1/profile/avatar', { body });
+      await toOptionalApi(api).PUT('/v1/profile/avatar', { body });
       await queries.invalidateQueries({ queryKey: PROFILE });
-      say(words.uploaded);
+      showToast(messages.uploaded);
       onDone();
-    } catch (refusal) {
-      setError(refusal);
+    } catch (reason) {
+      setError(reason);
       setBusy(false);
     }
   }
@@ -46,10 +46,10 @@ export function AvatarEditor({ onDone }: { onDone(): void }) {
           disabled={busy}
           onChange={(event) => void upload(event)}
         />
-        {words.upload}
+        {messages.upload}
       </label>
       <ProblemNotice error={error} />
-      <p className="hint">{words.pictureLink}</p>
+      <p className="hint">{messages.pictureLink}</p>
     </>
   );
 }

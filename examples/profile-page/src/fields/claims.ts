@@ -1,19 +1,23 @@
 import { isObject, type Json, type JsonObject } from './json';
 
-/** OpenID Connect claims whose field has a name of its own; the others are the claim in camelCase. */
-const RENAMED: Record<string, string> = { picture: 'avatar', email: 'primaryEmail', phone_number: 'primaryPhone' };
+/** OpenID Connect claims whose field name differs from the claim in camelCase. */
+const FIELD_BY_CLAIM: Record<string, string> = {
+  picture: 'avatar',
+  email: 'primaryEmail',
+  phone_number: 'primaryPhone',
+};
 
-/** Filled by Logto with the username where the field is unset. */
-const MISLEADING = 'preferred_username';
+/** Logto fills this claim with the username if the field is unset. */
+const UNRELIABLE_CLAIM = 'preferred_username';
 
-/** OpenID Connect claims as fields of the profile document; a null says as little as an absent one. */
+/** Converts OpenID Connect claims to fields of the profile document. Skips null, which does not mean that a field is unset. */
 export function fromClaims(claims: object | null | undefined): JsonObject {
   if (!claims) return {};
   return Object.fromEntries(
     Object.entries(claims as JsonObject).flatMap(([claim, value]): [string, Json][] =>
-      value === null || value === undefined || claim === MISLEADING
+      value === null || value === undefined || claim === UNRELIABLE_CLAIM
         ? []
-        : [[RENAMED[claim] ?? camelCase(claim), camelCaseKeys(value)]],
+        : [[FIELD_BY_CLAIM[claim] ?? camelCase(claim), camelCaseKeys(value)]],
     ),
   );
 }

@@ -3,11 +3,11 @@ import type { Json } from './json';
 import type { Schema } from './model';
 
 export interface EditorProps<Value = Json> {
-  /** RFC 6901 pointer to the value in the document. */
+  /** RFC 6901 pointer to the value in the profile document. */
   readonly pointer: string;
   readonly schema: Schema;
   readonly input?: string | undefined;
-  /** Where the label is; a member of an object brings its own `label` instead. */
+  /** The ID of the label element. A member of an object has its own `label` instead. */
   readonly labelledBy?: string;
   readonly label?: string;
   readonly value: Value;
@@ -15,8 +15,8 @@ export interface EditorProps<Value = Json> {
   readonly errors: Readonly<Record<string, string>>;
 }
 
-/** Id, name and errors of an input. */
-export function inputProps({ pointer, labelledBy, errors }: Pick<EditorProps, 'pointer' | 'labelledBy' | 'errors'>) {
+/** The ID and the accessibility attributes of an input. */
+export function getInputProps({ pointer, labelledBy, errors }: Pick<EditorProps, 'pointer' | 'labelledBy' | 'errors'>) {
   const id = `input${pointer}`;
   const error = errors[pointer];
   return {
@@ -27,7 +27,7 @@ export function inputProps({ pointer, labelledBy, errors }: Pick<EditorProps, 'p
   };
 }
 
-/** The member's own label, the editor's input, and what is wrong with the value. */
+/** An input with its label and error message. */
 export function Labelled(props: Pick<EditorProps, 'pointer' | 'label' | 'errors'> & { children: ReactNode }) {
   const error = props.errors[props.pointer];
   return (
@@ -43,5 +43,5 @@ export function Labelled(props: Pick<EditorProps, 'pointer' | 'label' | 'errors'
   );
 }
 
-/** RFC 6901 section 3. */
-export const escape = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1');
+/** Escapes a key for a JSON pointer (RFC 6901, section 3). */
+export const escapePointer = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1');

@@ -1,12 +1,12 @@
 import { useEffect, useRef } from 'react';
-import { useWords } from '../i18n/language';
-import { escape, inputProps, Labelled, type EditorProps } from './editor-parts';
+import { useMessages } from '../i18n/language';
+import { escapePointer, getInputProps, Labelled, type EditorProps } from './editor-parts';
 import { FreeObjectEditor } from './free-object-editor';
 import { isObject, type Json, type JsonObject } from './json';
 import { JsonEditor, ListEditor } from './list-editors';
-import { humanise, kindOf, optionsOf, withoutNull, type Field } from './model';
+import { toLabel, getKind, getOptions, withoutNull, type Field } from './model';
 
-/** The editor of a field's value, drawn from its schema. Takes the focus when it opens. */
+/** Edits a field's value with an input that matches its schema. Receives the focus when it opens. */
 export function Editor({ field, ...props }: Pick<EditorProps, 'value' | 'onChange' | 'errors'> & { field: Field }) {
   const ref = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -16,7 +16,7 @@ export function Editor({ field, ...props }: Pick<EditorProps, 'value' | 'onChang
     <div ref={ref}>
       <ValueEditor
         {...props}
-        pointer={`/${escape(field.name)}`}
+        pointer={`/${escapePointer(field.name)}`}
         schema={field.schema}
         input={field.input}
         labelledBy={`label-${field.name}`}
@@ -26,7 +26,7 @@ export function Editor({ field, ...props }: Pick<EditorProps, 'value' | 'onChang
 }
 
 function ValueEditor(props: EditorProps) {
-  switch (kindOf(props.schema, props.input)) {
+  switch (getKind(props.schema, props.input)) {
     case 'object':
       return <ObjectEditor {...props} value={isObject(props.value) ? props.value : {}} />;
     case 'free':
@@ -46,7 +46,7 @@ function ValueEditor(props: EditorProps) {
   }
 }
 
-const TYPES: Record<string, { type: string; autoComplete?: string }> = {
+const INPUT_ATTRIBUTES: Record<string, { type: string; autoComplete?: string }> = {
   email: { type: 'email', autoComplete: 'email' },
   tel: { type: 'tel', autoComplete: 'tel' },
   url: { type: 'url' },
@@ -58,31 +58,31 @@ const AUTOCOMPLETE: Record<string, string> = {
   nickname: 'nickname', birthdate: 'bday', streetAddress: 'street-address', locality: 'address-level2',
   region: 'address-level1', postalCode: 'postal-code', country: 'country-name', recipient: 'name', phone: 'tel',
 }; // prettier-ignore
-/** Members that may have several lines (OpenID Connect Core 1.0 section 5.1.1). */
-const LONG = new Set(['formatted', 'streetAddress']);
+/** Members that may contain several lines (OpenID Connect Core 1.0, section 5.1.1). */
+const MULTILINE_MEMBERS = new Set(['formatted', 'streetAddress']);
 
 function TextEditor(props: EditorProps) {
   const { schema, input, value, onChange, pointer } = props;
-  const kind = kindOf(schema, input);
+  const kind = getKind(schema, input);
   const text = value === null ? '' : String(value);
   const name = pointer.slice(pointer.lastIndexOf('/') + 1);
-  const common = { ...inputProps(props), value: text, autoComplete: AUTOCOMPLETE[name] ?? 'off' };
-  if (kind === 'long' || LONG.has(name)) {
+  const common = { ...getInputProps(props), value: text, autoComplete: AUTOCOMPLETE[name] ?? 'off' };
+  if (kind === 'long' || MULTILINE_MEMBERS.has(name)) {
     return (
       <Labelled {...props}>
         <textarea {...common} rows={kind === 'long' ? 4 : 2} onChange={(event) => onChange(event.target.value)} />
       </Labelled>
     );
   }
-  // A birthdate may be a year alone, or lack the year: the browser's date input could not hold these.
+  // The browser's date input cannot hold a birthdate without a month and day, or without a year.
   const isDate = kind === 'date' && (text === '' || /^(?!0000)\d{4}-\d\d-\d\d$/.test(text));
-  const suggestions = suggestionsFor(input);
+  const suggestions = getSuggestions(input);
   const listId = `list${pointer}`;
   return (
     <Labelled {...props}>
       <input
         {...common}
-        {...TYPES[input ?? schema.format ?? '']}
+        {...INPUT_ATTRIBUTES[input ?? schema.format ?? '']}
         {...(isDate && { type: 'date', max: '9999-12-31' })}
         {...(kind === 'number' && {
           type: 'number',
@@ -91,7 +91,7 @@ function TextEditor(props: EditorProps) {
           max: schema.maximum,
         })}
         {...(suggestions && { list: listId })}
-        // The service speaks of what is wrong; the browser's own bubbles would say it twice.
+        // The service reports errors; the browser's validation messages would repeat them.
         formNoValidate
         onChange={({ target }) =>
           onChange(kind === 'number' ? (target.value === '' ? null : target.valueAsNumber) : target.value)
@@ -108,20 +108,20 @@ function TextEditor(props: EditorProps) {
   );
 }
 
-function suggestionsFor(input: string | undefined): readonly string[] | undefined {
+function getSuggestions(input: string | undefined): readonly string[] | undefined {
   if (input === 'time-zone') return Intl.supportedValuesOf('timeZone');
   if (input === 'language') return ['de', 'en', 'es', 'fr', 'it', 'ja', 'pl', 'pt', 'zh', ...navigator.languages];
   return undefined;
 }
 
 function BooleanEditor(props: EditorProps) {
-  const { yes, no } = useWords();
+  const { yes, no } = useMessages();
   const { value, onChange } = props;
   return (
     <Labelled {...props} {...(props.label !== undefined && { label: undefined })}>
       <label className="switch">
         <input
-          {...inputProps(props)}
+          {...getInputProps(props)}
           type="checkbox"
           role="switch"
           checked={value === true}
@@ -134,13 +134,13 @@ function BooleanEditor(props: EditorProps) {
 }
 
 function ChoiceEditor(props: EditorProps) {
-  const { choose } = useWords();
-  const options = optionsOf(props.schema);
+  const { choose } = useMessages();
+  const options = getOptions(props.schema);
   const index = options.findIndex(({ value }) => value === props.value);
   return (
     <Labelled {...props}>
       <select
-        {...inputProps(props)}
+        {...getInputProps(props)}
         value={index}
         onChange={(event) => props.onChange(options[Number(event.target.value)]?.value ?? null)}
       >
@@ -162,7 +162,7 @@ function ChoicesEditor(props: EditorProps) {
   return (
     <Labelled {...props}>
       <fieldset className="checks" aria-labelledby={props.labelledBy} id={`input${props.pointer}`}>
-        {optionsOf(withoutNull(props.schema.items ?? {})).map(({ value, label }) => (
+        {getOptions(withoutNull(props.schema.items ?? {})).map(({ value, label }) => (
           <label key={label}>
             <input
               type="checkbox"
@@ -178,9 +178,9 @@ function ChoicesEditor(props: EditorProps) {
 }
 
 function ObjectEditor(props: EditorProps<JsonObject>) {
-  const { fields } = useWords();
+  const { fields } = useMessages();
   const { value, onChange, schema, pointer, errors } = props;
-  // `formatted` says the whole again: last, for those who need it.
+  // `formatted` goes last, because it repeats the other members.
   const members = Object.entries(schema.properties ?? {}).sort(
     ([a], [b]) => Number(a === 'formatted') - Number(b === 'formatted'),
   );
@@ -190,10 +190,10 @@ function ObjectEditor(props: EditorProps<JsonObject>) {
       {members.map(([name, member]) => (
         <ValueEditor
           key={name}
-          pointer={`${pointer}/${escape(name)}`}
+          pointer={`${pointer}/${escapePointer(name)}`}
           schema={withoutNull(member)}
           input={member['x-input'] as string | undefined}
-          label={member.title ?? fields[name] ?? humanise(name)}
+          label={member.title ?? fields[name] ?? toLabel(name)}
           value={value[name] ?? null}
           onChange={(next) => onChange({ ...value, [name]: next })}
           errors={errors}

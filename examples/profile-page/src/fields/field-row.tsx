@@ -1,32 +1,32 @@
 import { useEffect, useRef, type SubmitEvent } from 'react';
-import { useDrafts } from '../edit/drafts';
+import { useDraft } from '../edit/draft-provider';
 import { useLanguage } from '../i18n/language';
 import { Avatar } from '../ui/avatar';
 import { AvatarEditor } from './avatar-editor';
-import { display } from './display';
+import { formatValue } from './format';
 import { Editor } from './editors';
 import type { Json } from './json';
-import { kindOf, maskOf, type Field } from './model';
+import { getKind, getMask, type Field } from './model';
 import { Reveal } from './reveal';
 
 interface FieldRowProps {
   readonly field: Field;
-  /** As stored; `undefined`: not known yet. */
+  /** The stored value; `undefined` while it loads. */
   readonly value: Json | undefined;
 }
 
 const isPicture = ({ name, input }: Field) => input === 'image' || name === 'avatar';
-const isSwitch = ({ schema, input }: Field) => kindOf(schema, input) === 'boolean';
+const isSwitch = ({ schema, input }: Field) => getKind(schema, input) === 'boolean';
 const isEditable = ({ writable, writeOnce }: Field, value: Json) => writable && !(writeOnce && value !== null);
 
-/** Label, value, Change and Remove; Change turns the value into its editor, in place. */
+/** A row with a label, a value, and its actions. Change replaces the value with its editor. */
 function FieldRow({ field, value }: FieldRowProps) {
-  const { draft, patch } = useDrafts();
+  const { draft, patch } = useDraft();
   const { name, label } = field;
   const open = draft.open.has(name);
   const row = useRef<HTMLLIElement>(null);
 
-  // The button that was pressed is gone: the focus goes to what took its place.
+  // The pressed button has disappeared, so move the focus to the button that replaced it.
   const wasOpen = useRef(open);
   useEffect(() => {
     if (wasOpen.current && !open && document.activeElement === document.body)
@@ -39,7 +39,9 @@ function FieldRow({ field, value }: FieldRowProps) {
       <span className="row-label" id={`label-${name}`}>
         {label}
       </span>
-      <div className="row-value">{open ? <OpenValue field={field} /> : <Value field={field} value={value} />}</div>
+      <div className="row-value">
+        {open ? <EditableValue field={field} /> : <DisplayedValue field={field} value={value} />}
+      </div>
       <div className="row-actions">
         <Actions field={field} value={value} />
       </div>
@@ -47,13 +49,13 @@ function FieldRow({ field, value }: FieldRowProps) {
   );
 }
 
-function OpenValue({ field }: { field: Field }) {
-  const { words } = useLanguage();
-  const { errors, valueOf, set, cancel } = useDrafts();
+function EditableValue({ field }: { field: Field }) {
+  const { messages } = useLanguage();
+  const { errors, valueOf, set, cancel } = useDraft();
   const hints = [
     field.description,
-    field.writeOnce && words.onlyOnce,
-    field.proof === 'identity-and-address' ? words.needsCode : field.proof === 'identity' && words.needsProof,
+    field.writeOnce && messages.onlyOnce,
+    field.proof === 'identity-and-address' ? messages.needsCode : field.proof === 'identity' && messages.needsProof,
   ].filter(Boolean);
   return (
     <>
@@ -64,9 +66,9 @@ function OpenValue({ field }: { field: Field }) {
   );
 }
 
-function Value({ field, value }: FieldRowProps) {
-  const { locale, words } = useLanguage();
-  const { patch, saving, valueOf, assign } = useDrafts();
+function DisplayedValue({ field, value }: FieldRowProps) {
+  const { locale, messages } = useLanguage();
+  const { patch, saving, valueOf, assign } = useDraft();
   if (value === undefined) return <i className="skeleton" aria-hidden="true" />;
 
   const changed = field.name in patch;
@@ -82,29 +84,29 @@ function Value({ field, value }: FieldRowProps) {
           disabled={saving}
           onChange={(event) => assign(field.name, event.target.checked)}
         />
-        <span aria-hidden="true">{shown === true ? words.yes : words.no}</span>
+        <span aria-hidden="true">{shown === true ? messages.yes : messages.no}</span>
       </label>
     );
   }
   if (isPicture(field) && typeof shown === 'string') return <Avatar src={shown} size="small" name="" />;
-  const text = display(field, shown, locale, words);
+  const text = formatValue(field, shown, locale, messages);
   return (
     <>
       {text === undefined ? (
-        <span className="quiet">{changed ? words.willBeRemoved : words.notSet}</span>
+        <span className="quiet">{changed ? messages.willBeRemoved : messages.notSet}</span>
       ) : (
         <span className="text" title={text.length > 40 ? text : undefined} dir="auto">
           {text}
         </span>
       )}
-      {maskOf(value) !== undefined && !changed && <Reveal field={field} />}
+      {getMask(value) !== undefined && !changed && <Reveal field={field} />}
     </>
   );
 }
 
 function Actions({ field, value }: FieldRowProps) {
-  const { words } = useLanguage();
-  const { draft, patch, saving, open, cancel, assign } = useDrafts();
+  const { messages } = useLanguage();
+  const { draft, patch, saving, open, cancel, assign } = useDraft();
   const { name, label } = field;
   const button = (action: string, act: () => void, className = 'link') => (
     <button
@@ -112,35 +114,35 @@ function Actions({ field, value }: FieldRowProps) {
       type="button"
       className={className}
       disabled={saving}
-      aria-label={words.ofField(action, label)}
+      aria-label={messages.ofField(action, label)}
       onClick={act}
     >
       {action}
     </button>
   );
-  if (draft.open.has(name)) return button(words.cancel, () => cancel(name));
-  if (name in patch) return button(words.undo, () => cancel(name));
+  if (draft.open.has(name)) return button(messages.cancel, () => cancel(name));
+  if (name in patch) return button(messages.undo, () => cancel(name));
   if (value === undefined) return null;
-  if (!isEditable(field, value)) return <span className="badge">{words.readOnly}</span>;
+  if (!isEditable(field, value)) return <span className="badge">{messages.readOnly}</span>;
   if (isSwitch(field)) return null;
-  if (value === null) return button(words.add, () => open(name));
+  if (value === null) return button(messages.add, () => open(name));
   return (
     <>
-      {button(words.change, () => open(name))}
-      {button(words.remove, () => assign(name, null), 'link link-bad')}
+      {button(messages.change, () => open(name))}
+      {button(messages.remove, () => assign(name, null), 'link link-bad')}
     </>
   );
 }
 
-/** The rows of one card. Enter in an editor saves all that has changed. */
-export function Rows({
+/** The field rows of one card. Enter in any editor saves all changes. */
+export function FieldRows({
   fields,
   values,
 }: {
   fields: readonly Field[];
   values: Readonly<Record<string, Json | undefined>>;
 }) {
-  const { save, patch, saving } = useDrafts();
+  const { save, patch, saving } = useDraft();
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     if (!saving && Object.keys(patch).length > 0) save();
@@ -152,7 +154,7 @@ export function Rows({
           <FieldRow key={field.name} field={field} value={values[field.name]} />
         ))}
       </ul>
-      {/* Without a submit button, Enter does nothing in a form of several inputs. */}
+      {/* Enter submits a form with several inputs only if it has a submit button. */}
       <button type="submit" hidden />
     </form>
   );

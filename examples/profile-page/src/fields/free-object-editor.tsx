@@ -1,38 +1,38 @@
 import { useState, type ComponentType } from 'react';
-import { useWords } from '../i18n/language';
-import { escape, type EditorProps } from './editor-parts';
+import { useMessages } from '../i18n/language';
+import { escapePointer, type EditorProps } from './editor-parts';
 import type { Json, JsonObject } from './json';
-import { humanise, type Schema } from './model';
+import { toLabel, type Schema } from './model';
 
-const TYPES = { string: '', number: 0, boolean: false } as const;
+const INITIAL_VALUES = { string: '', number: 0, boolean: false } as const;
 
-/** The schema that a value of an object without one seems to have. */
-const schemaOf = (value: Json): Schema => {
+/** Infers a schema from a value of an object without one. */
+const inferSchema = (value: Json): Schema => {
   if (value === null) return {};
   if (Array.isArray(value))
     return { type: 'array', ...(value.every((item) => typeof item === 'string') && { items: { type: 'string' } }) };
   return { type: typeof value };
 };
 
-/** An object of any members, such as an app's preferences: each edited as what it is, others added by name and kind. */
+/** Edits an object with arbitrary members, such as an app's preferences. Users can add members by name and type. */
 export function FreeObjectEditor({
   Member,
   ...props
 }: EditorProps<JsonObject> & { Member: ComponentType<EditorProps> }) {
-  const { entry } = useWords();
+  const { entry } = useMessages();
   const { value, onChange, pointer, errors } = props;
-  // The kind stays what it was while the person clears a number or a text.
-  const [schemas] = useState(() => new Map(Object.entries(value).map(([key, member]) => [key, schemaOf(member)])));
-  const schema = (key: string) => schemas.get(key) ?? schemaOf(value[key] ?? null);
+  // A member keeps its initial type, even while the user clears it.
+  const [schemas] = useState(() => new Map(Object.entries(value).map(([key, member]) => [key, inferSchema(member)])));
+  const schema = (key: string) => schemas.get(key) ?? inferSchema(value[key] ?? null);
   return (
     <fieldset className="entries" aria-labelledby={props.labelledBy}>
       {props.label !== undefined && <legend>{props.label}</legend>}
       {Object.entries(value).map(([key, member]) => (
         <div className="entry" key={key}>
           <Member
-            pointer={`${pointer}/${escape(key)}`}
+            pointer={`${pointer}/${escapePointer(key)}`}
             schema={schema(key)}
-            label={humanise(key)}
+            label={toLabel(key)}
             value={member}
             onChange={(next) => onChange({ ...value, [key]: next ?? (schema(key).type === 'string' ? '' : 0) })}
             errors={errors}
@@ -40,7 +40,7 @@ export function FreeObjectEditor({
           <button
             type="button"
             className="link link-bad"
-            aria-label={entry.remove(humanise(key))}
+            aria-label={entry.remove(toLabel(key))}
             onClick={() => {
               const { [key]: _removed, ...rest } = value;
               onChange(rest);
@@ -57,8 +57,8 @@ export function FreeObjectEditor({
       )}
       <NewEntry
         pointer={pointer}
-        taken={(key) => key in value}
-        onAdd={(key, first) => onChange({ ...value, [key]: first })}
+        isTaken={(key) => key in value}
+        onAdd={(key, initialValue) => onChange({ ...value, [key]: initialValue })}
       />
     </fieldset>
   );
@@ -66,18 +66,18 @@ export function FreeObjectEditor({
 
 interface NewEntryProps {
   readonly pointer: string;
-  taken(key: string): boolean;
-  onAdd(key: string, first: Json): void;
+  isTaken(key: string): boolean;
+  onAdd(key: string, initialValue: Json): void;
 }
 
-function NewEntry({ pointer, taken, onAdd }: NewEntryProps) {
-  const { entry, entryTypes } = useWords();
+function NewEntry({ pointer, isTaken, onAdd }: NewEntryProps) {
+  const { entry, entryTypes } = useMessages();
   const [key, setKey] = useState('');
-  const [type, setType] = useState<keyof typeof TYPES>('string');
-  const clash = taken(key.trim());
+  const [type, setType] = useState<keyof typeof INITIAL_VALUES>('string');
+  const nameTaken = isTaken(key.trim());
   const add = () => {
-    if (key.trim() === '' || clash) return;
-    onAdd(key.trim(), TYPES[type]);
+    if (key.trim() === '' || nameTaken) return;
+    onAdd(key.trim(), INITIAL_VALUES[type]);
     setKey('');
   };
   const id = `new${pointer}`;
@@ -88,16 +88,16 @@ function NewEntry({ pointer, taken, onAdd }: NewEntryProps) {
         <input
           id={id}
           value={key}
-          aria-invalid={clash}
-          aria-describedby={clash ? `${id}-error` : undefined}
+          aria-invalid={nameTaken}
+          aria-describedby={nameTaken ? `${id}-error` : undefined}
           onChange={(event) => setKey(event.target.value)}
           onKeyDown={(event) => {
             if (event.key !== 'Enter') return;
-            event.preventDefault(); // Enter would save the whole page.
+            event.preventDefault(); // Otherwise, Enter would save the whole page.
             add();
           }}
         />
-        {clash && (
+        {nameTaken && (
           <small className="error" id={`${id}-error`}>
             {entry.taken}
           </small>
@@ -105,7 +105,11 @@ function NewEntry({ pointer, taken, onAdd }: NewEntryProps) {
       </div>
       <div className="field">
         <label htmlFor={`${id}-type`}>{entry.type}</label>
-        <select id={`${id}-type`} value={type} onChange={(event) => setType(event.target.value as keyof typeof TYPES)}>
+        <select
+          id={`${id}-type`}
+          value={type}
+          onChange={(event) => setType(event.target.value as keyof typeof INITIAL_VALUES)}
+        >
           {Object.entries(entryTypes).map(([value, label]) => (
             <option key={value} value={value}>
               {label}
@@ -113,7 +117,7 @@ function NewEntry({ pointer, taken, onAdd }: NewEntryProps) {
           ))}
         </select>
       </div>
-      <button type="button" className="button" disabled={key.trim() === '' || clash} onClick={add}>
+      <button type="button" className="button" disabled={key.trim() === '' || nameTaken} onClick={add}>
         {entry.add}
       </button>
     </div>

@@ -1,17 +1,17 @@
 import { useState } from 'react';
-import { useWords } from '../i18n/language';
-import { inputProps, Labelled, type EditorProps } from './editor-parts';
+import { useMessages } from '../i18n/language';
+import { getInputProps, Labelled, type EditorProps } from './editor-parts';
 import type { Json } from './json';
 
-/** A list of texts, one on each line. */
+/** Edits a list of strings, one per line. */
 export function ListEditor(props: EditorProps) {
-  const { listHint } = useWords();
+  const { listHint } = useMessages();
   const items = Array.isArray(props.value) ? props.value : [];
   const [text, setText] = useState(items.join('\n'));
   return (
     <Labelled {...props}>
       <textarea
-        {...inputProps(props)}
+        {...getInputProps(props)}
         rows={Math.max(3, items.length + 1)}
         value={text}
         onChange={({ target }) => {
@@ -25,16 +25,16 @@ export function ListEditor(props: EditorProps) {
   );
 }
 
-/** What no other editor fits: the value as JSON. Only what parses is taken over. */
+/** Edits any other value as JSON. Accepts only valid JSON. */
 export function JsonEditor(props: EditorProps) {
-  const words = useWords();
+  const messages = useMessages();
   const [text, setText] = useState(() => (props.value === null ? '' : JSON.stringify(props.value, null, 2)));
   const [invalid, setInvalid] = useState(false);
-  const errors = invalid ? { ...props.errors, [props.pointer]: words.jsonInvalid } : props.errors;
+  const errors = invalid ? { ...props.errors, [props.pointer]: messages.jsonInvalid } : props.errors;
   return (
     <Labelled {...props} errors={errors}>
       <textarea
-        {...inputProps({ ...props, errors })}
+        {...getInputProps({ ...props, errors })}
         className="code"
         rows={5}
         spellCheck={false}
@@ -49,7 +49,7 @@ export function JsonEditor(props: EditorProps) {
           }
         }}
       />
-      <small className="hint">{words.jsonHint}</small>
+      <small className="hint">{messages.jsonHint}</small>
     </Labelled>
   );
 }

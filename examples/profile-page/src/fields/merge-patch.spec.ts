@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { equal, type Json } from './json';
-import { apply, diff } from './merge-patch';
+import { isEqual, type Json } from './json';
+import { applyMergePatch, createMergePatch } from './merge-patch';
 
-/** JSON as a merge patch can make it: no null and no empty object inside, nor `__proto__`. */
+/** JSON that a merge patch can produce: without nested null, empty objects, or `__proto__` keys. */
 const key = fc.string({ maxLength: 3 }).filter((name) => name !== '__proto__');
 const { value } = fc.letrec<{ value: Json }>((tie) => ({
   value: fc.oneof(
@@ -16,35 +16,35 @@ const { value } = fc.letrec<{ value: Json }>((tie) => ({
   ),
 }));
 
-describe('diff', () => {
-  it('makes a patch that turns what was into what shall be', () => {
+describe('createMergePatch', () => {
+  it('creates a patch that turns the old value into the new one', () => {
     fc.assert(
       fc.property(fc.option(value), value, (before, after) => {
-        const patch = diff(before, after);
-        expect(equal(patch === undefined ? before : apply(before, patch), after)).toBe(true);
+        const patch = createMergePatch(before, after);
+        expect(isEqual(patch === undefined ? before : applyMergePatch(before, patch), after)).toBe(true);
       }),
     );
   });
 
-  it('says nothing of what stays', () => {
-    fc.assert(fc.property(value, (same) => expect(diff(same, structuredClone(same))).toBeUndefined()));
-    expect(diff({ a: 1, b: { c: 2, d: 3 } }, { a: 1, b: { c: 2, d: 4 } })).toEqual({ b: { d: 4 } });
+  it('omits unchanged members', () => {
+    fc.assert(fc.property(value, (same) => expect(createMergePatch(same, structuredClone(same))).toBeUndefined()));
+    expect(createMergePatch({ a: 1, b: { c: 2, d: 3 } }, { a: 1, b: { c: 2, d: 4 } })).toEqual({ b: { d: 4 } });
   });
 
-  it('removes by null: members that are gone, objects that are empty, whole values', () => {
-    expect(diff({ a: 1, b: 2 }, { a: 1 })).toEqual({ b: null });
-    expect(diff({ a: { b: 1 } }, { a: {} })).toEqual({ a: null });
-    expect(diff('x', null)).toBeNull();
-    expect(diff({ a: 1 }, {})).toBeNull();
+  it('uses null to remove members, emptied objects, and whole values', () => {
+    expect(createMergePatch({ a: 1, b: 2 }, { a: 1 })).toEqual({ b: null });
+    expect(createMergePatch({ a: { b: 1 } }, { a: {} })).toEqual({ a: null });
+    expect(createMergePatch('x', null)).toBeNull();
+    expect(createMergePatch({ a: 1 }, {})).toBeNull();
   });
 
-  it('does not remove what is not there', () => {
-    expect(diff(null, {})).toBeUndefined();
-    expect(diff({ a: 1 }, { a: 1, b: {} })).toBeUndefined();
-    expect(diff({ a: 1 }, { a: 2, b: null })).toEqual({ a: 2 });
+  it('does not remove members that do not exist', () => {
+    expect(createMergePatch(null, {})).toBeUndefined();
+    expect(createMergePatch({ a: 1 }, { a: 1, b: {} })).toBeUndefined();
+    expect(createMergePatch({ a: 1 }, { a: 2, b: null })).toEqual({ a: 2 });
   });
 
-  it('replaces a list whole', () => {
-    expect(diff(['a', 'b'], ['b'])).toEqual(['b']);
+  it('replaces lists as a whole', () => {
+    expect(createMergePatch(['a', 'b'], ['b'])).toEqual(['b']);
   });
 });

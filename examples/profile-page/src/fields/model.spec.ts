@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { fieldsOf, humanise, kindOf, maskOf, optionsOf, schemaAt, withoutNull, type Schema } from './model';
+import { toFields, toLabel, getKind, getMask, getOptions, findSchema, withoutNull, type Schema } from './model';
 
 const sources = { names: undefined, capabilities: undefined, labels: {} };
 
@@ -23,17 +23,17 @@ describe('withoutNull', () => {
       },
     ],
     ['no null at all', { type: 'boolean' }, { type: 'boolean' }],
-  ])('takes %s apart', (_what, schema, expected) => {
+  ])('handles %s', (_case, schema, expected) => {
     expect(withoutNull(schema)).toEqual(expected);
   });
 
-  it('leaves real alternatives alone', () => {
+  it('does not change alternatives without null', () => {
     const schema = { anyOf: [{ type: 'string' }, { type: 'number' }] };
     expect(withoutNull(schema)).toEqual(schema);
   });
 });
 
-describe('kindOf', () => {
+describe('getKind', () => {
   it.each<[Schema, string | undefined, string]>([
     [{ type: 'string' }, undefined, 'text'],
     [{ type: 'string' }, 'date', 'date'],
@@ -49,12 +49,12 @@ describe('kindOf', () => {
     [{ type: 'array', items: { enum: ['a'] } }, undefined, 'choices'],
     [{ type: 'array', items: { type: 'object' } }, undefined, 'json'],
     [{}, undefined, 'json'],
-  ])('edits %j with the hint %s as %s', (schema, input, kind) => {
-    expect(kindOf(schema, input)).toBe(kind);
+  ])('maps %j with x-input %s to %s', (schema, input, kind) => {
+    expect(getKind(schema, input)).toBe(kind);
   });
 });
 
-describe('fieldsOf', () => {
+describe('toFields', () => {
   const schema: Schema = {
     properties: {
       name: { title: 'Display name', type: ['string', 'null'] },
@@ -63,14 +63,14 @@ describe('fieldsOf', () => {
     },
   };
 
-  it('has the rows an ID token can fill before the schema has come', () => {
-    const fields = fieldsOf({ ...sources, schema: undefined, labels: { name: 'Name' } });
+  it('returns the fields of an ID token until the schema has loaded', () => {
+    const fields = toFields({ ...sources, schema: undefined, labels: { name: 'Name' } });
     expect(fields.find(({ name }) => name === 'name')).toMatchObject({ label: 'Name', group: 'about' });
     expect(fields.map(({ name }) => name)).not.toContain('taxId');
   });
 
-  it('adds what the document has besides, to be read only', () => {
-    const fields = fieldsOf({ ...sources, schema, names: ['id', 'name', 'plan', 'taxId', 'newsletter'] });
+  it('adds read-only fields for other members of the document', () => {
+    const fields = toFields({ ...sources, schema, names: ['id', 'name', 'plan', 'taxId', 'newsletter'] });
     expect(fields.map(({ name, writable }) => [name, writable])).toEqual([
       ['name', true],
       ['taxId', true],
@@ -79,35 +79,35 @@ describe('fieldsOf', () => {
     ]);
   });
 
-  it('takes what may be done now from the capabilities', () => {
+  it('prefers the capabilities to the schema', () => {
     const capabilities = { fields: { name: { readable: true, writable: false, proof: 'identity' as const } } };
-    expect(fieldsOf({ ...sources, schema, capabilities })[0]).toMatchObject({ writable: false, proof: 'identity' });
+    expect(toFields({ ...sources, schema, capabilities })[0]).toMatchObject({ writable: false, proof: 'identity' });
   });
 
-  it('groups switches of the app as preferences, its other fields apart from the standard claims', () => {
-    expect(fieldsOf({ ...sources, schema }).map(({ group }) => group)).toEqual(['about', 'more', 'preferences']);
+  it('puts boolean app fields under preferences and other app fields under more', () => {
+    expect(toFields({ ...sources, schema }).map(({ group }) => group)).toEqual(['about', 'more', 'preferences']);
   });
 });
 
-it('finds the schema of a member by its pointer', () => {
+it('findSchema finds the schema of a member by its pointer', () => {
   const schema: Schema = { properties: { a: { type: 'object', properties: { b: { pattern: 'x' } } } } };
-  const fields = fieldsOf({ ...sources, schema });
-  expect(schemaAt(fields, '/a/b')).toEqual({ pattern: 'x' });
-  expect(schemaAt(fields, '/nothing/here')).toBeUndefined();
+  const fields = toFields({ ...sources, schema });
+  expect(findSchema(fields, '/a/b')).toEqual({ pattern: 'x' });
+  expect(findSchema(fields, '/nothing/here')).toBeUndefined();
 });
 
-it('makes words of names', () => {
-  expect(humanise('shippingAddress')).toBe('Shipping address');
-  expect(humanise('tax_id')).toBe('Tax id');
+it('toLabel converts a name to words', () => {
+  expect(toLabel('shippingAddress')).toBe('Shipping address');
+  expect(toLabel('tax_id')).toBe('Tax id');
 });
 
-it('offers the titles of a choice where it has some', () => {
-  expect(optionsOf({ oneOf: [{ const: 's', title: 'Small' }] })).toEqual([{ value: 's', label: 'Small' }]);
-  expect(optionsOf({ enum: ['s', 2] }).map(({ label }) => label)).toEqual(['s', '2']);
+it('getOptions uses the titles of a choice as labels if it has any', () => {
+  expect(getOptions({ oneOf: [{ const: 's', title: 'Small' }] })).toEqual([{ value: 's', label: 'Small' }]);
+  expect(getOptions({ enum: ['s', 2] }).map(({ label }) => label)).toEqual(['s', '2']);
 });
 
-it('takes for masked only what is nothing but a mask', () => {
-  expect(maskOf({ masked: '•••• 1234' })).toBe('•••• 1234');
-  expect(maskOf({ masked: 'a', more: 1 })).toBeUndefined();
-  expect(maskOf('text')).toBeUndefined();
+it('getMask accepts only an object whose single member is a mask', () => {
+  expect(getMask({ masked: '•••• 1234' })).toBe('•••• 1234');
+  expect(getMask({ masked: 'a', more: 1 })).toBeUndefined();
+  expect(getMask('text')).toBeUndefined();
 });

@@ -1,6 +1,6 @@
 import { isObject, type Json } from './json';
 
-/** The part of JSON Schema 2020-12 that the form looks at. */
+/** The subset of JSON Schema 2020-12 that the page uses. */
 export interface Schema {
   readonly type?: string | readonly string[];
   readonly title?: string;
@@ -27,29 +27,29 @@ export interface Schema {
 
 export type Group = 'signIn' | 'about' | 'more' | 'preferences';
 
-/** A row of the page. */
+/** A profile field, shown as a row of the page. */
 export interface Field {
   readonly name: string;
   readonly label: string;
   readonly description?: string;
-  /** Of a set value. */
+  /** The schema without null. */
   readonly schema: Schema;
   readonly group: Group;
   readonly writable: boolean;
   readonly writeOnce: boolean;
   readonly sensitive: boolean;
-  /** What a change needs first. */
+  /** The proof required to change the field. */
   readonly proof: Capability['proof'];
   readonly input?: string;
 }
 
-/** How a value is shown and edited. */
+/** Determines how a value is displayed and edited. */
 export type Kind =
   'text' | 'long' | 'date' | 'number' | 'boolean' | 'choice' | 'list' | 'choices' | 'object' | 'free' | 'json';
 
 const SIGN_IN = new Set(['username', 'primaryEmail', 'primaryPhone']);
 const PREFERENCES = new Set(['zoneinfo', 'locale']);
-/** Logto's own fields and OpenID Connect's standard claims; every other field is the app's own. */
+/** Logto's own fields and OpenID Connect's standard claims; all others are the app's own. */
 const ABOUT = new Set(
   (
     'name avatar givenName familyName middleName nickname preferredUsername profile website gender birthdate ' +
@@ -57,14 +57,14 @@ const ABOUT = new Set(
   ).split(' '),
 );
 
-/** Where a row goes. Of the app's own fields, switches and free objects are taken for preferences. */
-function groupOf(name: string, kind: Kind): Group {
+/** Assigns a field to a group. The app's own booleans and free objects are preferences. */
+function getGroup(name: string, kind: Kind): Group {
   if (SIGN_IN.has(name)) return 'signIn';
   if (ABOUT.has(name)) return 'about';
   return PREFERENCES.has(name) || kind === 'boolean' || kind === 'free' ? 'preferences' : 'more';
 }
 
-/** The schema of a set value: `null`, by which an unset one is written, is taken out of it. */
+/** Removes null from a schema, which only represents an unset value. */
 export function withoutNull(schema: Schema): Schema {
   const { anyOf, oneOf, ...outer } = schema;
   const alternatives = anyOf ?? oneOf;
@@ -81,7 +81,7 @@ export function withoutNull(schema: Schema): Schema {
   };
 }
 
-export function kindOf(schema: Schema, input?: string): Kind {
+export function getKind(schema: Schema, input?: string): Kind {
   if (schema.enum || schema.oneOf?.every((option) => 'const' in option)) return 'choice';
   switch (schema.type) {
     case 'boolean':
@@ -104,16 +104,16 @@ export function kindOf(schema: Schema, input?: string): Kind {
   }
 }
 
-/** `streetAddress` as words, where nobody has given a label: "Street address". */
-export function humanise(name: string): string {
+/** Creates a label from a name: `streetAddress` becomes "Street address". */
+export function toLabel(name: string): string {
   const words = name
     .replace(/[_-]+/g, ' ')
     .replace(/([a-z\d])([A-Z])/g, (_all, a: string, b: string) => `${a} ${b.toLowerCase()}`);
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** The options of a choice, with the labels the schema gives them (`oneOf` of `const` and `title`). */
-export function optionsOf(schema: Schema): { value: Json; label: string }[] {
+/** The options of a choice, labelled with the titles from the schema (`oneOf` with `const` and `title`). */
+export function getOptions(schema: Schema): { value: Json; label: string }[] {
   const titled = schema.oneOf?.map((option) => ({
     value: option.const ?? null,
     label: option.title ?? String(option.const),
@@ -121,13 +121,13 @@ export function optionsOf(schema: Schema): { value: Json; label: string }[] {
   return titled ?? (schema.enum ?? []).map((value) => ({ value, label: String(value) }));
 }
 
-/** `{"masked": "•••• 1234"}`, as a sensitive field reads. */
-export const maskOf = (value: unknown): string | undefined =>
+/** Returns the mask of a sensitive value, which the service sends as `{"masked": "•••• 1234"}`. */
+export const getMask = (value: unknown): string | undefined =>
   isObject(value) && typeof value['masked'] === 'string' && Object.keys(value).length === 1
     ? value['masked']
     : undefined;
 
-/** What `GET /v1/profile/capabilities` says of a field. */
+/** A field's entry in the response of `GET /v1/profile/capabilities`. */
 interface Capability {
   readonly readable: boolean;
   readonly writable: boolean;
@@ -136,23 +136,23 @@ interface Capability {
 
 export interface FieldSources {
   readonly schema: Schema | undefined;
-  /** Those of the document, once it was read. */
+  /** The names in the profile document, once loaded. */
   readonly names: readonly string[] | undefined;
   readonly capabilities: { readonly fields: Readonly<Record<string, Capability>> } | undefined;
-  /** Used where the schema has no label. */
+  /** Fallback for fields without a label in the schema. */
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** Rows to show before anything was ever read from the service: what an ID token can fill. */
-const BEFORE_THE_SCHEMA = (
+/** Fields that an ID token can fill, shown until the schema has loaded for the first time. */
+const FALLBACK_FIELDS = (
   'username primaryEmail primaryPhone name avatar givenName familyName middleName nickname preferredUsername profile ' +
   'website gender birthdate address zoneinfo locale'
 ).split(' ');
 
-/** The rows of the page, in order: those of the schema, then what the document has besides. */
-export function fieldsOf({ schema, names = [], capabilities, labels }: FieldSources): Field[] {
+/** The fields of the page: first those in the schema, then any others in the document. */
+export function toFields({ schema, names = [], capabilities, labels }: FieldSources): Field[] {
   const properties: Readonly<Record<string, Schema>> =
-    schema?.properties ?? Object.fromEntries(BEFORE_THE_SCHEMA.map((name) => [name, { type: 'string' }]));
+    schema?.properties ?? Object.fromEntries(FALLBACK_FIELDS.map((name) => [name, { type: 'string' }]));
   const rest = schema ? names.filter((name) => name !== 'id' && !(name in properties)) : [];
   return [...Object.keys(properties), ...rest].map((name) => {
     const property = properties[name];
@@ -162,10 +162,10 @@ export function fieldsOf({ schema, names = [], capabilities, labels }: FieldSour
     const proof = capability?.proof ?? (property?.['x-proof'] as Capability['proof'] | undefined) ?? 'none';
     return {
       name,
-      label: property?.title ?? labels[name] ?? humanise(name),
+      label: property?.title ?? labels[name] ?? toLabel(name),
       ...(property?.description !== undefined && { description: property.description }),
       schema: inner,
-      group: groupOf(name, kindOf(inner, input)),
+      group: getGroup(name, getKind(inner, input)),
       writable: capability?.writable ?? (property !== undefined && property.readOnly !== true),
       writeOnce: property?.['x-access'] === 'write-once',
       sensitive: property?.['x-sensitive'] === true,
@@ -175,8 +175,8 @@ export function fieldsOf({ schema, names = [], capabilities, labels }: FieldSour
   });
 }
 
-/** The schema of the value that an RFC 6901 pointer into the document names, as far as it is known. */
-export function schemaAt(fields: readonly Field[], pointer: string): Schema | undefined {
+/** Finds the schema of a value by its RFC 6901 pointer in the document. */
+export function findSchema(fields: readonly Field[], pointer: string): Schema | undefined {
   const [name, ...path] = pointer.slice(1).split('/');
   const field = fields.find((candidate) => candidate.name === name);
   return path.reduce<Schema | undefined>((schema, key) => schema?.properties?.[key] ?? schema?.items, field?.schema);

@@ -1,6 +1,6 @@
-import type { Words } from './en';
+import type { Messages } from './en';
 
-export const de: Words = {
+export const de: Messages = {
   languageName: 'Deutsch',
   title: 'Ihr Profil',
   skip: 'Zum Inhalt springen',

@@ -1,33 +1,33 @@
 import { createContext, use, useLayoutEffect, useMemo, useState, type ReactNode } from 'react';
 import { de } from './de';
-import { en, type Words } from './en';
+import { en, type Messages } from './en';
 
-export const LANGUAGES = { en, de } satisfies Record<string, Words>;
+export const LANGUAGES = { en, de } satisfies Record<string, Messages>;
 export type Language = keyof typeof LANGUAGES;
 
 interface LanguageState {
   readonly language: Language;
-  /** The same with the person's region, for dates and numbers: `en-GB`. */
+  /** The language with the user's region, for dates and numbers: `en-GB`. */
   readonly locale: string;
-  readonly words: Words;
+  readonly messages: Messages;
   choose(language: Language): void;
 }
 
 const LanguageContext = createContext<LanguageState | null>(null);
-const STORED = 'profile-page:language';
+const STORAGE_KEY = 'profile-page:language';
 
 const isLanguage = (tag: string | null | undefined): tag is Language =>
   tag !== null && tag !== undefined && tag in LANGUAGES;
 
-/** What the person chose here before, else the first of the browser's languages that the page speaks. */
-export function initialLanguage(): Language {
-  const stored = localStorage.getItem(STORED);
+/** The language the user chose before; otherwise, the first browser language that the page supports. */
+export function getInitialLanguage(): Language {
+  const stored = localStorage.getItem(STORAGE_KEY);
   if (isLanguage(stored)) return stored;
   return navigator.languages.map((tag) => tag.split('-')[0]).find(isLanguage) ?? 'en';
 }
 
 export function LanguageProvider({ children }: { children: ReactNode }) {
-  const [language, setLanguage] = useState(initialLanguage);
+  const [language, setLanguage] = useState(getInitialLanguage);
   useLayoutEffect(() => {
     document.documentElement.lang = language;
   }, [language]);
@@ -35,9 +35,9 @@ export function LanguageProvider({ children }: { children: ReactNode }) {
     () => ({
       language,
       locale: navigator.languages.find((tag) => tag.split('-')[0] === language) ?? language,
-      words: LANGUAGES[language],
+      messages: LANGUAGES[language],
       choose(next) {
-        localStorage.setItem(STORED, next);
+        localStorage.setItem(STORAGE_KEY, next);
         setLanguage(next);
       },
     }),
@@ -52,4 +52,4 @@ export function useLanguage(): LanguageState {
   return state;
 }
 
-export const useWords = (): Words => useLanguage().words;
+export const useMessages = (): Messages => useLanguage().messages;

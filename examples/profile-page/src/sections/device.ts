@@ -1,4 +1,4 @@
-/** The first that fits: what sites say is full of other browsers' names. */
+/** The first match wins, because user agents also contain the names of other browsers. */
 const BROWSERS: [RegExp, string][] = [
   [/\bEdgA?\//, 'Edge'],
   [/\bOPR\//, 'Opera'],
@@ -16,8 +16,8 @@ const SYSTEMS: [RegExp, string][] = [
   [/Linux/, 'Linux'],
 ];
 
-/** `Firefox · Windows` of a User-Agent header; undefined when it tells nothing. */
-export function deviceOf(userAgent: string | null): string | undefined {
+/** Describes a User-Agent header, for example `Firefox · Windows`; returns undefined if nothing matches. */
+export function describeDevice(userAgent: string | null): string | undefined {
   if (!userAgent) return undefined;
   const first = (table: [RegExp, string][]) => table.find(([pattern]) => pattern.test(userAgent))?.[1];
   return [first(BROWSERS), first(SYSTEMS)].filter(Boolean).join(' · ') || undefined;

@@ -1,13 +1,13 @@
-import { formatMoment } from '../fields/display';
+import { formatDateTime } from '../fields/format';
 import { useLanguage } from '../i18n/language';
 import { useSession } from '../session';
 import { RemovableList } from './removable-list';
 
-/** What is asked for besides the password when signing in. */
+/** The user's factors for two-step verification. */
 export function FactorsCard() {
   const { api } = useSession();
-  const { locale, words } = useLanguage();
-  const { cards, factors } = words;
+  const { locale, messages } = useLanguage();
+  const { cards, factors } = messages;
   return (
     <RemovableList
       title={cards.factors}
@@ -20,7 +20,7 @@ export function FactorsCard() {
         (await api.GET('/v1/mfa-factors', { signal })).data.factors.map(({ id, type, name, createdAt }) => ({
           id,
           label: name ?? factors.kinds[type] ?? type,
-          detail: formatMoment(createdAt, locale),
+          detail: formatDateTime(createdAt, locale),
         }))
       }
       remove={(id) => api.DELETE('/v1/mfa-factors/{id}', { params: { path: { id } } })}

@@ -1,12 +1,12 @@
-import { humanise } from '../fields/model';
-import { useWords } from '../i18n/language';
+import { toLabel } from '../fields/model';
+import { useMessages } from '../i18n/language';
 import { useSession } from '../session';
 import { RemovableList } from './removable-list';
 
-/** Accounts elsewhere that the person signs in with. */
+/** External accounts that the user signs in with. */
 export function IdentitiesCard() {
   const { api } = useSession();
-  const { cards, identities } = useWords();
+  const { cards, identities } = useMessages();
   return (
     <RemovableList
       title={cards.identities}
@@ -18,7 +18,7 @@ export function IdentitiesCard() {
       load={async (signal) =>
         (await api.GET('/v1/identities', { signal })).data.identities.map(({ target, name, email }) => ({
           id: target,
-          label: humanise(target),
+          label: toLabel(target),
           detail: [name, email].filter(Boolean).join(' · '),
         }))
       }

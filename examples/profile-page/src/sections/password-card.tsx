@@ -1,9 +1,9 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { isProblem } from 'logto-profile-client';
 import { useEffect, useRef, useState, type SubmitEvent } from 'react';
-import { useWords } from '../i18n/language';
+import { useMessages } from '../i18n/language';
 import { useSession } from '../session';
-import { resume } from '../step-up/resume';
+import { takeResumed } from '../step-up/resume';
 import { useStepUp } from '../step-up/step-up';
 import { Card } from '../ui/card';
 import { HiddenUsername } from '../ui/hidden-username';
@@ -16,19 +16,19 @@ const HAS_PASSWORD = ['password'];
 
 export function PasswordCard() {
   const { api } = useSession();
-  const { password } = useWords();
+  const { password } = useMessages();
   const { data, error } = useQuery({
     queryKey: HAS_PASSWORD,
     queryFn: async ({ signal }) => (await api.GET('/v1/password', { signal })).data,
   });
-  // Back from a fresh sign-in: the proof is there, the password has to be typed (again).
-  const [open, setOpen] = useState(() => resume('password') !== undefined);
+  // Opens after a fresh sign-in; the user has to enter the password again, because it is never stored.
+  const [open, setOpen] = useState(() => takeResumed('password') !== undefined);
   const button = useRef<HTMLButtonElement>(null);
   const close = () => {
     setOpen(false);
     requestAnimationFrame(() => button.current?.focus());
   };
-  const { cards } = useWords();
+  const { cards } = useMessages();
   return (
     <Card title={cards.password}>
       <ProblemNotice error={error} />
@@ -50,27 +50,27 @@ export function PasswordCard() {
 
 function PasswordForm({ hasPassword, onDone }: { hasPassword: boolean; onDone(): void }) {
   const { api, claims } = useSession();
-  const words = useWords();
-  const say = useToast();
+  const messages = useMessages();
+  const showToast = useToast();
   const queries = useQueryClient();
-  const { resumable, wallet } = useStepUp();
-  // With a proof at hand, or no password to type, the present one is not asked for.
-  const [asksCurrent, setAsksCurrent] = useState(hasPassword && !wallet.identified);
-  const [current, setCurrent] = useState('');
-  const [next, setNext] = useState('');
+  const { runResumable, proofStore } = useStepUp();
+  // A valid proof of identity replaces the current password.
+  const [needsCurrentPassword, setNeedsCurrentPassword] = useState(hasPassword && !proofStore.hasIdentityProof);
+  const [currentPassword, setCurrentPassword] = useState('');
+  const [newPassword, setNewPassword] = useState('');
   const [visible, setVisible] = useState(false);
   const [signOutOthers, setSignOutOthers] = useState(false);
-  const [canSpare, setCanSpare] = useState(true);
+  const [currentSessionKnown, setCurrentSessionKnown] = useState(true);
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
-  const first = useRef<HTMLFormElement>(null);
+  const form = useRef<HTMLFormElement>(null);
 
   useEffect(() => {
-    first.current?.querySelector<HTMLElement>('input:not([hidden])')?.focus();
-    // Only with `sid` in the ID token can this device be told from the others, and be spared.
+    form.current?.querySelector<HTMLElement>('input:not([hidden])')?.focus();
+    // The service can keep this session only if the ID token identifies it (`sid`).
     void claims().then((token) => {
       const known = (token as { sid?: string } | undefined)?.sid !== undefined;
-      setCanSpare(known);
+      setCurrentSessionKnown(known);
       setSignOutOthers(known);
     });
   }, [claims]);
@@ -80,72 +80,75 @@ function PasswordForm({ hasPassword, onDone }: { hasPassword: boolean; onDone():
     setBusy(true);
     setError(undefined);
     const body = {
-      newPassword: next,
-      ...(asksCurrent && { currentPassword: current }),
+      newPassword,
+      ...(needsCurrentPassword && { currentPassword }),
       signOutOtherSessions: signOutOthers,
     };
     try {
-      await resumable({ type: 'password' }, () => api.PUT('/v1/password', { body }));
-      wallet.clear(); // Proofs made by the old password are void.
+      await runResumable({ type: 'password' }, () => api.PUT('/v1/password', { body }));
+      proofStore.clear(); // A password change revokes all proofs.
       queries.setQueryData(HAS_PASSWORD, { hasPassword: true });
       void queries.invalidateQueries({ queryKey: ['sessions'] });
       void queries.invalidateQueries({ queryKey: ['capabilities'] });
-      say(words.password.changed);
+      showToast(messages.password.changed);
       onDone();
-    } catch (refusal) {
-      setError(refusal);
+    } catch (reason) {
+      setError(reason);
       setBusy(false);
     }
   }
 
-  const broken = isProblem(error, 'password_rejected') ? error.errors : [];
+  const ruleErrors = isProblem(error, 'password_rejected') ? error.errors : [];
   return (
-    <form ref={first} className="stack" onSubmit={(event) => void submit(event)}>
+    <form ref={form} className="stack" onSubmit={(event) => void submit(event)}>
       <HiddenUsername />
-      {asksCurrent && (
+      {needsCurrentPassword && (
         <TextField
-          label={words.password.current}
+          label={messages.password.current}
           type={visible ? 'text' : 'password'}
           autoComplete="current-password"
           required
-          value={current}
-          onChange={setCurrent}
-          error={isProblem(error, 'invalid_credentials') ? words.problems.wrongPassword : undefined}
+          value={currentPassword}
+          onChange={setCurrentPassword}
+          error={isProblem(error, 'invalid_credentials') ? messages.problems.wrongPassword : undefined}
         />
       )}
       {hasPassword && (
-        <button type="button" className="link" onClick={() => setAsksCurrent(!asksCurrent)}>
-          {asksCurrent ? words.password.forgotten : words.password.known}
+        <button type="button" className="link" onClick={() => setNeedsCurrentPassword(!needsCurrentPassword)}>
+          {needsCurrentPassword ? messages.password.forgotten : messages.password.known}
         </button>
       )}
-      {!asksCurrent && !wallet.identified && <p className="hint">{words.password.otherWay}</p>}
+      {!needsCurrentPassword && !proofStore.hasIdentityProof && <p className="hint">{messages.password.otherWay}</p>}
       <TextField
-        label={words.password.next}
+        label={messages.password.next}
         type={visible ? 'text' : 'password'}
         autoComplete="new-password"
         required
         maxLength={256}
-        value={next}
-        onChange={setNext}
-        error={broken.length > 0 ? broken.map(({ detail }) => detail).join(' ') : undefined}
+        value={newPassword}
+        onChange={setNewPassword}
+        error={ruleErrors.length > 0 ? ruleErrors.map(({ detail }) => detail).join(' ') : undefined}
       />
-      <PasswordHint password={next} />
+      <PasswordHint password={newPassword} />
       <label className="check">
         <input type="checkbox" checked={visible} onChange={(event) => setVisible(event.target.checked)} />
-        <span>{words.password.show}</span>
+        <span>{messages.password.show}</span>
       </label>
       <label className="check">
         <input type="checkbox" checked={signOutOthers} onChange={(event) => setSignOutOthers(event.target.checked)} />
-        <span>{words.password.signOutOthers}</span>
+        <span>{messages.password.signOutOthers}</span>
       </label>
-      {signOutOthers && !canSpare && <p className="hint">{words.sessions.endAllText}</p>}
-      <ProblemNotice error={broken.length > 0 || isProblem(error, 'invalid_credentials') ? undefined : error} />
+      {signOutOthers && !currentSessionKnown && <p className="hint">{messages.sessions.endAllText}</p>}
+      <ProblemNotice error={ruleErrors.length > 0 || isProblem(error, 'invalid_credentials') ? undefined : error} />
       <div className="form-actions">
         <button type="button" className="button" onClick={onDone}>
-          {words.cancel}
+          {messages.cancel}
         </button>
-        <button className="button button-primary" disabled={busy || next === '' || (asksCurrent && current === '')}>
-          {words.password.save}
+        <button
+          className="button button-primary"
+          disabled={busy || newPassword === '' || (needsCurrentPassword && currentPassword === '')}
+        >
+          {messages.password.save}
         </button>
       </div>
     </form>

@@ -1,31 +1,32 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import { useWords } from '../i18n/language';
+import { useMessages } from '../i18n/language';
 import { useSession } from '../session';
-import { strengthOf } from './strength';
+import { estimateStrength } from './strength';
 
-/** Typing pauses this long before the service is asked. */
-const PAUSE_MS = 400;
+/** How long typing has to pause before the page calls the service. */
+const DEBOUNCE_MS = 400;
 
-/** How strong a new password looks, and which of the tenant's rules it breaks. */
+/** Shows the estimated strength of a new password and the tenant's rules it violates. */
 export function PasswordHint({ password }: { password: string }) {
   const { api } = useSession();
-  const words = useWords();
-  const [settled, setSettled] = useState('');
+  const messages = useMessages();
+  const [debounced, setDebounced] = useState('');
   useEffect(() => {
-    const timer = setTimeout(() => setSettled(password), PAUSE_MS);
+    const timer = setTimeout(() => setDebounced(password), DEBOUNCE_MS);
     return () => clearTimeout(timer);
   }, [password]);
   const { data } = useQuery({
-    queryKey: ['password-check', settled],
-    queryFn: async ({ signal }) => (await api.POST('/v1/password/check', { body: { password: settled }, signal })).data,
-    enabled: settled !== '',
-    // A password is not kept, not even in memory, longer than the form needs it.
+    queryKey: ['password-check', debounced],
+    queryFn: async ({ signal }) =>
+      (await api.POST('/v1/password/check', { body: { password: debounced }, signal })).data,
+    enabled: debounced !== '',
+    // Otherwise, the cache would keep the password in memory after the form has closed.
     gcTime: 0,
     retry: false,
   });
-  const level = strengthOf(password);
-  const current = settled === password && password !== '' ? data : undefined;
+  const level = estimateStrength(password);
+  const check = debounced === password && password !== '' ? data : undefined;
   return (
     <div className="strength">
       <div className="meter" data-level={password === '' ? undefined : level} aria-hidden="true">
@@ -37,13 +38,13 @@ export function PasswordHint({ password }: { password: string }) {
       <div role="status">
         {password !== '' && (
           <small className="hint">
-            {words.password.strength}: {words.password.levels[level]}
+            {messages.password.strength}: {messages.password.levels[level]}
           </small>
         )}
-        {current?.valid && <small className="good">{words.password.accepted}</small>}
-        {current && !current.valid && (
+        {check?.valid && <small className="good">{messages.password.accepted}</small>}
+        {check && !check.valid && (
           <ul className="issues">
-            {current.issues.map(({ code, detail }) => (
+            {check.issues.map(({ code, detail }) => (
               <li key={code}>{detail}</li>
             ))}
           </ul>

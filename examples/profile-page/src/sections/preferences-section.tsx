@@ -1,7 +1,7 @@
-import { useWords } from '../i18n/language';
+import { useMessages } from '../i18n/language';
 import { GroupCard } from './profile-section';
 
 export function PreferencesSection() {
-  const { cards } = useWords();
+  const { cards } = useMessages();
   return <GroupCard group="preferences" title={cards.preferences} />;
 }

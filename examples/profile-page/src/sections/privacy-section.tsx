@@ -1,12 +1,12 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { optional } from '../api/optional';
+import { toOptionalApi } from '../api/optional';
 import { useFields, useOperations } from '../api/queries';
-import { formatMoment } from '../fields/display';
-import { humanise } from '../fields/model';
-import { useLanguage, useWords } from '../i18n/language';
+import { formatDateTime } from '../fields/format';
+import { toLabel } from '../fields/model';
+import { useLanguage, useMessages } from '../i18n/language';
 import { useSession } from '../session';
-import { resume } from '../step-up/resume';
+import { takeResumed } from '../step-up/resume';
 import { useStepUp } from '../step-up/step-up';
 import { isProblem } from 'logto-profile-client';
 import { Card } from '../ui/card';
@@ -15,19 +15,19 @@ import { ProblemNotice } from '../ui/problem';
 import { TextField } from '../ui/text-field';
 import { useToast } from '../ui/toast';
 
-/** Without any of these the section has nothing to show. */
+/** The section is empty without any of these. */
 export const PRIVACY_OPERATIONS = ['GET /v1/activity', 'POST /v1/account/export', 'DELETE /v1/account'];
 
-/** The person's own history, a copy of their data, and the end of it: as far as this deployment offers each. */
+/** Recent changes, data export, and account deletion, each only if the deployment offers it. */
 export function PrivacySection() {
-  const { nothingHere } = useWords();
-  const offers = useOperations();
+  const { nothingHere } = useMessages();
+  const operations = useOperations();
   return (
     <>
-      {offers?.has('GET /v1/activity') && <ActivityCard />}
-      {offers?.has('POST /v1/account/export') && <ExportCard />}
-      {offers?.has('DELETE /v1/account') && <DeletionCard />}
-      {offers && !PRIVACY_OPERATIONS.some((operation) => offers.has(operation)) && (
+      {operations?.has('GET /v1/activity') && <ActivityCard />}
+      {operations?.has('POST /v1/account/export') && <ExportCard />}
+      {operations?.has('DELETE /v1/account') && <DeletionCard />}
+      {operations && !PRIVACY_OPERATIONS.some((operation) => operations.has(operation)) && (
         <p className="quiet">{nothingHere}</p>
       )}
     </>
@@ -35,8 +35,8 @@ export function PrivacySection() {
 }
 
 function ActivityCard() {
-  const api = optional(useSession().api);
-  const { locale, words } = useLanguage();
+  const api = toOptionalApi(useSession().api);
+  const { locale, messages } = useLanguage();
   const fields = useFields();
   const { data, error, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery({
     queryKey: ['activity'],
@@ -45,27 +45,27 @@ function ActivityCard() {
     initialPageParam: '',
     getNextPageParam: ({ next }) => next ?? undefined,
   });
-  const labelOf = (name: string) => fields.find((field) => field.name === name)?.label ?? humanise(name);
+  const getLabel = (name: string) => fields.find((field) => field.name === name)?.label ?? toLabel(name);
   const items = data?.pages.flatMap((page) => page.items);
   return (
-    <Card title={words.cards.activity}>
+    <Card title={messages.cards.activity}>
       <ProblemNotice error={error} />
-      {items?.length === 0 && <p className="quiet">{words.activity.none}</p>}
+      {items?.length === 0 && <p className="quiet">{messages.activity.none}</p>}
       <ol className="rows">
         {items?.map(({ at, action, fields: names }, i) => (
           <li className="row row-plain" key={`${at} ${i}`}>
             <span className="row-value">
-              {names?.length ? words.activity.changed(names.map(labelOf).join(', ')) : humanise(action)}
+              {names?.length ? messages.activity.changed(names.map(getLabel).join(', ')) : toLabel(action)}
             </span>
             <time className="quiet" dateTime={new Date(at).toISOString()}>
-              {formatMoment(at, locale)}
+              {formatDateTime(at, locale)}
             </time>
           </li>
         ))}
       </ol>
       {hasNextPage && (
         <button type="button" className="button" disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-          {words.activity.more}
+          {messages.activity.more}
         </button>
       )}
     </Card>
@@ -73,10 +73,10 @@ function ActivityCard() {
 }
 
 function ExportCard() {
-  const api = optional(useSession().api);
-  const words = useWords();
-  const say = useToast();
-  const { resumable, wallet } = useStepUp();
+  const api = toOptionalApi(useSession().api);
+  const messages = useMessages();
+  const showToast = useToast();
+  const { runResumable, proofStore } = useStepUp();
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
 
@@ -84,25 +84,25 @@ function ExportCard() {
     setBusy(true);
     setError(undefined);
     try {
-      const { data } = await resumable({ type: 'export' }, () => api.POST('/v1/account/export'));
-      wallet.clear();
+      const { data } = await runResumable({ type: 'export' }, () => api.POST('/v1/account/export'));
+      proofStore.clear();
       const url = URL.createObjectURL(new Blob([JSON.stringify(data, null, 2)], { type: 'application/json' }));
       Object.assign(document.createElement('a'), { href: url, download: 'profile.json' }).click();
       URL.revokeObjectURL(url);
-      say(words.exportData.done);
-    } catch (refusal) {
-      if (!isProblem(refusal, 'step_up_required')) setError(refusal);
+      showToast(messages.exportData.done);
+    } catch (reason) {
+      if (!isProblem(reason, 'step_up_required')) setError(reason);
     } finally {
       setBusy(false);
     }
   }
 
   return (
-    <Card title={words.cards.exportData}>
-      <p>{words.exportData.text}</p>
+    <Card title={messages.cards.exportData}>
+      <p>{messages.exportData.text}</p>
       <ProblemNotice error={error} />
       <button type="button" className="button" disabled={busy} onClick={() => void download()}>
-        {words.exportData.button}
+        {messages.exportData.button}
       </button>
     </Card>
   );
@@ -110,20 +110,20 @@ function ExportCard() {
 
 function DeletionCard() {
   const { api, signOut } = useSession();
-  const words = useWords();
-  const { deletion } = words;
-  const { resumable, wallet } = useStepUp();
-  const [asking, setAsking] = useState(() => resume('deletion') !== undefined);
+  const messages = useMessages();
+  const { deletion } = messages;
+  const { runResumable, proofStore } = useStepUp();
+  const [asking, setAsking] = useState(() => takeResumed('deletion') !== undefined);
   const [typed, setTyped] = useState('');
 
   async function remove() {
-    await resumable({ type: 'deletion' }, () => optional(api).DELETE('/v1/account'));
-    wallet.clear();
+    await runResumable({ type: 'deletion' }, () => toOptionalApi(api).DELETE('/v1/account'));
+    proofStore.clear();
     await signOut();
   }
 
   return (
-    <Card title={words.cards.deletion} tone="bad">
+    <Card title={messages.cards.deletion} tone="bad">
       <p>{deletion.text}</p>
       <button type="button" className="button button-bad" onClick={() => setAsking(true)}>
         {deletion.button}

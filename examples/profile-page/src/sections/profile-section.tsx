@@ -1,14 +1,14 @@
-import { useFields, useKnownValues } from '../api/queries';
-import { Rows } from '../fields/field-row';
+import { useFields, useFieldValues } from '../api/queries';
+import { FieldRows } from '../fields/field-row';
 import type { Group } from '../fields/model';
-import { useWords } from '../i18n/language';
+import { useMessages } from '../i18n/language';
 import { Avatar } from '../ui/avatar';
 import { Card } from '../ui/card';
 
-/** The person's picture, name and standard claims; below, what the app itself wants to know. */
+/** The user's picture, name, and standard claims, followed by the app's own fields. */
 export function ProfileSection() {
-  const { cards } = useWords();
-  const { values } = useKnownValues();
+  const { cards } = useMessages();
+  const { values } = useFieldValues();
   const text = (name: string) => (typeof values[name] === 'string' ? values[name] : undefined);
   const name =
     text('name') ?? ([text('givenName'), text('familyName')].filter(Boolean).join(' ') || text('username') || '');
@@ -29,14 +29,14 @@ export function ProfileSection() {
   );
 }
 
-/** The card with the rows of one group; none where the catalogue has no such field. */
+/** A card with the rows of one group. Renders nothing if the group has no fields. */
 export function GroupCard({ group, title }: { group: Group; title: string }) {
   const fields = useFields().filter((field) => field.group === group);
-  const { values } = useKnownValues();
+  const { values } = useFieldValues();
   if (fields.length === 0) return null;
   return (
     <Card title={title}>
-      <Rows fields={fields} values={values} />
+      <FieldRows fields={fields} values={values} />
     </Card>
   );
 }

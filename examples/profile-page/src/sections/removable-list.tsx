@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useWords } from '../i18n/language';
-import { resume, type Resumable } from '../step-up/resume';
+import { useMessages } from '../i18n/language';
+import { takeResumed, type ResumableAction } from '../step-up/resume';
 import { useStepUp } from '../step-up/step-up';
 import { Card } from '../ui/card';
 import { ConfirmDialog } from '../ui/confirm-dialog';
@@ -20,26 +20,26 @@ interface RemovableListProps {
   readonly icon: IconName;
   readonly none: string;
   readonly removed: string;
-  readonly type: Extract<Resumable, { id: string }>['type'];
+  readonly type: Extract<ResumableAction, { id: string }>['type'];
   readonly queryKey: readonly string[];
   load(signal: AbortSignal): Promise<Removable[]>;
   remove(id: string): Promise<unknown>;
 }
 
-/** Things a person may part with, one by one, after a question and a proof. */
+/** A list of items that the user can remove one at a time, after a confirmation and a proof. */
 export function RemovableList({ title, icon, none, removed, type, queryKey, load, remove }: RemovableListProps) {
-  const words = useWords();
-  const say = useToast();
+  const messages = useMessages();
+  const showToast = useToast();
   const queries = useQueryClient();
-  const { resumable, wallet } = useStepUp();
+  const { runResumable, proofStore } = useStepUp();
   const { data, error } = useQuery({ queryKey, queryFn: ({ signal }) => load(signal) });
-  const [asking, setAsking] = useState(() => resume(type)?.id);
+  const [asking, setAsking] = useState(() => takeResumed(type)?.id);
   const item = data?.find(({ id }) => id === asking);
 
   async function confirmed({ id }: Removable) {
-    await resumable({ type, id }, () => remove(id));
-    wallet.clear();
-    say(removed);
+    await runResumable({ type, id }, () => remove(id));
+    proofStore.clear();
+    showToast(removed);
     await queries.invalidateQueries({ queryKey });
   }
 
@@ -59,10 +59,10 @@ export function RemovableList({ title, icon, none, removed, type, queryKey, load
               <button
                 type="button"
                 className="link link-bad"
-                aria-label={words.ofField(words.remove, label)}
+                aria-label={messages.ofField(messages.remove, label)}
                 onClick={() => setAsking(id)}
               >
-                {words.remove}
+                {messages.remove}
               </button>
             </div>
           </li>
@@ -70,8 +70,8 @@ export function RemovableList({ title, icon, none, removed, type, queryKey, load
       </ul>
       {item && (
         <ConfirmDialog
-          title={words.sure(item.label)}
-          action={words.remove}
+          title={messages.sure(item.label)}
+          action={messages.remove}
           onConfirm={() => confirmed(item)}
           onClose={() => setAsking(undefined)}
         />

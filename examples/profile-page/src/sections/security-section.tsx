@@ -4,15 +4,15 @@ import { IdentitiesCard } from './identities-card';
 import { PasswordCard } from './password-card';
 import { SessionsCard } from './sessions-card';
 
-/** Password, devices, linked accounts and second factors: as far as this deployment offers each. */
+/** The password, plus sessions, factors, and linked accounts if the deployment offers them. */
 export function SecuritySection() {
-  const offers = useOperations();
+  const operations = useOperations();
   return (
     <>
       <PasswordCard />
-      {offers?.has('GET /v1/sessions') && <SessionsCard />}
-      {offers?.has('GET /v1/mfa-factors') && <FactorsCard />}
-      {offers?.has('GET /v1/identities') && <IdentitiesCard />}
+      {operations?.has('GET /v1/sessions') && <SessionsCard />}
+      {operations?.has('GET /v1/mfa-factors') && <FactorsCard />}
+      {operations?.has('GET /v1/identities') && <IdentitiesCard />}
     </>
   );
 }

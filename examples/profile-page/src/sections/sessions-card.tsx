@@ -1,61 +1,64 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { formatMoment } from '../fields/display';
+import { formatDateTime } from '../fields/format';
 import { useLanguage } from '../i18n/language';
 import { useSession } from '../session';
-import { resume } from '../step-up/resume';
+import { takeResumed } from '../step-up/resume';
 import { useStepUp } from '../step-up/step-up';
 import { Card } from '../ui/card';
 import { ConfirmDialog } from '../ui/confirm-dialog';
 import { Icon } from '../ui/icon';
 import { ProblemNotice } from '../ui/problem';
 import { useToast } from '../ui/toast';
-import { deviceOf } from './device';
+import { describeDevice } from './device';
 
-/** The devices the person is signed in on, and the way to end each. */
+/** The user's sessions, with buttons to end them. */
 export function SessionsCard() {
   const { api, signOut } = useSession();
-  const { locale, words } = useLanguage();
-  const { resumable, wallet } = useStepUp();
+  const { locale, messages } = useLanguage();
+  const { runResumable, proofStore } = useStepUp();
   const queries = useQueryClient();
-  const say = useToast();
+  const showToast = useToast();
   const { data, error } = useQuery({
     queryKey: ['sessions'],
     queryFn: async ({ signal }) => (await api.GET('/v1/sessions', { signal })).data.sessions,
   });
-  const [ending, setEnding] = useState<string | undefined>(() => resume('session')?.id ?? (resume('sessions') && ALL));
-  const known = data?.some(({ current }) => current) ?? false;
-  const others = data?.filter(({ current }) => !current) ?? [];
-  const nameOf = ({ userAgent }: { userAgent: string | null }) => deviceOf(userAgent) ?? words.sessions.unknown;
+  const [ending, setEnding] = useState<string | undefined>(
+    () => takeResumed('session')?.id ?? (takeResumed('sessions') && ALL),
+  );
+  const currentKnown = data?.some(({ current }) => current) ?? false;
+  const otherSessions = data?.filter(({ current }) => !current) ?? [];
+  const getDeviceName = ({ userAgent }: { userAgent: string | null }) =>
+    describeDevice(userAgent) ?? messages.sessions.unknown;
   const session = data?.find(({ id }) => id === ending);
 
   async function end(id: string) {
     if (id === ALL) {
-      const { data: outcome } = await resumable({ type: 'sessions' }, () => api.DELETE('/v1/sessions'));
-      wallet.clear();
-      // This one is over too: what is shown here could not be renewed any more.
+      const { data: outcome } = await runResumable({ type: 'sessions' }, () => api.DELETE('/v1/sessions'));
+      proofStore.clear();
+      // The current session has ended too, so the page can no longer renew its tokens.
       if (!outcome.currentSpared) return signOut();
     } else {
-      await resumable({ type: 'session', id }, () => api.DELETE('/v1/sessions/{id}', { params: { path: { id } } }));
-      wallet.clear();
+      await runResumable({ type: 'session', id }, () => api.DELETE('/v1/sessions/{id}', { params: { path: { id } } }));
+      proofStore.clear();
     }
-    say(words.sessions.ended);
+    showToast(messages.sessions.ended);
     await queries.invalidateQueries({ queryKey: ['sessions'] });
   }
 
   return (
-    <Card title={words.cards.sessions}>
+    <Card title={messages.cards.sessions}>
       <ProblemNotice error={error} />
-      {data?.length === 0 && <p className="quiet">{words.sessions.none}</p>}
+      {data?.length === 0 && <p className="quiet">{messages.sessions.none}</p>}
       <ul className="rows">
         {data?.map((entry) => (
           <li className="row row-item" key={entry.id}>
             <Icon name="device" />
             <div className="row-value">
-              <strong>{nameOf(entry)}</strong>{' '}
-              {entry.current && <span className="badge">{words.sessions.current}</span>}
+              <strong>{getDeviceName(entry)}</strong>{' '}
+              {entry.current && <span className="badge">{messages.sessions.current}</span>}
               <small className="quiet">
-                {[entry.signedInAt && words.sessions.signedIn(formatMoment(entry.signedInAt, locale)), entry.ip]
+                {[entry.signedInAt && messages.sessions.signedIn(formatDateTime(entry.signedInAt, locale)), entry.ip]
                   .filter(Boolean)
                   .join(' · ')}
               </small>
@@ -65,35 +68,35 @@ export function SessionsCard() {
                 <button
                   type="button"
                   className="link link-bad"
-                  aria-label={words.ofField(words.sessions.end, nameOf(entry))}
+                  aria-label={messages.ofField(messages.sessions.end, getDeviceName(entry))}
                   onClick={() => setEnding(entry.id)}
                 >
-                  {words.sessions.end}
+                  {messages.sessions.end}
                 </button>
               </div>
             )}
           </li>
         ))}
       </ul>
-      {others.length > 0 && (
+      {otherSessions.length > 0 && (
         <button type="button" className="button" onClick={() => setEnding(ALL)}>
-          {known ? words.sessions.endOthers : words.sessions.endAll}
+          {currentKnown ? messages.sessions.endOthers : messages.sessions.endAll}
         </button>
       )}
       {(session ?? (ending === ALL && data)) && ending !== undefined && (
         <ConfirmDialog
           title={
             session
-              ? `${words.sessions.end}: ${nameOf(session)}`
-              : known
-                ? words.sessions.endOthers
-                : words.sessions.endAll
+              ? `${messages.sessions.end}: ${getDeviceName(session)}`
+              : currentKnown
+                ? messages.sessions.endOthers
+                : messages.sessions.endAll
           }
-          action={words.sessions.end}
+          action={messages.sessions.end}
           onConfirm={() => end(ending)}
           onClose={() => setEnding(undefined)}
         >
-          {ending === ALL && !known && <p>{words.sessions.endAllText}</p>}
+          {ending === ALL && !currentKnown && <p>{messages.sessions.endAllText}</p>}
         </ConfirmDialog>
       )}
     </Card>

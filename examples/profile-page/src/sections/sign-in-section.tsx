@@ -1,8 +1,8 @@
-import { useWords } from '../i18n/language';
+import { useMessages } from '../i18n/language';
 import { GroupCard } from './profile-section';
 
-/** What the person signs in with; changes ask for a proof, new addresses for the code sent to them. */
+/** The user's sign-in identifiers. Changes require a proof. */
 export function SignInSection() {
-  const { cards } = useWords();
+  const { cards } = useMessages();
   return <GroupCard group="signIn" title={cards.signIn} />;
 }

@@ -1,5 +1,5 @@
 import { CodeEntry } from './code-entry';
-import type { Address, Proof } from './wallet';
+import type { Address, Proof } from './proof-store';
 
 interface AddressStepProps {
   readonly address: Address;
@@ -7,12 +7,12 @@ interface AddressStepProps {
   onCancel(): void;
 }
 
-/** A code to a new email or phone shows that it is the person's own. */
+/** Sends a code to a new email address or phone number to prove that it belongs to the user. */
 export const AddressStep = ({ address, onProof, onCancel }: AddressStepProps) => (
   <CodeEntry
     recipient={address.kind === 'email' ? { email: address.address } : { phone: address.address }}
-    shownAs={address.address}
-    sendAtOnce
+    recipientLabel={address.address}
+    sendImmediately
     onProof={(proof) => onProof({ ...proof, for: address })}
     onCancel={onCancel}
   />

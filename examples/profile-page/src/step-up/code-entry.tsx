@@ -1,60 +1,60 @@
 import { useEffect, useRef, useState, type SubmitEvent } from 'react';
 import { isProblem } from 'logto-profile-client';
-import { useWords } from '../i18n/language';
+import { useMessages } from '../i18n/language';
 import { useSession } from '../session';
-import { clock, useSecondsUntil } from '../ui/countdown';
+import { formatClock, useSecondsUntil } from '../ui/countdown';
 import { ProblemNotice } from '../ui/problem';
 import { TextField } from '../ui/text-field';
-import type { Proof } from './wallet';
+import type { Proof } from './proof-store';
 
 type Recipient = { target: 'primaryEmail' | 'primaryPhone' } | { email: string } | { phone: string };
 
 interface CodeEntryProps {
   readonly recipient: Recipient;
-  readonly shownAs: string;
-  /** Send the first code without being asked. */
-  readonly sendAtOnce?: boolean;
+  readonly recipientLabel: string;
+  /** Sends the first code without a click. */
+  readonly sendImmediately?: boolean;
   onProof(proof: Proof): void;
   onCancel(): void;
 }
 
-/** Logto's default; a code that has run out sooner is refused all the same. */
-const CODE_LIFE_MS = 10 * 60_000;
-/** So that nobody asks for a second message while the first is on its way. */
+/** Logto's default lifetime, for display only; the service rejects expired codes. */
+const CODE_LIFETIME_MS = 10 * 60_000;
+/** Delays a second message until the first one should have arrived. */
 const RESEND_AFTER_MS = 30_000;
 
-/** Sends a code to an address and takes it back. */
-export function CodeEntry({ recipient, shownAs, sendAtOnce = false, onProof, onCancel }: CodeEntryProps) {
+/** Sends a code and verifies the one that the user enters. */
+export function CodeEntry({ recipient, recipientLabel, sendImmediately = false, onProof, onCancel }: CodeEntryProps) {
   const { api } = useSession();
-  const words = useWords();
+  const messages = useMessages();
   const [sentAt, setSentAt] = useState<number>();
   const [code, setCode] = useState('');
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
-  const validFor = useSecondsUntil(sentAt && sentAt + CODE_LIFE_MS);
+  const validFor = useSecondsUntil(sentAt && sentAt + CODE_LIFETIME_MS);
   const resendIn = useSecondsUntil(sentAt && sentAt + RESEND_AFTER_MS);
 
-  async function attempt(call: () => Promise<void>) {
+  async function run(call: () => Promise<void>) {
     setBusy(true);
     setError(undefined);
     try {
       await call();
-    } catch (refusal) {
-      setError(refusal);
-      if (isProblem(refusal, 'code_expired')) setSentAt(0);
+    } catch (reason) {
+      setError(reason);
+      if (isProblem(reason, 'code_expired')) setSentAt(0);
     } finally {
       setBusy(false);
     }
   }
   const send = () =>
-    attempt(async () => {
+    run(async () => {
       await api.POST('/v1/verification-codes', { body: recipient });
       setSentAt(Date.now());
       setCode('');
     });
   const verify = (event: SubmitEvent) => {
     event.preventDefault();
-    void attempt(async () => {
+    void run(async () => {
       const { data } = await api.POST('/v1/verification-codes/verify', { body: { ...recipient, code: code.trim() } });
       onProof(data);
     });
@@ -62,7 +62,7 @@ export function CodeEntry({ recipient, shownAs, sendAtOnce = false, onProof, onC
 
   const started = useRef(false);
   useEffect(() => {
-    if (!sendAtOnce || started.current) return;
+    if (!sendImmediately || started.current) return;
     started.current = true;
     void send();
   });
@@ -70,18 +70,18 @@ export function CodeEntry({ recipient, shownAs, sendAtOnce = false, onProof, onC
   const sent = sentAt !== undefined;
   const cancel = (
     <button type="button" className="button" onClick={onCancel}>
-      {words.cancel}
+      {messages.cancel}
     </button>
   );
   if (!sent) {
     return (
       <>
-        <p>{words.stepUp.sendTo(shownAs)}</p>
+        <p>{messages.stepUp.sendTo(recipientLabel)}</p>
         <ProblemNotice error={error} />
         <div className="dialog-actions">
           {cancel}
           <button type="button" className="button button-primary" disabled={busy} onClick={() => void send()}>
-            {words.stepUp.sendCode}
+            {messages.stepUp.sendCode}
           </button>
         </div>
       </>
@@ -89,9 +89,9 @@ export function CodeEntry({ recipient, shownAs, sendAtOnce = false, onProof, onC
   }
   return (
     <form onSubmit={verify}>
-      <p role="status">{words.stepUp.sent(shownAs)}</p>
+      <p role="status">{messages.stepUp.sent(recipientLabel)}</p>
       <TextField
-        label={words.code.label}
+        label={messages.code.label}
         className="code"
         inputMode="numeric"
         autoComplete="one-time-code"
@@ -100,16 +100,16 @@ export function CodeEntry({ recipient, shownAs, sendAtOnce = false, onProof, onC
         required
         value={code}
         onChange={setCode}
-        hint={validFor > 0 ? words.code.validFor(clock(validFor)) : words.code.over}
+        hint={validFor > 0 ? messages.code.validFor(formatClock(validFor)) : messages.code.over}
       />
       <ProblemNotice error={error} />
       <button type="button" className="link" disabled={busy || resendIn > 0} onClick={() => void send()}>
-        {resendIn > 0 ? words.code.resendIn(clock(resendIn)) : words.code.resend}
+        {resendIn > 0 ? messages.code.resendIn(formatClock(resendIn)) : messages.code.resend}
       </button>
       <div className="dialog-actions">
         {cancel}
         <button className="button button-primary" disabled={busy || code.trim() === ''}>
-          {words.code.verify}
+          {messages.code.verify}
         </button>
       </div>
     </form>

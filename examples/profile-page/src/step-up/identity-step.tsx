@@ -1,52 +1,52 @@
 import { useRef, useState, type SubmitEvent } from 'react';
 import type { ProofKind } from 'logto-profile-client';
 import { useProfile } from '../api/queries';
-import { useWords } from '../i18n/language';
+import { useMessages } from '../i18n/language';
 import { usePath } from '../router';
 import { useSession } from '../session';
 import { HiddenUsername } from '../ui/hidden-username';
 import { ProblemNotice } from '../ui/problem';
 import { TextField } from '../ui/text-field';
 import { CodeEntry } from './code-entry';
-import { leaveWith, takePending, type Resumable } from './resume';
-import type { Proof } from './wallet';
+import { leaveForSignIn, takePendingSignIn, type ResumableAction } from './resume';
+import type { Proof } from './proof-store';
 
 interface IdentityStepProps {
   readonly proofs: readonly ProofKind[];
-  readonly action: Resumable | undefined;
+  readonly action: ResumableAction | undefined;
   onProof(proof: Proof): void;
   onCancel(): void;
 }
 
 const TARGETS = { email: 'primaryEmail', phone: 'primaryPhone' } as const;
 
-/** The person shows who they are, in one of the ways open to them. */
+/** Lets the user choose how to prove their identity. */
 export function IdentityStep({ proofs, action, onProof, onCancel }: IdentityStepProps) {
-  const words = useWords();
+  const messages = useMessages();
   const [kind, setKind] = useState(proofs[0]);
   const { data } = useProfile();
   const step = { onProof, onCancel };
   return (
     <>
-      <p>{words.stepUp.text}</p>
+      <p>{messages.stepUp.text}</p>
       {proofs.length > 1 && (
         <fieldset className="choices">
-          <legend className="sr-only">{words.stepUp.methods}</legend>
+          <legend className="sr-only">{messages.stepUp.methods}</legend>
           {proofs.map((proof) => (
             <label key={proof}>
               <input type="radio" name="proof" checked={proof === kind} onChange={() => setKind(proof)} />
-              <span>{words.stepUp.kinds[proof]}</span>
+              <span>{messages.stepUp.kinds[proof]}</span>
             </label>
           ))}
         </fieldset>
       )}
-      {kind === undefined && <p className="notice">{words.stepUp.none}</p>}
+      {kind === undefined && <p className="notice">{messages.stepUp.none}</p>}
       {kind === 'password' && <PasswordProof {...step} />}
       {(kind === 'email' || kind === 'phone') && (
         <CodeEntry
           key={kind}
           recipient={{ target: TARGETS[kind] }}
-          shownAs={String(data?.profile[TARGETS[kind]] ?? '')}
+          recipientLabel={String(data?.profile[TARGETS[kind]] ?? '')}
           {...step}
         />
       )}
@@ -57,7 +57,7 @@ export function IdentityStep({ proofs, action, onProof, onCancel }: IdentityStep
 
 function PasswordProof({ onProof, onCancel }: Pick<IdentityStepProps, 'onProof' | 'onCancel'>) {
   const { api } = useSession();
-  const words = useWords();
+  const messages = useMessages();
   const form = useRef<HTMLFormElement>(null);
   const [password, setPassword] = useState('');
   const [error, setError] = useState<unknown>();
@@ -68,8 +68,8 @@ function PasswordProof({ onProof, onCancel }: Pick<IdentityStepProps, 'onProof' 
     setError(undefined);
     try {
       onProof((await api.POST('/v1/password/verify', { body: { password } })).data);
-    } catch (refusal) {
-      setError(refusal);
+    } catch (reason) {
+      setError(reason);
       setPassword('');
       setBusy(false);
       form.current?.querySelector<HTMLElement>('[type="password"]')?.focus();
@@ -79,7 +79,7 @@ function PasswordProof({ onProof, onCancel }: Pick<IdentityStepProps, 'onProof' 
     <form ref={form} onSubmit={(event) => void submit(event)}>
       <HiddenUsername />
       <TextField
-        label={words.stepUp.password}
+        label={messages.stepUp.password}
         type="password"
         autoComplete="current-password"
         autoFocus
@@ -90,10 +90,10 @@ function PasswordProof({ onProof, onCancel }: Pick<IdentityStepProps, 'onProof' 
       <ProblemNotice error={error} />
       <div className="dialog-actions">
         <button type="button" className="button" onClick={onCancel}>
-          {words.cancel}
+          {messages.cancel}
         </button>
         <button className="button button-primary" disabled={busy || password === ''}>
-          {words.stepUp.confirm}
+          {messages.stepUp.confirm}
         </button>
       </div>
     </form>
@@ -101,33 +101,33 @@ function PasswordProof({ onProof, onCancel }: Pick<IdentityStepProps, 'onProof' 
 }
 
 function SignInProof({ action, onCancel }: Pick<IdentityStepProps, 'action' | 'onCancel'>) {
-  const { api, claims, signInAfresh } = useSession();
-  const words = useWords();
+  const { api, claims, signInAgain } = useSession();
+  const messages = useMessages();
   const path = usePath();
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
-  async function leave() {
+  async function goToSignIn() {
     setBusy(true);
     try {
       const { data } = await api.POST('/v1/sign-in/challenge');
-      leaveWith({ path, userId: (await claims())?.sub ?? '', action });
-      await signInAfresh(data);
-    } catch (refusal) {
-      takePending();
-      setError(refusal);
+      leaveForSignIn({ path, userId: (await claims())?.sub ?? '', action });
+      await signInAgain(data);
+    } catch (reason) {
+      takePendingSignIn();
+      setError(reason);
       setBusy(false);
     }
   }
   return (
     <>
-      <p>{words.stepUp.signInText}</p>
+      <p>{messages.stepUp.signInText}</p>
       <ProblemNotice error={error} />
       <div className="dialog-actions">
         <button type="button" className="button" onClick={onCancel}>
-          {words.cancel}
+          {messages.cancel}
         </button>
-        <button type="button" className="button button-primary" disabled={busy} onClick={() => void leave()}>
-          {words.stepUp.signIn}
+        <button type="button" className="button button-primary" disabled={busy} onClick={() => void goToSignIn()}>
+          {messages.stepUp.signIn}
         </button>
       </div>
     </>

@@ -1,63 +1,64 @@
 import type { JsonObject } from '../fields/json';
 
-/** What to go on with after a fresh sign-in at Logto, which leaves the page. Never holds a password or a sensitive value. */
-export type Resumable =
+/** What to continue after a fresh sign-in at Logto. Never contains a password or a sensitive value. */
+export type ResumableAction =
   | { readonly type: 'save'; readonly draft: StoredDraft }
   | { readonly type: 'reveal'; readonly name: string }
-  | Simple<'password' | 'sessions' | 'export' | 'deletion'>
-  | OfItem<'session' | 'identity' | 'factor'>;
+  | SimpleAction<'password' | 'sessions' | 'export' | 'deletion'>
+  | ItemAction<'session' | 'identity' | 'factor'>;
 
-type Simple<Type> = Type extends string ? { readonly type: Type } : never;
-type OfItem<Type> = Type extends string ? { readonly type: Type; readonly id: string } : never;
+type SimpleAction<Type> = Type extends string ? { readonly type: Type } : never;
+type ItemAction<Type> = Type extends string ? { readonly type: Type; readonly id: string } : never;
 
 interface StoredDraft {
   readonly etag: string | undefined;
-  /** The edited fields as they were, and as they shall be. */
+  /** The previous values of the edited fields. */
   readonly base: JsonObject;
+  /** Their new values. */
   readonly values: JsonObject;
-  /** Edited sensitive fields: to be typed again. */
+  /** Edited sensitive fields, which the user has to enter again. */
   readonly secret: readonly string[];
 }
 
-export interface Pending {
+export interface PendingSignIn {
   readonly path: string;
-  /** Whose change it is. */
+  /** The user who started the action. */
   readonly userId: string;
-  readonly action: Resumable | undefined;
+  readonly action: ResumableAction | undefined;
 }
 
 const KEY = 'profile-page:pending';
 
 let leaving = false;
 
-/** Whether the page is being left for a sign-in, with what is unsaved kept for the return. */
-export const isLeaving = (): boolean => leaving;
+/** Whether the page is closing for a fresh sign-in; unsaved changes are stored, so no warning is needed. */
+export const isLeavingForSignIn = (): boolean => leaving;
 
-/** In this tab only, and gone once it is taken. */
-export function leaveWith(pending: Pending): void {
+/** Stores the pending sign-in in this tab, until `takePendingSignIn` removes it. */
+export function leaveForSignIn(pending: PendingSignIn): void {
   sessionStorage.setItem(KEY, JSON.stringify(pending));
   leaving = true;
 }
 
-export function takePending(): Pending | undefined {
+export function takePendingSignIn(): PendingSignIn | undefined {
   leaving = false;
   const text = sessionStorage.getItem(KEY);
   sessionStorage.removeItem(KEY);
-  return text ? (JSON.parse(text) as Pending) : undefined;
+  return text ? (JSON.parse(text) as PendingSignIn) : undefined;
 }
 
-let returned: Resumable | undefined;
+let resumed: ResumableAction | undefined;
 
-/** After the return: the view that knows the action takes it up. */
-export const offer = (action: Resumable | undefined): void => {
-  returned = action;
+/** Keeps the action after the return, until its view calls `takeResumed`. */
+export const resumeLater = (action: ResumableAction | undefined): void => {
+  resumed = action;
 };
 
-export function resume<Type extends Resumable['type']>(
+export function takeResumed<Type extends ResumableAction['type']>(
   ...types: Type[]
-): Extract<Resumable, { type: Type }> | undefined {
-  if (!returned || !types.includes(returned.type as Type)) return undefined;
-  const action = returned as Extract<Resumable, { type: Type }>;
-  returned = undefined;
+): Extract<ResumableAction, { type: Type }> | undefined {
+  if (!resumed || !types.includes(resumed.type as Type)) return undefined;
+  const action = resumed as Extract<ResumableAction, { type: Type }>;
+  resumed = undefined;
   return action;
 }

@@ -1,27 +1,27 @@
 import { useState } from 'react';
 import type { StepUpRequest } from 'logto-profile-client';
-import { useWords } from '../i18n/language';
+import { useMessages } from '../i18n/language';
 import { Dialog } from '../ui/dialog';
 import { AddressStep } from './address-step';
 import { IdentityStep } from './identity-step';
-import type { Resumable } from './resume';
-import { wallet, type Proof } from './wallet';
+import type { ResumableAction } from './resume';
+import { proofStore, type Proof } from './proof-store';
 
 interface StepUpDialogProps {
   readonly request: StepUpRequest;
-  readonly action: Resumable | undefined;
+  readonly action: ResumableAction | undefined;
   onDone(ids: readonly string[] | undefined): void;
 }
 
-/** First who it is, then, for a new email or phone, whether that is theirs; only what is missing. */
+/** Asks for the missing proofs: first of identity, then of each new email address or phone number. */
 export function StepUpDialog({ request, action, onDone }: StepUpDialogProps) {
-  const { stepUp } = useWords();
-  const [missing, setMissing] = useState(() => wallet.missing(request));
-  const gained = (proof: Proof) => {
-    wallet.add(proof);
-    const left = wallet.missing(request);
-    if (!left.identity && left.addresses.length === 0) onDone(wallet.ids());
-    else setMissing(left);
+  const { stepUp } = useMessages();
+  const [missing, setMissing] = useState(() => proofStore.findMissing(request));
+  const addProof = (proof: Proof) => {
+    proofStore.add(proof);
+    const stillMissing = proofStore.findMissing(request);
+    if (!stillMissing.identity && stillMissing.addresses.length === 0) onDone(proofStore.getIds());
+    else setMissing(stillMissing);
   };
   const cancel = () => onDone(undefined);
   const [address] = missing.addresses;
@@ -32,9 +32,9 @@ export function StepUpDialog({ request, action, onDone }: StepUpDialogProps) {
       onClose={cancel}
     >
       {missing.identity ? (
-        <IdentityStep proofs={request.proofs} action={action} onProof={gained} onCancel={cancel} />
+        <IdentityStep proofs={request.proofs} action={action} onProof={addProof} onCancel={cancel} />
       ) : (
-        address && <AddressStep address={address} onProof={gained} onCancel={cancel} />
+        address && <AddressStep address={address} onProof={addProof} onCancel={cancel} />
       )}
     </Dialog>
   );

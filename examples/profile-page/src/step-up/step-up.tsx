@@ -1,41 +1,41 @@
 import { createContext, use, useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import type { StepUpRequest } from 'logto-profile-client';
 import { useSession } from '../session';
-import type { Resumable } from './resume';
+import type { ResumableAction } from './resume';
 import { StepUpDialog } from './step-up-dialog';
-import { wallet, type Wallet } from './wallet';
+import { proofStore, type ProofStore } from './proof-store';
 
 export interface StepUp {
-  readonly wallet: Wallet;
-  /** Runs a call that may ask for a proof; `action` is what to go on with, should the person leave to sign in again. */
-  resumable<T>(action: Resumable, call: () => Promise<T>): Promise<T>;
+  readonly proofStore: ProofStore;
+  /** Runs a call that may require a proof. `action` is what to continue if the user leaves for a fresh sign-in. */
+  runResumable<T>(action: ResumableAction, call: () => Promise<T>): Promise<T>;
 }
 
-interface Asked {
+interface OpenRequest {
   readonly request: StepUpRequest;
-  readonly action: Resumable | undefined;
-  answer(ids: readonly string[] | undefined): void;
+  readonly action: ResumableAction | undefined;
+  resolve(ids: readonly string[] | undefined): void;
 }
 
 const StepUpContext = createContext<StepUp | null>(null);
 
-/** Asks for proofs of identity in a dialog whenever the service wants some. */
+/** Asks for proofs in a dialog when the service requires them. */
 export function StepUpProvider({ children }: { children: ReactNode }) {
-  const { onProve } = useSession();
-  const [asked, setAsked] = useState<Asked>();
-  const action = useRef<Resumable>(undefined);
+  const { setProofHandler } = useSession();
+  const [openRequest, setOpenRequest] = useState<OpenRequest>();
+  const action = useRef<ResumableAction>(undefined);
 
   useEffect(() => {
-    onProve((request) => {
-      // Sent with the try before, and not taken: used, expired, or made by a password that is gone.
-      if (request.attempt > 1) wallet.drop(request.required);
-      const { identity, addresses } = wallet.missing(request);
-      if (!identity && addresses.length === 0) return Promise.resolve(wallet.ids());
-      return new Promise((answer) => setAsked({ request, action: action.current, answer }));
+    setProofHandler((request) => {
+      // The service rejected these proofs with the previous attempt: they were consumed, expired, or revoked.
+      if (request.attempt > 1) proofStore.remove(request.required);
+      const { identity, addresses } = proofStore.findMissing(request);
+      if (!identity && addresses.length === 0) return Promise.resolve(proofStore.getIds());
+      return new Promise((resolve) => setOpenRequest({ request, action: action.current, resolve }));
     });
-  }, [onProve]);
+  }, [setProofHandler]);
 
-  const resumable = useCallback(async <T,>(next: Resumable, call: () => Promise<T>): Promise<T> => {
+  const runResumable = useCallback(async <T,>(next: ResumableAction, call: () => Promise<T>): Promise<T> => {
     action.current = next;
     try {
       return await call();
@@ -45,14 +45,14 @@ export function StepUpProvider({ children }: { children: ReactNode }) {
   }, []);
 
   const finish = (ids: readonly string[] | undefined) => {
-    setAsked(undefined);
-    asked?.answer(ids);
+    setOpenRequest(undefined);
+    openRequest?.resolve(ids);
   };
-  const stepUp = useMemo(() => ({ wallet, resumable }), [resumable]);
+  const stepUp = useMemo(() => ({ proofStore, runResumable }), [runResumable]);
   return (
     <StepUpContext value={stepUp}>
       {children}
-      {asked && <StepUpDialog request={asked.request} action={asked.action} onDone={finish} />}
+      {openRequest && <StepUpDialog request={openRequest.request} action={openRequest.action} onDone={finish} />}
     </StepUpContext>
   );
 }

@@ -2,14 +2,14 @@ import { useState } from 'react';
 
 interface AvatarProps {
   readonly src: string | undefined;
-  /** Its initials stand in for a picture; empty in a row, where the label says it all. */
+  /** Its initials replace a missing picture; empty in rows, where the label is enough. */
   readonly name: string;
   readonly size: 'small' | 'large';
 }
 
-/** A person's picture, or their initials. */
+/** The user's picture or initials. */
 export function Avatar({ src, name, size }: AvatarProps) {
-  const [broken, setBroken] = useState<string>();
+  const [brokenSrc, setBrokenSrc] = useState<string>();
   const initials = name
     .split(/\s+/)
     .filter(Boolean)
@@ -19,8 +19,8 @@ export function Avatar({ src, name, size }: AvatarProps) {
     .toUpperCase();
   return (
     <span className={`avatar avatar-${size}`} aria-hidden="true">
-      {src && src !== broken ? (
-        <img src={src} alt="" referrerPolicy="no-referrer" onError={() => setBroken(src)} />
+      {src && src !== brokenSrc ? (
+        <img src={src} alt="" referrerPolicy="no-referrer" onError={() => setBrokenSrc(src)} />
       ) : (
         initials || '·'
       )}

@@ -1,6 +1,6 @@
 import { useState, type ReactNode } from 'react';
 import { isProblem } from 'logto-profile-client';
-import { useWords } from '../i18n/language';
+import { useMessages } from '../i18n/language';
 import { Dialog } from './dialog';
 import { ProblemNotice } from './problem';
 
@@ -13,9 +13,9 @@ interface ConfirmDialogProps {
   readonly children?: ReactNode;
 }
 
-/** Asks before something that cannot be undone, and stays open with the reason when it was refused. */
+/** Asks the user to confirm an irreversible action. Stays open and shows the error if the action fails. */
 export function ConfirmDialog({ title, action, disabled = false, onConfirm, onClose, children }: ConfirmDialogProps) {
-  const words = useWords();
+  const messages = useMessages();
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
   async function confirm() {
@@ -24,8 +24,8 @@ export function ConfirmDialog({ title, action, disabled = false, onConfirm, onCl
     try {
       await onConfirm();
       onClose();
-    } catch (refusal) {
-      if (!isProblem(refusal, 'step_up_required')) setError(refusal);
+    } catch (reason) {
+      if (!isProblem(reason, 'step_up_required')) setError(reason);
       setBusy(false);
     }
   }
@@ -35,7 +35,7 @@ export function ConfirmDialog({ title, action, disabled = false, onConfirm, onCl
       <ProblemNotice error={error} />
       <div className="dialog-actions">
         <button type="button" className="button" onClick={onClose}>
-          {words.cancel}
+          {messages.cancel}
         </button>
         <button type="button" className="button button-bad" disabled={busy || disabled} onClick={() => void confirm()}>
           {action}

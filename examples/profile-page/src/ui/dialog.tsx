@@ -6,11 +6,11 @@ interface DialogProps {
   readonly children: ReactNode;
 }
 
-/** A modal dialog: the browser keeps the focus inside, closes it by Escape, and gives the focus back. */
+/** A modal dialog. The browser traps the focus, handles Escape, and restores the focus. */
 export function Dialog({ title, onClose, children }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const titleId = useId();
-  // Layout effect: closed while it is still in the document, else the focus would be lost.
+  // A layout effect closes the dialog while it is still in the document; otherwise, the focus would be lost.
   useLayoutEffect(() => {
     const dialog = ref.current;
     dialog?.showModal();

@@ -1,6 +1,6 @@
 import { useProfile } from '../api/queries';
 
-/** Tells password managers whose password a form asks for. */
+/** Shows password managers which account a password form belongs to. */
 export function HiddenUsername() {
   const { data } = useProfile();
   const { username, primaryEmail } = data?.profile ?? {};

@@ -1,11 +1,11 @@
 import { LANGUAGES, useLanguage, type Language } from '../i18n/language';
 
 export function LanguageMenu() {
-  const { language, words, choose } = useLanguage();
+  const { language, messages, choose } = useLanguage();
   return (
     <select
       className="language"
-      aria-label={words.language}
+      aria-label={messages.language}
       value={language}
       onChange={(event) => choose(event.target.value as Language)}
     >

@@ -1,11 +1,11 @@
 import { useEffect, useState } from 'react';
 import { isProblem } from 'logto-profile-client';
-import type { Words } from '../i18n/en';
-import { useWords } from '../i18n/language';
-import { clock, useSecondsUntil } from './countdown';
+import type { Messages } from '../i18n/en';
+import { useMessages } from '../i18n/language';
+import { formatClock, useSecondsUntil } from './countdown';
 
-/** A problem in words for the person in front of the page. */
-export function explain(error: unknown, { problems }: Words): string {
+/** Converts an error to a message for the user. */
+export function explain(error: unknown, { problems }: Messages): string {
   if (!isProblem(error)) return (error as Error | null)?.name === 'TypeError' ? problems.network : problems.unexpected;
   if (error.outcome === 'unknown') return problems.unknown;
   switch (error.code) {
@@ -41,28 +41,28 @@ export function explain(error: unknown, { problems }: Words): string {
   }
 }
 
-/** A refused request: what happened, how long to wait, and the reference for support. Renders nothing without one. */
+/** Shows an error, the time to wait, and the reference for support. Renders nothing without an error. */
 export function ProblemNotice({ error }: { error: unknown }) {
-  const words = useWords();
-  const until = useRetryMoment(error);
-  const left = useSecondsUntil(until);
+  const messages = useMessages();
+  const retryAt = useRetryTime(error);
+  const secondsLeft = useSecondsUntil(retryAt);
   if (!error || isProblem(error, 'step_up_required')) return null;
-  const server = isProblem(error) && error.status >= 500;
+  const isServerError = isProblem(error) && error.status >= 500;
   return (
     <div className="notice notice-bad" role="alert">
-      {explain(error, words)}
-      {left > 0 && <span aria-live="off"> {words.problems.tryIn(clock(left))}</span>}
-      {server && error.requestId && <small> {words.problems.reference(error.requestId)}</small>}
+      {explain(error, messages)}
+      {secondsLeft > 0 && <span aria-live="off"> {messages.problems.tryIn(formatClock(secondsLeft))}</span>}
+      {isServerError && error.requestId && <small> {messages.problems.reference(error.requestId)}</small>}
     </div>
   );
 }
 
-/** When a refused request may go again, in milliseconds since the epoch. */
-function useRetryMoment(error: unknown): number | undefined {
-  const [moment, setMoment] = useState<number>();
+/** When the user may retry, in milliseconds since the epoch. */
+function useRetryTime(error: unknown): number | undefined {
+  const [retryAt, setRetryAt] = useState<number>();
   useEffect(() => {
     const wait = isProblem(error) ? error.retryAfter : undefined;
-    setMoment(wait === undefined ? undefined : Date.now() + wait * 1000);
+    setRetryAt(wait === undefined ? undefined : Date.now() + wait * 1000);
   }, [error]);
-  return moment;
+  return retryAt;
 }

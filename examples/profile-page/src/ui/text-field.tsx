@@ -8,10 +8,10 @@ interface TextFieldProps extends Omit<ComponentProps<'input'>, 'onChange' | 'val
   readonly error?: string | undefined;
 }
 
-/** A labelled line of text; hint and error are read out with it. */
+/** A text input with a label. Screen readers announce its hint and error. */
 export function TextField({ label, value, onChange, hint, error, className = '', id, ...input }: TextFieldProps) {
-  const own = useId();
-  const inputId = id ?? own;
+  const generatedId = useId();
+  const inputId = id ?? generatedId;
   return (
     <div className={`field ${className}`}>
       <label htmlFor={inputId}>{label}</label>

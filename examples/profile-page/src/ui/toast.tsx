@@ -1,19 +1,19 @@
 import { createContext, use, useCallback, useEffect, useState, type ReactNode } from 'react';
 
 const ToastContext = createContext<(text: string) => void>(() => undefined);
-const SHOWN_MS = 6_000;
+const TOAST_MS = 6_000;
 
-/** A short word on what went well: shown for a moment, and read out. */
+/** Shows a short success message, which screen readers announce. */
 export function ToastProvider({ children }: { children: ReactNode }) {
   const [toast, setToast] = useState<{ text: string }>();
-  const say = useCallback((text: string) => setToast({ text }), []);
+  const showToast = useCallback((text: string) => setToast({ text }), []);
   useEffect(() => {
     if (!toast) return;
-    const timer = setTimeout(() => setToast(undefined), SHOWN_MS);
+    const timer = setTimeout(() => setToast(undefined), TOAST_MS);
     return () => clearTimeout(timer);
   }, [toast]);
   return (
-    <ToastContext value={say}>
+    <ToastContext value={showToast}>
       {children}
       <div className="toast" role="status">
         {toast && <p>{toast.text}</p>}

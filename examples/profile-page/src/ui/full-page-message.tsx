@@ -1,11 +1,11 @@
-interface ProblemProps {
+interface FullPageMessageProps {
   readonly text: string;
   readonly action: string;
   onAction(): void;
 }
 
-/** One sentence and the way out of it, in the middle of the page. */
-export const Problem = ({ text, action, onAction }: ProblemProps) => (
+/** A message with one action, in the middle of the page. */
+export const FullPageMessage = ({ text, action, onAction }: FullPageMessageProps) => (
   <main className="splash">
     <section className="card welcome">
       <h1>{text}</h1>
