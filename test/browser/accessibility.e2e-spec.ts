@@ -2,19 +2,19 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { describeInBrowser, startBrowserStack, type BrowserStack } from './browser-stack.js';
-import { createPerson, saved } from './page-steps.js';
+import { createTestUser, waitForSaved } from './page-steps.js';
 
 let stack: BrowserStack;
-const person = () => createPerson(stack);
+const createUser = () => createTestUser(stack);
 
-describeInBrowser('the accessibility of the profile page', () => {
+describeInBrowser('the profile page', () => {
   beforeAll(async () => {
     stack = await startBrowserStack();
   }, 60_000);
   afterAll(() => stack?.stop());
 
-  it('works by keyboard alone, and gives the focus back', async () => {
-    const { username } = await person();
+  it('can be used with the keyboard alone and restores the focus', async () => {
+    const { username } = await createUser();
     const page = await stack.openAs(username);
     const focused = () =>
       page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.id);
@@ -24,9 +24,9 @@ describeInBrowser('the accessibility of the profile page', () => {
     await page.keyboard.press('Enter');
     expect(await focused()).toBe('input/name');
     await page.keyboard.press('ControlOrMeta+A');
-    await page.keyboard.type('Keyboard Person');
+    await page.keyboard.type('Keyboard User');
     await page.keyboard.press('Enter');
-    await saved(page);
+    await waitForSaved(page);
     expect(await focused()).toBe('Change Display name');
 
     for (let i = 0; i < 80 && (await focused()) !== 'Add Tax ID'; i += 1) await page.keyboard.press('Tab');
@@ -42,56 +42,50 @@ describeInBrowser('the accessibility of the profile page', () => {
   });
 
   it.each([
-    ['light and wide', {}],
-    ['dark and wide', { colorScheme: 'dark' as const }],
-    ['light, narrow and German', { viewport: { width: 360, height: 740 }, locale: 'de-DE' }],
-    [
-      'dark, narrow, from right to left',
-      { viewport: { width: 360, height: 740 }, colorScheme: 'dark' as const, rtl: true },
-    ],
-  ])(
-    'has no fault that axe finds, and nothing wider than the window, in any view: %s',
-    async (_name, { rtl, ...look }: Look) => {
-      const { username } = await person();
-      const page = await stack.openAs(username, look);
-      if (rtl) await page.goto(`${stack.pageUrl}/?dir=rtl`);
-      await page.locator('.skeleton').first().waitFor({ state: 'detached' });
-      await check(page, 'profile');
-      for (const name of ['address', 'birthdate', 'website', 'emergencyContact', 'taxId']) {
-        await page.locator(`[data-field="${name}"] .row-actions button`).first().click();
-      }
-      await page.locator('[data-field="taxId"] input').fill('x');
-      await page.locator('[data-field="emergencyContact"] input').first().fill('Bob');
-      await page.locator('.save-bar .button-primary').click();
-      await page.locator('main [aria-invalid="true"]').first().waitFor();
-      await check(page, 'profile, editing, with an error');
-      await page.locator('[data-field="taxId"] input').fill('DE123456789');
-      await page.locator('.save-bar .button-primary').click();
-      await page.locator('dialog').waitFor();
-      await check(page, 'proof by password');
-      await page.locator('dialog input[type="radio"]').nth(1).check();
-      await page.locator('dialog .button-primary').click();
-      await page.locator('dialog .code input').waitFor();
-      await check(page, 'code');
-      await page.locator('dialog .dialog-actions .button').first().click();
-      await page.locator('.save-bar .button').first().click();
+    ['light, wide', {}],
+    ['dark, wide', { colorScheme: 'dark' as const }],
+    ['light, narrow, German', { viewport: { width: 360, height: 740 }, locale: 'de-DE' }],
+    ['dark, narrow, right to left', { viewport: { width: 360, height: 740 }, colorScheme: 'dark' as const, rtl: true }],
+  ])('has no axe violations and no horizontal overflow in any section: %s', async (_case, { rtl, ...look }: Look) => {
+    const { username } = await createUser();
+    const page = await stack.openAs(username, look);
+    if (rtl) await page.goto(`${stack.pageUrl}/?dir=rtl`);
+    await page.locator('.skeleton').first().waitFor({ state: 'detached' });
+    await expectAccessible(page, 'profile');
+    for (const name of ['address', 'birthdate', 'website', 'emergencyContact', 'taxId']) {
+      await page.locator(`[data-field="${name}"] .row-actions button`).first().click();
+    }
+    await page.locator('[data-field="taxId"] input').fill('x');
+    await page.locator('[data-field="emergencyContact"] input').first().fill('Bob');
+    await page.locator('.save-bar .button-primary').click();
+    await page.locator('main [aria-invalid="true"]').first().waitFor();
+    await expectAccessible(page, 'profile, editing, with an error');
+    await page.locator('[data-field="taxId"] input').fill('DE123456789');
+    await page.locator('.save-bar .button-primary').click();
+    await page.locator('dialog').waitFor();
+    await expectAccessible(page, 'proof by password');
+    await page.locator('dialog input[type="radio"]').nth(1).check();
+    await page.locator('dialog .button-primary').click();
+    await page.locator('dialog .code input').waitFor();
+    await expectAccessible(page, 'code');
+    await page.locator('dialog .dialog-actions .button').first().click();
+    await page.locator('.save-bar .button').first().click();
 
-      const links = page.locator('nav a');
-      for (let i = 1; i < (await links.count()); i += 1) {
-        await links.nth(i).click();
-        await page.waitForLoadState('networkidle');
-        await check(page, (await links.nth(i).getAttribute('href'))!);
-      }
-      await page.goto(`${stack.pageUrl}/security`);
-      await page.locator('section .row-actions .link').first().click();
-      await page.locator('input[autocomplete="new-password"]').fill('password');
-      await page.locator('.issues').waitFor();
-      await check(page, 'new password');
-      await page.locator('.bar .button').click();
-      await page.locator('.welcome').waitFor();
-      await check(page, 'welcome');
-    },
-  );
+    const links = page.locator('nav a');
+    for (let i = 1; i < (await links.count()); i += 1) {
+      await links.nth(i).click();
+      await page.waitForLoadState('networkidle');
+      await expectAccessible(page, (await links.nth(i).getAttribute('href'))!);
+    }
+    await page.goto(`${stack.pageUrl}/security`);
+    await page.locator('section .row-actions .link').first().click();
+    await page.locator('input[autocomplete="new-password"]').fill('password');
+    await page.locator('.issues').waitFor();
+    await expectAccessible(page, 'new password');
+    await page.locator('.bar .button').click();
+    await page.locator('.welcome').waitFor();
+    await expectAccessible(page, 'welcome');
+  });
 });
 
 interface Look {
@@ -105,15 +99,15 @@ interface AxeResults {
   violations: { id: string; help: string; nodes: { html: string; failureSummary: string }[] }[];
 }
 
-async function check(page: Page, view: string): Promise<void> {
-  // By evaluation, since the page's own policy rightly refuses a script that is put into it.
+async function expectAccessible(page: Page, view: string): Promise<void> {
+  // Evaluated, because the page's content security policy blocks an injected script element.
   await page.evaluate(axe.source);
   const { violations } = await page.evaluate(() =>
     (window as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
   );
-  const found = violations.flatMap(({ id, help, nodes }) => nodes.map(({ html }) => `${id}: ${help}: ${html}`));
+  const faults = violations.flatMap(({ id, help, nodes }) => nodes.map(({ html }) => `${id}: ${help}: ${html}`));
   const overflow = await page.evaluate(
     () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
   );
-  expect({ view, found, overflow }).toEqual({ view, found: [], overflow: 0 });
+  expect({ view, faults, overflow }).toEqual({ view, faults: [], overflow: 0 });
 }

@@ -15,53 +15,54 @@ const FLAGS = [
   '--no-first-run',
 ];
 
-/** A person's way through several pages, on a machine that may be busy with other tests. */
+/** Each test walks through several pages, on a machine that may be busy with other tests. */
 jest.setTimeout(90_000);
 
-const present = existsSync(CHROMIUM);
-if (!present && process.env.REQUIRE_BROWSER === '1') throw new Error(`No Chromium at ${CHROMIUM}.`);
-if (!present) console.warn(`SKIPPED: no Chromium at ${CHROMIUM} (CHROMIUM names another one).`);
-const built = existsSync(new URL('../../examples/profile-page/dist/index.html', import.meta.url));
-if (present && !built) throw new Error('The page is not built: npm run build:page');
+const hasChromium = existsSync(CHROMIUM);
+if (!hasChromium && process.env.REQUIRE_BROWSER === '1') throw new Error(`No Chromium at ${CHROMIUM}.`);
+if (!hasChromium) console.warn(`SKIPPED: no Chromium at ${CHROMIUM}. Set CHROMIUM to its path.`);
+const pageBuilt = existsSync(new URL('../../examples/profile-page/dist/index.html', import.meta.url));
+if (hasChromium && !pageBuilt) throw new Error('The page is not built: npm run build:page');
 
-/** Skipped, loudly, where there is no Chromium; `REQUIRE_BROWSER=1` makes that a failure. */
-export const describeInBrowser: typeof describe.skip = present ? describe : describe.skip;
+/** Skips the tests with a warning if Chromium is missing; with `REQUIRE_BROWSER=1`, a missing Chromium is an error. */
+export const describeInBrowser: typeof describe.skip = hasChromium ? describe : describe.skip;
 
 export const PASSWORD = 'Str0ng-Passw0rd!x';
 
 export interface BrowserStack extends Stack {
   readonly logto: NonNullable<Stack['logto']>;
   readonly browser: Browser;
-  /** Where the page is. */
+  /** The URL of the profile page. */
   readonly pageUrl: string;
-  /** A browser of its own, with nothing stored in it. Faults of the page end up in `faults`. */
+  /** Opens a page in a new browser context with empty storage. Its errors are added to `pageErrors`. */
   open(options?: BrowserContextOptions): Promise<Page>;
-  /** The same, signed in through Logto's pages; without a password as anyone may in development. */
+  /** Opens the page signed in. Without a password, uses the one-click sign-in of the development Logto. */
   openAs(username: string, options?: BrowserContextOptions & { password?: string | null }): Promise<Page>;
-  /** Exceptions and refused resources in any page so far. */
-  readonly faults: string[];
+  /** Exceptions and console errors of all pages so far. */
+  readonly pageErrors: string[];
 }
 
-/** The service, a Logto, the built page and a browser, each on a port of its own. */
+/** Starts the service, a Logto, the built page, and a browser. */
 export async function startBrowserStack(options: StackOptions = {}): Promise<BrowserStack> {
-  const port = await freePort();
+  const port = await findFreePort();
   const stack = await startStack({
     ...options,
     environment: { CORS_ORIGINS: `http://localhost:${port}`, ...options.environment },
   });
   const { logto } = stack;
-  if (!logto) throw new Error('The pages of a real Logto differ: browser tests use the embedded one.');
+  if (!logto)
+    throw new Error('Browser tests need the development Logto, because the sign-in pages of a real Logto differ.');
   const page = await servePage({ port, apiUrl: stack.url, logtoEndpoint: logto.endpoint });
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
-  const faults: string[] = [];
+  const pageErrors: string[] = [];
 
   const open = async (context: BrowserContextOptions = {}): Promise<Page> => {
     const opened = await (await browser.newContext({ locale: 'en-GB', ...context })).newPage();
     opened.setDefaultTimeout(15_000);
-    opened.on('pageerror', (error) => faults.push(String(error)));
+    opened.on('pageerror', (error) => pageErrors.push(String(error)));
     opened.on('console', (message) => {
-      const own = message.location().url.startsWith(page.url);
-      if (own && message.type() === 'error') faults.push(message.text());
+      const isPageMessage = message.location().url.startsWith(page.url);
+      if (isPageMessage && message.type() === 'error') pageErrors.push(message.text());
     });
     return opened;
   };
@@ -71,7 +72,7 @@ export async function startBrowserStack(options: StackOptions = {}): Promise<Bro
     logto,
     browser,
     pageUrl: page.url,
-    faults,
+    pageErrors,
     open,
     async openAs(username, { password = PASSWORD, ...context } = {}) {
       const opened = await open(context);
@@ -90,7 +91,7 @@ export async function startBrowserStack(options: StackOptions = {}): Promise<Bro
   };
 }
 
-/** Logto's sign-in page: by password, or, without one, as development allows. */
+/** Signs in on Logto's page with a password, or with one click if the password is null. */
 export async function signInAtLogto(page: Page, username: string, password: string | null = PASSWORD): Promise<void> {
   if (password === null) {
     await page.getByRole('button', { name: `Sign in as ${username}` }).click();
@@ -101,8 +102,8 @@ export async function signInAtLogto(page: Page, username: string, password: stri
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 }
 
-/** A port that was free a moment ago: the service has to know the page's origin before the page is served. */
-const freePort = () =>
+/** Finds a free port in advance, because the service needs the page's origin before the page is served. */
+const findFreePort = () =>
   new Promise<number>((resolve) => {
     const server = createServer().listen(0, '127.0.0.1', () => {
       const { port } = server.address() as AddressInfo;

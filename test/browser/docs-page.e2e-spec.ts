@@ -9,12 +9,12 @@ describeInBrowser('the documentation page', () => {
   afterAll(() => stack?.stop());
 
   it.each(['/docs', '/docs/'])(
-    'signs in with Logto and tries a route, from %s',
+    'signs in with Logto and calls an operation at %s',
     async (path) => {
       const page = await stack.open();
-      const refused: string[] = [];
+      const consoleErrors: string[] = [];
       page.on('console', (message) => {
-        if (message.type() === 'error') refused.push(message.text());
+        if (message.type() === 'error') consoleErrors.push(message.text());
       });
       await page.goto(`${stack.url}${path}`);
       await page.locator('.btn.authorize').click();
@@ -30,10 +30,10 @@ describeInBrowser('the documentation page', () => {
       await operation.locator('.opblock-summary-control').click();
       await operation.getByRole('button', { name: 'Try it out' }).click();
       await operation.getByRole('button', { name: 'Execute' }).click();
-      const answer = operation.locator('.live-responses-table .response').first();
-      await answer.waitFor();
-      expect(await answer.innerText()).toContain('alice@example.com');
-      expect(refused).toEqual([]);
+      const response = operation.locator('.live-responses-table .response').first();
+      await response.waitFor();
+      expect(await response.innerText()).toContain('alice@example.com');
+      expect(consoleErrors).toEqual([]);
       await page.context().close();
     },
     60_000,

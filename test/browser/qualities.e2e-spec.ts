@@ -5,11 +5,11 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { describeInBrowser, startBrowserStack, type BrowserStack } from './browser-stack.js';
-import { createPerson, row, save, saved } from './page-steps.js';
+import { createTestUser, row, saveChanges, waitForSaved } from './page-steps.js';
 
 const root = new URL('../../', import.meta.url);
 
-/** What a team might add, of every kind that has an editor of its own. */
+/** Fields that a team might add, one for each kind of editor. */
 const ADDED = `
   shoeSize:
     store: database
@@ -38,18 +38,18 @@ const ADDED = `
 let stack: BrowserStack;
 let folder: string;
 
-const person = () => createPerson(stack);
+const createUser = () => createTestUser(stack);
 
 const isApi = (url: URL) => url.origin === new URL(stack.url).origin;
 
-/** Not in TypeScript's library yet: https://wicg.github.io/layout-instability/ */
+/** Missing in TypeScript's DOM library; see https://wicg.github.io/layout-instability/. */
 interface LayoutShift extends PerformanceEntry {
   readonly value: number;
   readonly sources: readonly { node: Node | null; previousRect: DOMRect; currentRect: DOMRect }[];
 }
 
-/** Sums up layout shifts from the start of each document. */
-const watchShifts = (page: Page) =>
+/** Records the layout shifts of each document from its start. */
+const recordLayoutShifts = (page: Page) =>
   page.addInitScript(() => {
     const sum = { value: 0, moved: [] as string[] };
     Object.assign(window, { layoutShifts: sum });
@@ -63,10 +63,10 @@ const watchShifts = (page: Page) =>
       }
     }).observe({ type: 'layout-shift', buffered: true });
   });
-const shifts = (page: Page) =>
+const getLayoutShifts = (page: Page) =>
   page.evaluate(() => (window as unknown as { layoutShifts: { value: number; moved: string[] } }).layoutShifts);
 
-describeInBrowser('the qualities of the profile page', () => {
+describeInBrowser('the profile page with added fields', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'profile-fields-'));
     const catalogue = join(folder, 'profile-fields.yaml');
@@ -78,8 +78,8 @@ describeInBrowser('the qualities of the profile page', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('shows, saves and reloads fields that were added to the catalogue', async () => {
-    const { username } = await person();
+  it('shows, saves, and reloads fields added to the catalogue', async () => {
+    const { username } = await createUser();
     const page = await stack.openAs(username);
     const add = (label: string) => row(page, label).getByRole('button', { name: 'Add' }).click();
     await add('Shoe size');
@@ -93,11 +93,11 @@ describeInBrowser('the qualities of the profile page', () => {
     await add('Measures');
     await page.getByLabel('Height').fill('1.75');
     await page.getByLabel('Glasses').check();
-    await save(page);
-    await page.getByText('One value needs another look.').waitFor();
+    await saveChanges(page);
+    await page.getByText('Please correct 1 value.').waitFor();
     await page.getByRole('spinbutton', { name: 'Shoe size' }).fill('42');
-    await save(page);
-    await saved(page);
+    await saveChanges(page);
+    await waitForSaved(page);
 
     await page.reload();
     await row(page, 'Shoe size').getByText('42').waitFor();
@@ -105,7 +105,7 @@ describeInBrowser('the qualities of the profile page', () => {
     await row(page, 'Hobbies').getByText('chess, climbing').waitFor();
     await row(page, 'Joined on').getByText('17 May 2020').waitFor();
     await row(page, 'Measures').getByText('1.75').waitFor();
-    await row(page, 'Joined on').getByText('Set by the app').waitFor(); // once, and that was it
+    await row(page, 'Joined on').getByText('Set by the app').waitFor(); // write-once, so it is read-only now
     const { body } = await stack.api('GET', '/v1/profile', { token: await stack.tokenFor(username) });
     expect(body).toMatchObject({
       shoeSize: 42,
@@ -116,7 +116,7 @@ describeInBrowser('the qualities of the profile page', () => {
     });
   });
 
-  it('sends less than 150 kB of JavaScript', () => {
+  it('loads less than 150 kB of JavaScript', () => {
     const assets = new URL('examples/profile-page/dist/assets/', root);
     const size = readdirSync(assets)
       .filter((name) => name.endsWith('.js'))
@@ -125,10 +125,10 @@ describeInBrowser('the qualities of the profile page', () => {
     expect(size).toBeLessThan(150_000);
   });
 
-  it('fills the first field from the ID token, before anybody has answered', async () => {
-    const { username } = await person();
+  it('fills the first field from the ID token before any response arrives', async () => {
+    const { username } = await createUser();
     const page = await stack.openAs(username);
-    await page.route(isApi, () => undefined); // asked, never answered
+    await page.route(isApi, () => undefined); // never responds
     await page.route(`${stack.logto.endpoint}/**`, () => undefined);
     await page.addInitScript(() => {
       new MutationObserver((_changes, observer) => {
@@ -144,47 +144,43 @@ describeInBrowser('the qualities of the profile page', () => {
       (performance.getEntriesByType('navigation')[0] as PerformanceNavigationTiming).loadEventEnd,
     ]);
     console.info(
-      `profile page: first field ${(filled! - loaded!).toFixed(0)} ms after load, ${filled!.toFixed(0)} ms in all`,
+      `profile page: first field ${(filled! - loaded!).toFixed(0)} ms after load, ${filled!.toFixed(0)} ms in total`,
     );
   });
 
   it.each([
-    ['the first time', true, {}],
-    ['again, on a phone', false, { viewport: { width: 390, height: 844 } }],
-  ])(
-    'fills all fields with two API calls, and moves nothing when their answers come: %s',
-    async (_when, first, look) => {
-      const { username } = await person();
-      const page = await stack.openAs(username, look);
-      await page.locator('.skeleton').first().waitFor({ state: 'detached' });
-      await page.waitForLoadState('networkidle');
-      if (first) {
-        await page.evaluate(() => {
-          for (const key of Object.keys(localStorage))
-            if (key.startsWith('profile-page:')) localStorage.removeItem(key);
-        });
-      }
-      let release: () => void = () => undefined;
-      const held = new Promise<void>((resolve) => (release = resolve));
-      const calls: string[] = [];
-      await page.route(isApi, async (route) => {
-        calls.push(new URL(route.request().url()).pathname);
-        if (calls.length > 2) return; // never answered
-        await held;
-        await route.continue();
+    ['on the first visit', true, {}],
+    ['on a later visit, on a phone', false, { viewport: { width: 390, height: 844 } }],
+  ])('fills all fields with two API calls and causes no layout shift: %s', async (_case, isFirstVisit, look) => {
+    const { username } = await createUser();
+    const page = await stack.openAs(username, look);
+    await page.locator('.skeleton').first().waitFor({ state: 'detached' });
+    await page.waitForLoadState('networkidle');
+    if (isFirstVisit) {
+      await page.evaluate(() => {
+        for (const key of Object.keys(localStorage)) if (key.startsWith('profile-page:')) localStorage.removeItem(key);
       });
-      await watchShifts(page);
-      await page.reload();
-      await row(page, 'Display name').getByText('Robin Example').waitFor();
-      release();
-      await page.locator('[data-field="measures"] .row-actions button').waitFor();
-      await row(page, 'Plan').getByText('Not set').waitFor();
-      expect(await page.locator('.skeleton').count()).toBe(0);
-      expect(calls.slice(0, 2).sort()).toEqual(['/v1/profile', '/v1/profile/schema']);
-      const { value, moved } = await shifts(page);
-      console.info(`profile page: layout shift ${value}`);
-      expect(moved).toEqual([]);
-      expect(value).toBe(0);
-    },
-  );
+    }
+    let release: () => void = () => undefined;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    const calls: string[] = [];
+    await page.route(isApi, async (route) => {
+      calls.push(new URL(route.request().url()).pathname);
+      if (calls.length > 2) return; // never responds
+      await released;
+      await route.continue();
+    });
+    await recordLayoutShifts(page);
+    await page.reload();
+    await row(page, 'Display name').getByText('Robin Example').waitFor();
+    release();
+    await page.locator('[data-field="measures"] .row-actions button').waitFor();
+    await row(page, 'Plan').getByText('Not set').waitFor();
+    expect(await page.locator('.skeleton').count()).toBe(0);
+    expect(calls.slice(0, 2).sort()).toEqual(['/v1/profile', '/v1/profile/schema']);
+    const { value, moved } = await getLayoutShifts(page);
+    console.info(`profile page: layout shift ${value}`);
+    expect(moved).toEqual([]);
+    expect(value).toBe(0);
+  });
 });
