@@ -113,7 +113,7 @@ function DeletionCard() {
   const messages = useMessages();
   const { deletion } = messages;
   const { runResumable, proofStore } = useStepUp();
-  const [asking, setAsking] = useState(() => takeResumed('deletion') !== undefined);
+  const [confirming, setConfirming] = useState(() => takeResumed('deletion') !== undefined);
   const [typed, setTyped] = useState('');
 
   async function remove() {
@@ -125,16 +125,16 @@ function DeletionCard() {
   return (
     <Card title={messages.cards.deletion} tone="bad">
       <p>{deletion.text}</p>
-      <button type="button" className="button button-bad" onClick={() => setAsking(true)}>
+      <button type="button" className="button button-bad" onClick={() => setConfirming(true)}>
         {deletion.button}
       </button>
-      {asking && (
+      {confirming && (
         <ConfirmDialog
           title={deletion.heading}
           action={deletion.button}
           disabled={typed.trim().toLowerCase() !== deletion.word}
           onConfirm={remove}
-          onClose={() => setAsking(false)}
+          onClose={() => setConfirming(false)}
         >
           <p>{deletion.text}</p>
           <TextField label={deletion.typeIt(deletion.word)} autoComplete="off" value={typed} onChange={setTyped} />

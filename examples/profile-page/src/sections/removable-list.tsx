@@ -33,8 +33,8 @@ export function RemovableList({ title, icon, none, removed, type, queryKey, load
   const queries = useQueryClient();
   const { runResumable, proofStore } = useStepUp();
   const { data, error } = useQuery({ queryKey, queryFn: ({ signal }) => load(signal) });
-  const [asking, setAsking] = useState(() => takeResumed(type)?.id);
-  const item = data?.find(({ id }) => id === asking);
+  const [confirmingId, setConfirmingId] = useState(() => takeResumed(type)?.id);
+  const item = data?.find(({ id }) => id === confirmingId);
 
   async function confirmed({ id }: Removable) {
     await runResumable({ type, id }, () => remove(id));
@@ -60,7 +60,7 @@ export function RemovableList({ title, icon, none, removed, type, queryKey, load
                 type="button"
                 className="link link-bad"
                 aria-label={messages.ofField(messages.remove, label)}
-                onClick={() => setAsking(id)}
+                onClick={() => setConfirmingId(id)}
               >
                 {messages.remove}
               </button>
@@ -73,7 +73,7 @@ export function RemovableList({ title, icon, none, removed, type, queryKey, load
           title={messages.sure(item.label)}
           action={messages.remove}
           onConfirm={() => confirmed(item)}
-          onClose={() => setAsking(undefined)}
+          onClose={() => setConfirmingId(undefined)}
         />
       )}
     </Card>

@@ -23,14 +23,14 @@ export function SessionsCard() {
     queryKey: ['sessions'],
     queryFn: async ({ signal }) => (await api.GET('/v1/sessions', { signal })).data.sessions,
   });
-  const [ending, setEnding] = useState<string | undefined>(
+  const [endingId, setEndingId] = useState<string | undefined>(
     () => takeResumed('session')?.id ?? (takeResumed('sessions') && ALL),
   );
   const currentKnown = data?.some(({ current }) => current) ?? false;
   const otherSessions = data?.filter(({ current }) => !current) ?? [];
   const getDeviceName = ({ userAgent }: { userAgent: string | null }) =>
     describeDevice(userAgent) ?? messages.sessions.unknown;
-  const session = data?.find(({ id }) => id === ending);
+  const session = data?.find(({ id }) => id === endingId);
 
   async function end(id: string) {
     if (id === ALL) {
@@ -69,7 +69,7 @@ export function SessionsCard() {
                   type="button"
                   className="link link-bad"
                   aria-label={messages.ofField(messages.sessions.end, getDeviceName(entry))}
-                  onClick={() => setEnding(entry.id)}
+                  onClick={() => setEndingId(entry.id)}
                 >
                   {messages.sessions.end}
                 </button>
@@ -79,11 +79,11 @@ export function SessionsCard() {
         ))}
       </ul>
       {otherSessions.length > 0 && (
-        <button type="button" className="button" onClick={() => setEnding(ALL)}>
+        <button type="button" className="button" onClick={() => setEndingId(ALL)}>
           {currentKnown ? messages.sessions.endOthers : messages.sessions.endAll}
         </button>
       )}
-      {(session ?? (ending === ALL && data)) && ending !== undefined && (
+      {(session ?? (endingId === ALL && data)) && endingId !== undefined && (
         <ConfirmDialog
           title={
             session
@@ -93,10 +93,10 @@ export function SessionsCard() {
                 : messages.sessions.endAll
           }
           action={messages.sessions.end}
-          onConfirm={() => end(ending)}
-          onClose={() => setEnding(undefined)}
+          onConfirm={() => end(endingId)}
+          onClose={() => setEndingId(undefined)}
         >
-          {ending === ALL && !currentKnown && <p>{messages.sessions.endAllText}</p>}
+          {endingId === ALL && !currentKnown && <p>{messages.sessions.endAllText}</p>}
         </ConfirmDialog>
       )}
     </Card>
