@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import passport from 'passport';
-import { Strategy, type JwtFromRequestFunction, type SecretOrKeyProvider } from 'passport-jwt';
+import { Strategy, type JwtFromRequestFunction } from 'passport-jwt';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { Clock } from '../../platform/config/clock.js';
+import { keyProvider, replaceJwtVerifier } from '../../platform/patches/jwt-verifier.js';
 import {
   bearerToken,
   inspectAccessToken,
@@ -31,13 +32,8 @@ interface Verified {
   readonly claims: AccessTokenClaims;
 }
 
-type Done<T> = (error: unknown, result?: T) => void;
-
-// passport-jwt's seam for another verifier: its own blocks the event loop for the better part of a millisecond a token.
-Object.assign(Strategy, {
-  JwtVerifier: (token: string, { key, expected }: Verification, _options: unknown, done: Done<Verified>) => {
-    verifyAccessToken(token, key, expected).then((claims) => done(null, { token, key, claims }), done);
-  },
+replaceJwtVerifier(async (token, { key, expected }: Verification): Promise<Verified> => {
+  return { token, key, claims: await verifyAccessToken(token, key, expected) };
 });
 
 const fromAuthorization: JwtFromRequestFunction<Credentials> = ({ headers }) => bearerToken(headers.authorization);
@@ -55,13 +51,9 @@ export class AccessTokenStrategy extends PassportStrategy(Strategy, 'access-toke
     private readonly keys: SigningKeys,
     private readonly clock: Clock,
   ) {
-    // A string or a buffer by passport-jwt's types, which know of its own verifier only.
-    const secretOrKeyProvider = ((_request: Credentials, token: string, done: Done<Verification>) => {
-      this.findKey(token).then((verification) => done(null, verification), done);
-    }) as unknown as SecretOrKeyProvider;
     super({
       jwtFromRequest: fromAuthorization,
-      secretOrKeyProvider,
+      secretOrKeyProvider: keyProvider((token) => this.findKey(token)),
     });
     this.remembered = new VerifiedTokenCache(keys, clock);
   }

@@ -1,7 +1,6 @@
 import { Body, Controller, Headers, HttpCode, Post } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Public } from '../../platform/http/public.decorator.js';
-import { RawBody } from '../../platform/http/route-options.js';
 import { ApiProblems } from '../../platform/docs/problem-responses.js';
 import { LogtoWebhooksService } from './logto-webhooks.service.js';
 
@@ -11,8 +10,7 @@ export class WebhooksController {
   constructor(private readonly webhooks: LogtoWebhooksService) {}
 
   @Post('logto')
-  @Public()
-  @RawBody()
+  @Public({ rawBody: true })
   @HttpCode(204)
   @ApiOperation({
     summary: 'Hear from Logto that a user changed',

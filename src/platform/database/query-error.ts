@@ -1,4 +1,4 @@
-import { PgPreparedQuery } from 'drizzle-orm/pg-core';
+import { convertQueryErrors } from '../patches/drizzle-query-errors.js';
 
 /** A query that the database refused or that never reached it, described without any of the values concerned. */
 export class QueryError extends Error {
@@ -16,19 +16,5 @@ export class QueryError extends Error {
   }
 }
 
-/**
- * Makes Drizzle throw QueryError. Its own error repeats every parameter in its message, and PostgreSQL's repeats values
- * in `detail`: both would end up in the log.
- */
-export function keepValuesOutOfErrors(): void {
-  const queries = PgPreparedQuery.prototype as unknown as { queryWithCache: typeof runQuery };
-  queries.queryWithCache = runQuery;
-}
-
-async function runQuery<T>(_text: string, _parameters: unknown[], query: () => Promise<T>): Promise<T> {
-  try {
-    return await query();
-  } catch (error) {
-    throw new QueryError(error);
-  }
-}
+/** Makes Drizzle throw QueryError: its own error repeats every parameter, and PostgreSQL's `detail` values; both could be logged. */
+export const keepValuesOutOfErrors = (): void => convertQueryErrors((cause) => new QueryError(cause));

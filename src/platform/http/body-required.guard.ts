@@ -1,7 +1,7 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { ROUTE_ARGS_METADATA, RouteParamtypes } from '@nestjs/common/internal';
 import type { FastifyRequest } from 'fastify';
 import { ProblemError } from '../errors/problem-error.js';
+import { handlerTakesBody } from '../patches/handler-takes-body.js';
 
 /**
  * Refuses an empty body where the handler takes one. A guard, and the first one: unreadable requests are told so
@@ -15,8 +15,7 @@ export class BodyRequiredGuard implements CanActivate {
     const handler = context.getHandler();
     let needed = this.takesBody.get(handler);
     if (needed === undefined) {
-      const parameters: object = Reflect.getMetadata(ROUTE_ARGS_METADATA, context.getClass(), handler.name) ?? {};
-      needed = Object.keys(parameters).some((key) => key.startsWith(`${RouteParamtypes.BODY}:`));
+      needed = handlerTakesBody(context.getClass(), handler.name);
       this.takesBody.set(handler, needed);
     }
     if (needed && context.switchToHttp().getRequest<FastifyRequest>().body === undefined) {

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { STATUS_CODES, type ServerResponse } from 'node:http';
+import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { AppConfig } from '../config/app-config.js';
 import type { ErrorCode } from '../errors/error-catalogue.js';
 import { ProblemError } from '../errors/problem-error.js';
 import { PROBLEM_JSON, toProblem } from '../errors/problem.js';
+import { hasResponseBegun } from '../patches/response-on-socket.js';
 import { PRIVATE_RESPONSE } from './cache-control.js';
 
 type Bounds = Pick<AppConfig['inbound'], 'drainBytes' | 'drainTimeoutMs'>;
@@ -46,10 +47,6 @@ export function createClientErrorHandler(bounds: Bounds): (error: NodeJS.ErrnoEx
     socket.once('close', () => clearTimeout(timer));
   };
 }
-
-/** Whether bytes of a response are out, which a second one would garble. Node's own handler looks at the same property. */
-const hasResponseBegun = (socket: Socket & { readonly _httpMessage?: ServerResponse | null }): boolean =>
-  socket._httpMessage?.headersSent ?? false;
 
 function problemResponse(code: ErrorCode): string {
   const requestId = randomUUID();
