@@ -10,6 +10,8 @@ describe('negotiateLanguage', () => {
     ['fr, de;q=0.5', 'de'],
     ['de;q=0.4, en;q=0.8', 'en'],
     ['en-GB,en;q=0.9,de;q=0.8', 'en'],
+    ['de-AT, en;q=0.9, de;q=0.8', 'de'],
+    ['en; q=0.4, de ; q=0.8', 'de'],
     ['de;q=0', 'en'],
     ['*', 'en'],
     ['*;q=0.1, de', 'de'],
