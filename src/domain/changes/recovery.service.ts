@@ -1,4 +1,5 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { PeriodicWorker } from '../../platform/periodic-worker.js';
 import { UserLeaseRepository } from './user-lease.repository.js';
 import { UserLeaseService } from './user-lease.service.js';
 
@@ -10,8 +11,11 @@ const BATCH = 50;
 @Injectable()
 export class RecoveryService implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(RecoveryService.name);
-  private timer?: NodeJS.Timeout;
-  private running: Promise<void> = Promise.resolve();
+  private readonly worker = new PeriodicWorker({
+    everyMs: EVERY_MS,
+    run: () => this.recoverAbandoned(),
+    onError: ({ message }) => this.logger.warn(`Abandoned changes could not be looked up: ${message}`),
+  });
 
   constructor(
     private readonly leases: UserLeaseRepository,
@@ -19,19 +23,12 @@ export class RecoveryService implements OnApplicationBootstrap, OnModuleDestroy 
   ) {}
 
   onApplicationBootstrap(): void {
-    const run = () => {
-      this.running = this.recoverAbandoned().catch((error: Error) => {
-        this.logger.warn(`Abandoned changes could not be looked up: ${error.message}`);
-      });
-    };
-    run();
-    this.timer = setInterval(run, EVERY_MS).unref();
+    this.worker.start({ immediately: true });
   }
 
   /** Before the database and the connections to Logto are closed. */
-  async onModuleDestroy(): Promise<void> {
-    clearInterval(this.timer);
-    await this.running;
+  onModuleDestroy(): Promise<void> {
+    return this.worker.stop();
   }
 
   /** Resumes the user's pending change, if any. False if that is not possible now; a later attempt may succeed. */

@@ -2,6 +2,7 @@ import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationB
 import { lt, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import { Clock } from '../config/clock.js';
+import { PeriodicWorker } from '../periodic-worker.js';
 import { Database } from './database.js';
 import { codeSend, idempotencyKey, rateLimit, signInNonce, verificationRecord } from './schema.js';
 
@@ -25,8 +26,11 @@ const EXPIRIES: readonly PgColumn[] = [
 @Injectable()
 export class ExpiredRowsService implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(ExpiredRowsService.name);
-  private timer?: NodeJS.Timeout;
-  private running = Promise.resolve();
+  private readonly worker = new PeriodicWorker({
+    everyMs: EVERY_MS,
+    run: () => this.sweep(),
+    onError: ({ message }) => this.logger.warn(`Expired rows could not be deleted: ${message}`),
+  });
 
   constructor(
     private readonly database: Database,
@@ -34,18 +38,11 @@ export class ExpiredRowsService implements OnApplicationBootstrap, BeforeApplica
   ) {}
 
   onApplicationBootstrap(): void {
-    const run = () => {
-      this.running = this.sweep().then(
-        () => undefined,
-        (error: Error) => this.logger.warn(`Old rows could not be deleted: ${error.message}`),
-      );
-    };
-    this.timer = setInterval(run, EVERY_MS).unref();
+    this.worker.start();
   }
 
   beforeApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
-    return this.running;
+    return this.worker.stop();
   }
 
   /** @returns how many rows were deleted */
