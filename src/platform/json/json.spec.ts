@@ -34,6 +34,16 @@ describe('sameJson', () => {
   });
 });
 
+describe('sameJson, unlike util.isDeepStrictEqual,', () => {
+  it('takes -0 for 0, as which it is stored', () => {
+    expect(sameJson(JSON.parse('{"a":[-0]}') as Json, { a: [0] })).toBe(true);
+  });
+
+  it('ignores the prototypes of objects', () => {
+    expect(sameJson(Object.assign(Object.create(null) as object, { a: 1 }), { a: 1 })).toBe(true);
+  });
+});
+
 describe('inOrder', () => {
   it('makes one text of a value, whatever the order of members', () => {
     fc.assert(
