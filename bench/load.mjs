@@ -2,10 +2,10 @@ import autocannon from 'autocannon';
 import { Agent } from 'undici';
 
 /**
- * Puts load on a server for `seconds` and says what came back. Each connection has a part of `requests` of its own and
- * sends it in turn, so that no two of them are about one user at the same time and share an answer or wait for each other.
+ * Puts load on a server for `seconds` and measures it. Each connection repeats its own part of `requests`, so that no two
+ * requests are for the same user at the same time, where they would share a call or wait for each other.
  * @returns {Promise<{ perSecond: number, medianMs: number }>}
- * @throws when any answer was not 2xx: a figure for refusals would be worth nothing.
+ * @throws Error if any response was not 2xx, because the figures would be meaningless
  */
 export const load = async ({ url, requests, connections, seconds }) => {
   let client = 0;
@@ -20,7 +20,7 @@ export const load = async ({ url, requests, connections, seconds }) => {
       client += 1;
     },
   });
-  // Its own latencies are whole milliseconds.
+  // The latencies of autocannon are whole milliseconds.
   const times = [];
   running.on('response', (connection, status, bytes, ms) => times.push(ms));
   const result = await running;
@@ -33,34 +33,34 @@ export const load = async ({ url, requests, connections, seconds }) => {
   return { perSecond: result.requests.total / result.duration, medianMs: median(times) };
 };
 
-/** Requests one after the other, over one connection that is kept. `request` throws unless it is answered with 2xx. */
-export const caller = (url) => {
+/** Creates a client with one persistent connection. `request` throws unless the response is 2xx. */
+export const createClient = (url) => {
   const dispatcher = new Agent({ connections: 1, pipelining: 1 });
   const request = async (method, path, headers, body) => {
-    const { statusCode, body: answer } = await dispatcher.request({
+    const { statusCode, body: response } = await dispatcher.request({
       origin: url,
       method,
       path,
       headers: body ? { 'content-type': 'application/json', ...headers } : headers,
       body: body && JSON.stringify(body),
     });
-    const text = await answer.text();
+    const text = await response.text();
     if (statusCode >= 300) throw new Error(`${method} ${path}: ${statusCode} ${text}`);
   };
   return { request, close: () => dispatcher.close() };
 };
 
-/** @returns {Promise<number>} how many milliseconds it takes, to the microsecond */
-export const timed = async (action) => {
+/** Measures an action. @returns {Promise<number>} its duration in milliseconds, to the microsecond */
+export const measure = async (action) => {
   const start = process.hrtime.bigint();
   await action();
   return Number(process.hrtime.bigint() - start) / 1e6;
 };
 
-/** One after the other. @returns {Promise<number[]>} the times in milliseconds */
-export const timeEach = async (count, action) => {
+/** Measures `count` runs of an action, one after the other. @returns {Promise<number[]>} their durations in milliseconds */
+export const measureEach = async (count, action) => {
   const times = [];
-  for (let turn = 0; turn < count; turn += 1) times.push(await timed(() => action(turn)));
+  for (let turn = 0; turn < count; turn += 1) times.push(await measure(() => action(turn)));
   return times;
 };
 
@@ -71,5 +71,5 @@ export const median = (values) => {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 };
 
-/** What several measurements of one thing say. */
+/** Summarizes several measurements of the same thing. */
 export const spread = (values) => ({ median: median(values), min: Math.min(...values), max: Math.max(...values) });

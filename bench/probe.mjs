@@ -1,15 +1,15 @@
-// Preloaded into the measured process (node --import): says how late its event loop ran and how much memory it holds.
-// Nothing runs and nothing more is loaded until it is asked, so that it does not disturb what else is measured.
+// Preloaded into the measured process (node --import): reports its event loop delay and its memory.
+// It runs and loads nothing until it is asked, so that it does not affect other measurements.
 
 let delay;
 
-const answers = {
+const probes = {
   watchLoop: async () => {
     const { monitorEventLoopDelay } = await import('node:perf_hooks');
     delay = monitorEventLoopDelay({ resolution: 1 });
     delay.enable();
   },
-  /** Ends the watch. The histogram counts the timer's own period of 1 ms; what lies above it is delay. */
+  /** Stops the monitor. The histogram includes the timer's period of 1 ms; anything above it is delay. */
   loopDelayP99Ms: () => {
     delay.disable();
     return Math.max(0, delay.percentile(99) / 1e6 - 1);
@@ -18,7 +18,6 @@ const answers = {
 };
 
 process.on('message', async (message) => {
-  if (message?.probe in answers)
-    process.send({ probe: message.probe, value: (await answers[message.probe]()) ?? null });
+  if (message?.probe in probes) process.send({ probe: message.probe, value: (await probes[message.probe]()) ?? null });
 });
 process.channel?.unref();

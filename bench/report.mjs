@@ -6,7 +6,7 @@ import { median } from './load.mjs';
 import { plot } from './plot.mjs';
 import { VARIANTS } from './variants.mjs';
 
-const times = (value) => `${value.toFixed(2)}×`;
+const ratio = (value) => `${value.toFixed(2)}×`;
 const ms = (value) => `${value.toFixed(2)} ms`;
 const whole = (value) => Math.round(value).toLocaleString('en');
 const wholeMs = (value) => `${whole(value)} ms`;
@@ -17,31 +17,43 @@ const NOT_MEASURED = 'not measured';
 const grid = (head, rows) =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 
-/** The ratios and costs as a Markdown table. */
+/** Formats the ratios and costs as a Markdown table. */
 export const table = ({ upstream, figures, soakMb }) => {
   const row = (title, figure, format) => {
     if (!figure) return [title, NOT_MEASURED, ''];
     return [title, format(figure.median), `${format(figure.min)} – ${format(figure.max)}`];
   };
   const rows = [
-    row('warm reads, against a bare Fastify route with one point query', figures.warmReadVsLimit, times),
-    row('warm reads, against the straightforward backend', figures.warmReadVsStraightforward, times),
-    row(`warm reads, against ${upstream} itself`, figures.warmReadVsUpstream, times),
-    row('a first read costs more than asking the upstream directly, by', figures.firstReadExtraMs, ms),
-    row('a write to one store, more than its GET and PATCH done directly', figures.oneStoreWriteExtraMs, ms),
-    row('a write to two stores, likewise', figures.twoStoreWriteExtraMs, ms),
-    row('500 never seen tokens a second delay the event loop, p99', figures.coldTokenLoopDelayP99Ms, ms),
-    row('time to ready on PostgreSQL', figures.readyMs, wholeMs),
+    row(
+      'warm reads per second, relative to a bare Fastify route with one query by primary key',
+      figures.warmReadVsLimit,
+      ratio,
+    ),
+    row('warm reads per second, relative to the straightforward backend', figures.warmReadVsStraightforward, ratio),
+    row(`warm reads per second, relative to ${upstream} itself`, figures.warmReadVsUpstream, ratio),
+    row('latency of an uncached read, in addition to a direct GET at Logto', figures.firstReadExtraMs, ms),
+    row(
+      'latency of a write to one store, in addition to a direct GET and PATCH at Logto',
+      figures.oneStoreWriteExtraMs,
+      ms,
+    ),
+    row(
+      'latency of a write to two stores, in addition to a direct GET and PATCH at Logto',
+      figures.twoStoreWriteExtraMs,
+      ms,
+    ),
+    row('p99 event loop delay at 500 uncached tokens per second', figures.coldTokenLoopDelayP99Ms, ms),
+    row('time until ready, with PostgreSQL', figures.readyMs, wholeMs),
     row('memory at rest', figures.restingMb, mb),
   ];
   if (soakMb) {
     rows.push(['memory after the first minute of load', mb(soakMb[0]), '']);
     rows.push([`memory after ${soakMb.length} minutes of load`, mb(soakMb.at(-1)), '']);
   }
-  return grid(['what', 'median', 'spread'], rows);
+  return grid(['figure', 'median', 'range'], rows);
 };
 
-/** `of` gives the median over the rounds, or undefined for what was not measured. */
+/** @returns `of`, which returns the median over the rounds; undefined if it was not measured */
 const matrix = ({ cells }) => ({
   connections: [...new Set(cells.map(({ connections }) => connections))],
   of: (name, connections, figure) => {
@@ -57,7 +69,7 @@ const requestsTable = (result) => {
     return perSecond === undefined ? NOT_MEASURED : `${whole(perSecond)} (${ms(of(name, count, 'medianMs'))})`;
   };
   const head = [
-    'requests a second (median latency)',
+    'requests per second (median latency)',
     ...connections.map((count) => (count === 1 ? '1 connection' : `${count} connections`)),
   ];
   return grid(
@@ -70,21 +82,27 @@ const growthTables = ({ fields, customData, rows }) => `
 ## As the data grows
 
 ${grid(
-  ['fields in the catalogue, all set', 'time to ready', 'warm reads a second', 'warm read, median', 'write, median'],
+  [
+    'fields in the catalogue, all set',
+    'time until ready',
+    'warm reads per second',
+    'warm read, median',
+    'write, median',
+  ],
   fields.map((at) => [whole(at.count), wholeMs(at.readyMs), whole(at.perSecond), ms(at.readMs), ms(at.writeMs)]),
 )}
 
 ${grid(
-  ["bytes in the user's own custom data", 'warm read, median', 'write, median'],
+  ["bytes in the user's custom data", 'warm read, median', 'write, median'],
   customData.map(({ bytes, readMs, writeMs }) => [whole(bytes), ms(readMs), ms(writeMs)]),
 )}
 
 ${grid(
-  ['rows in the database', 'warm reads a second', 'write, median'],
+  ['rows in the database', 'warm reads per second', 'write, median'],
   rows.map(({ count, perSecond, writeMs }) => [whole(count), whole(perSecond), ms(writeMs)]),
 )}
 
-Reads a second at 32 connections, medians at one.
+Reads per second are measured with 32 connections, medians with one.
 `;
 
 const soakText = (soakMb) => `
@@ -112,27 +130,29 @@ const versions = ({ postgresVersion }) => {
 
 const markdown = (result) => `# Performance
 
-Written by \`npm run bench${result.soakMb ? ` -- --soak ${result.soakMb.length}` : ''}\`. Every figure of this page comes from one run, in which the variants took turns; on another
-machine look at the ratios, not at the absolute figures. Load generator, upstream (${result.upstream}), database and service
-shared the machine's cores. The spread is that of ${result.rounds} rounds, from the lowest to the highest.${
+Written by \`npm run bench${result.soakMb ? ` -- --soak ${result.soakMb.length}` : ''}\`. All figures on this page are from one run, in which the variants alternated. On another
+machine, compare the ratios, not the absolute figures. The load generator, upstream (${result.upstream}), database and service
+shared the machine's cores. The range is from the lowest to the highest of ${result.rounds} rounds.${
   result.upstream === 'dev-logto'
     ? ` dev-logto keeps its
-users in memory and answers many times faster than a real Logto, so a call that is saved is worth more than it seems here.`
+users in memory and responds many times faster than a real Logto, so each saved call is worth more in production.`
     : ''
 }
 
 ${table(result)}
 
-![Reads a second by connections](pictures/performance.svg)
+![Reads per second by connections](pictures/performance.svg)
 
 ${requestsTable(result)}
 
-"Asking Logto each time" is \`GET /v1/profile\` with \`Cache-Control: no-cache\`; "straightforward" is \`bench/baseline\`:
-NestJS on Express, passport-jwt and axios as their documentation has it; the bare route reads the same documents by id.
-"Each token a new one" sends tokens that the service does not remember${
-  result.figures.coldTokenLoopDelayP99Ms ? '' : '; not measured here, for a real Logto gives out too few of them'
-}. A write to one store changes the name,
-one to two stores a field in the database as well.
+"Uncached" is \`GET /v1/profile\` with \`Cache-Control: no-cache\`; the straightforward backend is \`bench/baseline\`:
+NestJS on Express, passport-jwt and axios, used as their documentation shows. The bare route reads the same documents by id.
+"A new token each time" sends tokens that the service has not cached${
+  result.figures.coldTokenLoopDelayP99Ms
+    ? ''
+    : '; this is not measured here, because a real Logto issues too few of them'
+}. A write to one store changes the name;
+a write to two stores also changes a field in the database.
 ${result.growth ? growthTables(result.growth) : ''}${result.soakMb ? soakText(result.soakMb) : ''}
 ${versions(result)}
 `;

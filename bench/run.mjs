@@ -1,14 +1,14 @@
-// `npm run bench [-- --quick] [-- --json] [-- --soak <minutes>]`: starts everything itself and prints ratios of one run.
+// `npm run bench [-- --quick] [-- --json] [-- --soak <minutes>]`: starts all servers and prints the ratios of one run.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { growth } from './growth.mjs';
+import { measureGrowth } from './growth.mjs';
 import { load, spread } from './load.mjs';
 import { table, writeReport } from './report.mjs';
-import { COLD_TOKENS_PER_SECOND, coldTokenDelay, coldTokens, extraCost, oneStart } from './scenarios.mjs';
-import { readers, soak, writers } from './scenarios.mjs';
+import { COLD_TOKENS_PER_SECOND, coldTokens, readers, soak, writers } from './scenarios.mjs';
+import { measureColdTokenDelay, measureExtraCost, measureStart } from './scenarios.mjs';
 import { broken, cleanUp } from './servers.mjs';
 import { startStack } from './stack.mjs';
-import { unknownTokens } from './tokens.mjs';
+import { createTokens } from './tokens.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -18,21 +18,21 @@ const { values: options } = parseArgs({
   },
 });
 const soakMinutes = Number(options.soak ?? 0);
-if (!Number.isInteger(soakMinutes) || soakMinutes < 0) throw new Error('--soak takes a number of minutes');
-// What --quick leaves out shows in no figure that it prints.
+if (!Number.isInteger(soakMinutes) || soakMinutes < 0) throw new Error('--soak needs a number of minutes');
+// --quick omits only what its printed figures do not need.
 const plan = options.quick
   ? { rounds: 3, seconds: 3, connections: [32], calls: 150, coldSeconds: 3, full: false }
   : { rounds: 5, seconds: 4, connections: [1, 8, 32, 128], calls: 300, coldSeconds: 5, full: true };
-// As many as there are connections at most: each has users of its own.
+// As many as connections at most, because each connection has its own users.
 const USERS = 128;
-// More than the 20,000 that the service remembers (see tokens.mjs); in a quick run each is sent once.
+// More than the 20,000 tokens that the service caches (see tokens.mjs); a quick run sends each once.
 const TOKENS = plan.full ? 22_000 : plan.rounds * plan.coldSeconds * COLD_TOKENS_PER_SECOND;
 
-const say = (text) => options.json || console.error(text);
+const log = (text) => options.json || console.error(text);
 
-/** Everything once per round, in turn, so that a slower minute of the machine slows all of it and decides nothing. */
+/** Measures every variant once per round, so that a slow minute of the machine affects all of them. */
 const measureRounds = async (stack) => {
-  const tokens = await unknownTokens(stack, TOKENS);
+  const tokens = await createTokens(stack, TOKENS);
   const variants = Object.entries({
     ...readers(stack),
     ...(plan.full && tokens && { coldTokens: coldTokens(stack, tokens) }),
@@ -41,26 +41,27 @@ const measureRounds = async (stack) => {
   for (const [, variant] of variants) await load({ ...variant, connections: 32, seconds: 2 }); // warm up
   const rounds = [];
   for (let round = 1; round <= plan.rounds; round += 1) {
-    const costs = await oneStart(stack);
+    const costs = await measureStart(stack);
     const cells = [];
     for (const connections of plan.connections) {
       const cell = { connections };
       for (const [name, variant] of variants)
         cell[name] = await load({ ...variant, connections, seconds: plan.seconds });
       cells.push(cell);
-      say(`round ${round} of ${plan.rounds}, ${connections} connections`);
+
+      log(`round ${round} of ${plan.rounds}, ${connections} connections`);
     }
-    Object.assign(costs, await extraCost(stack, plan.calls));
-    if (tokens) costs.coldTokenLoopDelayP99Ms = await coldTokenDelay(stack, tokens, plan.coldSeconds);
+    Object.assign(costs, await measureExtraCost(stack, plan.calls));
+    if (tokens) costs.coldTokenLoopDelayP99Ms = await measureColdTokenDelay(stack, tokens, plan.coldSeconds);
     rounds.push({ cells, costs });
   }
   return rounds;
 };
 
-/** Median and spread over the rounds of each figure; what was not measured is undefined. */
+/** Computes the median and spread of each figure over the rounds; undefined if it was not measured. */
 const summarize = (rounds) => {
   const cost = (name) => (name in rounds[0].costs ? spread(rounds.map(({ costs }) => costs[name])) : undefined);
-  /** How many times more requests a second `a` answers than `b`, at 32 connections. */
+  /** The requests per second of `a` relative to `b`, at 32 connections. */
   const ratio = (a, b) =>
     spread(
       rounds.map(({ cells }) => {
@@ -90,7 +91,7 @@ const run = async () => {
     rounds: rounds.length,
     cells: rounds.flatMap(({ cells }) => cells),
     figures: summarize(rounds),
-    growth: plan.full ? await growth(stack, say) : undefined,
+    growth: plan.full ? await measureGrowth(stack, log) : undefined,
     soakMb: soakMinutes ? await soak(stack, soakMinutes, console.error) : undefined,
   };
   if (options.json) {
@@ -108,10 +109,10 @@ const run = async () => {
 try {
   await Promise.race([run(), broken]);
 } catch (error) {
-  // A request may fail before the end of the server that it went to is known: that end is the reason.
+  // A request may fail just before the exit of its server is noticed, and that exit is the real reason.
   console.error(await Promise.race([broken.catch((reason) => reason), sleep(500, error)]));
   process.exitCode = 1;
 } finally {
   await cleanUp();
-  process.exit(); // what was broken off may still be sending
+  process.exit(); // interrupted measurements may still be sending
 }

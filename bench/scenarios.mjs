@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent } from 'undici';
-import { caller, load, median, timed } from './load.mjs';
+import { createClient, load, measure, median } from './load.mjs';
 import { probe } from './servers.mjs';
 
 const path = '/v1/profile';
 const authorization = (token) => ({ authorization: `Bearer ${token}` });
 const read = ({ token }, headers = {}) => ({ method: 'GET', path, headers: { ...authorization(token), ...headers } });
 
-/** A change that is another one each time it is sent. */
+/** Creates a request that makes a different change each time it is sent. */
 const write = ({ token }, patch) => {
   let turn = 0;
   return {
@@ -18,23 +18,23 @@ const write = ({ token }, patch) => {
   };
 };
 
-const NOT_FROM_A_COPY = { 'cache-control': 'no-cache' };
+const UNCACHED = { 'cache-control': 'no-cache' };
 const oneStore = (text) => ({ name: `Bench ${text}` });
 const twoStores = (text) => ({ ...oneStore(text), emergencyContact: { name: `Contact ${text}` } });
 
-/** Who is read from, by name; each as `load` wants it. */
+/** The variants of reads by name, as options of `load`. */
 export const readers = ({ upstream, api, users, service, baseline, limit }) => ({
   upstream: {
     url: upstream.url,
     requests: users.map(({ id }) => ({ method: 'GET', path: `/api/users/${id}`, headers: api.headers })),
   },
   straightforward: { url: baseline.url, requests: users.map((user) => read(user)) },
-  first: { url: service.url, requests: users.map((user) => read(user, NOT_FROM_A_COPY)) },
+  first: { url: service.url, requests: users.map((user) => read(user, UNCACHED)) },
   warm: { url: service.url, requests: users.map((user) => read(user)) },
   limit: { url: limit.url, requests: users.map(({ id }) => ({ method: 'GET', path: `/${id}` })) },
 });
 
-/** The service with a token that it does not know in each request. */
+/** Options of `load` for requests with tokens that the service has not cached. */
 export const coldTokens = ({ service }, tokens) => ({
   url: service.url,
   requests: [
@@ -42,27 +42,27 @@ export const coldTokens = ({ service }, tokens) => ({
   ],
 });
 
-/** The service, as it is written to; likewise. */
+/** The variants of writes by name, as options of `load`. */
 export const writers = ({ users, service }) => ({
   oneStoreWrite: { url: service.url, requests: users.map((user) => write(user, oneStore)) },
   twoStoreWrite: { url: service.url, requests: users.map((user) => write(user, twoStores)) },
 });
 
 /**
- * What the service adds to what it has to ask Logto, at one connection: medians of requests made in turn, so that a
- * slower second of the machine slows both.
+ * Measures how much longer requests through the service take than the calls to Logto that they need, with one connection.
+ * Both kinds alternate, so that a slow second of the machine affects both.
  * @returns {Promise<{ firstReadExtraMs: number, oneStoreWriteExtraMs: number, twoStoreWriteExtraMs: number }>}
  */
-export const extraCost = async ({ upstream, api, users, service }, count) => {
-  const direct = caller(upstream.url);
-  const through = caller(service.url);
+export const measureExtraCost = async ({ upstream, api, users, service }, count) => {
+  const direct = createClient(upstream.url);
+  const through = createClient(service.url);
   const medians = async (...requests) => {
     const times = requests.map(() => []);
     const warmUp = Math.min(50, count);
     for (let turn = -warmUp; turn < count; turn += 1) {
       const user = users[(turn + warmUp) % users.length];
       for (const [index, request] of requests.entries()) {
-        const ms = await timed(() => request(user, `${turn} ${Date.now()}`));
+        const ms = await measure(() => request(user, `${turn} ${Date.now()}`));
         if (turn >= 0) times[index].push(ms);
       }
     }
@@ -73,7 +73,7 @@ export const extraCost = async ({ upstream, api, users, service }, count) => {
     await readDirectly(user);
     await direct.request('PATCH', `/api/users/${user.id}`, api.headers, { name: `Direct ${text}` });
   };
-  const readThrough = ({ token }) => through.request('GET', path, { ...authorization(token), ...NOT_FROM_A_COPY });
+  const readThrough = ({ token }) => through.request('GET', path, { ...authorization(token), ...UNCACHED });
   const writeThrough =
     (patch) =>
     ({ token }, text) =>
@@ -91,8 +91,8 @@ export const extraCost = async ({ upstream, api, users, service }, count) => {
 
 export const COLD_TOKENS_PER_SECOND = 500;
 
-/** 500 requests a second, each with an unknown token. @returns how late the event loop ran, p99 in milliseconds */
-export const coldTokenDelay = async ({ service }, tokens, seconds) => {
+/** Sends 500 requests a second with uncached tokens. @returns the p99 delay of the event loop in milliseconds */
+export const measureColdTokenDelay = async ({ service }, tokens, seconds) => {
   const dispatcher = new Agent({ connections: 16, pipelining: 1 });
   let failure;
   const send = async () => {
@@ -118,10 +118,11 @@ export const coldTokenDelay = async ({ service }, tokens, seconds) => {
 };
 
 /**
- * One more start of the service, on the database as it is.
- * @returns {Promise<{ readyMs: number, restingMb: number }>} resident memory 2 s after it was ready
+
+ * Starts another replica of the service on the existing database.
+ * @returns {Promise<{ readyMs: number, restingMb: number }>} resident memory 2 s after the service is ready
  */
-export const oneStart = async ({ startService }) => {
+export const measureStart = async ({ startService }) => {
   const service = await startService();
   await sleep(2000);
   const restingMb = await probe(service, 'rssMb');
@@ -130,21 +131,23 @@ export const oneStart = async ({ startService }) => {
 };
 
 /**
- * Reads, uncached reads and writes, 10 to 1 to 1, at 32 connections.
- * @param say told the memory after each minute
+
+ * Sends reads, uncached reads and writes in the ratio 10 : 1 : 1 over 32 connections.
+ * @param log called with the memory after each minute
  * @returns {Promise<number[]>} resident memory after each minute, in MB
  */
-export const soak = async ({ users, service }, minutes, say) => {
+export const soak = async ({ users, service }, minutes, log) => {
   const requests = users.flatMap((user) => [
     ...Array.from({ length: 10 }, () => read(user)),
-    read(user, NOT_FROM_A_COPY),
+    read(user, UNCACHED),
     write(user, (text) => ({ nickname: `Soak ${text}` })),
   ]);
   const memory = [];
   for (let minute = 1; minute <= minutes; minute += 1) {
     await load({ url: service.url, requests, connections: 32, seconds: 60 });
     memory.push(Math.round(await probe(service, 'rssMb')));
-    say(`minute ${minute} of ${minutes}: ${memory.at(-1)} MB`);
+
+    log(`minute ${minute} of ${minutes}: ${memory.at(-1)} MB`);
   }
   return memory;
 };

@@ -10,23 +10,23 @@ const STOP_MS = 15_000;
 
 const undo = [];
 
-/** Remembers what has to be undone when the run ends, however it ends. */
+/** Registers an action to run when the benchmark ends, whether it succeeds or fails. */
 export const atEnd = (action) => undo.push(action);
 
-/** Undoes it, the latest first; what fails does not keep the rest from it. */
+/** Runs the registered actions, the latest first; a failed one does not prevent the others. */
 export const cleanUp = async () => {
   for (const action of undo.splice(0).reverse()) await action().catch((error) => console.error(error));
 };
 
-let breakOff;
+let interrupt;
 
-/** Rejects when a server ends that was not stopped, and when the run itself is told to end. */
-export const broken = new Promise((_, reject) => (breakOff = reject));
-broken.catch(() => undefined); // it may break while nobody listens
-for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => breakOff(new Error(`ended by ${signal}`)));
+/** Rejects when a server exits unexpectedly or the benchmark receives SIGINT or SIGTERM. */
+export const broken = new Promise((_, reject) => (interrupt = reject));
+broken.catch(() => undefined); // no unhandled rejection while nothing awaits it
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => interrupt(new Error(`stopped by ${signal}`)));
 
 const children = new Set();
-// However this process ends: no server outlives its measurement.
+// No server outlives this process.
 process.once('exit', () => children.forEach((child) => child.kill('SIGKILL')));
 
 const freePort = async () => {
@@ -38,8 +38,8 @@ const freePort = async () => {
 };
 
 /**
- * Starts a server in a process of its own and waits until `url + readyPath` answers, and not with a 5xx. It is stopped
- * at the end of the run at the latest; ending before that breaks the run.
+ * Starts a server in its own process and waits until `url + readyPath` responds with a status below 500. It is stopped at
+ * the end of the run at the latest; an earlier exit fails the run.
  * @returns {Promise<{ url: string, readyMs: number, child: import('node:child_process').ChildProcess, stop(): Promise<void> }>}
  */
 export const start = async (module, env, readyPath, execArgv = []) => {
@@ -57,7 +57,7 @@ export const start = async (module, env, readyPath, execArgv = []) => {
   let stopping = false;
   child.once('exit', (code, signal) => {
     children.delete(child);
-    if (!stopping) breakOff(new Error(`${module} ended with ${signal ?? `code ${code}`} while it was needed`));
+    if (!stopping) interrupt(new Error(`${module} exited early with ${signal ?? `code ${code}`}`));
   });
   const stop = async () => {
     stopping = true;
@@ -71,21 +71,21 @@ export const start = async (module, env, readyPath, execArgv = []) => {
   atEnd(stop);
 
   while (true) {
-    if (hasEnded()) throw new Error(`${module} ended before it was ready`);
-    const answer = await fetch(url + readyPath, { signal: AbortSignal.timeout(5_000) }).catch(() => undefined);
-    if (answer) await answer.arrayBuffer();
-    if (answer && answer.status < 500) break;
+    if (hasEnded()) throw new Error(`${module} exited before it was ready`);
+    const response = await fetch(url + readyPath, { signal: AbortSignal.timeout(5_000) }).catch(() => undefined);
+    if (response) await response.arrayBuffer();
+    if (response && response.status < 500) break;
     if (performance.now() - started > 30_000) throw new Error(`${module} was not ready in 30 s`);
     await sleep(POLL_MS);
   }
   return { url, readyMs: performance.now() - started, child, stop };
 };
 
-/** Asks a child that preloaded probe.mjs. */
-export const probe = async ({ child }, question) => {
-  child.send({ probe: question }, () => undefined); // that a child is dead, `broken` tells
+/** Runs a probe in a child that preloaded probe.mjs. */
+export const probe = async ({ child }, name) => {
+  child.send({ probe: name }, () => undefined); // `broken` reports a dead child
   while (true) {
-    const [answer] = await once(child, 'message');
-    if (answer?.probe === question) return answer.value;
+    const [message] = await once(child, 'message');
+    if (message?.probe === name) return message.value;
   }
 };

@@ -7,10 +7,10 @@ const API_RESOURCE = process.env.API_RESOURCE ?? 'https://profile.example/api';
 const MANAGEMENT_API = process.env.LOGTO_MANAGEMENT_API_RESOURCE ?? 'https://default.logto.app/api';
 const POSTGRES = process.env.TEST_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres';
 const TOKEN_SECONDS = 6 * 3600; // longer than any run
-// Asked when memory or the event loop is measured.
+// Measures memory and the event loop in the service's process.
 const PROBE = ['--import', './bench/probe.mjs'];
 
-/** A real Logto by the usual variables, else the embedded one in a process of its own. */
+/** Uses the Logto of `LOGTO_ENDPOINT`, or starts the development Logto in its own process. */
 const startUpstream = async () => {
   const { LOGTO_ENDPOINT, LOGTO_M2M_APP_ID, LOGTO_M2M_APP_SECRET, E2E_TOKEN_COMMAND } = process.env;
   if (LOGTO_ENDPOINT) {
@@ -23,20 +23,20 @@ const startUpstream = async () => {
   }
   const devLogto = await start('bench/dev-logto.mjs', {}, '/oidc/.well-known/openid-configuration');
   const token = async (user) => {
-    const answer = await fetch(`${devLogto.url}/dev/token`, {
+    const response = await fetch(`${devLogto.url}/dev/token`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ user, ttl: TOKEN_SECONDS }),
     });
-    if (!answer.ok) throw new Error(`POST /dev/token: ${answer.status}`);
-    return (await answer.json()).token;
+    if (!response.ok) throw new Error(`POST /dev/token: ${response.status}`);
+    return (await response.json()).token;
   };
   const credentials = { id: 'm2m-profile-service', secret: 'dev-only-m2m-secret' };
-  return { name: 'dev-logto', url: devLogto.url, credentials, token, givesTokensFreely: true };
+  return { name: 'dev-logto', url: devLogto.url, credentials, token, issuesAnyToken: true };
 };
 
 const managementApi = async ({ url, credentials }) => {
-  const answer = await fetch(`${url}/oidc/token`, {
+  const response = await fetch(`${url}/oidc/token`, {
     method: 'POST',
     headers: {
       authorization: `Basic ${Buffer.from(`${credentials.id}:${credentials.secret}`).toString('base64')}`,
@@ -44,7 +44,7 @@ const managementApi = async ({ url, credentials }) => {
     },
     body: new URLSearchParams({ grant_type: 'client_credentials', resource: MANAGEMENT_API, scope: 'all' }),
   });
-  const { access_token: token } = await answer.json();
+  const { access_token: token } = await response.json();
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
   return {
     headers,
@@ -83,7 +83,7 @@ const withPostgres = async (url, action) => {
   }
 };
 
-/** A database of its own on the PostgreSQL at hand, dropped at the end. @returns {Promise<string>} its URL */
+/** Creates a database that is dropped at the end. @returns {Promise<string>} its URL */
 export const createDatabase = async () => {
   const name = `bench_${randomBytes(4).toString('hex')}`;
   await withPostgres(POSTGRES, (client) => client.query(`create database ${name}`));
@@ -93,7 +93,7 @@ export const createDatabase = async () => {
   return url.href;
 };
 
-/** Starts the built service; limits are out of the way, and copies kept as long as with webhooks. */
+/** Starts the built service without effective limits, and with the cache duration that webhooks allow. */
 export const startService = (upstream, databaseUrl, more = {}) => {
   const secret = (purpose) => createHmac('sha256', purpose).update(databaseUrl);
   const env = {
@@ -115,7 +115,7 @@ export const startService = (upstream, databaseUrl, more = {}) => {
   return start('dist/main.js', env, '/health/ready', PROBE);
 };
 
-/** Starts everything that is measured, each server in a process of its own. All of it is stopped at the end of the run. */
+/** Starts every measured server in its own process. All are stopped at the end of the run. */
 export const startStack = async ({ users: count }) => {
   const upstream = await startUpstream();
   const api = await managementApi(upstream);
@@ -148,14 +148,14 @@ export const startStack = async ({ users: count }) => {
   };
 };
 
-/** The limit serves the same documents as the service, from a table of their own. */
+/** Starts the bare route, which serves the same documents as the service from its own table. */
 const startLimit = async (databaseUrl, serviceUrl, users) => {
   await withPostgres(databaseUrl, async (client) => {
     await client.query('create table bench_document (id text primary key, document jsonb not null)');
     for (const { id, token } of users) {
-      const answer = await fetch(`${serviceUrl}/v1/profile`, { headers: { authorization: `Bearer ${token}` } });
-      if (!answer.ok) throw new Error(`GET /v1/profile: ${answer.status} ${await answer.text()}`);
-      await client.query('insert into bench_document values ($1, $2)', [id, await answer.text()]);
+      const response = await fetch(`${serviceUrl}/v1/profile`, { headers: { authorization: `Bearer ${token}` } });
+      if (!response.ok) throw new Error(`GET /v1/profile: ${response.status} ${await response.text()}`);
+      await client.query('insert into bench_document values ($1, $2)', [id, await response.text()]);
     }
   });
   return start('bench/limit/server.mjs', { DATABASE_URL: databaseUrl }, `/${users[0].id}`);

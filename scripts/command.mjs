@@ -1,4 +1,4 @@
-// Runs a command of the operator from the built output, which is made first where it is missing.
+// Runs an operator's command from the built output, which is built first if it is missing.
 import { existsSync } from 'node:fs';
 
 const [name] = process.argv.splice(2, 1);

@@ -8,7 +8,7 @@ if (address === undefined || rest.length > 0) fail('usage: dev:code -- <email or
 
 const endpoint = `http://127.0.0.1:${process.env.DEV_LOGTO_PORT ?? 3001}`;
 const response = await fetch(`${endpoint}/dev/codes?address=${encodeURIComponent(address)}`).catch(() =>
-  fail(`No development Logto answers at ${endpoint}.`),
+  fail(`No development Logto responds at ${endpoint}.`),
 );
 const { code, message } = await response.json();
 if (!response.ok) fail(message);

@@ -27,7 +27,7 @@ const response = await fetch(`${endpoint}/dev/token`, {
   method: 'POST',
   headers: { 'content-type': 'application/json' },
   body: JSON.stringify({ ...values, user, ttl }),
-}).catch(() => fail(`No development Logto answers at ${endpoint}.`));
+}).catch(() => fail(`No development Logto responds at ${endpoint}.`));
 const { token, message } = await response.json();
 if (!response.ok) fail(message);
 console.log(token);

@@ -1,5 +1,5 @@
 // A mailbox for a real Logto's HTTP email and HTTP SMS connectors.
-//   node scripts/logto-mailbox.mjs --serve     takes what the connectors post
+//   node scripts/logto-mailbox.mjs --serve     receives what the connectors post
 //   node scripts/logto-mailbox.mjs <address>   prints the latest code sent to an email address or phone number
 import { createServer } from 'node:http';
 
@@ -9,8 +9,8 @@ const fail = (message) => {
   console.error(message);
   process.exit(1);
 };
-/** Phones as digits, however they are written; emails in lower case. */
-const canonical = (address) => (address.includes('@') ? address.trim().toLowerCase() : address.replace(/\D/g, ''));
+/** Reduces phones to digits and emails to lower case. */
+const canonicalize = (address) => (address.includes('@') ? address.trim().toLowerCase() : address.replace(/\D/g, ''));
 
 const serve = () => {
   const codes = new Map();
@@ -18,17 +18,17 @@ const serve = () => {
     let body = '';
     request.setEncoding('utf8').on('data', (chunk) => (body += chunk));
     request.on('end', () => {
-      const answer = (status, text = '') => response.writeHead(status).end(text);
+      const respond = (status, text = '') => response.writeHead(status).end(text);
       if (request.method === 'GET') {
-        const code = codes.get(canonical(new URL(request.url, 'http://mailbox').searchParams.get('address') ?? ''));
-        return code ? answer(200, code) : answer(404);
+        const code = codes.get(canonicalize(new URL(request.url, 'http://mailbox').searchParams.get('address') ?? ''));
+        return code ? respond(200, code) : respond(404);
       }
       try {
         const { to, payload } = JSON.parse(body);
-        codes.set(canonical(to), payload.code);
-        return answer(200);
+        codes.set(canonicalize(to), payload.code);
+        return respond(200);
       } catch {
-        return answer(400);
+        return respond(400);
       }
     });
   });
@@ -40,7 +40,7 @@ if (argument === undefined || rest.length > 0) fail('usage: node scripts/logto-m
 if (argument === '--serve') serve();
 else {
   const url = `http://127.0.0.1:${port}/?address=${encodeURIComponent(argument)}`;
-  const response = await fetch(url).catch(() => fail(`No mailbox answers at port ${port}.`));
+  const response = await fetch(url).catch(() => fail(`No mailbox responds at port ${port}.`));
   if (!response.ok) fail(`No code was sent to ${argument}.`);
   console.log(await response.text());
 }

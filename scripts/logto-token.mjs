@@ -1,4 +1,4 @@
-// Prints an access token for a user, by username, of a real Logto: by impersonation (RFC 8693), without a password.
+// Prints an access token of a real Logto for a username, by impersonation (RFC 8693) and without a password.
 const env = (name) => {
   if (!process.env[name]) fail(`${name} is not set.`);
   return process.env[name];

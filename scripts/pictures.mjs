@@ -1,4 +1,4 @@
-// `npm run pictures`: takes the pictures of the example page that the documentation shows (docs/pictures/*.png).
+// `npm run pictures` takes the screenshots of the example page for the documentation (docs/pictures/*.png).
 import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ const PASSWORD = 'Str0ng-Passw0rd!x';
 const folder = join(root, 'docs/pictures');
 mkdirSync(folder, { recursive: true });
 
-/** A port that was free a moment ago: the service has to know the page's origin before the page is served. */
+/** Finds a free port, because the service needs the page's origin before the page is served. */
 const freePort = () =>
   new Promise((resolve) => {
     const server = createServer().listen(0, '127.0.0.1', () => {
@@ -63,8 +63,8 @@ await patch({
 const rowButton = (page, field, index = 0) => page.locator(`[data-field="${field}"] .row-actions button`).nth(index);
 const section = (page, path) => page.locator(`nav a[href="${path}"]`).click();
 
-/** Signs alice in, in a browser of its own, and hands the page over to be brought into the state of the picture. */
-async function picture(name, look, prepare = () => undefined) {
+/** Signs alice in with a new browser, lets `prepare` bring the page into the state of the picture, and takes it. */
+async function takePicture(name, look, prepare = () => undefined) {
   const context = await browser.newContext({ viewport: { width: 1080, height: 720 }, locale: 'en-GB', ...look });
   const page = await context.newPage();
   await page.goto(site.url);
@@ -81,21 +81,21 @@ async function picture(name, look, prepare = () => undefined) {
   console.log(`docs/pictures/${name}.png`);
 }
 
-await picture('profile-light', {});
-await picture('profile-dark', { colorScheme: 'dark' }, async (page) => {
+await takePicture('profile-light', {});
+await takePicture('profile-dark', { colorScheme: 'dark' }, async (page) => {
   await rowButton(page, 'name').click();
   await page.locator('[data-field="name"] input').fill('Alice Liddell');
   await rowButton(page, 'nickname', 1).click();
   await page.evaluate('scrollTo(0, 0)');
 });
-await picture('conflict', {}, async (page) => {
+await takePicture('conflict', {}, async (page) => {
   await rowButton(page, 'name').click();
   await page.locator('[data-field="name"] input').fill('Alice Liddell');
   await patch({ name: 'Alice E.', gender: 'female' });
   await page.keyboard.press('Enter');
   await page.locator('dialog').waitFor();
 });
-await picture('step-up', {}, async (page) => {
+await takePicture('step-up', {}, async (page) => {
   await section(page, '/sign-in');
   await rowButton(page, 'primaryEmail').click();
   await page.locator('[data-field="primaryEmail"] input').fill('alice@wonderland.example');
@@ -105,13 +105,13 @@ await picture('step-up', {}, async (page) => {
   await page.locator('dialog .code input').waitFor();
   await page.locator('dialog .code input').fill('12');
 });
-await picture('security', { viewport: { width: 1080, height: 860 } }, async (page) => {
+await takePicture('security', { viewport: { width: 1080, height: 860 } }, async (page) => {
   await section(page, '/security');
   await page.locator('.card .row-actions .link').first().click();
   await page.locator('input[autocomplete="new-password"]').fill('password1');
   await page.locator('.issues').waitFor();
 });
-await picture('phone', { viewport: { width: 390, height: 760 }, locale: 'de-DE', deviceScaleFactor: 1.5 });
+await takePicture('phone', { viewport: { width: 390, height: 760 }, locale: 'de-DE', deviceScaleFactor: 1.5 });
 
 await browser.close();
 await site.stop();

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The project's root: the commands work from any folder. */
+/** The project's root, so that the commands work from any folder. */
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
 const run = (command, args) => {
@@ -14,26 +14,26 @@ const run = (command, args) => {
   }
 };
 
-/** Whether node_modules holds what package-lock.json says, by the copy of it that npm keeps there. */
+/** Whether node_modules matches package-lock.json, according to the copy of it that npm keeps there. */
 const isInstalled = () => {
   const copy = join(root, 'node_modules', '.package-lock.json');
   if (!existsSync(copy)) return false;
   const packagesOf = (file) => Object.entries(JSON.parse(readFileSync(file, 'utf8')).packages);
   const installed = new Map(packagesOf(copy));
   return packagesOf(join(root, 'package-lock.json')).every(
-    // The root is not listed there; an optional package may be one for another platform.
+    // The copy does not list the root, and an optional package may be for another platform.
     ([path, { version, optional }]) => path === '' || optional || installed.get(path)?.version === version,
   );
 };
 
-/** Installs what package-lock.json says, unless that is installed already. */
+/** Installs the packages of package-lock.json, unless they are installed. */
 export const ensureInstalled = () => {
   if (isInstalled()) return;
   console.error('Installing packages (npm ci) …');
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
 };
 
-/** When the latest of all files in a folder was changed, or a file was: ms; 0 when there is none. */
+/** The modification time of a file, or of the newest file in a folder, in ms; 0 if it is missing. */
 export const newest = (path) => {
   if (!existsSync(path)) return 0;
   const stat = statSync(path);
@@ -43,7 +43,7 @@ export const newest = (path) => {
     .reduce((latest, name) => Math.max(latest, newest(join(path, name))), stat.mtimeMs);
 };
 
-/** What is built: by which npm script, the file that it writes last, and of which sources. */
+/** The npm script of each build, the file that it writes last, and its sources. */
 const BUILDS = {
   service: {
     script: 'build:service',
@@ -62,7 +62,7 @@ const BUILDS = {
   },
 };
 
-/** Builds the parts of which a source is newer than what was built of it. */
+/** Builds the parts whose sources are newer than their output. */
 export const ensureBuilt = (...parts) => {
   for (const part of parts) {
     const { script, output, sources } = BUILDS[part];

@@ -1,11 +1,11 @@
-// `npm start`: installs, builds and starts what is needed, in development with the embedded Logto and the example page.
+// `npm start` installs, builds and starts the service, in development with the embedded Logto and the example page.
 import { fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import module from 'node:module';
 import { join } from 'node:path';
 import { ensureBuilt, ensureInstalled, root } from './prepare.mjs';
 
-// From Node 22.1 on: the next start does not compile everything again.
+// From Node 22.1 on, later starts reuse the compiled code.
 module.enableCompileCache?.();
 process.chdir(root);
 if (existsSync('.env')) process.loadEnvFile('.env');
@@ -17,7 +17,7 @@ const pagePort = process.env.PAGE_PORT || '5173';
 const serveFile = join(root, 'examples/profile-page/serve.mjs');
 
 const prepare = () => {
-  // A production tree may hold neither sources nor build tools: what was built is what runs.
+  // A production image may have neither sources nor build tools, so existing output is used.
   if (production && existsSync('dist/main.js')) return;
   ensureInstalled();
   ensureBuilt('service', ...(embedded ? ['dev-logto', 'page'] : []));
@@ -26,7 +26,7 @@ const prepare = () => {
 let stopping = false;
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => (stopping = true));
 
-/** Its own process, bound to this one by their channel: it ends when this process does, however that ends. */
+/** Starts the embedded Logto in a process that ends together with this one, because their channel closes. */
 const startDevLogto = () =>
   new Promise((resolve) => {
     const child = fork('dev-logto/dist/main.js', ['--port', logtoPort], {
@@ -35,27 +35,27 @@ const startDevLogto = () =>
     let ready = false;
     child.once('message', (message) => {
       ready = true;
-      // Waiting for it keeps this process alive; once it answers, the service does.
+      // Until it is ready, it keeps this process alive; afterwards, the service does.
       child.unref();
       child.channel.unref();
       resolve(message);
     });
     child.once('exit', () => {
-      // Ctrl-C goes to both, and this one has requests to finish.
+      // Ctrl-C reaches both processes, and this one still has to finish its requests.
       if (stopping) return;
-      // Before it is ready, it has said why itself.
+      // If it was not ready, it has printed the reason itself.
       if (ready) console.error('The development Logto has stopped.');
       process.exit(1);
     });
   });
 
-const answersReady = async (url) => {
+const waitUntilReady = async (url) => {
   for (let attempt = 0; attempt < 100; attempt += 1) {
     const response = await fetch(`${url}/health/ready`).catch(() => undefined);
     if (response?.ok) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  console.error(`Not ready after 10 s: ask ${url}/health/ready what is missing.`);
+  console.error(`Not ready after 10 s: see ${url}/health/ready for what is missing.`);
 };
 
 const servePage = async (options) => {
@@ -63,7 +63,7 @@ const servePage = async (options) => {
   return page.servePage({ ...options, port: Number(pagePort) }).catch((error) => {
     const reason =
       error.code === 'EADDRINUSE' ? `port ${pagePort} is taken: set PAGE_PORT to another one` : error.message;
-    console.error(`The profile page is not served, since ${reason}.`);
+    console.error(`The profile page is not served: ${reason}.`);
   });
 };
 
@@ -72,10 +72,10 @@ if (!embedded) {
   await import('../dist/main.js');
 } else {
   process.env.CORS_ORIGINS ||= `http://localhost:${pagePort},http://127.0.0.1:${pagePort}`;
-  // Side by side: the service asks Logto for nothing until its database is open.
+  // Concurrently, because the service does not call Logto until its database is open.
   const [{ endpoint }] = await Promise.all([startDevLogto(), import('../dist/main.js')]);
   const url = `http://localhost:${port}`;
-  await answersReady(url);
+  await waitUntilReady(url);
   const page = existsSync(serveFile) && (await servePage({ apiUrl: url, logtoEndpoint: endpoint }));
   const prefix = logtoPort === '3001' ? '' : `DEV_LOGTO_PORT=${logtoPort} `;
   console.log(`

@@ -1,4 +1,4 @@
-// `npm test`: installs what is missing, builds what the tests start, and runs all of them. Arguments go to jest.
+// `npm test` installs missing packages, builds what the tests start and runs all tests. Arguments are passed to jest.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { ensureBuilt, ensureInstalled, root } from './prepare.mjs';

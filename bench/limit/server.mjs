@@ -1,4 +1,4 @@
-// The limit to measure against: a bare Fastify route that makes one point query in PostgreSQL and answers its row.
+// The limit to compare with: a bare Fastify route that returns one row of PostgreSQL by primary key.
 import Fastify from 'fastify';
 import pg from 'pg';
 

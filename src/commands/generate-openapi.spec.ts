@@ -25,7 +25,7 @@ beforeAll(async () => {
   );
 }, 60_000);
 
-/** Every schema below a node, with where it is. */
+/** Collects every schema below a node, with its location. */
 function* schemasIn(node: unknown, at: string): Generator<[string, Node]> {
   if (typeof node !== 'object' || node === null) return;
   const { type, properties, items, anyOf, oneOf, allOf } = node as Record<string, Node>;
@@ -43,18 +43,18 @@ const hasExample = (schema: Node) =>
   ['example', 'examples', 'enum', 'const', 'default'].some((keyword) => keyword in schema);
 
 describe('the OpenAPI document', () => {
-  it('names each operation by a verb and a noun, once', () => {
+  it('names each operation uniquely by a verb and a noun', () => {
     const ids = operations.map(([, { operationId }]) => operationId);
     expect(ids.filter((id) => !/^[a-z]+[A-Z]\w+$/.test(id))).toEqual([]);
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it('sums each operation up in sentence case', () => {
+  it('summarizes each operation in sentence case', () => {
     const wrong = operations.filter(([, { summary }]) => !/^[A-Z][^.]{3,80}[^.]$/.test(summary ?? ''));
     expect(wrong.map(([route]) => route)).toEqual([]);
   });
 
-  it('tells what each operation answers when all is well, and each of /v1 when not', () => {
+  it('documents the success response of each operation, and the error responses of each under /v1', () => {
     for (const [route, { responses }] of operations) {
       const statuses = Object.keys(responses).join(' ');
       expect([route, statuses]).toEqual([route, expect.stringMatching(/\b2\d\d\b/)]);
@@ -71,14 +71,14 @@ describe('the OpenAPI document', () => {
     expect(bare.map(([at]) => at)).toEqual([]);
   });
 
-  it('shows an example of every problem that a known route can answer with', () => {
-    // Those of unknown routes and methods belong to no operation.
+  it('has an example for every problem that a known route can return', () => {
+    // Problems of unknown routes and methods belong to no operation.
     const elsewhere = ['not_found', 'method_not_allowed'];
     const missing = Object.keys(ERROR_CATALOGUE).filter((code) => !document.components.examples?.[code]);
     expect(missing.filter((code) => !elsewhere.includes(code))).toEqual([]);
   });
 
-  it('asks for an access token everywhere but at health, webhooks and metrics', () => {
+  it('requires an access token for all routes except health, webhooks and metrics', () => {
     expect(document.security).toEqual([{ bearer: [] }]);
     const open = operations.filter(([, { security }]) => security?.length === 0).map(([route]) => route.split(' ')[1]);
     expect(open.filter((path) => !/^\/(health|webhooks|metrics)/.test(path!))).toEqual([]);

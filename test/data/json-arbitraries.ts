@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Json, JsonObject } from '../../src/platform/json/json.js';
 
-/** JSON values and objects for property tests: few names, so that they meet, and the ones that reach prototypes. */
+/** JSON for property tests, with few names so that they coincide, and names that reach prototypes. */
 export const json = fc.letrec<{ value: Json; object: JsonObject }>((tie) => ({
   value: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },

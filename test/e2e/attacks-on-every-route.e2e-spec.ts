@@ -1,8 +1,8 @@
 import { createHmac, createPublicKey, generateKeyPairSync, sign as signWith, type KeyObject } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Clock } from '../../src/platform/config/clock.js';
-import { embedded, startStack, type Answer, type CallOptions, type Stack } from './harness.js';
-import { protectedRoutes, type Route } from './routes.js';
+import { usesEmbeddedLogto, startStack, type ApiResponse, type CallOptions, type Stack } from './harness.js';
+import { listProtectedRoutes, type Route } from './routes.js';
 
 let stack: Stack;
 let shift = 0;
@@ -12,9 +12,9 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => stack?.stop());
 
-const outcome = ({ status, body }: Answer): unknown[] => [status, body.code];
+const statusAndCode = ({ status, body }: ApiResponse): unknown[] => [status, body.code];
 
-(embedded ? describe : describe.skip)('hostile tokens', () => {
+(usesEmbeddedLogto ? describe : describe.skip)('every protected route', () => {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-384' });
   const b64 = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const parts = (jwt: string) =>
@@ -28,8 +28,8 @@ const outcome = ({ status, body }: Answer): unknown[] => [status, body.code];
     return `${input}.${signature.toString('base64url')}`;
   };
 
-  /** Each that must be refused everywhere. `undefined` sends none. */
-  async function hostile(): Promise<Record<string, CallOptions>> {
+  /** Requests that every protected route must reject, by the kind of token. */
+  async function createHostileTokens(): Promise<Record<string, CallOptions>> {
     const good = await stack.tokenFor('alice');
     const [header, claims] = parts(good) as [{ kid: string }, { sub: string }];
     const keys = (await (await fetch(`${stack.config.logto.issuer}/jwks`)).json()) as { keys: never[] };
@@ -53,7 +53,7 @@ const outcome = ({ status, body }: Answer): unknown[] => [status, body.code];
       'of another issuer': await of({ claims: { iss: 'https://evil.example/oidc' } }),
       'without a client': await of({ claims: { client_id: '' } }),
       'without a user': await of({ claims: { sub: '' } }),
-      'without an end': await of({ claims: { exp: 'never' } }),
+      'without an expiry': await of({ claims: { exp: 'never' } }),
       'without a signature': { token: good.replace(/[^.]+$/, '') },
       'with a broken signature': { token: `${good.slice(0, -8)}AAAAAAAA` },
       'of another user by changed claims': {
@@ -68,18 +68,18 @@ const outcome = ({ status, body }: Answer): unknown[] => [status, body.code];
     };
   }
 
-  it('are refused on every route of the OpenAPI document', async () => {
-    const routes = protectedRoutes(stack);
+  it('returns 401 invalid_token for every hostile token', async () => {
+    const routes = listProtectedRoutes(stack);
     expect(routes.length).toBeGreaterThan(20);
-    const tokens = Object.entries(await hostile());
+    const tokens = Object.entries(await createHostileTokens());
     const wrong: string[] = [];
     for (const { method, path, body } of routes) {
       await Promise.all(
         tokens.map(async ([name, options]) => {
-          const answer = await stack.api(method, path, { ...options, body });
-          const challenge = answer.headers.get('www-authenticate') ?? '';
-          if (answer.status === 401 && answer.body.code === 'invalid_token' && /^Bearer/.test(challenge)) return;
-          wrong.push(`${method} ${path} with a token ${name}: ${answer.status} ${challenge}`);
+          const response = await stack.api(method, path, { ...options, body });
+          const challenge = response.headers.get('www-authenticate') ?? '';
+          if (response.status === 401 && response.body.code === 'invalid_token' && /^Bearer/.test(challenge)) return;
+          wrong.push(`${method} ${path} with a token ${name}: ${response.status} ${challenge}`);
         }),
       );
     }
@@ -87,12 +87,12 @@ const outcome = ({ status, body }: Answer): unknown[] => [status, body.code];
   }, 120_000);
 });
 
-describe('an account that is gone or suspended', () => {
-  const answers = async (route: Route, as: string) =>
-    outcome(await stack.api(route.method, route.path, { ...route, token: as }));
+describe('every protected route, for a suspended or deleted account', () => {
+  const call = async (route: Route, as: string) =>
+    statusAndCode(await stack.api(route.method, route.path, { ...route, token: as }));
 
-  it('gets the same answer on every route of the OpenAPI document, although its token is valid', async () => {
-    const routes = protectedRoutes(stack);
+  it('returns 403 account_suspended or 404 account_not_found although the token is valid', async () => {
+    const routes = listProtectedRoutes(stack);
     for (const [expected, change] of [
       [
         [403, 'account_suspended'],
@@ -104,11 +104,11 @@ describe('an account that is gone or suspended', () => {
       const valid = await stack.tokenFor(target.username);
       expect((await stack.api('GET', '/v1/profile', { token: valid })).status).toBe(200);
       await change(target.id);
-      // A copy of the account may be read for so long.
+      // Until then, the cached user may be served.
       shift += stack.config.cacheMaxAgeMs;
       const wrong: unknown[] = [];
       for (const route of routes) {
-        const got = await answers(route, valid);
+        const got = await call(route, valid);
         if (String(got) !== String(expected)) wrong.push([route.method, route.path, got]);
       }
       expect(wrong).toEqual([]);
@@ -116,7 +116,7 @@ describe('an account that is gone or suspended', () => {
   });
 });
 
-describe('a member of a body that has a wrong type', () => {
+describe('every route with a JSON body', () => {
   const values: readonly [type: string, value: unknown][] = [
     ['null', null],
     ['object', {}],
@@ -132,19 +132,21 @@ describe('a member of a body that has a wrong type', () => {
     ['string', 'true'],
   ];
 
-  it('is rejected on every route of the OpenAPI document, with a pointer to it', async () => {
-    const routes = protectedRoutes(stack).filter(({ members }) => members);
+  it('returns 422 with a pointer for a member of the wrong type', async () => {
+    const routes = listProtectedRoutes(stack).filter(({ members }) => members);
     expect(routes.length).toBeGreaterThan(5);
     for (const { method, path, body, members } of routes) {
       const { username } = await stack.createUser({ password: 'Str0ng-Passw0rd!x' });
       const token = await stack.tokenFor(username);
       for (const [name, type] of Object.entries(members!)) {
         for (const value of values.flatMap(([each, value]) => (each === type ? [] : [value]))) {
-          const answer = await stack.api(method, path, { token, body: { ...(body as object), [name]: value } });
-          expect({ method, path, value, outcome: outcome(answer), errors: answer.body.errors }).toMatchObject({
-            outcome: [422, 'validation_failed'],
-            errors: [{ pointer: `/${name}`, code: 'invalid_type' }],
-          });
+          const response = await stack.api(method, path, { token, body: { ...(body as object), [name]: value } });
+          expect({ method, path, value, outcome: statusAndCode(response), errors: response.body.errors }).toMatchObject(
+            {
+              outcome: [422, 'validation_failed'],
+              errors: [{ pointer: `/${name}`, code: 'invalid_type' }],
+            },
+          );
         }
       }
     }

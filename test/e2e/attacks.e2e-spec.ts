@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { Logger } from '@nestjs/common';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Clock } from '../../src/platform/config/clock.js';
-import { embedded, startStack, unique, type Answer, type Stack } from './harness.js';
+import { usesEmbeddedLogto, startStack, unique, type ApiResponse, type Stack } from './harness.js';
 import type { NewUser, TenantUser } from './logto-tenant.js';
 
 const PASSWORD = 'Str0ng-Passw0rd!x';
@@ -25,84 +25,84 @@ beforeEach(async () => {
 });
 
 async function signUp(data: NewUser = {}): Promise<[TenantUser, string]> {
-  const made = await stack.createUser({ password: PASSWORD, primaryEmail: newEmail(), ...data });
-  return [made, await stack.tokenFor(made.username)];
+  const created = await stack.createUser({ password: PASSWORD, primaryEmail: newEmail(), ...data });
+  return [created, await stack.tokenFor(created.username)];
 }
 
-const outcome = ({ status, body }: Answer): unknown[] => [status, body.code];
+const statusAndCode = ({ status, body }: ApiResponse): unknown[] => [status, body.code];
 const STEP_UP = [401, 'step_up_required'];
 const call = (method: string, path: string, body: unknown, as = token, ...ids: string[]) =>
   stack.api(method, path, { token: as, body, headers: ids.length > 0 ? { 'verification-id': ids.join(',') } : {} });
 const patch = (body: unknown, ids: string[], as?: string) => call('PATCH', '/v1/profile', body, as, ...ids);
 const verify = (password: string, as?: string) => call('POST', '/v1/password/verify', { password }, as);
-const identity = async (as?: string): Promise<string> => (await verify(PASSWORD, as)).body.verificationId;
+const createIdentityProof = async (as?: string): Promise<string> => (await verify(PASSWORD, as)).body.verificationId;
 
-async function proveByCode(body: { email: string } | { target: 'primaryEmail' }, to: string, as?: string) {
+async function createProofByCode(body: { email: string } | { target: 'primaryEmail' }, to: string, as?: string) {
   await call('POST', '/v1/verification-codes', body, as);
   const code = await stack.codeFor(to);
-  const answer = await call('POST', '/v1/verification-codes/verify', { ...body, code }, as);
-  return answer.body.verificationId as string;
+  const response = await call('POST', '/v1/verification-codes/verify', { ...body, code }, as);
+  return response.body.verificationId as string;
 }
 
 describe('a proof', () => {
-  it('is not replayed', async () => {
-    const proof = await identity();
+  it('is rejected when it is sent again', async () => {
+    const proof = await createIdentityProof();
     expect((await patch({ username: unique() }, [proof])).status).toBe(200);
-    expect(outcome(await patch({ username: unique() }, [proof]))).toEqual(STEP_UP);
+    expect(statusAndCode(await patch({ username: unique() }, [proof]))).toEqual(STEP_UP);
   });
 
-  it('is won by one of twenty racing changes', async () => {
-    const proof = await identity();
-    const answers = await Promise.all(
+  it('authorizes one of twenty concurrent changes', async () => {
+    const proof = await createIdentityProof();
+    const responses = await Promise.all(
       Array.from({ length: 20 }, () =>
         call('PUT', '/v1/password', { newPassword: `${PASSWORD}${unique()}` }, token, proof),
       ),
     );
-    expect(answers.filter(({ status }) => status === 204)).toHaveLength(1);
+    expect(responses.filter(({ status }) => status === 204)).toHaveLength(1);
   });
 
-  it('is nothing to another user', async () => {
+  it('is rejected for another user', async () => {
     const [, other] = await signUp();
-    expect(outcome(await patch({ username: unique() }, [await identity(other)]))).toEqual(STEP_UP);
+    expect(statusAndCode(await patch({ username: unique() }, [await createIdentityProof(other)]))).toEqual(STEP_UP);
   });
 
-  it('of an address is for exactly that one', async () => {
+  it('of an address is rejected for any other address', async () => {
     const [one, two] = [newEmail(), newEmail()];
-    const [proof, address] = [await identity(), await proveByCode({ email: one }, one)];
-    expect(outcome(await patch({ primaryEmail: two }, [proof, address]))).toEqual(STEP_UP);
+    const [proof, address] = [await createIdentityProof(), await createProofByCode({ email: one }, one)];
+    expect(statusAndCode(await patch({ primaryEmail: two }, [proof, address]))).toEqual(STEP_UP);
     expect((await patch({ primaryEmail: one }, [proof, address])).status).toBe(200);
   });
 
-  it('of an address is not one of identity, even of the own address', async () => {
+  it('of an address does not prove identity, not even by the primary email', async () => {
     const own = user.primaryEmail as string;
-    const address = await proveByCode({ email: own }, own);
-    expect(outcome(await patch({ username: unique() }, [address]))).toEqual(STEP_UP);
+    const address = await createProofByCode({ email: own }, own);
+    expect(statusAndCode(await patch({ username: unique() }, [address]))).toEqual(STEP_UP);
   });
 
-  it('by the own address ends when that address is another account’s', async () => {
+  it('by a code to the primary email is void once another account has that email', async () => {
     const own = user.primaryEmail as string;
-    const proof = await proveByCode({ target: 'primaryEmail' }, own);
+    const proof = await createProofByCode({ target: 'primaryEmail' }, own);
     await stack.tenant.call('PATCH', `/users/${user.id}`, { primaryEmail: null });
     await stack.createUser({ primaryEmail: own });
-    expect(outcome(await patch({ username: unique() }, [proof]))).toEqual(STEP_UP);
+    expect(statusAndCode(await patch({ username: unique() }, [proof]))).toEqual(STEP_UP);
   });
 
-  it('of an address that someone else took after the code was sent does not take it from them', async () => {
+  it('of an address is rejected with 409 once another account has that address', async () => {
     const email = newEmail();
-    const [proof, address] = [await identity(), await proveByCode({ email }, email)];
+    const [proof, address] = [await createIdentityProof(), await createProofByCode({ email }, email)];
     const owner = await stack.createUser({ primaryEmail: email });
-    expect(outcome(await patch({ primaryEmail: email }, [proof, address]))).toEqual([409, 'identifier_taken']);
+    expect(statusAndCode(await patch({ primaryEmail: email }, [proof, address]))).toEqual([409, 'identifier_taken']);
     expect((await stack.tenant.user(owner.id)).primaryEmail).toBe(email);
   });
 
   it('expires after ten minutes', async () => {
-    const proof = await identity();
+    const proof = await createIdentityProof();
     shift = 10 * MINUTE + 1;
-    expect(outcome(await patch({ username: unique() }, [proof]))).toEqual(STEP_UP);
+    expect(statusAndCode(await patch({ username: unique() }, [proof]))).toEqual(STEP_UP);
   });
 
-  it('is not found by a guess or an injection', async () => {
-    const proof = await identity();
+  it('is rejected when its id is guessed or contains an injection', async () => {
+    const proof = await createIdentityProof();
     for (const guess of [
       proof.slice(0, -1),
       `${proof}A`,
@@ -111,7 +111,7 @@ describe('a proof', () => {
       '*',
       'a'.repeat(8_000),
     ]) {
-      expect(outcome(await patch({ username: unique() }, [guess]))).toEqual(STEP_UP);
+      expect(statusAndCode(await patch({ username: unique() }, [guess]))).toEqual(STEP_UP);
     }
     expect((await patch({ username: unique() }, [proof])).status).toBe(200);
   });
@@ -128,7 +128,7 @@ describe('mass assignment', () => {
     'roles',
     'customData',
     'profile',
-  ])('of %s is refused and changes nothing', async (name) => {
+  ])('of %s is rejected and changes nothing', async (name) => {
     const before = await stack.tenant.user(user.id);
     const { status } = await patch({ [name]: 'x', name: 'Mallory' }, []);
     expect([403, 422]).toContain(status);
@@ -136,8 +136,8 @@ describe('mass assignment', () => {
   });
 });
 
-describe('guessing', () => {
-  it('codes ends after twenty wrong ones in an hour, resends or not', async () => {
+describe('the limits on attempts', () => {
+  it('reject codes after twenty wrong ones in an hour, even if new codes are sent', async () => {
     const outcomes: unknown[][] = [];
     for (let i = 0; i < 7; i++) {
       const email = newEmail();
@@ -145,27 +145,27 @@ describe('guessing', () => {
       const code = await stack.codeFor(email);
       for (let j = 1; j <= 3; j++) {
         const guess = String((Number(code) + j) % 1_000_000).padStart(6, '0');
-        outcomes.push(outcome(await call('POST', '/v1/verification-codes/verify', { email, code: guess })));
+        outcomes.push(statusAndCode(await call('POST', '/v1/verification-codes/verify', { email, code: guess })));
       }
     }
     expect(outcomes.slice(0, 20)).toEqual(Array(20).fill([422, 'invalid_code']));
     expect(outcomes[20]).toEqual([429, 'too_many_attempts']);
   });
 
-  it('passwords ends after ten in a row, however many at once', async () => {
-    const answers = await Promise.all(Array.from({ length: 30 }, (_, i) => verify(`wrong-${i}`)));
-    expect(answers.filter(({ status }) => status === 422)).toHaveLength(10);
+  it('lock passwords after ten wrong ones in a row, even if they are sent concurrently', async () => {
+    const responses = await Promise.all(Array.from({ length: 30 }, (_, i) => verify(`wrong-${i}`)));
+    expect(responses.filter(({ status }) => status === 422)).toHaveLength(10);
     const locked = await verify(PASSWORD);
-    expect(outcome(locked)).toEqual([429, 'too_many_attempts']);
+    expect(statusAndCode(locked)).toEqual([429, 'too_many_attempts']);
     expect(Number(locked.headers.get('retry-after'))).toBeGreaterThan(0);
     expect(locked.headers.get('ratelimit-policy')).toBe('"wrong-passwords";q=10');
     const change = await call('PUT', '/v1/password', { newPassword: `${PASSWORD}y`, currentPassword: PASSWORD });
-    expect(outcome(change)).toEqual([429, 'too_many_attempts']);
+    expect(statusAndCode(change)).toEqual([429, 'too_many_attempts']);
     const [, other] = await signUp();
     expect((await verify(PASSWORD, other)).status).toBe(201);
   });
 
-  it('does not stop for a new recipient: twenty sends, ten to one address', async () => {
+  it('allow twenty code sends per user and ten per address', async () => {
     const email = newEmail();
     const sends = [];
     for (let i = 0; i < 25; i++) {
@@ -176,33 +176,33 @@ describe('guessing', () => {
   });
 });
 
-(embedded ? describe : describe.skip)('with tokens made to order', () => {
-  it("does not take another client's proof", async () => {
+(usesEmbeddedLogto ? describe : describe.skip)('attacks with a token issued for the purpose', () => {
+  it("rejects another client's proof", async () => {
     const other = await stack.tokenFor(user.username, { client: 'api-docs' });
-    expect(outcome(await patch({ username: unique() }, [await identity(other)]))).toEqual(STEP_UP);
+    expect(statusAndCode(await patch({ username: unique() }, [await createIdentityProof(other)]))).toEqual(STEP_UP);
   });
 
-  it('refuses an application that is not served, token exchange included', async () => {
+  it('rejects an application that is not in ALLOWED_CLIENT_IDS, also after a token exchange', async () => {
     const foreign = await stack.tokenFor(user.username, { client: 'other-app' });
-    expect(outcome(await call('GET', '/v1/profile', undefined, foreign))).toEqual([403, 'client_not_allowed']);
+    expect(statusAndCode(await call('GET', '/v1/profile', undefined, foreign))).toEqual([403, 'client_not_allowed']);
   });
 
-  it('lets nobody who acts for a user prove to be them, where the token says so', async () => {
+  it('rejects every proof of an impersonator, whose token has an act claim', async () => {
     const acting = await stack.tokenFor(user.username, { claims: { act: { sub: 'support' } } });
-    const own = await identity();
-    for (const answer of [
+    const own = await createIdentityProof();
+    for (const response of [
       await verify(PASSWORD, acting),
       await patch({ username: unique() }, [own], acting),
       await call('PUT', '/v1/password', { newPassword: `${PASSWORD}y`, currentPassword: PASSWORD }, acting),
       await call('DELETE', '/v1/sessions', undefined, acting, own),
     ]) {
-      expect(outcome(answer)).toEqual(STEP_UP);
-      expect(answer.body.proofs).toEqual([]);
+      expect(statusAndCode(response)).toEqual(STEP_UP);
+      expect(response.body.proofs).toEqual([]);
     }
     expect((await patch({ username: unique() }, [own])).status).toBe(200);
   });
 
-  it('leaves no password, code, proof, address or token in the log, whatever fails', async () => {
+  it('logs no password, code, proof, address or token, whatever fails', async () => {
     const written: string[] = [];
     const write = (...parts: unknown[]) => void written.push(inspect(parts, { depth: 8 }));
     const spies = (['log', 'info', 'warn', 'error', 'debug'] as const).map((method) =>
@@ -213,28 +213,28 @@ describe('guessing', () => {
       const loud = await startStack({ logto: stack.logto, environment: { LOG_LEVEL: 'debug' } });
       const everything = { log: write, error: write, warn: write, debug: write, verbose: write, fatal: write };
       Logger.overrideLogger(everything);
-      const ask = (method: string, path: string, body: unknown, headers?: Record<string, string>) =>
+      const send = (method: string, path: string, body: unknown, headers?: Record<string, string>) =>
         loud.api(method, path, { token, body, headers });
       const email = newEmail();
-      await ask('POST', '/v1/verification-codes', { email });
+      await send('POST', '/v1/verification-codes', { email });
       const code = await stack.codeFor(email);
       const wrongCode = String((Number(code) + 1) % 1_000_000).padStart(6, '0');
-      await ask('POST', '/v1/verification-codes/verify', { email, code: wrongCode });
-      const address = (await ask('POST', '/v1/verification-codes/verify', { email, code })).body.verificationId;
-      const proof = (await ask('POST', '/v1/password/verify', { password: PASSWORD })).body.verificationId;
+      await send('POST', '/v1/verification-codes/verify', { email, code: wrongCode });
+      const address = (await send('POST', '/v1/verification-codes/verify', { email, code })).body.verificationId;
+      const proof = (await send('POST', '/v1/password/verify', { password: PASSWORD })).body.verificationId;
       const idToken = await stack.tokenFor(user.username, { kind: 'id' });
       secrets.push(email, code, wrongCode, address, proof, idToken);
-      await ask('POST', '/v1/password/verify', { password: 'wr0ng-and-secret!' });
-      await ask('POST', '/v1/sign-in/verify', { idToken });
+      await send('POST', '/v1/password/verify', { password: 'wr0ng-and-secret!' });
+      await send('POST', '/v1/sign-in/verify', { idToken });
       for (const fault of [
         { status: 500 },
         { status: 422, body: { code: 'x', message: email } },
         { drop: 'after' as const },
       ]) {
         stack.logto!.faults.add({ operation: 'PATCH /api/**', times: 1, ...fault });
-        await ask('PATCH', '/v1/profile', { primaryEmail: email }, { 'verification-id': `${proof}, ${address}` });
+        await send('PATCH', '/v1/profile', { primaryEmail: email }, { 'verification-id': `${proof}, ${address}` });
         stack.logto!.faults.add({ operation: 'POST /api/**', times: 1, ...fault });
-        await ask('PUT', '/v1/password', { newPassword: `${PASSWORD}y`, currentPassword: 'wr0ng-and-secret!' });
+        await send('PUT', '/v1/password', { newPassword: `${PASSWORD}y`, currentPassword: 'wr0ng-and-secret!' });
       }
       await loud.stop();
     } finally {
@@ -246,13 +246,16 @@ describe('guessing', () => {
     expect(secrets.filter((secret) => written.some((line) => line.includes(secret)))).toEqual([]);
   });
 
-  it("does not take another user's fresh sign-in", async () => {
+  it("rejects another user's fresh sign-in", async () => {
     const { nonce } = (await call('POST', '/v1/sign-in/challenge', undefined)).body;
     const [, stranger] = await signUp();
     const idToken = await stack.tokenFor(user.username, {
       kind: 'id',
       claims: { nonce, auth_time: Math.floor(Date.now() / 1000) },
     });
-    expect(outcome(await call('POST', '/v1/sign-in/verify', { idToken }, stranger))).toEqual([401, 'invalid_proof']);
+    expect(statusAndCode(await call('POST', '/v1/sign-in/verify', { idToken }, stranger))).toEqual([
+      401,
+      'invalid_proof',
+    ]);
   });
 });

@@ -10,7 +10,7 @@ import { startStack, type Stack } from './harness.js';
 const SAMPLE = readFileSync(new URL('../../profile-fields.yaml', import.meta.url), 'utf8');
 const PASSWORD = 'Str0ng-Passw0rd!x';
 
-/** What somebody adds for a field of their own. */
+/** An entry that an operator adds for a custom field. */
 const ENTRY = `
   iban:
     store: database
@@ -20,7 +20,7 @@ const ENTRY = `
     schema: { type: string, pattern: '^[A-Z]{2}[0-9A-Z]{13,32}$' }
 `;
 
-describe('one entry added to the catalogue', () => {
+describe('a field added to the catalogue', () => {
   const folder = mkdtempSync(join(tmpdir(), 'catalogue-'));
   const file = join(folder, 'fields.yaml');
   let stack: Stack;
@@ -45,11 +45,11 @@ describe('one entry added to the catalogue', () => {
   const patch = (body: unknown, headers?: Record<string, string>) =>
     stack.api('PATCH', '/v1/profile', { token, body, headers });
 
-  it('is in the document, unset', async () => {
+  it('appears in the profile document as null', async () => {
     expect(await get('/v1/profile')).toHaveProperty('iban', null);
   });
 
-  it('is in the schema, labelled in the language asked for', async () => {
+  it('appears in the schema, labelled in the requested language', async () => {
     const german = await get('/v1/profile/schema', { 'accept-language': 'de-AT, en;q=0.5' });
     expect(german.properties.iban).toMatchObject({ title: 'Bankkonto', 'x-sensitive': true });
     expect((await get('/v1/profile/schema')).properties.iban).toMatchObject({ title: 'Bank account' });
@@ -60,18 +60,18 @@ describe('one entry added to the catalogue', () => {
     expect(['DE02120300000000202051', 'x', null].map((iban) => accepts({ iban }))).toEqual([true, false, true]);
   });
 
-  it('is among the capabilities', async () => {
+  it('appears in the capabilities', async () => {
     const { fields } = await get('/v1/profile/capabilities');
     expect(fields.iban).toMatchObject({ readable: true, writable: true, proof: 'identity' });
   });
 
-  it('is in the OpenAPI document', async () => {
+  it('appears in the OpenAPI document', async () => {
     const { components } = (await stack.api('GET', '/openapi.json', { unchecked: true })).body;
     expect(components.schemas.Profile.properties.iban).toMatchObject({ properties: { masked: { type: 'string' } } });
     expect(components.schemas.ProfilePatch.properties.iban).toMatchObject({ title: 'Bank account' });
   });
 
-  it('is checked, needs a proof, is shown masked, and lies in the database sealed', async () => {
+  it('is validated, needs a proof, is shown masked and is encrypted in the database', async () => {
     const iban = 'DE02120300000000202051';
     expect((await patch({ iban: 'none' })).body.errors).toMatchObject([{ pointer: '/iban', code: 'invalid_format' }]);
     expect((await patch({ iban })).body.code).toBe('step_up_required');
@@ -86,10 +86,10 @@ describe('one entry added to the catalogue', () => {
     expect(JSON.stringify(rows)).not.toContain(iban);
   });
 
-  it('stops the start when it is wrong, and says where and why', async () => {
+  it('prevents the start when it is invalid, with an error that names the line and the reason', async () => {
     writeFileSync(file, `${SAMPLE}${ENTRY.replace('mask: last4', 'mask: last5')}`);
     const line = SAMPLE.split('\n').length + 4;
-    // The database of the one that runs, so that none is left open half way.
+    // Shares the running database, because a failed start would not close one of its own.
     const overrides = [{ provide: Database, useValue: stack.app.get(Database) }];
     const start = startStack({ logto: stack.logto, overrides, environment: { PROFILE_FIELDS: file } });
     await expect(start).rejects.toThrow(

@@ -1,11 +1,11 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
-import type { Answer } from './harness.js';
+import type { ApiResponse } from './harness.js';
 
 type Node = Record<string, unknown>;
 
-/** Holds answers against an OpenAPI document: documented status, media type, headers and body. */
+/** Checks responses against an OpenAPI document: status, media type and body. */
 export class ContractChecker {
   private readonly ajv = new Ajv2020({ strict: false, allErrors: true });
   private readonly validators = new Map<string, ValidateFunction>();
@@ -21,38 +21,38 @@ export class ContractChecker {
     }));
   }
 
-  /** Throws an Error that says how the answer departs from the document. */
-  check(method: string, path: string, answer: Answer): void {
-    const what = `${method} ${path} -> ${answer.status}`;
+  /** @throws Error that says how the response deviates from the document */
+  check(method: string, path: string, response: ApiResponse): void {
+    const what = `${method} ${path} -> ${response.status}`;
     const { responses, at } = this.find(method, path) ?? {};
-    if (!responses) return this.checkUnknown(what, answer);
-    const [response, pointer] = this.resolve(responses[answer.status], `${at}/responses/${answer.status}`);
-    if (!response) throw new Error(`${what} is not documented: ${JSON.stringify(answer.body)}`);
-    const content = response.content as Record<string, { schema?: Node }> | undefined;
-    const type = (answer.headers.get('content-type') ?? '').split(';')[0] as string;
+    if (!responses) return this.checkUnknown(what, response);
+    const [documented, pointer] = this.resolve(responses[response.status], `${at}/responses/${response.status}`);
+    if (!documented) throw new Error(`${what} is not documented: ${JSON.stringify(response.body)}`);
+    const content = documented.content as Record<string, { schema?: Node }> | undefined;
+    const type = (response.headers.get('content-type') ?? '').split(';')[0] as string;
     if (!content) {
-      if (answer.body !== '') throw new Error(`${what} has a body, which is not documented`);
+      if (response.body !== '') throw new Error(`${what} has a body, which is not documented`);
       return;
     }
     if (!content[type]) throw new Error(`${what} has the undocumented media type ${type}`);
-    this.validate(`${what} ${type}`, `${pointer}/content/${escape(type)}/schema`, answer);
-    if (type === 'application/problem+json') this.checkProblem(what, answer, content[type] as Node);
+    this.validate(`${what} ${type}`, `${pointer}/content/${escape(type)}/schema`, response);
+    if (type === 'application/problem+json') this.checkProblem(what, response, content[type] as Node);
   }
 
-  /** Outside the document only problems are answered: unknown paths and methods. */
-  private checkUnknown(what: string, answer: Answer): void {
-    if (![404, 405, 204].includes(answer.status)) throw new Error(`${what} is not documented`);
-    if (answer.status !== 204) this.validate(what, '/components/schemas/Problem', answer);
+  /** Undocumented paths and methods respond with a problem, except for CORS preflight requests. */
+  private checkUnknown(what: string, response: ApiResponse): void {
+    if (![404, 405, 204].includes(response.status)) throw new Error(`${what} is not documented`);
+    if (response.status !== 204) this.validate(what, '/components/schemas/Problem', response);
   }
 
-  private checkProblem(what: string, { status, headers, body }: Answer, content: Node): void {
+  private checkProblem(what: string, { status, headers, body }: ApiResponse, content: Node): void {
     if (body.status !== status) throw new Error(`${what}: the problem says ${body.status}`);
-    if (body.requestId !== headers.get('x-request-id')) throw new Error(`${what}: X-Request-Id is another`);
-    const documented = Object.keys((content.examples ?? {}) as Node);
-    if (!documented.includes(body.code)) throw new Error(`${what}: ${body.code} is not documented, only ${documented}`);
+    if (body.requestId !== headers.get('x-request-id')) throw new Error(`${what}: X-Request-Id differs from requestId`);
+    const codes = Object.keys((content.examples ?? {}) as Node);
+    if (!codes.includes(body.code)) throw new Error(`${what}: ${body.code} is not documented, only ${codes}`);
   }
 
-  private validate(what: string, pointer: string, { body }: Answer): void {
+  private validate(what: string, pointer: string, { body }: ApiResponse): void {
     let validator = this.validators.get(pointer);
     if (!validator) {
       validator = this.ajv.compile({ $ref: `openapi#${encodeURI(pointer)}` });

@@ -16,7 +16,7 @@ afterAll(() => stack?.stop());
 const get = (path: string, options: CallOptions = {}) => stack.api('GET', path, { unchecked: true, ...options });
 
 describe('documentation', () => {
-  it('is rendered once, however many ask for it at the same time and afterwards', async () => {
+  it('is rendered once for all requests', async () => {
     const built = jest.spyOn(SwaggerModule, 'createDocument');
     const stringified = jest.spyOn(Document.prototype, 'toString');
     for (let round = 0; round < 2; round++) {
@@ -35,7 +35,7 @@ describe('documentation', () => {
     expect((await get('/openapi.yaml')).body).toContain('openapi: 3.1.0');
   });
 
-  it('loads nothing that its own policy forbids', async () => {
+  it('loads only resources that its Content-Security-Policy allows', async () => {
     const page = await get('/docs');
     for (const [, path] of page.body.matchAll(/(?:src|href)="([^"]+)"/g)) {
       expect([path, (await get(path)).status]).toEqual([path, 200]);
@@ -43,7 +43,7 @@ describe('documentation', () => {
     expect(page.body).not.toMatch(/<script>|https?:\/\//);
   });
 
-  it.each(PATHS)('at %s may be kept for a while, and is 304 when it has not changed', async (path) => {
+  it.each(PATHS)('at %s can be cached and returns 304 when it has not changed', async (path) => {
     const { headers } = await get(path);
     expect(headers.get('cache-control')).toMatch(/^public, max-age=\d+/);
     const etag = headers.get('etag')!;
@@ -55,13 +55,13 @@ describe('documentation', () => {
     expect(head.headers.get('content-length')).toBe(headers.get('content-length'));
   });
 
-  it('is gone when it is turned off', async () => {
-    const silent = await startStack({ logto: stack.logto, environment: { DOCS: 'false' } });
+  it('returns 404 when DOCS is false', async () => {
+    const undocumented = await startStack({ logto: stack.logto, environment: { DOCS: 'false' } });
     for (const path of PATHS) {
-      const { status, body } = await silent.api('GET', path);
+      const { status, body } = await undocumented.api('GET', path);
       expect([path, status, body.code]).toEqual([path, 404, 'not_found']);
     }
-    expect((await silent.api('GET', '/health/live')).status).toBe(200);
-    await silent.stop();
+    expect((await undocumented.api('GET', '/health/live')).status).toBe(200);
+    await undocumented.stop();
   });
 });

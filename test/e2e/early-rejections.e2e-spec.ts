@@ -10,14 +10,14 @@ const MEBIBYTE = 1024 * 1024;
 const CLIENT = fileURLToPath(new URL('../support/large-body-client.mjs', import.meta.url));
 const run = promisify(execFile);
 
-/** These tests are about bytes: a busy machine may take its time. */
-const PATIENT = { HEADERS_TIMEOUT_MS: '60000', REQUEST_TIMEOUT_MS: '60000', DRAIN_TIMEOUT_MS: '60000' };
+/** Long timeouts, so that a busy machine does not fail tests that are about bytes. */
+const LONG_TIMEOUTS = { HEADERS_TIMEOUT_MS: '60000', REQUEST_TIMEOUT_MS: '60000', DRAIN_TIMEOUT_MS: '60000' };
 
 let stack: Stack;
 let token: string;
 
 beforeAll(async () => {
-  stack = await startStack({ environment: PATIENT });
+  stack = await startStack({ environment: LONG_TIMEOUTS });
   token = await stack.tokenFor('alice');
 }, 60_000);
 afterEach(closeConnections);
@@ -30,8 +30,8 @@ interface Rejection {
   readonly chunked: boolean;
 }
 
-/** What each client could read, in a process of its own, of so many requests at once with bodies of 2 to 4 MiB. */
-async function outcomes(count: number, { path = '/v1/profile', ...request }: Rejection): Promise<string[]> {
+/** Sends `count` bodies of 2 to 4 MiB at once, from another process. @returns the status and code that each client read */
+async function sendLargeBodies(count: number, { path = '/v1/profile', ...request }: Rejection): Promise<string[]> {
   const headers = { 'content-type': 'application/json', ...request.headers };
   const sizes = Array.from({ length: count }, (_, i) => (2 + (i % 3)) * MEBIBYTE);
   const options = { method: 'PATCH', ...request, url: `${stack.url}${path}`, headers, sizes };
@@ -43,29 +43,36 @@ describe.each([
   ['with a Content-Length', false],
   ['in chunks', true],
 ])('a large body %s', (_name, chunked) => {
-  it('is 413, and each client can read it', async () => {
+  it('returns 413 to each client', async () => {
     const headers = { authorization: `Bearer ${token}` };
-    expect(await outcomes(40, { headers, chunked })).toEqual(Array(40).fill('413 payload_too_large'));
+    expect(await sendLargeBodies(40, { headers, chunked })).toEqual(Array(40).fill('413 payload_too_large'));
   }, 60_000);
 
-  it('without a token is 401, and each client can read it', async () => {
-    expect(await outcomes(40, { chunked })).toEqual(Array(40).fill('401 invalid_token'));
+  it('returns 401 to each client without a token', async () => {
+    expect(await sendLargeBodies(40, { chunked })).toEqual(Array(40).fill('401 invalid_token'));
   }, 60_000);
 
   it.each<[string, Omit<Rejection, 'chunked'> & { signedIn?: boolean }, string]>([
-    ['to the public webhook route', { method: 'POST', path: '/webhooks/logto' }, '413 payload_too_large'],
-    ['to no route', { method: 'POST', path: '/v1/nothing' }, '404 not_found'],
-    ['to a URL that cannot be decoded', { method: 'POST', path: '/%zz' }, '400 malformed_request'],
-    ['with a method that the route lacks', { method: 'POST' }, '405 method_not_allowed'],
-    ['of another type', { signedIn: true, headers: { 'content-type': 'text/plain' } }, '415 unsupported_media_type'],
-    ['that is compressed', { signedIn: true, headers: { 'content-encoding': 'gzip' } }, '415 unsupported_media_type'],
-  ])('%s gets a response that each client can read', async (_case, { signedIn, headers, ...request }, expected) => {
-    const sent = { ...headers, ...(signedIn && { authorization: `Bearer ${token}` }) };
-    expect(await outcomes(8, { ...request, headers: sent, chunked })).toEqual(Array(8).fill(expected));
-  });
+    ['sent to the public webhook route', { method: 'POST', path: '/webhooks/logto' }, '413 payload_too_large'],
+    ['sent to an unknown route', { method: 'POST', path: '/v1/nothing' }, '404 not_found'],
+    ['sent to a URL that cannot be decoded', { method: 'POST', path: '/%zz' }, '400 malformed_request'],
+    ['sent with an unsupported method', { method: 'POST' }, '405 method_not_allowed'],
+    [
+      'sent with an unsupported media type',
+      { signedIn: true, headers: { 'content-type': 'text/plain' } },
+      '415 unsupported_media_type',
+    ],
+    ['sent compressed', { signedIn: true, headers: { 'content-encoding': 'gzip' } }, '415 unsupported_media_type'],
+  ])(
+    'returns a readable response to each client when %s',
+    async (_case, { signedIn, headers, ...request }, expected) => {
+      const sent = { ...headers, ...(signedIn && { authorization: `Bearer ${token}` }) };
+      expect(await sendLargeBodies(8, { ...request, headers: sent, chunked })).toEqual(Array(8).fill(expected));
+    },
+  );
 });
 
-it('keeps the connection for the next request once a rejected body has arrived', async () => {
+it('reuses the connection after the rest of a rejected body has arrived', async () => {
   const { socket, response } = openConnection(
     stack.url,
     'PATCH /v1/profile HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 14\r\n\r\n{"name"',
@@ -76,7 +83,7 @@ it('keeps the connection for the next request once a rejected body has arrived',
   expect(await next).toMatch(/^HTTP\/1\.1 200 /);
 });
 
-describe('a client that goes on sending after its response', () => {
+describe('a client that continues to send after its response', () => {
   const CHUNK = Buffer.concat([Buffer.from('8000\r\n'), randomBytes(0x8000), Buffer.from('\r\n')]);
   const request = (...headers: string[]) =>
     [
@@ -89,7 +96,7 @@ describe('a client that goes on sending after its response', () => {
       '',
     ].join('\r\n');
 
-  it('is cut off once it has sent more than is read on', async () => {
+  it('is disconnected once it has sent DRAIN_BYTES', async () => {
     const bounded = await startStack({ logto: stack.logto, environment: { DRAIN_BYTES: '100000' } });
     const { socket, response, received } = openConnection(bounded.url, request());
     expect((await response).status).toBe(415);
@@ -102,7 +109,7 @@ describe('a client that goes on sending after its response', () => {
     await bounded.stop();
   });
 
-  it('is cut off when it stops sending without an end', async () => {
+  it('is disconnected after DRAIN_TIMEOUT_MS when its body does not end', async () => {
     const bounded = await startStack({ logto: stack.logto, environment: { DRAIN_TIMEOUT_MS: '100' } });
     const { response, received } = openConnection(bounded.url, request(), CHUNK);
     expect((await response).status).toBe(415);
@@ -110,14 +117,14 @@ describe('a client that goes on sending after its response', () => {
     await bounded.stop();
   });
 
-  it('is disconnected at the end of its body when it asked for that', async () => {
+  it('is disconnected at the end of its body when it sent Connection: close', async () => {
     const { response, socket, received } = openConnection(stack.url, request('Connection: close'), CHUNK);
     expect((await response).status).toBe(415);
     socket.write('0\r\n\r\n');
     expect((await received).match(/HTTP\/1\.1 /g)).toHaveLength(1);
   });
 
-  it.each(['DRAIN_TIMEOUT_MS', 'DRAIN_BYTES'])('is cut off within %s when what it sends is not HTTP', async (name) => {
+  it.each(['DRAIN_TIMEOUT_MS', 'DRAIN_BYTES'])('is disconnected within %s when it does not send HTTP', async (name) => {
     const bounded = await startStack({ logto: stack.logto, environment: { [name]: '100' } });
     const { socket, response, received } = openConnection(bounded.url, 'NONSENSE\r\n\r\n');
     expect((await response).status).toBe(400);

@@ -6,7 +6,7 @@ import { FieldCatalogue } from '../../src/domain/fields/catalogue/field-catalogu
 import { buildCatalogue } from '../../src/domain/fields/catalogue/load-catalogue.js';
 import { moveField, movePartsOf, type MoveOptions } from '../../src/domain/field-moves/move-field.js';
 import { createPostgresDatabase } from '../medium/support/postgres.js';
-import { embedded, startStack, type Stack } from './harness.js';
+import { usesEmbeddedLogto, startStack, type Stack } from './harness.js';
 import type { NewUser, TenantUser } from './logto-tenant.js';
 
 const postgres = await createPostgresDatabase();
@@ -29,7 +29,7 @@ const catalogue = buildCatalogue({
   },
 });
 
-describe.each(targets)('a field that is being moved, on %s', (_name, url) => {
+describe.each(targets)('moving a field to another store, on %s', (_name, url) => {
   let stack: Stack;
 
   beforeAll(async () => {
@@ -55,10 +55,10 @@ describe.each(targets)('a field that is being moved, on %s', (_name, url) => {
     stack.api('PATCH', '/v1/profile', { token: await stack.tokenFor(username), body });
   const move = (name: string, options: Partial<MoveOptions> = {}) =>
     moveField(movePartsOf(stack.app), name, { apply: true, pageSize: 3, ...options });
-  const users = (count: number, data: NewUser) =>
+  const createUsers = (count: number, data: NewUser) =>
     Promise.all(Array.from({ length: count }, () => stack.createUser(data)));
 
-  it('is read where it was, and moves when it is written', async () => {
+  it('reads the value from its old store and moves it when it is written', async () => {
     const user = await stack.createUser({ customData: { newsletter: true, other: 1 } });
     expect(await read(user)).toMatchObject({ newsletter: true });
     expect((await patch(user, { newsletter: false })).body).toMatchObject({ newsletter: false });
@@ -66,7 +66,7 @@ describe.each(targets)('a field that is being moved, on %s', (_name, url) => {
     expect(await customDataOf(user)).toEqual({ newsletter: null, other: 1 });
   });
 
-  it('leaves a mark when it is removed, so that an old value does not come back', async () => {
+  it('stores null when the value is removed, so that the old store is not read again', async () => {
     const user = await stack.createUser({ customData: { newsletter: true } });
     expect((await patch(user, { newsletter: null })).body).toMatchObject({ newsletter: null });
     expect(await fieldsOf(user)).toEqual({ newsletter: null });
@@ -74,8 +74,8 @@ describe.each(targets)('a field that is being moved, on %s', (_name, url) => {
     expect(await read(user)).toMatchObject({ newsletter: null });
   });
 
-  it('is only counted by a dry run', async () => {
-    const [user] = await users(1, { customData: { newsletter: true } });
+  it('only counts values in a dry run', async () => {
+    const [user] = await createUsers(1, { customData: { newsletter: true } });
     const found = await move('newsletter', { apply: false });
     expect(found.moved).toBeGreaterThanOrEqual(1);
     expect(found.users).toBe(found.total);
@@ -83,9 +83,9 @@ describe.each(targets)('a field that is being moved, on %s', (_name, url) => {
     expect(await customDataOf(user)).toEqual({ newsletter: true });
   });
 
-  it('moves for every user, suspended ones too, and is read right all the while', async () => {
-    const moved = await users(7, { customData: { newsletter: true, other: 1 } });
-    const [suspended] = await users(1, { customData: { newsletter: false } });
+  it('moves the values of all users, including suspended ones, and keeps them readable in the meantime', async () => {
+    const moved = await createUsers(7, { customData: { newsletter: true, other: 1 } });
+    const [suspended] = await createUsers(1, { customData: { newsletter: false } });
     await stack.tenant.call('PATCH', `/users/${suspended.id}/is-suspended`, { isSuspended: true });
 
     let over = false;
@@ -104,8 +104,8 @@ describe.each(targets)('a field that is being moved, on %s', (_name, url) => {
     expect(await move('newsletter')).toMatchObject({ moved: 0, failed: [] });
   });
 
-  it('can be stopped, and goes on from the page where it stopped', async () => {
-    await users(7, { customData: { newsletter: true } });
+  it('can be stopped and continues from the page where it stopped', async () => {
+    await createUsers(7, { customData: { newsletter: true } });
     const stop = new AbortController();
     const first = await move('newsletter', { signal: stop.signal, onProgress: () => stop.abort() });
     expect(first).toMatchObject({ users: 3, nextPage: 2 });
@@ -114,7 +114,7 @@ describe.each(targets)('a field that is being moved, on %s', (_name, url) => {
     expect(first.moved + rest.moved).toBe(7);
   });
 
-  it('is sealed on its way when it has become sensitive', async () => {
+  it('encrypts the value when the field has become sensitive', async () => {
     const user = await stack.createUser({ customData: { taxId: 'DE123456789' } });
     expect(await read(user)).toMatchObject({ taxId: { masked: '•••• 6789' } });
     await move('taxId');
@@ -124,14 +124,14 @@ describe.each(targets)('a field that is being moved, on %s', (_name, url) => {
     expect(await read(user)).toMatchObject({ taxId: { masked: '•••• 6789' } });
   });
 
-  it('stays where it is when it breaks the rules of its new place', async () => {
+  it('leaves a value that violates the new schema in the old store', async () => {
     const user = await stack.createUser({ customData: { newsletter: 'weekly' } });
     expect(await move('newsletter')).toMatchObject({ moved: 0, unfit: [user.id] });
     expect(await customDataOf(user)).toEqual({ newsletter: 'weekly' });
     await stack.tenant.call('DELETE', `/users/${user.id}`);
   });
 
-  it('moves out of the database into Logto, too', async () => {
+  it('moves values from the database to Logto', async () => {
     const user = await stack.createUser();
     await rows()
       .insert(profileUser)
@@ -147,8 +147,8 @@ describe.each(targets)('a field that is being moved, on %s', (_name, url) => {
     expect(await read(user)).toMatchObject({ theme: 'dark', nickname: 'Al' });
   });
 
-  (embedded ? it : it.skip)('passes by users whom Logto cannot show', async () => {
-    const [before, broken, after] = await users(3, { customData: { newsletter: true } });
+  (usesEmbeddedLogto ? it : it.skip)('skips users that Logto cannot return', async () => {
+    const [before, broken, after] = await createUsers(3, { customData: { newsletter: true } });
     await stack.tenant.call('PATCH', `/users/${broken.id}`, { name: '😀'.repeat(65) }).catch(() => undefined);
     const end = await move('newsletter');
     expect(end).toMatchObject({ unreadable: 1, failed: [] });
@@ -156,7 +156,7 @@ describe.each(targets)('a field that is being moved, on %s', (_name, url) => {
     await stack.tenant.call('DELETE', `/users/${broken.id}`).catch(() => undefined);
   });
 
-  it('is refused for a field that the catalogue does not move', async () => {
+  it('rejects a field without a previous store in the catalogue', async () => {
     await expect(move('name')).rejects.toThrow('does not say where name was before');
     await expect(move('shoeSize')).rejects.toThrow('no field shoeSize');
   });

@@ -20,62 +20,62 @@ import { ContractChecker } from './contract-checker.js';
 import { LogtoTenant, type NewUser, type TenantUser } from './logto-tenant.js';
 
 export interface StackOptions {
-  /** Variables put over those of the target. */
+  /** Variables that override those of the target. */
   readonly environment?: Record<string, string | undefined>;
-  /** Providers replaced by token: a clock, a fault. */
+  /** Providers to replace, by token: a clock or a fault. */
   readonly overrides?: readonly { provide: unknown; useValue: unknown }[];
-  /** An embedded Logto that runs already: a second replica in front of it. It is left running. */
+  /** A running embedded Logto to share with another stack, which is not stopped with this one. */
   readonly logto?: DevLogto;
   readonly devLogto?: DevLogtoOptions;
 }
 
 export interface CallOptions {
-  /** An access token; none is sent without it. */
+  /** The access token to send, if any. */
   readonly token?: string;
-  /** Sent as JSON, unless it is bytes or text, which go as they are. */
+  /** Sent as JSON, except for bytes and text, which are sent as they are. */
   readonly body?: unknown;
   readonly headers?: Record<string, string>;
-  /** The answer breaks the contract on purpose, or lies outside it. */
+  /** Skips the contract check, for a response outside the OpenAPI document. */
   readonly unchecked?: boolean;
 }
 
-export interface Answer {
+export interface ApiResponse {
   readonly status: number;
   readonly headers: Headers;
-  /** Parsed when it is JSON, else the text. */
+  /** Parsed if it is JSON, otherwise the text. */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- JSON: each test knows its shape
   readonly body: any;
 }
 
-/** The service over HTTP in front of a Logto: the embedded one, or that of `LOGTO_ENDPOINT`. */
+/** The service, called over HTTP, with the embedded Logto or the one of `LOGTO_ENDPOINT`. */
 export interface Stack {
   readonly url: string;
   readonly app: NestFastifyApplication;
   readonly config: AppConfig;
-  /** The embedded Logto, with its faults, clock and counts. Absent in front of a real one. */
+  /** The embedded Logto with its faults, clock and call counts; missing with a real Logto. */
   readonly logto?: DevLogto;
   /** Logto's Management API, called as an operator would. */
   readonly tenant: LogtoTenant;
-  /** Sends a request and checks the answer against the OpenAPI document. */
-  api(method: string, path: string, options?: CallOptions): Promise<Answer>;
-  /** An access token of a user, by username; what is unlike a good one can be asked of the embedded Logto only. */
+  /** Sends a request and checks the response against the OpenAPI document. */
+  api(method: string, path: string, options?: CallOptions): Promise<ApiResponse>;
+  /** Issues an access token for a username; only the embedded Logto accepts `options`. */
   tokenFor(username: string, options?: IssueTokenOptions): Promise<string>;
-  /** A token that is accepted after a revocation, got as a client gets it: by waiting as long as the service says. */
-  renewedToken(username: string): Promise<string>;
-  /** The latest code sent to an address. */
+  /** Issues a token that is accepted after a revocation: retries after `Retry-After`, as a client does. */
+  renewToken(username: string): Promise<string>;
+  /** Returns the latest code sent to an address. */
   codeFor(address: string): Promise<string>;
-  /** A user of this test's own. Removed when the stack stops. */
+  /** Creates a user that is removed when the stack stops. */
   createUser(data?: NewUser): Promise<TenantUser>;
   stop(): Promise<void>;
 }
 
-/** True where a test may ask for faults, foreign tokens and the clock. */
-export const embedded = !process.env.LOGTO_ENDPOINT;
+/** Whether the tests run against the embedded Logto, which offers faults, custom tokens and its clock. */
+export const usesEmbeddedLogto = !process.env.LOGTO_ENDPOINT;
 
 const run = promisify(execFile);
 
-/** Runs a command given as in a shell with one more argument, and gives what it prints. */
-const ask = async (command: string, argument: string): Promise<string> => {
+/** Runs a shell command with one more argument. @returns what it prints */
+const runCommand = async (command: string, argument: string): Promise<string> => {
   const { stdout } = await run('/bin/sh', ['-c', `${command} "$1"`, 'sh', argument]);
   return stdout.trim();
 };
@@ -87,9 +87,9 @@ const commandOf = (variable: string): string => {
 };
 
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
-  const logto = embedded ? (options.logto ?? (await startEmbedded(options.devLogto))) : undefined;
+  const logto = usesEmbeddedLogto ? (options.logto ?? (await startEmbedded(options.devLogto))) : undefined;
   const environment = {
-    ...(logto ? developmentOf(logto) : process.env),
+    ...(logto ? developmentEnvironment(logto) : process.env),
     DATABASE_URL: undefined,
     DATABASE_FOLDER: 'memory://',
     LOG_LEVEL: 'error',
@@ -124,16 +124,16 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
         },
         body: body === undefined ? undefined : raw ? (body as string) : JSON.stringify(body),
       });
-      const answer = await read(response);
-      if (!unchecked) contract.check(method, path, answer);
-      return answer;
+      const result = await readResponse(response);
+      if (!unchecked) contract.check(method, path, result);
+      return result;
     },
     async tokenFor(username, tokenOptions) {
       if (logto) return logto.issueToken(username, tokenOptions);
-      if (tokenOptions) throw new Error('Only the embedded Logto issues tokens to order.');
-      return ask(commandOf('E2E_TOKEN_COMMAND'), username);
+      if (tokenOptions) throw new Error('Only the embedded Logto issues custom tokens.');
+      return runCommand(commandOf('E2E_TOKEN_COMMAND'), username);
     },
-    async renewedToken(username) {
+    async renewToken(username) {
       for (;;) {
         const token = await stack.tokenFor(username);
         const { status, headers } = await stack.api('GET', '/v1/profile', { token });
@@ -142,7 +142,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       }
     },
     async codeFor(address) {
-      if (!logto) return ask(commandOf('E2E_CODE_COMMAND'), address);
+      if (!logto) return runCommand(commandOf('E2E_CODE_COMMAND'), address);
       const code = logto.lastCode(address);
       if (!code) throw new Error(`No code was sent to ${address}.`);
       return code;
@@ -157,20 +157,20 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   return stack;
 }
 
-/** On any free port: several test files run at once. */
+/** Uses any free port, because test files run in parallel. */
 const startEmbedded = (options?: DevLogtoOptions): Promise<DevLogto> => startDevLogto({ port: 0, ...options });
 
-/** The service's development mode, in front of an embedded Logto on a port of its own. */
-const developmentOf = (logto: DevLogto): Record<string, string> => ({
+/** The variables of the development mode, for an embedded Logto on any port. */
+const developmentEnvironment = (logto: DevLogto): Record<string, string> => ({
   DEV_LOGTO_PORT: new URL(logto.endpoint).port,
   ALLOWED_CLIENT_IDS: 'profile-page,api-docs',
 });
 
-async function read(response: Response): Promise<Answer> {
+async function readResponse(response: Response): Promise<ApiResponse> {
   const text = await response.text();
   const json = /[/+]json/.test(response.headers.get('content-type') ?? '') && text !== '';
   return { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : text };
 }
 
-/** A word that no other test uses. */
+/** A name that no other test uses. */
 export const unique = (prefix = 'u'): string => `${prefix}${randomBytes(6).toString('hex')}`;

@@ -8,7 +8,7 @@ import { closeConnections, openConnection, type RawConnection } from './raw-conn
 let stack: Stack;
 let token: string;
 
-/** Long enough for any request of these tests on a busy machine, and short enough to wait for. */
+/** Long enough for a request on a busy machine, short enough for a test to wait. */
 const DEADLINES = { HEADERS_TIMEOUT_MS: '3000', REQUEST_TIMEOUT_MS: '4000' };
 
 beforeAll(async () => {
@@ -30,33 +30,33 @@ const outcome = async ({ received, response }: RawConnection) => {
 
 describe('a slow client', () => {
   const SLOW = [408, 'request_timeout', true];
-  const forty = (...bytes: string[]) => Array.from({ length: 40 }, () => openConnection(stack.url, ...bytes));
+  const openForty = (...bytes: string[]) => Array.from({ length: 40 }, () => openConnection(stack.url, ...bytes));
   let lateHeaders: RawConnection[];
   let lateWebhooks: RawConnection[];
   let lateProfiles: RawConnection[];
   let rejected: RawConnection;
   let silent: RawConnection;
 
-  // All at once, so that the deadlines pass at once.
+  // Opened together, so that their deadlines pass at the same time.
   beforeAll(() => {
     const length = 'Content-Length: 100';
-    lateHeaders = forty('GET /health/live HTTP/1.1\r\nHost: l');
-    lateWebhooks = forty(head('POST', '/webhooks/logto', length), '{"ev');
-    lateProfiles = forty(head('PATCH', '/v1/profile', `Authorization: Bearer ${token}`, length), '{"name":');
+    lateHeaders = openForty('GET /health/live HTTP/1.1\r\nHost: l');
+    lateWebhooks = openForty(head('POST', '/webhooks/logto', length), '{"ev');
+    lateProfiles = openForty(head('PATCH', '/v1/profile', `Authorization: Bearer ${token}`, length), '{"name":');
     rejected = openConnection(stack.url, head('PATCH', '/v1/profile', length), '{');
     silent = openConnection(stack.url);
   });
 
-  it('does not disturb others', async () => {
+  it('does not delay other clients', async () => {
     expect((await stack.api('PATCH', '/v1/profile', { token, body: { name: 'Alice' } })).status).toBe(200);
     expect((await stack.api('GET', '/v1/profile', { token })).status).toBe(200);
   });
 
-  it('gets 408 when its headers are late', async () => {
+  it('gets 408 when its headers do not arrive in time', async () => {
     expect(await Promise.all(lateHeaders.map(outcome))).toEqual(lateHeaders.map(() => SLOW));
   });
 
-  it('gets 408 when its body is late, on public and on protected routes', async () => {
+  it('gets 408 when its body does not arrive in time, on public and protected routes', async () => {
     const late = [...lateWebhooks, ...lateProfiles];
     expect(await Promise.all(late.map(outcome))).toEqual(late.map(() => SLOW));
   });
@@ -66,11 +66,11 @@ describe('a slow client', () => {
     expect((await rejected.received).match(/HTTP\/1\.1 /g)).toHaveLength(1);
   });
 
-  it('that sends nothing at all is closed without a response', async () => {
+  it('is disconnected without a response when it sends nothing', async () => {
     expect(await silent.received).toBe('');
   });
 
-  it('is no error in the log', async () => {
+  it('is not logged as an error', async () => {
     const error = jest.spyOn(Logger.prototype, 'error');
     await openConnection(stack.url, head('POST', '/webhooks/logto', 'Content-Length: 100'), '{"ev').received;
     expect((await stack.api('GET', '/health/live')).status).toBe(200);
@@ -79,8 +79,8 @@ describe('a slow client', () => {
   });
 });
 
-describe('headers', () => {
-  it.each([20, 1_000])('of %d KiB are 431, and the client can read it', async (kibibytes) => {
+describe('request headers', () => {
+  it.each([20, 1_000])('of %d KiB get a readable 431 response', async (kibibytes) => {
     const large = Array.from({ length: 10 }, () =>
       openConnection(stack.url, head('GET', '/health/live', `X-Large: ${'x'.repeat(kibibytes * 1024)}`)),
     );
@@ -92,14 +92,14 @@ describe('headers', () => {
     await Promise.all(large.map(({ received }) => received));
   });
 
-  it('of 12 KiB are read', async () => {
+  it('of 12 KiB are accepted', async () => {
     const headers = { 'x-large': 'x'.repeat(12 * 1024) };
     expect((await stack.api('GET', '/health/live', { headers })).status).toBe(200);
   });
 });
 
 describe('connections', () => {
-  it('beyond the bound are closed, and accepted again once others are gone', async () => {
+  it('beyond MAX_CONNECTIONS are closed, and accepted again once others have closed', async () => {
     const small = await startStack({ logto: stack.logto, environment: { MAX_CONNECTIONS: '2' } });
     const accepted: Promise<void>[] = [];
     connections(small).on('connection', (socket: Socket) => {
@@ -113,14 +113,14 @@ describe('connections', () => {
     held[0]!.socket.destroy();
     await Promise.race(accepted);
     expect((await openConnection(small.url, request).response).status).toBe(200);
-    expect((await openStatus(held[1]!, request)).status).toBe(200);
+    expect((await sendAgain(held[1]!, request)).status).toBe(200);
     closeConnections();
     await small.stop();
   });
 });
 
-/** What another request on an open connection gets. */
-async function openStatus({ socket }: RawConnection, request: string): Promise<{ status: number }> {
+/** Sends another request on an open connection. */
+async function sendAgain({ socket }: RawConnection, request: string): Promise<{ status: number }> {
   const line = new Promise<string>((resolve) => socket.once('data', (chunk) => resolve(chunk.toString())));
   socket.write(request);
   return { status: Number((await line).split(' ')[1]) };

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Agent, fetch } from 'undici';
 import type { AppConfig } from '../../src/platform/config/app-config.js';
 
-/** A connection for each request: Logto closes idle ones after 5 s, and a test may pause for just as long. */
+/** Opens a connection per request, because Logto closes idle ones after 5 s and a test may pause that long. */
 const dispatcher = new Agent({ pipelining: 0 });
 
 export interface NewUser {
@@ -21,14 +21,14 @@ export interface TenantUser extends NewUser {
   username: string;
 }
 
-/** A tenant of Logto as its operator sees it: straight to the Management API, past the service. */
+/** A Logto tenant as its operator sees it: calls the Management API directly. */
 export class LogtoTenant {
   private readonly created: string[] = [];
   private token?: Promise<string>;
 
   constructor(private readonly config: Pick<AppConfig, 'logto'>) {}
 
-  /** One request to the Management API, such as `call('GET', '/users/abc')`. Throws unless it succeeds. */
+  /** Calls the Management API, such as `call('GET', '/users/abc')`. @throws Error if the call fails */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- JSON: each test knows its shape
   async call(method: string, path: string, body?: unknown): Promise<any> {
     this.token ??= this.fetchToken();
@@ -46,7 +46,7 @@ export class LogtoTenant {
     return text === '' ? undefined : JSON.parse(text);
   }
 
-  /** A user with a random username and nothing else, unless given. */
+  /** Creates a user with `data` and, by default, a random username. */
   async createUser(data: NewUser = {}): Promise<TenantUser> {
     const user = { username: `u${randomBytes(6).toString('hex')}`, ...data };
     const { id } = (await this.call('POST', '/users', user)) as { id: string };
@@ -58,7 +58,7 @@ export class LogtoTenant {
     return this.call('GET', `/users/${id}`);
   }
 
-  /** Removes the users made here that are still there. */
+  /** Removes the created users that still exist. */
   async removeUsers(): Promise<void> {
     for (const id of this.created.splice(0)) await this.call('DELETE', `/users/${id}`).catch(() => undefined);
   }
@@ -75,7 +75,7 @@ export class LogtoTenant {
         scope: 'all',
       }),
     });
-    if (!response.ok) throw new Error(`Logto gave no machine token: ${response.status}`);
+    if (!response.ok) throw new Error(`Logto issued no machine token: ${response.status}`);
     return ((await response.json()) as { access_token: string }).access_token;
   }
 }

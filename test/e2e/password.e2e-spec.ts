@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { embedded, startStack, unique, type Stack } from './harness.js';
+import { usesEmbeddedLogto, startStack, unique, type Stack } from './harness.js';
 import type { NewUser, TenantUser } from './logto-tenant.js';
-import { plantSession } from './sessions.js';
+import { createLogtoSession } from './sessions.js';
 
 const PASSWORD = 'Str0ng-Passw0rd!x';
 const OTHER = 'an0ther-G00d!one';
@@ -11,7 +11,7 @@ let user: TenantUser;
 let token: string;
 
 beforeAll(async () => {
-  stack = await startStack({ environment: { UPSTREAM_TIMEOUT_MS: embedded ? '1500' : undefined } });
+  stack = await startStack({ environment: { UPSTREAM_TIMEOUT_MS: usesEmbeddedLogto ? '1500' : undefined } });
 }, 60_000);
 afterAll(() => stack?.stop());
 beforeEach(() => signUp({ password: PASSWORD }));
@@ -26,10 +26,10 @@ const call = (method: string, path: string, body?: unknown, headers?: Record<str
   stack.api(method, path, { token, body, headers });
 const verify = (password: unknown) => call('POST', '/v1/password/verify', { password });
 const change = (body: unknown, headers?: Record<string, string>) => call('PUT', '/v1/password', body, headers);
-const prove = async () => (await verify(PASSWORD)).body.verificationId as string;
-/** With a new token: a change of the password revokes the one it was made with. */
-const works = async (password: string) => {
-  token = await stack.renewedToken(user.username);
+const createProof = async () => (await verify(PASSWORD)).body.verificationId as string;
+/** Verifies with a new token, because a password change revokes the one it was sent with. */
+const isCurrentPassword = async (password: string) => {
+  token = await stack.renewToken(user.username);
   return (await verify(password)).status === 201;
 };
 
@@ -41,14 +41,14 @@ const ROUTES: [string, string, unknown][] = [
 ];
 
 describe.each(ROUTES)('%s %s', (method, path, body) => {
-  it('needs a token', async () => {
+  it('returns 401 without a token', async () => {
     const { status, headers } = await stack.api(method, path, { body });
     expect([status, headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
   });
 
   if (body === undefined) return;
 
-  it('names each fault of a body', async () => {
+  it('returns 422 with a pointer for an invalid member and 400 for a body that is not JSON', async () => {
     const names = Object.keys(body as object);
     for (const [value, code] of [
       [undefined, 'required'],
@@ -68,27 +68,27 @@ describe.each(ROUTES)('%s %s', (method, path, body) => {
     expect((await call(method, path, [])).status).toBe(422);
     expect((await call(method, path, '')).status).toBe(400);
     expect((await call(method, path, '{')).status).toBe(400);
-    expect(await works(PASSWORD)).toBe(true);
+    expect(await isCurrentPassword(PASSWORD)).toBe(true);
   });
 });
 
-describe('having a password', () => {
-  it('is told', async () => {
+describe('GET /v1/password', () => {
+  it('returns whether the user has a password', async () => {
     expect((await call('GET', '/v1/password')).body).toEqual({ hasPassword: true });
     await signUp({});
     expect((await call('GET', '/v1/password')).body).toEqual({ hasPassword: false });
   });
 });
 
-describe('verifying the password', () => {
-  it('makes a proof', async () => {
+describe('POST /v1/password/verify', () => {
+  it('creates a proof', async () => {
     const { status, body } = await verify(PASSWORD);
     expect([status, body.kind]).toEqual([201, 'password']);
     expect(body.verificationId).toMatch(/^[A-Za-z0-9_-]{43}$/);
     expect(Date.parse(body.expiresAt)).toBeGreaterThan(Date.now());
   });
 
-  it('refuses a wrong one, and any where there is none, with the same answer', async () => {
+  it('returns the same 422 for a wrong password and for a user without a password', async () => {
     const problem = { status: 422, body: { code: 'invalid_credentials', errors: [{ pointer: '/password' }] } };
     expect(await verify('wrong')).toMatchObject(problem);
     await signUp({});
@@ -96,49 +96,49 @@ describe('verifying the password', () => {
   });
 });
 
-describe('checking a password', () => {
+describe('POST /v1/password/check', () => {
   const check = (password: string) => call('POST', '/v1/password/check', { password });
 
-  it("tells each rule of the tenant's policy that it breaks", async () => {
+  it("returns each rule of the tenant's policy that the password violates", async () => {
     const { status, body } = await check('aaa');
     expect([status, body.valid]).toEqual([200, false]);
     expect(body.issues.map(({ code }: { code: string }) => code)).toContain('too_short');
   });
 
-  it('never says that it is the present one', async () => {
+  it('does not reveal whether it is the current password', async () => {
     expect((await check(PASSWORD)).body).toEqual({ valid: true, issues: [] });
     expect((await check(PASSWORD)).body).toEqual((await check(OTHER)).body);
   });
 });
 
-describe('changing the password', () => {
-  it('takes the current one as proof', async () => {
+describe('PUT /v1/password', () => {
+  it('accepts the current password as proof', async () => {
     expect((await change({ newPassword: OTHER, currentPassword: PASSWORD })).status).toBe(204);
-    expect([await works(PASSWORD), await works(OTHER)]).toEqual([false, true]);
+    expect([await isCurrentPassword(PASSWORD), await isCurrentPassword(OTHER)]).toEqual([false, true]);
   });
 
-  it('takes a proof once', async () => {
-    const headers = { 'verification-id': await prove() };
+  it('accepts a proof and consumes it', async () => {
+    const headers = { 'verification-id': await createProof() };
     expect((await change({ newPassword: OTHER }, headers)).status).toBe(204);
-    expect(await works(OTHER)).toBe(true);
+    expect(await isCurrentPassword(OTHER)).toBe(true);
     expect((await change({ newPassword: `${OTHER}2` }, headers)).body.code).toBe('step_up_required');
   });
 
-  it('is refused without a proof, with the kinds that can be given', async () => {
+  it('returns 401 without a proof, with the kinds of proof that the user can give', async () => {
     const { status, body, headers } = await change({ newPassword: OTHER });
     expect([status, body.code]).toEqual([401, 'step_up_required']);
     expect(body).toMatchObject({ proofs: ['password', 'signIn'], required: ['identity'] });
     expect(headers.get('www-authenticate')).toContain('error="insufficient_user_authentication"');
   });
 
-  it('is refused with a wrong current password', async () => {
+  it('returns 422 for a wrong current password', async () => {
     const { status, body } = await change({ newPassword: OTHER, currentPassword: 'wrong' });
     expect([status, body.code]).toEqual([422, 'invalid_credentials']);
     expect(body.errors).toMatchObject([{ pointer: '/currentPassword' }]);
-    expect(await works(PASSWORD)).toBe(true);
+    expect(await isCurrentPassword(PASSWORD)).toBe(true);
   });
 
-  it('is refused to a weak one with each reason, before any proof is asked for', async () => {
+  it('rejects a weak password with each reason, before it asks for a proof', async () => {
     for (const proof of [{}, { currentPassword: 'wrong' }, { currentPassword: PASSWORD }]) {
       const { status, body } = await change({ newPassword: 'aaa', ...proof });
       expect([status, body.code]).toEqual([422, 'password_rejected']);
@@ -146,45 +146,45 @@ describe('changing the password', () => {
     }
   });
 
-  it('judges with what is known of the user', async () => {
+  it('rejects a password that contains data of the user', async () => {
     const { body } = await change({ newPassword: user.username, currentPassword: PASSWORD });
     expect(body.errors).toContainEqual(expect.objectContaining({ code: 'restricted.user_info' }));
   });
 
-  it('is refused to the present one, and the proof stays usable', async () => {
+  it('rejects the current password as the new one and leaves the proof usable', async () => {
     const same = { status: 422, body: { code: 'password_rejected', errors: [{ code: 'same_as_current' }] } };
     expect(await change({ newPassword: PASSWORD, currentPassword: PASSWORD })).toMatchObject(same);
-    const headers = { 'verification-id': await prove() };
+    const headers = { 'verification-id': await createProof() };
     expect(await change({ newPassword: PASSWORD }, headers)).toMatchObject(same);
     expect((await change({ newPassword: OTHER }, headers)).status).toBe(204);
   });
 
-  it('says nothing of the present one to who has no proof', async () => {
+  it('does not reveal the current password without a proof', async () => {
     const [present, another] = [await change({ newPassword: PASSWORD }), await change({ newPassword: OTHER })];
     expect([present.status, present.body.code]).toEqual([another.status, another.body.code]);
     const guess = await change({ newPassword: 'Wr0ng-guess!abc', currentPassword: 'Wr0ng-guess!abc' });
     expect(guess.body.errors).toMatchObject([{ code: 'same_as_current' }]);
   });
 
-  it('voids what the old one proved', async () => {
-    const [old, unused] = [await prove(), await prove()];
+  it('voids the proofs of the old password', async () => {
+    const [old, unused] = [await createProof(), await createProof()];
     expect((await change({ newPassword: OTHER }, { 'verification-id': old })).status).toBe(204);
-    token = await stack.renewedToken(user.username);
+    token = await stack.renewToken(user.username);
     const { body } = await change({ newPassword: `${OTHER}2` }, { 'verification-id': unused });
     expect(body.code).toBe('step_up_required');
   });
 
-  it('goes by a code to the own address for who forgot it', async () => {
+  it('accepts a proof by a code to the primary email', async () => {
     await signUp({ password: PASSWORD, primaryEmail: `${unique()}@example.com` });
     const target = 'primaryEmail';
     expect((await call('POST', '/v1/verification-codes', { target })).status).toBe(204);
     const code = await stack.codeFor(user.primaryEmail as string);
     const { body } = await call('POST', '/v1/verification-codes/verify', { target, code });
     expect((await change({ newPassword: OTHER }, { 'verification-id': body.verificationId })).status).toBe(204);
-    expect(await works(OTHER)).toBe(true);
+    expect(await isCurrentPassword(OTHER)).toBe(true);
   });
 
-  it('refuses a hint that is no ID token of the caller', async () => {
+  it('rejects an Id-Token-Hint that is not an ID token of the caller', async () => {
     for (const hint of ['x', token, `${token}x`]) {
       const { status, body } = await change(
         { newPassword: OTHER, currentPassword: PASSWORD },
@@ -192,13 +192,13 @@ describe('changing the password', () => {
       );
       expect([status, body.errors?.[0].pointer]).toEqual([422, 'header:Id-Token-Hint']);
     }
-    expect(await works(PASSWORD)).toBe(true);
+    expect(await isCurrentPassword(PASSWORD)).toBe(true);
   });
 });
 
-(embedded ? describe : describe.skip)('with the embedded Logto', () => {
+(usesEmbeddedLogto ? describe : describe.skip)('the password routes at the embedded Logto', () => {
   const body = { newPassword: OTHER, currentPassword: PASSWORD };
-  it('sends nothing upstream for a password that cannot be one', async () => {
+  it('do not call Logto for an empty or too long password', async () => {
     stack.logto!.calls.reset();
     for (const [method, path] of ROUTES.slice(1)) {
       for (const password of ['', 'x'.repeat(257)]) {
@@ -213,12 +213,12 @@ describe('changing the password', () => {
     ['POST', '/v1/password/verify', { password: PASSWORD }, 'POST /api/users/*/password/verify'],
     ['PUT', '/v1/password', body, 'PATCH /api/users/*/password'],
     ['POST', '/v1/password/check', { password: OTHER }, 'POST /api/sign-in-exp/default/check-password'],
-  ])('%s %s tells what is wrong at Logto', async (method, path, sent, operation) => {
+  ])('return 404, 502, 503 or 504 depending on the failure of Logto: %s %s', async (method, path, sent, operation) => {
     const failing = async (fault: object) => {
       stack.logto!.faults.add({ operation, ...fault });
-      const answer = await call(method, path, sent);
+      const response = await call(method, path, sent);
       stack.logto!.faults.reset();
-      return [answer.status, answer.body.code];
+      return [response.status, response.body.code];
     };
     const gone = { code: 'entity.not_found', message: 'The resource does not exist.' };
     expect(await failing({ status: 404, body: gone })).toEqual([404, 'account_not_found']);
@@ -226,10 +226,10 @@ describe('changing the password', () => {
     expect(await failing({ status: 500 })).toEqual([502, 'upstream_failed']);
     expect(await failing({ drop: 'before' })).toEqual([503, 'upstream_unavailable']);
     expect(await failing({ latency: 2_500 })).toEqual([504, 'upstream_timeout']);
-    expect((await works(PASSWORD)) || (await works(OTHER))).toBe(true);
+    expect((await isCurrentPassword(PASSWORD)) || (await isCurrentPassword(OTHER))).toBe(true);
   });
 
-  it('checks the rest of the policy itself while the breached-password service is down', async () => {
+  it('check the rest of the policy while the breached-password service is down', async () => {
     stack.logto!.faults.breachedPasswordServiceDown = true;
     await stack.tenant.call('PATCH', '/sign-in-exp', { passwordPolicy: { rejects: { pwned: true } } });
     const weak = await change({ ...body, newPassword: 'aaa' });
@@ -237,25 +237,25 @@ describe('changing the password', () => {
     expect((await change(body)).status).toBe(204);
   });
 
-  it('gives a proof back that an update refused by Logto did not use, and not after an unknown outcome', async () => {
-    const headers = { 'verification-id': await prove() };
+  it('leave the proof usable when Logto rejects the change, and consume it after an unknown outcome', async () => {
+    const headers = { 'verification-id': await createProof() };
     stack.logto!.faults.add({ operation: 'PATCH /api/users/*/password', status: 422, body: { code: 'x' }, times: 1 });
     expect((await change({ newPassword: OTHER }, headers)).status).toBe(502);
     stack.logto!.faults.add({ operation: 'PATCH /api/users/*/password', drop: 'after', times: 1 });
     expect((await change({ newPassword: OTHER }, headers)).status).toBe(503);
     expect((await change({ newPassword: `${OTHER}2` }, headers)).body.code).toBe('step_up_required');
-    expect(await works(OTHER)).toBe(true);
+    expect(await isCurrentPassword(OTHER)).toBe(true);
   });
 
-  it('lets one proof change the password once however many race for it', async () => {
-    const headers = { 'verification-id': await prove() };
-    const tries = Array.from({ length: 10 }, (_, i) => change({ newPassword: `${OTHER}${i}` }, headers));
-    const statuses = (await Promise.all(tries)).map(({ status }) => status);
+  it('accept one of ten concurrent changes with the same proof', async () => {
+    const headers = { 'verification-id': await createProof() };
+    const changes = Array.from({ length: 10 }, (_, i) => change({ newPassword: `${OTHER}${i}` }, headers));
+    const statuses = (await Promise.all(changes)).map(({ status }) => status);
     expect(statuses.filter((status) => status === 204)).toHaveLength(1);
     expect(statuses.filter((status) => status === 401)).toHaveLength(9);
   });
 
-  it('is a first password too, by a fresh sign-in of who has nothing else', async () => {
+  it('accept a fresh sign-in as proof for a first password', async () => {
     await signUp({});
     expect((await change({ newPassword: OTHER })).body.proofs).toEqual(['signIn']);
     const { nonce } = (await call('POST', '/v1/sign-in/challenge')).body;
@@ -263,43 +263,43 @@ describe('changing the password', () => {
     const idToken = await stack.tokenFor(user.username, { kind: 'id', claims });
     const { body: proof } = await call('POST', '/v1/sign-in/verify', { idToken });
     expect((await change({ newPassword: OTHER }, { 'verification-id': proof.verificationId })).status).toBe(204);
-    expect(await works(OTHER)).toBe(true);
+    expect(await isCurrentPassword(OTHER)).toBe(true);
   });
 
-  describe('the other sessions', () => {
-    const left = async () => {
+  describe('the other sessions after a change', () => {
+    const readRemaining = async () => {
       const sessions = (await stack.tenant.call('GET', `/users/${user.id}/sessions`)).sessions as never[];
       const grants = (await stack.tenant.call('GET', `/users/${user.id}/grants`)).grants as { id: string }[];
       return { sessions: sessions.length, grants: grants.map(({ id }) => id) };
     };
 
-    it('end with everything they were granted, the own one with them when nobody says which it is', async () => {
-      plantSession(stack, user.id, 'one');
-      plantSession(stack, user.id, 'two');
-      stack.logto!.tenant.oidc.destroy('Session', 'two'); // Its grant, and so its refresh tokens, live on.
+    it('end with their grants, including the current session if Id-Token-Hint is missing', async () => {
+      createLogtoSession(stack, user.id, 'one');
+      createLogtoSession(stack, user.id, 'two');
+      stack.logto!.tenant.oidc.destroy('Session', 'two'); // Its grant remains, and so do its refresh tokens.
       expect((await change(body)).status).toBe(204);
-      expect(await left()).toEqual({ sessions: 0, grants: [] });
+      expect(await readRemaining()).toEqual({ sessions: 0, grants: [] });
     });
 
-    it('end but for the one that the hint names', async () => {
-      for (const name of ['mine', 'other', 'third']) plantSession(stack, user.id, name);
+    it('end except for the one that Id-Token-Hint names', async () => {
+      for (const name of ['mine', 'other', 'third']) createLogtoSession(stack, user.id, name);
       const idToken = await stack.tokenFor(user.username, { kind: 'id', claims: { sid: 'sid-mine' } });
       expect((await change(body, { 'id-token-hint': idToken })).status).toBe(204);
-      expect(await left()).toEqual({ sessions: 1, grants: ['grant-mine'] });
+      expect(await readRemaining()).toEqual({ sessions: 1, grants: ['grant-mine'] });
     });
 
-    it('stay when asked to', async () => {
-      plantSession(stack, user.id, 'one');
+    it('stay when signOutOtherSessions is false', async () => {
+      createLogtoSession(stack, user.id, 'one');
       expect((await change({ ...body, signOutOtherSessions: false })).status).toBe(204);
-      expect(await left()).toEqual({ sessions: 1, grants: ['grant-one'] });
+      expect(await readRemaining()).toEqual({ sessions: 1, grants: ['grant-one'] });
     });
 
-    it('that could not be ended are told of, and that the password has changed', async () => {
-      plantSession(stack, user.id, 'one');
+    it('cause a 502 with passwordChanged: true when they cannot be ended', async () => {
+      createLogtoSession(stack, user.id, 'one');
       stack.logto!.faults.add({ operation: 'DELETE /api/users/*/sessions/*', status: 500 });
-      const answer = await change(body);
-      expect([answer.status, answer.body.passwordChanged]).toEqual([502, true]);
-      expect(await works(OTHER)).toBe(true);
+      const response = await change(body);
+      expect([response.status, response.body.passwordChanged]).toEqual([502, true]);
+      expect(await isCurrentPassword(OTHER)).toBe(true);
     });
   });
 });

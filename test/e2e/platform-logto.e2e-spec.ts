@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Clock } from '../../src/platform/config/clock.js';
-import { embedded, startStack, type Stack } from './harness.js';
+import { usesEmbeddedLogto, startStack, type Stack } from './harness.js';
 
 class MovableClock extends Clock {
   offset = 0;
@@ -10,8 +10,8 @@ class MovableClock extends Clock {
   }
 }
 
-// What only an embedded Logto can be made to do.
-(embedded ? describe : describe.skip)('in front of a Logto', () => {
+// Only the embedded Logto offers scopes, key rotation and faults on demand.
+(usesEmbeddedLogto ? describe : describe.skip)('the check of access tokens', () => {
   const clock = new MovableClock();
   const overrides = [{ provide: Clock, useValue: clock }];
   let main: Stack;
@@ -27,7 +27,7 @@ class MovableClock extends Clock {
   const read = (stack: Stack, token: string) => stack.api('GET', '/v1/profile', { token });
   const tokenWith = (scope: string) => main.tokenFor('alice', { scope });
 
-  it('demands the scopes of the configuration, those of writing only for writing', async () => {
+  it('requires READ_SCOPES for reads and WRITE_SCOPES for writes', async () => {
     const readOnly = await tokenWith('profile:read');
     expect((await read(main, readOnly)).status).toBe(200);
     const { status, body, headers } = await main.api('PATCH', '/v1/profile', { token: readOnly, body: {} });
@@ -40,7 +40,7 @@ class MovableClock extends Clock {
     expect((await main.api('PATCH', '/v1/profile', { token: both, body: {} })).status).toBe(200);
   });
 
-  it('follows a rotation of keys, and refuses what the oldest key signed once it is gone', async () => {
+  it('accepts rotated keys and rejects tokens of a key that Logto no longer publishes', async () => {
     const before = await tokenWith('profile:read');
     expect((await read(main, before)).status).toBe(200);
     await main.logto!.rotateKeys();
@@ -55,7 +55,7 @@ class MovableClock extends Clock {
     expect([gone.status, gone.body.code]).toEqual([401, 'invalid_token']);
   });
 
-  it('asks Logto for keys once in 30 s, however many junk key ids come, and still lets a rotated key in', async () => {
+  it('fetches keys at most once in 30 s for unknown key ids, and still accepts a rotated key', async () => {
     clock.offset += 31_000;
     const good = await tokenWith('profile:read');
     const [, claims, signature] = good.split('.');
@@ -74,7 +74,7 @@ class MovableClock extends Clock {
     expect(fetches() - first).toBe(2);
   });
 
-  describe('whose keys were never fetched', () => {
+  describe('before any signing key was fetched', () => {
     let stack: Stack;
     let restore: () => void;
 
@@ -84,7 +84,7 @@ class MovableClock extends Clock {
     }, 60_000);
     afterAll(() => stack?.stop());
 
-    it('answers 503 to what could be a good token, and 401 to what could not', async () => {
+    it('returns 503 for a token that could be valid and 401 for one that could not', async () => {
       const { status, body, headers } = await read(stack, await tokenWith(''));
       expect([status, body.code]).toEqual([503, 'upstream_unavailable']);
       expect(headers.get('retry-after')).toMatch(/^\d+$/);
@@ -92,13 +92,13 @@ class MovableClock extends Clock {
       expect((await stack.api('GET', '/v1/profile')).body.code).toBe('invalid_token');
     });
 
-    it('is not ready, but alive', async () => {
+    it('reports the service as live but not ready', async () => {
       const { status, body } = await stack.api('GET', '/health/ready');
       expect([status, body.checks]).toEqual([503, { signingKeys: 'failing', database: 'ok' }]);
       expect((await stack.api('GET', '/health/live')).status).toBe(200);
     });
 
-    it('serves as soon as Logto answers', async () => {
+    it('accepts tokens as soon as Logto responds', async () => {
       restore();
       clock.offset += 2_001;
       expect((await read(stack, await tokenWith(''))).status).toBe(200);

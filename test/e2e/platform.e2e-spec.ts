@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { ManagementApiService } from '../../src/platform/management-api/management-api.service.js';
-import { embedded, startStack, type CallOptions, type Stack } from './harness.js';
+import { usesEmbeddedLogto, startStack, type CallOptions, type Stack } from './harness.js';
 
 const ORIGIN = 'https://app.example.com';
 const MEGABYTE = 1024 * 1024;
@@ -25,12 +25,12 @@ const codeOf = async (method: string, path: string, options?: CallOptions) => {
 const patch = (body: unknown, headers: Record<string, string> = {}) =>
   stack.api('PATCH', '/v1/profile', { token, body, headers });
 const patchCode = async (body: unknown, headers?: Record<string, string>) => {
-  const answer = await patch(body, headers);
-  return `${answer.status} ${answer.body.code}`;
+  const response = await patch(body, headers);
+  return `${response.status} ${response.body.code}`;
 };
 
 describe('unknown routes', () => {
-  it('are 404 with and without a token', async () => {
+  it('return 404 with and without a token', async () => {
     for (const path of ['/', '/v1', '/v1/nothing', '/v1/profile/', '/V1/profile', '//v1/profile', '/v2/profile']) {
       for (const options of [{}, { token }, { token: 'junk' }]) {
         expect(await codeOf('GET', path, options)).toBe('404 not_found');
@@ -38,7 +38,7 @@ describe('unknown routes', () => {
     }
   });
 
-  it('are 404 before anything is said about a body', async () => {
+  it('return 404 before the body is parsed', async () => {
     expect(await codeOf('POST', '/v1/nothing', { body: '{' })).toBe('404 not_found');
   });
 
@@ -48,13 +48,13 @@ describe('unknown routes', () => {
     ['POST', '/v1/password', ['GET', 'HEAD', 'PUT']],
     ['PUT', '/v1/profile/fields/taxId/reveal', ['POST']],
     ['PROPFIND', '/health/live', ['GET', 'HEAD']],
-  ])('%s %s is 405 with Allow', async (method, path, allowed) => {
+  ])('return 405 with Allow for a known path: %s %s', async (method, path, allowed) => {
     const { status, body, headers } = await stack.api(method, path);
     expect([status, body.code]).toEqual([405, 'method_not_allowed']);
     expect(headers.get('allow')?.split(', ').sort()).toEqual(allowed);
   });
 
-  it('are problems even when the URL cannot be decoded', async () => {
+  it('return 400 with a problem when the URL cannot be decoded', async () => {
     const { status, body, headers } = await stack.api('GET', '/%zz', { unchecked: true });
     expect([status, body.code]).toEqual([400, 'malformed_request']);
     expect(headers.get('content-type')).toMatch(/^application\/problem\+json/);
@@ -71,20 +71,20 @@ describe('access tokens', () => {
     ['POST', '/v1/sign-in/challenge'],
   ] as const;
 
-  it.each(ROUTES)('are needed for %s %s, and the challenge says so without an error code', async (method, path) => {
+  it.each(ROUTES)('are required for %s %s, with a challenge that has no error code', async (method, path) => {
     const { status, body, headers } = await stack.api(method, path);
     expect([status, body.code]).toEqual([401, 'invalid_token']);
     expect(headers.get('www-authenticate')).toBe('Bearer');
   });
 
-  it('are needed in the header: a query or another scheme does not do', async () => {
+  it('are accepted only as a bearer token in the Authorization header', async () => {
     expect(await codeOf('GET', `/v1/profile?access_token=${token}`)).toBe('401 invalid_token');
     expect(await codeOf('GET', '/v1/profile', { headers: { authorization: `Basic ${token}` } })).toBe(
       '401 invalid_token',
     );
   });
 
-  it('are refused when they are junk', async () => {
+  it('are rejected when they are malformed', async () => {
     for (const junk of ['x', 'a.b.c', 'e30.e30.', `${token}x`, token.slice(0, -8)]) {
       const { status, body, headers } = await stack.api('GET', '/v1/profile', { token: junk });
       expect([status, body.code]).toEqual([401, 'invalid_token']);
@@ -92,8 +92,8 @@ describe('access tokens', () => {
     }
   });
 
-  (embedded ? it : it.skip).each(['id', 'opaque', 'other-audience', 'machine', 'expired'] as const)(
-    'are refused when they are of the kind %s',
+  (usesEmbeddedLogto ? it : it.skip).each(['id', 'opaque', 'other-audience', 'machine', 'expired'] as const)(
+    'are rejected when they are of the kind %s',
     async (kind) => {
       const { status, body, headers } = await stack.api('GET', '/v1/profile', {
         token: await stack.tokenFor('alice', { kind }),
@@ -103,14 +103,17 @@ describe('access tokens', () => {
     },
   );
 
-  (embedded ? it : it.skip)('are refused with 403 when their application is not served', async () => {
-    const foreign = await stack.tokenFor('alice', { client: 'other-app' });
-    expect(await codeOf('GET', '/v1/profile', { token: foreign })).toBe('403 client_not_allowed');
-  });
+  (usesEmbeddedLogto ? it : it.skip)(
+    'are rejected with 403 when their application is not in ALLOWED_CLIENT_IDS',
+    async () => {
+      const foreign = await stack.tokenFor('alice', { client: 'other-app' });
+      expect(await codeOf('GET', '/v1/profile', { token: foreign })).toBe('403 client_not_allowed');
+    },
+  );
 });
 
-describe('bodies', () => {
-  it('are refused when they are empty, broken, too deep, or hold what no store keeps', async () => {
+describe('request bodies', () => {
+  it('return 400 when they are empty, malformed, too deep, or contain characters or keys that cannot be stored', async () => {
     const deep = (levels: number) => `{"preferences":${'{"a":'.repeat(levels - 2)}{}${'}'.repeat(levels - 2)}}`;
     for (const body of [
       '',
@@ -128,16 +131,16 @@ describe('bodies', () => {
     expect(fine.status).toBe(200);
   });
 
-  it('are refused when there are none', async () => {
+  it('return 400 when they are missing', async () => {
     const { status, body } = await stack.api('PATCH', '/v1/profile', { token });
     expect([status, body.code]).toEqual([400, 'malformed_request']);
   });
 
-  it.each(['[]', '"x"', '7', 'null', 'true', '[{"name":"x"}]'])('are 422 when they are %s', async (body) => {
+  it.each(['[]', '"x"', '7', 'null', 'true', '[{"name":"x"}]'])('return 422 when they are %s', async (body) => {
     expect(await patchCode(body)).toBe('422 validation_failed');
   });
 
-  it('are 413 over a mebibyte', async () => {
+  it('return 413 above 1 MiB', async () => {
     expect(await patchCode(`{"name":"${'x'.repeat(MEGABYTE)}"}`)).toBe('413 payload_too_large');
     const most = `{"name":"${'x'.repeat(MEGABYTE - 11)}"}`;
     expect(most.length).toBe(MEGABYTE);
@@ -150,17 +153,17 @@ describe('bodies', () => {
     'application/json; charset=utf-16',
     'application/xml',
     'junk',
-  ])('of the type %s are 415 with Accept-Patch', async (type) => {
+  ])('of the type %s return 415 with Accept-Patch', async (type) => {
     const { status, body, headers } = await patch('{}', { 'content-type': type });
     expect([status, body.code]).toEqual([415, 'unsupported_media_type']);
     expect(headers.get('accept-patch')).toBe('application/merge-patch+json, application/json');
   });
 
-  it('that are compressed are 415', async () => {
+  it('return 415 when they are compressed', async () => {
     expect(await patchCode('{}', { 'content-encoding': 'gzip' })).toBe('415 unsupported_media_type');
   });
 
-  it('may be patches where there is something to patch, and nowhere else', async () => {
+  it('of the type application/merge-patch+json are accepted only by PATCH', async () => {
     const type = { 'content-type': 'application/merge-patch+json' };
     expect((await patch('{}', type)).status).toBe(200);
     expect((await patch('{}', { 'content-type': 'application/json;charset=UTF-8' })).status).toBe(200);
@@ -169,7 +172,7 @@ describe('bodies', () => {
     );
   });
 
-  it('whose sender hangs up in the middle are nobody’s fault, and no error in the log', async () => {
+  it('that a client aborts are not logged as an error', async () => {
     const error = jest.spyOn(Logger.prototype, 'error');
     const closed = new Promise<void>((resolve) => {
       (stack.app.getHttpServer() as Server).once('connection', (connection: Socket) =>
@@ -186,20 +189,20 @@ describe('bodies', () => {
     error.mockRestore();
   });
 
-  it('that are no HTTP are answered with a problem too', async () => {
+  it('return 400 with a problem when they are not HTTP', async () => {
     const { hostname, port } = new URL(stack.url);
     const socket = connect(Number(port), hostname);
     socket.end('NONSENSE\r\n\r\n');
-    const answer = await text(socket);
-    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
-    const [head, body] = answer.split('\r\n\r\n') as [string, string];
+    const response = await text(socket);
+    expect(response).toMatch(/^HTTP\/1\.1 400 /);
+    const [head, body] = response.split('\r\n\r\n') as [string, string];
     expect(head).toContain(`X-Request-Id: ${JSON.parse(body).requestId}`);
     expect(JSON.parse(body).code).toBe('malformed_request');
   });
 });
 
 describe('the order of checks', () => {
-  it('asks for a token before it reads a body', async () => {
+  it('checks the token before the body', async () => {
     for (const [body, headers] of [
       ['{', {}],
       ['x'.repeat(2 * MEGABYTE), {}],
@@ -209,28 +212,31 @@ describe('the order of checks', () => {
     }
   });
 
-  (embedded ? it : it.skip)('reads the body before it speaks of permissions, and those before values', async () => {
-    const foreign = await stack.tokenFor('alice', { client: 'other-app' });
-    expect(await codeOf('PATCH', '/v1/profile', { token: foreign, body: '{' })).toBe('400 malformed_request');
-    expect(await codeOf('PATCH', '/v1/profile', { token: foreign })).toBe('400 malformed_request');
-    expect(await codeOf('PATCH', '/v1/profile', { token: foreign, body: [] })).toBe('403 client_not_allowed');
-  });
+  (usesEmbeddedLogto ? it : it.skip)(
+    'checks the syntax of the body before permissions, and permissions before values',
+    async () => {
+      const foreign = await stack.tokenFor('alice', { client: 'other-app' });
+      expect(await codeOf('PATCH', '/v1/profile', { token: foreign, body: '{' })).toBe('400 malformed_request');
+      expect(await codeOf('PATCH', '/v1/profile', { token: foreign })).toBe('400 malformed_request');
+      expect(await codeOf('PATCH', '/v1/profile', { token: foreign, body: [] })).toBe('403 client_not_allowed');
+    },
+  );
 });
 
-describe('every answer', () => {
-  it('carries a request id: the caller’s own where that is harmless', async () => {
+describe('every response', () => {
+  it('carries a request id, which is the one of the request if that is valid', async () => {
     const mine = await stack.api('GET', '/v1/profile', { headers: { 'x-request-id': 'page-42.a_b' } });
     expect([mine.headers.get('x-request-id'), mine.body.requestId]).toEqual(['page-42.a_b', 'page-42.a_b']);
     for (const id of ['', 'a b', 'x'.repeat(129), '<script>', 'ü']) {
-      const answer = await stack.api('GET', '/health/live', {
+      const response = await stack.api('GET', '/health/live', {
         headers: { 'x-request-id': encodeURI(id) === id ? id : 'a,b"' },
       });
-      expect(answer.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+      expect(response.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
     }
   });
 
-  it('is neither stored nor transformed on the way when it carries personal data', async () => {
-    const answers = [
+  it('carries Cache-Control: no-store, no-transform when it may contain personal data', async () => {
+    const responses = [
       await stack.api('GET', '/v1/profile', { token }),
       await stack.api('PATCH', '/v1/profile', { token, body: {} }),
       await stack.api('GET', '/v1/custom-data', { token }),
@@ -240,8 +246,8 @@ describe('every answer', () => {
       await stack.api('GET', '/v1/profile'),
       await stack.api('GET', '/nothing'),
     ];
-    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 304, 422, 401, 404]);
-    for (const { headers } of answers) expect(headers.get('cache-control')).toBe('no-store, no-transform');
+    expect(responses.map(({ status }) => status)).toEqual([200, 200, 200, 200, 304, 422, 401, 404]);
+    for (const { headers } of responses) expect(headers.get('cache-control')).toBe('no-store, no-transform');
   });
 
   it('carries security headers', async () => {
@@ -255,7 +261,7 @@ describe('every answer', () => {
     }
   });
 
-  it('is in German for those who prefer it', async () => {
+  it('is in German when Accept-Language prefers it', async () => {
     const { body, headers } = await stack.api('GET', '/v1/profile', {
       headers: { 'accept-language': 'de-AT, en;q=0.5' },
     });
@@ -267,7 +273,7 @@ describe('every answer', () => {
     expect(headers.get('vary')).toContain('Accept-Language');
   });
 
-  it('says where its problem is explained', async () => {
+  it('links to the documentation of its problem', async () => {
     const { body } = await stack.api('GET', '/v1/profile');
     const [path, id] = body.type.split('#');
     const page = await stack.api('GET', path, { unchecked: true });
@@ -286,7 +292,7 @@ describe('CORS', () => {
       },
     });
 
-  it('lets the configured origins send what the contract says, without a token', async () => {
+  it('allows the documented methods and headers for the configured origins', async () => {
     const { status, headers } = await preflight(ORIGIN);
     expect(status).toBe(204);
     expect(headers.get('access-control-allow-origin')).toBe(ORIGIN);
@@ -297,7 +303,7 @@ describe('CORS', () => {
     );
   });
 
-  it('exposes what the contract says, on problems too', async () => {
+  it('exposes the documented headers, also with problems', async () => {
     for (const options of [{ token }, {}]) {
       const { headers } = await stack.api('GET', '/v1/profile', { ...options, headers: { origin: ORIGIN } });
       expect(headers.get('access-control-allow-origin')).toBe(ORIGIN);
@@ -309,7 +315,7 @@ describe('CORS', () => {
   });
 
   it.each(['https://evil.example', 'https://app.example.com.evil.example', 'http://app.example.com', 'null'])(
-    'lets %s nowhere',
+    'does not allow the origin %s',
     async (origin) => {
       expect((await preflight(origin)).headers.get('access-control-allow-origin')).toBeNull();
       const { headers } = await stack.api('GET', '/v1/profile', { token, headers: { origin } });
@@ -318,27 +324,27 @@ describe('CORS', () => {
   );
 });
 
-it('is ready once the keys were fetched and the database answers', async () => {
+it('GET /health/ready returns 200 once the signing keys were fetched and the database responds', async () => {
   const { status, body } = await stack.api('GET', '/health/ready');
   expect([status, body.status]).toEqual([200, 'ready']);
 });
 
-it('stops once the requests under way are answered, though their connections are kept alive', async () => {
+it('the service stops as soon as it has responded to pending requests, although their connections are kept alive', async () => {
   const stopping = await startStack();
-  const accounts = stopping.app.get(ManagementApiService, { strict: false });
+  const managementApi = stopping.app.get(ManagementApiService, { strict: false });
   const { getUser } = ManagementApiService.prototype;
-  let answer!: () => void;
-  const asked = new Promise<void>((resolve) => {
-    jest.spyOn(accounts, 'getUser').mockImplementation(async (userId) => {
+  let respond!: () => void;
+  const called = new Promise<void>((resolve) => {
+    jest.spyOn(managementApi, 'getUser').mockImplementation(async (userId) => {
       resolve();
-      await new Promise<void>((go) => (answer = go));
-      return getUser.call(accounts, userId);
+      await new Promise<void>((resume) => (respond = resume));
+      return getUser.call(managementApi, userId);
     });
   });
   const reading = stopping.api('GET', '/v1/profile', { token: await stopping.tokenFor('alice') });
-  await asked;
+  await called;
   const closed = stopping.app.close();
-  answer();
+  respond();
   expect((await reading).status).toBe(200);
   await closed;
   await stopping.logto?.stop();

@@ -22,11 +22,11 @@ beforeEach(async () => {
 const get = () => stack.api('GET', '/v1/profile', { token });
 const patch = (body: unknown, headers: Record<string, string> = { 'if-match': '*' }) =>
   stack.api('PATCH', '/v1/profile', { token, body, headers });
-const prove = async () =>
+const createProof = async () =>
   (await stack.api('POST', '/v1/password/verify', { token, body: { password: PASSWORD } })).body.verificationId;
 
-describe('where the operator demands If-Match', () => {
-  it('a change without it is refused, once it is known to be valid', async () => {
+describe('with REQUIRE_IF_MATCH', () => {
+  it('PATCH /v1/profile returns 428 for a valid change without If-Match', async () => {
     const { status, body } = await patch({ name: 'Carol' }, {});
     expect([status, body.code]).toEqual([428, 'precondition_required']);
     expect((await patch({ name: 1 }, {})).status).toBe(422);
@@ -34,14 +34,14 @@ describe('where the operator demands If-Match', () => {
     expect((await patch({ name: 'Carol' }, { 'if-match': current })).body.name).toBe('Carol');
   });
 
-  it('custom data goes without, since it has no version of its own', async () => {
+  it('PATCH /v1/custom-data needs no If-Match, because it has no ETag of its own', async () => {
     const { status } = await stack.api('PATCH', '/v1/custom-data', { token, body: { anyCustom: 1 } });
     expect(status).toBe(200);
   });
 });
 
-describe('a field that is written once', () => {
-  it('takes its first value, and that value again, and no other', async () => {
+describe('a write-once field', () => {
+  it('accepts its first value, accepts that value again, and rejects any other', async () => {
     expect((await patch({ once: 'first' })).body.once).toBe('first');
     expect((await patch({ once: 'first' })).status).toBe(200);
     for (const once of ['second', null]) {
@@ -50,7 +50,7 @@ describe('a field that is written once', () => {
     }
   });
 
-  it('is writable for as long as it is unset', async () => {
+  it('is writable while it is unset', async () => {
     const writable = async () =>
       (await stack.api('GET', '/v1/profile/capabilities', { token })).body.fields.once.writable as boolean;
     expect(await writable()).toBe(true);
@@ -60,40 +60,41 @@ describe('a field that is written once', () => {
 });
 
 describe('a hidden field', () => {
-  it('is like one that does not exist', async () => {
+  it('behaves like a field that does not exist', async () => {
     await stack.tenant.call('PATCH', `/users/${user.id}/custom-data`, { customData: { hiddenOne: 'internal' } });
     expect(JSON.stringify((await get()).body)).not.toMatch(/hiddenOne|internal/);
-    const refusals = await Promise.all([patch({ hiddenOne: 'x' }), patch({ nothing: 'x' })]);
-    expect(refusals.map(({ body }) => body.errors[0].code)).toEqual(['unknown_field', 'unknown_field']);
+    const rejections = await Promise.all([patch({ hiddenOne: 'x' }), patch({ nothing: 'x' })]);
+    expect(rejections.map(({ body }) => body.errors[0].code)).toEqual(['unknown_field', 'unknown_field']);
     const { body } = await stack.api('GET', '/v1/profile/capabilities', { token });
     expect(body.fields).not.toHaveProperty('hiddenOne');
   });
 });
 
-describe('a field that the catalogue guards', () => {
-  it('needs a proof through either door', async () => {
+describe('a field that needs a proof', () => {
+  it('needs it through /v1/profile and /v1/custom-data', async () => {
     expect((await patch({ guarded: 'a' })).body.code).toBe('step_up_required');
     const customData = (headers: Record<string, string>) =>
       stack.api('PATCH', '/v1/custom-data', { token, body: { guarded: 'b' }, headers });
     expect((await customData({})).body.code).toBe('step_up_required');
-    expect((await customData({ 'verification-id': await prove() })).body.guarded).toBe('b');
+    expect((await customData({ 'verification-id': await createProof() })).body.guarded).toBe('b');
     expect((await patch({ guarded: 'b' })).status).toBe(200);
   });
 });
 
 describe('a sensitive object', () => {
-  it('is merged with what is sealed, and shows nothing of it', async () => {
-    const write = async (secrets: unknown) => patch({ secrets }, { 'if-match': '*', 'verification-id': await prove() });
+  it('is merged with its encrypted value and shown fully masked', async () => {
+    const write = async (secrets: unknown) =>
+      patch({ secrets }, { 'if-match': '*', 'verification-id': await createProof() });
     expect((await write({ a: unique(), b: 1 })).body.secrets).toEqual({ masked: '••••' });
     await write({ a: null, c: { d: 2 } });
-    const headers = { 'verification-id': await prove() };
+    const headers = { 'verification-id': await createProof() };
     const { body } = await stack.api('POST', '/v1/profile/fields/secrets/reveal', { token, headers });
     expect(body).toEqual({ value: { b: 1, c: { d: 2 } } });
   });
 });
 
 describe('fields of every type', () => {
-  it('take any JSON value, false and 0 and lists included', async () => {
+  it('store any JSON value, including false, 0 and arrays', async () => {
     for (const value of [false, 0, [], [null], {}, 'text', 1.5, { a: { b: [{}] } }]) {
       const { status, body } = await patch({ anyCustom: value, anyDatabase: value });
       expect([status, body.anyCustom, body.anyDatabase]).toEqual([200, value, value]);

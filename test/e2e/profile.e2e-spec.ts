@@ -24,13 +24,13 @@ async function signUp(data: NewUser = {}): Promise<void> {
 const get = (headers?: Record<string, string>) => stack.api('GET', '/v1/profile', { token, headers });
 const patch = (body: unknown, options: Omit<CallOptions, 'body' | 'token'> & { query?: string } = {}) =>
   stack.api('PATCH', `/v1/profile${options.query ?? ''}`, { token, body, ...options });
-const etag = async () => (await get()).headers.get('etag')!;
-const prove = async () => {
+const readETag = async () => (await get()).headers.get('etag')!;
+const createProof = async () => {
   const { status, body } = await stack.api('POST', '/v1/password/verify', { token, body: { password: PASSWORD } });
   expect(status).toBe(201);
   return body.verificationId as string;
 };
-/** The forms that compressing proxies turn a tag into: nginx makes it weak, Apache names the encoding in it. */
+/** The forms that compressing proxies turn an ETag into: nginx makes it weak, Apache appends the encoding. */
 const formsOf = (tag: string) => {
   const suffixed = ['-gzip', '-br'].map((suffix) => `${tag.slice(0, -1)}${suffix}"`);
   return [`W/${tag}`, ...suffixed, ...suffixed.map((each) => `W/${each}`)];
@@ -43,16 +43,16 @@ const foreignFormsOf = (tag: string) => [
 ];
 const pointers = (body: { errors: { pointer: string }[] }) => body.errors.map(({ pointer }) => pointer);
 
-describe('reading the profile', () => {
-  it('shows every field in one flat document, unset ones as null', async () => {
+describe('GET /v1/profile', () => {
+  it('returns every field in one flat document, unset fields as null', async () => {
     const { status, body } = await get();
     expect(status).toBe(200);
     expect(body).toMatchObject({ id: user.id, username: user.username, name: null, address: null, preferences: null });
     expect(body).toMatchObject({ shippingAddress: null, taxId: null });
   });
 
-  it('answers 304 while the client has the version that there is', async () => {
-    const tag = await etag();
+  it('returns 304 when If-None-Match names the current ETag', async () => {
+    const tag = await readETag();
     expect(tag).toMatch(/^"\d+-[0-9a-f]{64}"$/);
     for (const known of [tag, `W/${tag}`, `"other", ${tag}`, '*', ...formsOf(tag)]) {
       const { status, headers, body } = await get({ 'if-none-match': known });
@@ -65,30 +65,30 @@ describe('reading the profile', () => {
     for (const known of [tag, ...formsOf(tag)]) expect((await get({ 'if-none-match': known })).status).toBe(200);
   });
 
-  it('asks Logto afresh when the caller says no-cache', async () => {
+  it('reads from Logto when the request says no-cache', async () => {
     await get();
     await stack.tenant.call('PATCH', `/users/${user.id}`, { name: 'Changed elsewhere' });
     expect((await get({ 'cache-control': 'no-cache' })).body.name).toBe('Changed elsewhere');
   });
 
-  it('tells users who were suspended or deleted so, though their tokens are valid', async () => {
+  it('returns 403 for a suspended user and 404 for a deleted one, although the token is valid', async () => {
     await stack.tenant.call('PATCH', `/users/${user.id}/is-suspended`, { isSuspended: true });
-    for (const answer of [
+    for (const response of [
       await get({ 'cache-control': 'no-cache' }),
       await patch({ name: 'A' }),
       await patch({ no: 1 }),
     ]) {
-      expect([answer.status, answer.body.code]).toEqual([403, 'account_suspended']);
+      expect([response.status, response.body.code]).toEqual([403, 'account_suspended']);
     }
     await stack.tenant.call('DELETE', `/users/${user.id}`);
-    for (const answer of [await get({ 'cache-control': 'no-cache' }), await patch({ name: 'A' })]) {
-      expect([answer.status, answer.body.code]).toEqual([404, 'account_not_found']);
+    for (const response of [await get({ 'cache-control': 'no-cache' }), await patch({ name: 'A' })]) {
+      expect([response.status, response.body.code]).toEqual([404, 'account_not_found']);
     }
   });
 });
 
-describe('patching the profile', () => {
-  it('changes fields of every store at once, and answers with the new document', async () => {
+describe('PATCH /v1/profile', () => {
+  it('changes fields of every store at once and returns the new document', async () => {
     const change = {
       name: 'Carol',
       givenName: 'Carol',
@@ -106,7 +106,7 @@ describe('patching the profile', () => {
     expect(stored.customData).toEqual({ preferences: { theme: 'dark', list: [1, 2] } });
   });
 
-  it('merges objects, replaces lists, clears by null', async () => {
+  it('merges objects, replaces arrays and clears fields with null', async () => {
     await patch({
       name: 'Carol',
       nickname: 'Caz',
@@ -133,7 +133,7 @@ describe('patching the profile', () => {
     expect((await stack.tenant.user(user.id)).profile).toEqual({});
   });
 
-  it('changes nothing for {}, or for the values that are there', async () => {
+  it('changes nothing for {} or for the current values', async () => {
     const change = {
       name: 'Carol',
       preferences: { a: [1] },
@@ -147,7 +147,7 @@ describe('patching the profile', () => {
     }
   });
 
-  it('takes both media types of a patch, and no other', async () => {
+  it('accepts the two media types of a patch and no other', async () => {
     for (const type of [
       'application/json',
       'application/merge-patch+json',
@@ -160,7 +160,7 @@ describe('patching the profile', () => {
     expect(headers.get('accept-patch')).toContain('application/merge-patch+json');
   });
 
-  it('writes nothing when one value is wrong, and names each that is', async () => {
+  it('writes nothing when a value is invalid and names each invalid value', async () => {
     const before = await get();
     const { status, body } = await patch({
       name: 'Carol',
@@ -188,28 +188,28 @@ describe('patching the profile', () => {
   });
 
   it.each<[string, Record<string, unknown>]>([
-    ['a name over 128 UTF-16 units, which Logto would break on', { name: '😀'.repeat(65) }],
+    ['a name over 128 UTF-16 units, which Logto cannot handle', { name: '😀'.repeat(65) }],
     ['a name with control characters', { name: 'a\u0007' }],
     ['a script as an avatar', { avatar: 'javascript:alert(1)' }],
     ['an avatar with a leading space', { avatar: ' https://example.com/a.png' }],
-    ['an avatar over 2048', { avatar: `https://example.com/${'a'.repeat(2048)}` }],
+    ['an avatar over 2,048 characters', { avatar: `https://example.com/${'a'.repeat(2048)}` }],
     ['an unknown time zone', { zoneinfo: 'Mars/Olympus' }],
-    ['a date that never was', { birthdate: '2023-02-29' }],
+    ['a date that does not exist', { birthdate: '2023-02-29' }],
     ['an address with an unknown member', { address: { planet: 'Earth' } }],
     ['a number for text', { nickname: 1 }],
-  ])('refuses %s', async (_what, change) => {
+  ])('rejects %s', async (_what, change) => {
     const { status, body } = await patch(change);
     expect([status, body.code]).toEqual([422, 'validation_failed']);
     expect(pointers(body)[0]).toMatch(`/${Object.keys(change)[0]}`);
   });
 
-  it('refuses what may not be changed before it looks at values', async () => {
+  it('returns 403 for read-only fields before it checks values', async () => {
     const { status, body } = await patch({ id: 'x', plan: 'pro', name: 1, nonsense: 1 });
     expect([status, body.code]).toEqual([403, 'field_not_writable']);
     expect(pointers(body)).toEqual(['/id', '/plan']);
   });
 
-  it('takes a whole document back, with what may not be changed as it is', async () => {
+  it('accepts a whole document whose read-only fields are unchanged', async () => {
     await stack.tenant.call('PATCH', `/users/${user.id}/custom-data`, { customData: { plan: 'pro' } });
     const read = await get();
     const { status, headers } = await patch(read.body);
@@ -219,22 +219,22 @@ describe('patching the profile', () => {
   });
 
   it.each<[string, unknown, number, string]>([
-    ['no JSON', '{"name":', 400, 'malformed_request'],
-    ['nothing', '', 400, 'malformed_request'],
-    ['NUL', { name: 'a\u0000' }, 400, 'malformed_request'],
-    ['a lone surrogate', '{"name":"\\ud800"}', 400, 'malformed_request'],
-    ['__proto__', '{"preferences":{"__proto__":{"a":1}}}', 400, 'malformed_request'],
-    ['17 levels', `{"preferences":${'{"a":'.repeat(16)}1${'}'.repeat(16)}}`, 400, 'malformed_request'],
-    ['a list', [], 422, 'validation_failed'],
+    ['malformed JSON', '{"name":', 400, 'malformed_request'],
+    ['empty', '', 400, 'malformed_request'],
+    ['text with NUL', { name: 'a\u0000' }, 400, 'malformed_request'],
+    ['text with a lone surrogate', '{"name":"\\ud800"}', 400, 'malformed_request'],
+    ['an object with __proto__', '{"preferences":{"__proto__":{"a":1}}}', 400, 'malformed_request'],
+    ['17 levels deep', `{"preferences":${'{"a":'.repeat(16)}1${'}'.repeat(16)}}`, 400, 'malformed_request'],
+    ['an array', [], 422, 'validation_failed'],
     ['null', 'null', 422, 'validation_failed'],
     ['text', '"name"', 422, 'validation_failed'],
     ['over 1 MiB', { preferences: { a: 'a'.repeat(1_048_576) } }, 413, 'payload_too_large'],
-  ])('refuses a body that is %s', async (_what, body, status, code) => {
-    const answer = await patch(body);
-    expect([answer.status, answer.body.code]).toEqual([status, code]);
+  ])('rejects a body that is %s', async (_what, body, status, code) => {
+    const response = await patch(body);
+    expect([response.status, response.body.code]).toEqual([status, code]);
   });
 
-  it('keeps what other programs write to custom data', async () => {
+  it('keeps custom data that other programs wrote', async () => {
     await stack.tenant.call('PATCH', `/users/${user.id}/custom-data`, {
       customData: { theirs: { a: 1 }, plan: 'pro' },
     });
@@ -251,16 +251,16 @@ describe('patching the profile', () => {
     expect((await get()).body.newsletter).toBeNull();
   });
 
-  it('keeps custom data below the size at which Logto loses it', async () => {
+  it('rejects a change that exceeds the size of custom data that Logto can store', async () => {
     await stack.tenant.call('PATCH', `/users/${user.id}/custom-data`, { customData: { theirs: 'a'.repeat(700_000) } });
     const { status, body } = await patch({ preferences: { a: 'a'.repeat(230_000) } });
     expect([status, body.code, pointers(body)]).toEqual([422, 'validation_failed', ['/preferences']]);
   });
 });
 
-describe('conditions', () => {
-  it('makes a change only for the version it was made for', async () => {
-    const old = await etag();
+describe('If-Match', () => {
+  it('accepts the current ETag and returns 412 for a stale or malformed one', async () => {
+    const old = await readETag();
     const { headers } = await patch({ name: 'Carol' }, { headers: { 'if-match': old } });
     const tag = headers.get('etag')!;
     for (const stale of [old, ...formsOf(old), ...foreignFormsOf(tag), '"other"', 'nonsense', '', `*, ${tag}`]) {
@@ -274,23 +274,23 @@ describe('conditions', () => {
   });
 
   it.each(['/v1/profile', '/v1/custom-data'])(
-    'makes a change by %s for its version in each form that a compressing proxy turns the tag into',
+    'accepts each form that a compressing proxy turns the current ETag into: %s',
     async (route) => {
       const change = (body: object, tag: string) =>
         stack.api('PATCH', route, { token, body, headers: { 'if-match': tag } });
       for (const form of [0, 1, 2, 3, 4]) {
-        const tag = await etag();
+        const tag = await readETag();
         expect((await change({ newsletter: form % 2 === 0 }, formsOf(tag)[form]!)).status).toBe(200);
         expect((await get()).body.newsletter).toBe(form % 2 === 0);
         const stale = await change({ newsletter: null }, formsOf(tag)[form]!);
         expect([stale.status, stale.body.code]).toEqual([412, 'precondition_failed']);
       }
-      for (const form of foreignFormsOf(await etag()))
+      for (const form of foreignFormsOf(await readETag()))
         expect((await change({ newsletter: null }, form)).status).toBe(412);
     },
   );
 
-  it('reads several lines of If-Match as one list', async () => {
+  it('treats several header lines as one list', async () => {
     const lines = async (...values: string[]) => {
       const request = httpRequest(`${stack.url}/v1/profile`, {
         method: 'PATCH',
@@ -303,12 +303,12 @@ describe('conditions', () => {
       response.resume();
       return response.statusCode;
     };
-    expect(await lines('"other"', await etag())).toBe(200);
+    expect(await lines('"other"', await readETag())).toBe(200);
     expect(await lines('"other"', '"another"')).toBe(412);
-    expect(await lines('*', await etag())).toBe(412);
+    expect(await lines('*', await readETag())).toBe(412);
   });
 
-  it('notices changes of every store, and by others', async () => {
+  it('returns 412 after a change in any store, including changes by other programs', async () => {
     const tags = new Set<string>();
     for (const change of [
       { name: 'A' },
@@ -316,24 +316,24 @@ describe('conditions', () => {
       { preferences: { a: 1 } },
       { shippingAddress: { country: 'DE' } },
     ]) {
-      tags.add(await etag());
+      tags.add(await readETag());
       await patch(change);
     }
-    const mine = await etag();
+    const mine = await readETag();
     expect(tags.add(mine).size).toBe(5);
     await stack.tenant.call('PATCH', `/users/${user.id}`, { name: 'Changed elsewhere' });
     const { status } = await patch({ name: 'B' }, { headers: { 'if-match': mine } });
     expect(status).toBe(412);
   });
 
-  it('is settled after validation and before proofs', async () => {
+  it('is checked after validation and before proofs', async () => {
     const headers = { 'if-match': '"stale"' };
     expect((await patch({ name: 1 }, { headers })).status).toBe(422);
     expect((await patch({ username: unique() }, { headers })).status).toBe(412);
   });
 
-  it('lets one of 20 writers with the same If-Match win', async () => {
-    const headers = { 'if-match': await etag() };
+  it('accepts one of 20 concurrent writers with the same ETag', async () => {
+    const headers = { 'if-match': await readETag() };
     const writers = Array.from({ length: 20 }, (_, index) => patch({ name: `Writer ${index}` }, { headers }));
     const statuses = (await Promise.all(writers)).map(({ status }) => status).sort();
     expect(statuses).toEqual([200, ...Array<number>(19).fill(412)]);
@@ -341,7 +341,7 @@ describe('conditions', () => {
 });
 
 describe('a dry run', () => {
-  it('shows what would be, and writes nothing', async () => {
+  it('returns the document as it would be and writes nothing', async () => {
     const before = await get();
     const change = { name: 'Carol', preferences: { a: 1 }, shippingAddress: { country: 'DE' } };
     const { status, body, headers } = await patch(change, { query: '?dryRun=true' });
@@ -358,7 +358,7 @@ describe('a dry run', () => {
     expect((await patch({ name: 'A' }, { query, headers: { 'if-match': '"stale"' } })).status).toBe(412);
   });
 
-  it('is not taken for a change when its switch is neither true nor false', async () => {
+  it('returns 422 and changes nothing when dryRun is neither true nor false', async () => {
     const before = await get();
     for (const query of ['?dryRun', '?dryRun=maybe', '?dryRun=true&dryRun=true', '?dryRun[]=true', '?dryRun[0]=true']) {
       const { status, body } = await patch({ name: 'Carol' }, { query });
@@ -367,9 +367,9 @@ describe('a dry run', () => {
     expect((await get({ 'cache-control': 'no-cache' })).body).toEqual(before.body);
   });
 
-  it('uses no proof up', async () => {
+  it('does not consume the proof', async () => {
     await signUp({ password: PASSWORD });
-    const headers = { 'verification-id': await prove() };
+    const headers = { 'verification-id': await createProof() };
     const change = { username: unique() };
     expect((await patch(change, { headers, query: '?dryRun=true' })).status).toBe(200);
     expect((await patch(change, { headers })).status).toBe(200);
@@ -377,7 +377,7 @@ describe('a dry run', () => {
 });
 
 describe('an idempotency key', () => {
-  it('keeps a repeated change from being made again, and answers with the present document', async () => {
+  it('prevents a repeated change and returns the current document', async () => {
     const headers = { 'idempotency-key': unique() };
     await patch({ name: 'Carol' }, { headers });
     await patch({ name: 'Dora' });
@@ -386,7 +386,7 @@ describe('an idempotency key', () => {
     expect((await patch({ name: 'Carol' }, { headers: { ...headers, 'if-match': '"stale"' } })).status).toBe(200);
   });
 
-  it('may not be used for another change', async () => {
+  it('returns 409 when it is used for another change', async () => {
     const headers = { 'idempotency-key': unique() };
     await patch({ name: 'Carol', nickname: 'Caz' }, { headers });
     expect((await patch({ nickname: 'Caz', name: 'Carol' }, { headers })).status).toBe(200);
@@ -394,7 +394,7 @@ describe('an idempotency key', () => {
     expect([status, body.code]).toEqual([409, 'idempotency_conflict']);
   });
 
-  it('is free again after a refusal, a dry run, and for other users', async () => {
+  it('can be used again after a rejection or a dry run, and by other users', async () => {
     const headers = { 'idempotency-key': unique() };
     expect((await patch({ name: 1 }, { headers })).status).toBe(422);
     expect((await patch({ name: 'A' }, { headers: { ...headers, 'if-match': '"stale"' } })).status).toBe(412);
@@ -412,17 +412,17 @@ describe('an idempotency key', () => {
     expect((await patch({ name: 'A' }, { headers: { 'idempotency-key': 'k'.repeat(255) } })).status).toBe(200);
   });
 
-  it('makes a change sent ten times at once one time', async () => {
+  it('applies a change once when it is sent ten times concurrently', async () => {
     await signUp({ password: PASSWORD });
-    const headers = { 'idempotency-key': unique(), 'verification-id': await prove() };
+    const headers = { 'idempotency-key': unique(), 'verification-id': await createProof() };
     const change = { username: unique() };
-    const answers = await Promise.all(Array.from({ length: 10 }, () => patch(change, { headers })));
-    expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
+    const responses = await Promise.all(Array.from({ length: 10 }, () => patch(change, { headers })));
+    expect(responses.map(({ status }) => status)).toEqual(Array(10).fill(200));
   });
 });
 
-describe('describing the profile', () => {
-  it('gives the schema of what can be written, in the language asked for', async () => {
+describe('the description of the profile', () => {
+  it('contains the schema of writable fields in the requested language', async () => {
     const { body } = await stack.api('GET', '/v1/profile/schema', {
       token,
       headers: { 'accept-language': 'de-AT, en;q=0.5' },
@@ -434,7 +434,7 @@ describe('describing the profile', () => {
     expect(body.properties).not.toHaveProperty('plan');
   });
 
-  it('tells what may be done with each field, and which proofs the user can give', async () => {
+  it('contains the capabilities of each field and the proofs that the user can give', async () => {
     await signUp({ password: PASSWORD, primaryEmail: `${unique()}@example.com` });
     const { body } = await stack.api('GET', '/v1/profile/capabilities', { token });
     expect(body.fields).toMatchObject({
@@ -447,10 +447,10 @@ describe('describing the profile', () => {
   });
 });
 
-describe('custom data', () => {
+describe('/v1/custom-data', () => {
   const customData = (method: string, body?: unknown) => stack.api(method, '/v1/custom-data', { token, body });
 
-  it('is the part of the profile that lies there', async () => {
+  it('reads and patches the fields of the profile that are kept in custom data', async () => {
     await stack.tenant.call('PATCH', `/users/${user.id}/custom-data`, { customData: { theirs: 1, plan: 'pro' } });
     const { status, body } = await customData('PATCH', { preferences: { a: { b: 1, c: 2 } } });
     expect([status, body]).toEqual([200, { preferences: { a: { b: 1, c: 2 } }, newsletter: null, plan: 'pro' }]);
@@ -459,7 +459,7 @@ describe('custom data', () => {
     expect((await stack.tenant.user(user.id)).customData).toMatchObject({ theirs: 1 });
   });
 
-  it('has no other keys than the catalogue declares', async () => {
+  it('rejects keys that are not in the catalogue', async () => {
     for (const key of ['theirs', 'name', 'shippingAddress', 'constructor']) {
       const { status, body } = await customData('PATCH', { [key]: 'x' });
       expect([status, body.code, pointers(body)]).toEqual([422, 'validation_failed', [`/${key}`]]);
@@ -468,8 +468,8 @@ describe('custom data', () => {
     expect((await stack.tenant.user(user.id)).customData).toEqual({});
   });
 
-  it('is changed for the version of the profile that is given, when one is', async () => {
-    const tag = await etag();
+  it('accepts the ETag of the profile in If-Match and returns 412 for any other', async () => {
+    const tag = await readETag();
     const body = { newsletter: true };
     const send = (headers: Record<string, string>) => stack.api('PATCH', '/v1/custom-data', { token, body, headers });
     expect((await send({ 'if-match': '"other"' })).body.code).toBe('precondition_failed');
@@ -478,10 +478,10 @@ describe('custom data', () => {
     expect((await send({ 'if-match': tag })).status).toBe(412);
   });
 
-  it('keeps 50 patches of different keys inside one field, made at once', async () => {
+  it('keeps all of 50 concurrent patches of different keys in one field', async () => {
     const names = Array.from({ length: 50 }, (_, index) => `key${index}`);
-    const answers = await Promise.all(names.map((name) => customData('PATCH', { preferences: { [name]: name } })));
-    expect(answers.map(({ status }) => status)).toEqual(Array(50).fill(200));
+    const responses = await Promise.all(names.map((name) => customData('PATCH', { preferences: { [name]: name } })));
+    expect(responses.map(({ status }) => status)).toEqual(Array(50).fill(200));
     const { body } = await customData('GET');
     expect(body.preferences).toEqual(Object.fromEntries(names.map((name) => [name, name])));
   });

@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 
 export interface RawConnection {
   readonly socket: Socket;
-  /** All that came, once the connection is closed, by whichever side. */
+  /** Everything received, once either side has closed the connection. */
   readonly received: Promise<string>;
   /** The first response, once its body is complete. */
   readonly response: Promise<RawResponse>;
@@ -17,12 +17,12 @@ export interface RawResponse {
 
 const open = new Set<Socket>();
 
-/** Closes what tests have left open: the service waits for it when it stops. */
+/** Closes all open connections, because the service waits for them when it stops. */
 export function closeConnections(): void {
   for (const socket of open) socket.destroy();
 }
 
-/** Opens a connection to the service and writes bytes as they are. An error of the connection counts as its end. */
+/** Opens a connection to the service and writes bytes as they are. A connection error counts as its end. */
 export function openConnection(url: string, ...bytes: readonly (string | Buffer)[]): RawConnection {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
@@ -49,7 +49,7 @@ export function openConnection(url: string, ...bytes: readonly (string | Buffer)
   return { socket, received, response };
 }
 
-/** A response with a `Content-Length`; undefined while it is not complete. */
+/** Parses a response with a `Content-Length`. @returns undefined while it is incomplete */
 function parseResponse(text: string): RawResponse | undefined {
   const [head = '', rest] = text.split('\r\n\r\n', 2);
   const length = Number(/^content-length: (\d+)$/im.exec(head)?.[1]);

@@ -6,9 +6,9 @@ import type { Stack } from './harness.js';
 export interface Route {
   readonly method: string;
   readonly path: string;
-  /** A body that passes every check of syntax and shape. */
+  /** A body with valid syntax and shape. */
   readonly body?: unknown;
-  /** The JSON type of each member of a body that is no merge patch, by name. */
+  /** The JSON type of each member, by name, unless the body is a merge patch. */
   readonly members?: Readonly<Record<string, string>>;
 }
 
@@ -22,7 +22,7 @@ interface Schema {
   properties: Record<string, { type: string }>;
 }
 
-/** For operations whose body says whom or what they change; a new one must be added here, or the tests fail. */
+/** A valid body for each operation that has one, by operation id; a new operation must be added here. */
 const BODIES: Record<string, unknown> = {
   updateProfile: { name: 'X' },
   updateCustomData: { preferences: { a: 1 } },
@@ -34,8 +34,8 @@ const BODIES: Record<string, unknown> = {
   verifySignIn: { idToken: 'a.b.c' },
 };
 
-/** Every route of the OpenAPI document that needs an access token, made from the document itself. */
-export function protectedRoutes({ app }: Stack): Route[] {
+/** Lists every route of the OpenAPI document that needs an access token. */
+export function listProtectedRoutes({ app }: Stack): Route[] {
   const { paths, components } = buildDocument(app, documentSchemas(app.get(FieldCatalogue, { strict: false })));
   const membersOf = ({ content }: NonNullable<Operation['requestBody']>): Record<string, string> => {
     const name = content['application/json']!.schema.$ref.split('/').at(-1)!;

@@ -1,7 +1,7 @@
 import type { Stack } from './harness.js';
 
-/** A session of a user at the embedded Logto, as signing in to the profile page leaves one: `sid-<name>`, `grant-<name>`. */
-export function plantSession({ logto }: Stack, userId: string, name: string, clientId = 'profile-page'): string {
+/** Creates a session at the embedded Logto, as a sign-in to the profile page does: `sid-<name>`, `grant-<name>`. @returns its id */
+export function createLogtoSession({ logto }: Stack, userId: string, name: string, clientId = 'profile-page'): string {
   const { oidc, clock } = logto!.tenant;
   const now = clock.seconds();
   const [sid, grantId, uid] = [`sid-${name}`, `grant-${name}`, `uid-${name}`];

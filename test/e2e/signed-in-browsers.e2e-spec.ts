@@ -1,20 +1,20 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { embedded, startStack, type Stack } from './harness.js';
+import { usesEmbeddedLogto, startStack, type Stack } from './harness.js';
 import type { TenantUser } from './logto-tenant.js';
-import { SignedIn } from './signed-in.js';
+import { SignedInUser } from './signed-in-user.js';
 
 const PASSWORD = 'Str0ng-Passw0rd!x';
 
-/** Through the provider's own pages, cookies and redirects: no token here is made to order. */
-(embedded ? describe : describe.skip)('people signed in with two browsers', () => {
+/** Signs in through Logto's own pages, cookies and redirects. */
+(usesEmbeddedLogto ? describe : describe.skip)('a user signed in with two browsers', () => {
   let stack: Stack;
   let user: TenantUser;
-  let page: SignedIn;
-  let other: SignedIn;
+  let page: SignedInUser;
+  let other: SignedInUser;
 
   beforeAll(async () => {
     stack = await startStack();
-    // So that ID tokens carry `sid`.
+    // Logto puts `sid` into ID tokens only for back-channel logout.
     stack.logto!.tenant.applications.get('profile-page')!.oidcClientMetadata = {
       ...stack.logto!.tenant.applications.get('profile-page')!.oidcClientMetadata,
       backchannelLogoutUri: 'http://127.0.0.1:1/logout',
@@ -24,24 +24,24 @@ const PASSWORD = 'Str0ng-Passw0rd!x';
   afterAll(() => stack?.stop());
   beforeEach(async () => {
     user = await stack.createUser({ password: PASSWORD });
-    page = await SignedIn.start(stack, { ...user, password: PASSWORD });
-    other = await SignedIn.start(stack, { ...user, password: PASSWORD });
+    page = await SignedInUser.start(stack, { ...user, password: PASSWORD });
+    other = await SignedInUser.start(stack, { ...user, password: PASSWORD });
   });
 
-  it('prove themselves by signing in again, as a page does it', async () => {
-    const stale = await page.prove(page.idToken);
+  it('proves their identity by signing in again', async () => {
+    const stale = await page.verifySignIn(page.idToken);
     expect([stale.status, stale.body.code]).toEqual([401, 'invalid_proof']);
     const { nonce, maxAge } = (await page.api('POST', '/v1/sign-in/challenge')).body;
     const remembered = await page.browser.authorize({ nonce, max_age: String(maxAge), prompt: 'login consent' });
     expect(remembered.url.pathname).toBe('/sign-in');
     const tokens = await page.signIn({ nonce, max_age: String(maxAge), prompt: 'login consent' });
-    const proof = await page.prove(tokens.id_token);
+    const proof = await page.verifySignIn(tokens.id_token);
     expect([proof.status, proof.body.kind]).toEqual([201, 'signIn']);
     const headers = { 'verification-id': proof.body.verificationId as string };
     expect((await page.api('PUT', '/v1/password', { newPassword: `${PASSWORD}y` }, headers)).status).toBe(204);
   });
 
-  it('stay signed in with the one that changed the password, and with no other', async () => {
+  it('stays signed in only with the browser that changed the password', async () => {
     const { sessions } = (await page.api('GET', '/v1/sessions', undefined, { 'id-token-hint': page.idToken })).body;
     expect(sessions.map(({ current }: { current: boolean }) => current).sort()).toEqual([false, true]);
     const body = { newPassword: `${PASSWORD}y`, currentPassword: PASSWORD };
@@ -52,7 +52,7 @@ const PASSWORD = 'Str0ng-Passw0rd!x';
     expect(gone.url.searchParams.get('error')).toBe('login_required');
   });
 
-  it('are signed out of both when nobody says which is their own', async () => {
+  it('is signed out of both when Id-Token-Hint is missing', async () => {
     const body = { newPassword: `${PASSWORD}y`, currentPassword: PASSWORD };
     expect((await page.api('PUT', '/v1/password', body)).status).toBe(204);
     expect([(await page.refresh()).status, (await other.refresh()).status]).toEqual([400, 400]);

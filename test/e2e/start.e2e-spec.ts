@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { startDevLogto } from '../../dev-logto/src/index.js';
 
-// The built output: some faults of ES modules pass under jest and show only there. `npm test` builds it.
+// Starts the built output, because some faults of ES modules do not show under jest. `npm test` builds it.
 const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const children = new Set<ReturnType<typeof spawn>>();
 afterEach(() => children.forEach((child) => child.kill('SIGKILL')));
@@ -21,13 +21,13 @@ const start = (environment: Record<string, string>) => {
   return { child, exit, errors: text(child.stderr) };
 };
 
-const takenPort = async () => {
+const occupyPort = async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   return { port: (server.address() as AddressInfo).port, close: () => server.close() };
 };
 
-const answers = async (url: string): Promise<boolean> => {
+const waitUntilOk = async (url: string): Promise<boolean> => {
   for (let attempt = 0; attempt < 300; attempt += 1) {
     if ((await fetch(url).catch(() => undefined))?.ok) return true;
     await new Promise((resolve) => setTimeout(resolve, 100));
@@ -36,7 +36,7 @@ const answers = async (url: string): Promise<boolean> => {
 };
 
 (existsSync(main) ? describe : describe.skip)('the built service', () => {
-  it('names each variable that production misses, and exits with 1 before it listens', async () => {
+  it('lists each missing variable in production and exits with 1 before it listens', async () => {
     const { exit, errors } = start({ NODE_ENV: 'production', PORT: '0' });
     expect(await exit).toBe(1);
     const lines = (await errors).trim().split('\n');
@@ -49,36 +49,36 @@ const answers = async (url: string): Promise<boolean> => {
     ]);
   });
 
-  it('says in one line that its port is taken', async () => {
-    const taken = await takenPort();
+  it('prints one line when its port is taken', async () => {
+    const taken = await occupyPort();
     const { exit, errors } = start({ PORT: String(taken.port), LOG_LEVEL: 'error' });
     expect(await exit).toBe(1);
     expect((await errors).trim()).toBe(`Port ${taken.port} on 127.0.0.1 is taken: set PORT to another one.`);
     taken.close();
   }, 60_000);
 
-  it('lives without Logto, and stops when it is asked to', async () => {
-    const free = await takenPort();
+  it('runs without Logto and stops on SIGTERM', async () => {
+    const free = await occupyPort();
     free.close();
     const { child, exit } = start({ PORT: String(free.port), DEV_LOGTO_PORT: '9', LOG_LEVEL: 'fatal' });
-    expect(await answers(`http://127.0.0.1:${free.port}/health/live`)).toBe(true);
+    expect(await waitUntilOk(`http://127.0.0.1:${free.port}/health/live`)).toBe(true);
     child.kill('SIGTERM');
     await exit;
     expect(child.signalCode ?? child.exitCode).toBe('SIGTERM');
   }, 60_000);
 
-  it('lives on when nobody reads its log any more', async () => {
-    const free = await takenPort();
+  it('continues to run after its stdout is closed', async () => {
+    const free = await occupyPort();
     free.close();
     const { child } = start({ PORT: String(free.port), DEV_LOGTO_PORT: '9', LOG_LEVEL: 'verbose' });
-    child.stdout!.destroy(); // Each line of the start fails from here on.
-    expect(await answers(`http://127.0.0.1:${free.port}/health/live`)).toBe(true);
+    child.stdout!.destroy(); // From here on, writing a line to the log fails.
+    expect(await waitUntilOk(`http://127.0.0.1:${free.port}/health/live`)).toBe(true);
   }, 60_000);
 
-  // What is imported on demand (class-validator, CORS) can be there and yet be of another shape than in the sources.
-  it('validates, converts and changes as the sources do', async () => {
+  // A dependency imported on demand (class-validator, CORS) can have other exports in the bundle than in the sources.
+  it('validates, converts and writes like the sources', async () => {
     const logto = await startDevLogto({ port: 0 });
-    const free = await takenPort();
+    const free = await occupyPort();
     free.close();
     const { child, exit } = start({
       PORT: String(free.port),
@@ -93,7 +93,7 @@ const answers = async (url: string): Promise<boolean> => {
       expect(response.headers.get('access-control-allow-origin')).toBe('http://localhost:5173');
       return [response.status, (await response.json()) as Record<string, unknown>] as const;
     };
-    expect(await answers(`${url}/health/ready`)).toBe(true);
+    expect(await waitUntilOk(`${url}/health/ready`)).toBe(true);
     expect(await send('PATCH', '/v1/profile', { name: 'Alice Built' })).toMatchObject([200, { name: 'Alice Built' }]);
     expect(await send('PATCH', '/v1/profile', { birthdate: 'x' })).toMatchObject([422, { code: 'validation_failed' }]);
     expect(await send('POST', '/v1/password/verify', { password: 7, more: 1 })).toMatchObject([

@@ -35,36 +35,36 @@ afterAll(async () => {
 });
 
 const errorsOf = async (body: unknown) => {
-  const answer = await stack.api('PATCH', '/v1/profile', { token, body });
+  const response = await stack.api('PATCH', '/v1/profile', { token, body });
   return [
-    answer.status,
-    answer.body.errors?.map((error: { pointer: string; code: string }) => [error.pointer, error.code]),
+    response.status,
+    response.body.errors?.map((error: { pointer: string; code: string }) => [error.pointer, error.code]),
   ];
 };
 
-describe("the tenant's rules, which the Management API does not enforce", () => {
+describe("the tenant's rules", () => {
   it.each([
     ['short', 'too_short'],
     ['long_'.repeat(5), 'too_long'],
     ['With_Upper', 'uppercase_not_allowed'],
-  ])('keep the username %s out, before any proof is asked for', async (username, code) => {
+  ])('reject the username %s before a proof is asked for', async (username, code) => {
     expect(await errorsOf({ username })).toEqual([422, [['/username', code]]]);
   });
 
   it.each([
     ['x@blocked.example.com', 'email_not_allowed'],
     ['x+tag@example.com', 'email_subaddressing_not_allowed'],
-  ])('keep the address %s out, and send it no code', async (primaryEmail, code) => {
+  ])('reject the email %s and send no code to it', async (primaryEmail, code) => {
     expect(await errorsOf({ primaryEmail })).toEqual([422, [['/primaryEmail', code]]]);
     const send = await stack.api('POST', '/v1/verification-codes', { token, body: { email: primaryEmail } });
     expect([send.status, send.body.errors[0].pointer, send.body.errors[0].code]).toEqual([422, '/email', code]);
   });
 
-  it('let through what they allow: then a proof is asked for', async () => {
+  it('accept a valid username and email, for which a proof is then asked for', async () => {
     expect((await errorsOf({ username: 'fine_name', primaryEmail: `${unique()}@example.com` }))[0]).toBe(401);
   });
 
-  it('name a field once, when it is no username at all', async () => {
+  it('report a malformed username once', async () => {
     expect((await errorsOf({ username: '9 x' }))[1]).toHaveLength(1);
   });
 });

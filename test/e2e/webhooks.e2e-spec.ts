@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createHmac } from 'node:crypto';
 import { Database } from '../../src/platform/database/database.js';
-import { embedded, startStack, type Stack } from './harness.js';
+import { usesEmbeddedLogto, startStack, type Stack } from './harness.js';
 import type { TenantUser } from './logto-tenant.js';
 
 const KEY = 'a-webhook-signing-key';
@@ -30,8 +30,8 @@ const send = (body: object, key = KEY) => {
   });
 };
 
-describe("Logto's webhook", () => {
-  it('makes a change that was made in Logto seen at once, and nothing else does', async () => {
+describe('POST /webhooks/logto', () => {
+  it('discards the cached user, so that a change made in Logto is visible at once', async () => {
     await signUp();
     expect((await read()).body.name).toBe('Before');
     await stack.tenant.call('PATCH', `/users/${user.id}`, { name: 'After' });
@@ -40,7 +40,7 @@ describe("Logto's webhook", () => {
     expect((await read()).body.name).toBe('After');
   });
 
-  it('makes a suspension count at once', async () => {
+  it('applies a suspension at once', async () => {
     await signUp();
     await read();
     await stack.tenant.call('PATCH', `/users/${user.id}/is-suspended`, { isSuspended: true });
@@ -48,15 +48,15 @@ describe("Logto's webhook", () => {
     expect([(await read()).status, (await read()).body.code]).toEqual([403, 'account_suspended']);
   });
 
-  it('voids what a password proved that was changed at Logto', async () => {
+  it('voids the proofs of a password that was changed at Logto', async () => {
     const password = 'Str0ng-Passw0rd!x';
     user = await stack.createUser({ password });
     token = await stack.tokenFor(user.username);
-    const prove = async (present: string) => {
+    const createProof = async (present: string) => {
       const { body } = await stack.api('POST', '/v1/password/verify', { token, body: { password: present } });
       return { 'verification-id': body.verificationId as string };
     };
-    const proof = await prove(password);
+    const proof = await createProof(password);
     await stack.tenant.call('PATCH', `/users/${user.id}/password`, { password: `${password}y` });
     const changed = {
       event: 'User.Data.Updated',
@@ -67,10 +67,10 @@ describe("Logto's webhook", () => {
     const rename = (headers: Record<string, string>) =>
       stack.api('PATCH', '/v1/profile', { token, headers, body: { username: `${user.username}x` } });
     expect((await rename(proof)).body.code).toBe('step_up_required');
-    expect((await rename(await prove(`${password}y`))).status).toBe(200);
+    expect((await rename(await createProof(`${password}y`))).status).toBe(200);
   });
 
-  it('erases what is kept of a deleted user, even when an older webhook comes after', async () => {
+  it('erases a deleted user, even if an older webhook arrives afterwards', async () => {
     await signUp();
     const change = { preferences: { theme: 'dark' }, shippingAddress: { country: 'DE' } };
     expect((await stack.api('PATCH', '/v1/profile', { token, body: change })).status).toBe(200);
@@ -85,7 +85,7 @@ describe("Logto's webhook", () => {
     }
   });
 
-  it('is refused when it is not signed by the key, and changes nothing', async () => {
+  it('returns 401 for a signature by another key and changes nothing', async () => {
     await signUp();
     await read();
     await stack.tenant.call('PATCH', `/users/${user.id}`, { name: 'After' });
@@ -94,7 +94,7 @@ describe("Logto's webhook", () => {
     expect((await read()).body.name).toBe('Before');
   });
 
-  it('is refused when nothing signs it, or it is no webhook', async () => {
+  it('returns 401 without a signature and 400 for a body that is not a webhook', async () => {
     const unsigned = await stack.api('POST', '/webhooks/logto', { body: { event: 'User.Deleted' } });
     expect([unsigned.status, unsigned.body.code]).toEqual([401, 'invalid_signature']);
     const empty = await stack.api('POST', '/webhooks/logto', { unchecked: true });
@@ -104,8 +104,8 @@ describe("Logto's webhook", () => {
   });
 });
 
-(embedded ? describe : describe.skip)('a webhook that Logto sends itself', () => {
-  it('is taken as it comes', async () => {
+(usesEmbeddedLogto ? describe : describe.skip)('a webhook sent by the embedded Logto', () => {
+  it('is accepted and applied', async () => {
     const hook = await stack.tenant.call('POST', '/hooks', {
       name: 'profile service',
       events: EVENTS,

@@ -1,10 +1,10 @@
-// The load, and what the clients know of their writes.
+// Generates the load and records which writes were acknowledged.
 
-/** A user whose write failed is left alone for so long: its lease may have to expire first. */
+/** How long a user with a failed write gets no other write, because its lease may have to expire first. */
 const REST_MS = 35_000;
 
-/** Numbers in [0, 1), the same for the same seed (mulberry32). */
-export const randomFrom = (seed) => () => {
+/** Creates a generator of numbers in [0, 1), the same for the same seed (mulberry32). */
+export const createRandom = (seed) => () => {
   seed = (seed + 0x6d2b79f5) | 0;
   let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
   t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
@@ -14,15 +14,15 @@ export const randomFrom = (seed) => () => {
 /** The value of a user's nth write, in each of the two stores. */
 const patchOf = (n) => ({ name: `Name ${n}`, shippingAddress: { locality: `City ${n}` } });
 
-/** Which write a document shows: its number; 0 for none; undefined when its two stores differ. */
+/** The number of the write that a document contains: 0 for none, undefined if its two stores differ. */
 export const shownIn = ({ name, shippingAddress }) => {
   const [inLogto, inDatabase] = [name, shippingAddress?.locality].map((text) => Number(text?.split(' ')[1] ?? 0));
   return inLogto === inDatabase ? inLogto : undefined;
 };
 
 /**
- * `connections` clients that read profiles, change them in two stores and send codes, until `stop`. Each has users of its own, of
- * whom it sends one write at a time, so that it knows which value must be there in the end.
+ * Starts `connections` clients that read profiles, change them in two stores and send codes, until `stop`. Each client has its
+ * own users and sends one write at a time for each, so that it knows which value must be stored in the end.
  */
 export const startLoad = ({ urls, users, connections, seed }) => {
   const figures = { requests: 0, acknowledged: 0, byStatus: {}, faults: [] };
@@ -61,12 +61,12 @@ export const startLoad = ({ urls, users, connections, seed }) => {
     if (!ok) return;
     const shown = shownIn(document);
     if (shown === undefined)
-      figures.faults.push(`${user.id}: a read shows half of a change: ${JSON.stringify(document)}`);
+      figures.faults.push(`${user.id}: a read contains a part of a change: ${JSON.stringify(document)}`);
     if (shown < acknowledged)
-      figures.faults.push(`${user.id}: a read shows ${shown} after ${acknowledged} was acknowledged`);
+      figures.faults.push(`${user.id}: a read contains write ${shown} after ${acknowledged} was acknowledged`);
   };
 
-  // Counts against a limit in Redis. To a new address each time, because Logto limits how many one address receives.
+  // Counts against a limit in Redis. Each code goes to a new address, because Logto limits how many one address receives.
   const sendCode = (url, user) =>
     request(url, 'POST', '/v1/verification-codes', user, { email: `address${++addresses}@new.example` });
 
@@ -87,14 +87,14 @@ export const startLoad = ({ urls, users, connections, seed }) => {
     Array.from({ length: connections }, (_, index) =>
       client(
         users.filter((_user, position) => position % connections === index),
-        randomFrom(seed + index),
+        createRandom(seed + index),
       ),
     ),
   );
   return {
     figures,
-    /** Resolves with the first 2xx response to a request that is sent from now on. @returns how long it took, in ms */
-    async firstSuccess() {
+    /** Waits for the first 2xx response to a request sent from now on. @returns how long it took, in ms */
+    async waitForSuccess() {
       const since = performance.now();
       await new Promise((resolve) => {
         const each = { since, resolve: () => waiting.delete(each) && resolve() };
@@ -102,7 +102,7 @@ export const startLoad = ({ urls, users, connections, seed }) => {
       });
       return performance.now() - since;
     },
-    /** Sends no more, and waits for the responses to what was sent. */
+    /** Stops sending and waits for the pending responses. */
     async stop() {
       stopped = true;
       await running;

@@ -1,13 +1,13 @@
-// Loses PostgreSQL's and Redis's connections under load, and checks that the service lives on and keeps every write that it
-// acknowledged. `npm run verify:long` runs it in full; a medium test runs a short share of it.
+// Breaks the connections to PostgreSQL and Redis under load, and checks that the service survives and keeps every acknowledged
+// write. `npm run verify:long` runs it in full, a medium test for a short time.
 import { parseArgs } from 'node:util';
 import pg from 'pg';
-import { randomFrom, shownIn, startLoad } from './load.mjs';
+import { createRandom, shownIn, startLoad } from './load.mjs';
 import { startLogto, startPostgres, startRedis, startService, until } from './servers.mjs';
 
 const USAGE = `usage: npm run verify:long -- [--seconds 60] [--postgres-restarts 20] [--redis-restarts 20]
   [--connections 32] [--users 640] [--services 2] [--seed 1]
-Terminates PostgreSQL's backends at random for so many seconds, then restarts PostgreSQL and Redis so many times.`;
+Terminates random PostgreSQL backends for that many seconds, then restarts PostgreSQL and Redis that many times.`;
 
 const DEFAULTS = {
   seconds: 60,
@@ -29,14 +29,14 @@ if (Object.values(options).some(Number.isNaN)) {
   process.exit(2);
 }
 
-/** After an outage ends, a request must succeed within so long. */
+/** How soon a request must succeed after an outage has ended. */
 const RECOVERY_MS = 30_000;
 const API_RESOURCE = 'https://profile.example/api';
 const CREDENTIALS = { id: 'm2m-profile-service', secret: 'dev-only-m2m-secret' };
 const TOKEN_SECONDS = 6 * 3_600; // Longer than any run.
 
 const started = [];
-const keep = async (starting) => {
+const track = async (starting) => {
   const server = await starting;
   started.push(server);
   return server;
@@ -78,7 +78,7 @@ const createUsers = async (logto, api, count) => {
   return users;
 };
 
-/** One statement, on a connection of its own; undefined if PostgreSQL does not take it now. */
+/** Executes one statement on its own connection. @returns undefined if PostgreSQL does not accept it now */
 const query = async (url, text, parameters) => {
   const client = new pg.Client({ connectionString: url, application_name: 'verify-long' });
   client.on('error', () => undefined); // The query fails as well.
@@ -96,13 +96,13 @@ const median = (numbers) => [...numbers].sort((a, b) => a - b)[numbers.length >>
 const spread = (ms) =>
   ms.length === 0 ? 'none' : `median ${Math.round(median(ms))} ms, longest ${Math.round(Math.max(...ms))} ms`;
 
-/** What is wrong with one user's values: between the two stores, or against what was acknowledged; undefined for nothing. */
-const faultOf = async (user, { service, api, postgres }) => {
+/** Compares the two stores of a user with each other and with the acknowledged writes. @returns what is wrong, if anything */
+const findFault = async (user, { service, api, postgres }) => {
   const headers = { authorization: `Bearer ${user.token}`, 'cache-control': 'no-cache' };
   const read = () => json(`${service.url}/v1/profile`, { headers }).catch(() => undefined);
   const document = await until('The profile can be read', read); // Also finishes what is pending.
   const { name } = await api('GET', `/users/${user.id}`);
-  const [row] = await until('PostgreSQL takes a query', () =>
+  const [row] = await until('PostgreSQL accepts a query', () =>
     query(postgres.url, 'select fields, pending from profile_user where user_id = $1', [user.id]),
   );
   const stored = { name, ...row?.fields };
@@ -111,14 +111,18 @@ const faultOf = async (user, { service, api, postgres }) => {
   if (row?.pending) return `${user.id}: a change is still pending`;
   if (shown === undefined) return `${user.id}: the stores differ: ${values}`;
   if (shown < user.acknowledged) return `${user.id}: an acknowledged write is lost: ${values}`;
-  if (shown > user.sent) return `${user.id}: a value that was never sent: ${values}`;
-  if (shownIn(document) !== shown) return `${user.id}: the service shows something else: ${values}`;
+  if (shown > user.sent) return `${user.id}: a stored value was never sent: ${values}`;
+  if (shownIn(document) !== shown) return `${user.id}: the service returns another value: ${values}`;
   return undefined;
 };
 
 const run = async () => {
-  const random = randomFrom(options.seed);
-  const [postgres, redis, logto] = await Promise.all([keep(startPostgres()), keep(startRedis()), keep(startLogto())]);
+  const random = createRandom(options.seed);
+  const [postgres, redis, logto] = await Promise.all([
+    track(startPostgres()),
+    track(startRedis()),
+    track(startLogto()),
+  ]);
   const api = await managementApi(logto);
   const users = await createUsers(logto, api, options.users);
   const services = [];
@@ -140,20 +144,20 @@ const run = async () => {
       LIMIT_CODE_SENDS_PER_USER: '1000000',
       LIMIT_CODE_SENDS_PER_RECIPIENT: '1000000',
     };
-    services.push(await keep(startService(environment)));
+    services.push(await track(startService(environment)));
   }
 
   const load = startLoad({ ...options, urls: services.map(({ url }) => url), users });
   const recoveries = { postgres: [], redis: [] };
-  const recovered = async (since, after) => {
+  const waitForRecovery = async (durations, after) => {
     let ms;
-    void load.firstSuccess().then((took) => (ms = took));
+    void load.waitForSuccess().then((took) => (ms = took));
     await until('A request succeeds after the outage', () => ms !== undefined || anyExit(services), RECOVERY_MS);
-    if (ms !== undefined) since.push(ms);
-    await until('The load goes on', () => load.figures.requests > after + 200 || anyExit(services), RECOVERY_MS);
+    if (ms !== undefined) durations.push(ms);
+    await until('The load continues', () => load.figures.requests > after + 200 || anyExit(services), RECOVERY_MS);
   };
 
-  await recovered([], 0);
+  await waitForRecovery([], 0);
   let terminated = 0;
   const endsAt = performance.now() + options.seconds * 1_000;
   while (performance.now() < endsAt && !anyExit(services)) {
@@ -166,27 +170,27 @@ const run = async () => {
       [random()],
     );
     terminated += rows?.length ?? 0;
-    // A pause of a random length, and no wait for anything: the moment is what is random.
+    // Waits for a random time and nothing else, so that the moment of the termination is random.
     await new Promise((resolve) => setTimeout(resolve, 100 * random()));
   }
   for (let n = 0; n < options['postgres-restarts'] && !anyExit(services); n += 1) {
     await postgres.restart(random() < 0.5 ? 'fast' : 'immediate');
-    await recovered(recoveries.postgres, load.figures.requests);
+    await waitForRecovery(recoveries.postgres, load.figures.requests);
   }
   for (let n = 0; n < options['redis-restarts'] && !anyExit(services); n += 1) {
     await redis.restart();
-    await recovered(recoveries.redis, load.figures.requests);
+    await waitForRecovery(recoveries.redis, load.figures.requests);
   }
   await load.stop();
 
   const exits = services.filter(({ exited }) => exited);
   const faults = [...load.figures.faults];
   if (exits.length === 0) {
-    // As if the time of every lease had passed.
+    // Expires every lease.
     const expire = 'update profile_user set lease_until = clock_timestamp() where lease is not null';
-    await until('PostgreSQL takes a statement', () => query(postgres.url, expire));
+    await until('PostgreSQL accepts a statement', () => query(postgres.url, expire));
     for (const [index, user] of users.entries()) {
-      faults.push(await faultOf(user, { service: services[index % services.length], api, postgres }));
+      faults.push(await findFault(user, { service: services[index % services.length], api, postgres }));
     }
   }
   const found = faults.filter((fault) => fault !== undefined);
@@ -195,19 +199,19 @@ const run = async () => {
 acknowledged two-store writes ${acknowledged}, of ${users.length} users
 responses by status           ${JSON.stringify(byStatus)}
 backends terminated           ${terminated}, in ${options.seconds} s
-PostgreSQL restarts           ${recoveries.postgres.length}; first success after it was back: ${spread(recoveries.postgres)}
-Redis restarts                ${recoveries.redis.length}; first success after it was back: ${spread(recoveries.redis)}
+PostgreSQL restarts           ${recoveries.postgres.length}; time to the first success after a restart: ${spread(recoveries.postgres)}
+Redis restarts                ${recoveries.redis.length}; time to the first success after a restart: ${spread(recoveries.redis)}
 process exits                 ${exits.length}
 faults                        ${found.length}`);
   for (const fault of found.slice(0, 20)) console.error(fault);
-  for (const { output } of exits) console.error(`A service has ended:\n${output.slice(-3_000)}`);
+  for (const { output } of exits) console.error(`A service exited:\n${output.slice(-3_000)}`);
   return exits.length === 0 && found.length === 0 && acknowledged > 0;
 };
 
 const anyExit = (services) => services.some(({ exited }) => exited);
 
 const interrupted = new Promise((_, reject) => {
-  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => reject(new Error(`Ended by ${signal}.`)));
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => reject(new Error(`Stopped by ${signal}.`)));
 });
 
 let passed = false;

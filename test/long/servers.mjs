@@ -1,4 +1,4 @@
-// Servers of the run's own: PostgreSQL, Redis, the development Logto and the service, each on a free port.
+// Starts PostgreSQL, Redis, the development Logto and the service, each on a free port.
 import { execFile, execFileSync, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
@@ -13,7 +13,7 @@ const run = promisify(execFile);
 const DEBIAN = '/usr/lib/postgresql';
 const START_MS = 60_000;
 
-/** The last lines of a server's output, for the report of a failure. */
+/** How much of a server's output is kept for the report of a failure. */
 const KEPT_OUTPUT = 20_000;
 
 const freePort = async () => {
@@ -46,11 +46,11 @@ export const postgresPrograms = () => {
 /** Whether `redis-server` is installed. */
 export const hasRedis = () => process.env.PATH.split(':').some((folder) => existsSync(join(folder, 'redis-server')));
 
-/** A PostgreSQL with a cluster of its own, which `stop` removes. */
+/** Starts a PostgreSQL with a new cluster, which `stop` removes. */
 export const startPostgres = async () => {
   const programs = postgresPrograms();
   const folder = mkdtempSync(join(tmpdir(), 'postgres-'));
-  // PostgreSQL rejects root.
+  // PostgreSQL does not run as root.
   const asRoot = process.getuid() === 0;
   if (asRoot) {
     const [uid, gid] = ['-u', '-g'].map((option) => Number(execFileSync('id', [option, 'postgres'])));
@@ -82,7 +82,7 @@ export const startPostgres = async () => {
   };
 };
 
-/** A Redis that keeps nothing on disk. */
+/** Starts a Redis that keeps nothing on disk. */
 export const startRedis = async () => {
   const port = await freePort();
   let child;
@@ -115,7 +115,7 @@ export const startRedis = async () => {
   };
 };
 
-/** The built service or development Logto, in a process of its own whose end is remembered. */
+/** Starts the built service or development Logto in its own process, and records its exit and its output. */
 const startBuilt = async (module, args, env) => {
   const child = fork(join(root, module), args, {
     cwd: root,
@@ -136,14 +136,14 @@ const startBuilt = async (module, args, env) => {
   });
 };
 
-/** The development Logto. */
+/** Starts the development Logto. */
 export const startLogto = async () => {
   const logto = await startBuilt('dev-logto/dist/main.js', ['--port', '0'], {});
   const [{ endpoint }] = await once(logto.child, 'message');
   return Object.assign(logto, { url: endpoint });
 };
 
-/** One replica of the service, on any free port. */
+/** Starts a replica of the service on any free port. */
 export const startService = async (env) => {
   const port = await freePort();
   const service = await startBuilt('dist/main.js', [], { PORT: String(port), ...env });

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Each file that a contributor might add to a copy of the sources, and the rule that it breaks. */
+/** Files that a contributor might add to the sources, and the rule that they break. */
 const VIOLATIONS: [string, Record<string, string>, string][] = [
   [
     'a new platform folder that imports the domain',
@@ -49,7 +49,7 @@ const VIOLATIONS: [string, Record<string, string>, string][] = [
   ],
 ];
 
-describe('the boundaries', () => {
+describe('the dependency rules', () => {
   let copy: string;
   beforeAll(() => {
     copy = mkdtempSync(join(tmpdir(), 'boundaries-'));
@@ -67,12 +67,12 @@ describe('the boundaries', () => {
     return { status, rules: [...stdout.matchAll(/error ([\w-]+):/g)].map(([, rule]) => rule) };
   };
 
-  it('hold in the sources as they are', () => {
+  it('accept the current sources', () => {
     expect(check()).toEqual({ status: 0, rules: [] });
   }, 60_000);
 
   it.each(VIOLATIONS)(
-    'reject %s, although no rule names it',
+    'reject %s without naming its folder',
     (_what, files, rule) => {
       for (const [name, text] of Object.entries(files)) {
         mkdirSync(dirname(join(copy, name)), { recursive: true });

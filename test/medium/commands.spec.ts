@@ -16,7 +16,7 @@ import { PostgresDatabase } from '../../src/platform/database/postgres.js';
 import { profileUser, type SealedValue } from '../../src/platform/database/schema.js';
 import { createPostgresDatabase } from './support/postgres.js';
 
-// The built output, as an operator runs it. `npm test` builds it.
+// Runs the built output, as an operator does. `npm test` builds it.
 const COMMANDS = fileURLToPath(new URL('../../dist/commands', import.meta.url));
 const VALUES = 1_200;
 
@@ -34,7 +34,7 @@ const targets: [string, Record<string, string>, () => Promise<Database>][] = [
 if (postgres)
   targets.push(['PostgreSQL', { DATABASE_URL: postgres.url }, () => PostgresDatabase.open(postgres.url, 2)]);
 
-(existsSync(COMMANDS) ? describe : describe.skip).each(targets)('on %s', (_name, target, open) => {
+(existsSync(COMMANDS) ? describe : describe.skip).each(targets)('the commands on %s', (_name, target, open) => {
   let logto: DevLogto;
 
   beforeAll(async () => {
@@ -57,13 +57,13 @@ if (postgres)
     const [code] = (await once(child, 'exit')) as [number];
     return { code, output: await output, errors: await errors };
   };
-  const use = async <T>(work: (database: Database) => Promise<T>): Promise<T> => {
+  const withDatabase = async <T>(work: (database: Database) => Promise<T>): Promise<T> => {
     const database = await open();
     return work(database).finally(() => database.close());
   };
 
-  it('fields:rekey can be killed at any moment, and run again until all is done', async () => {
-    await use(async (database) => {
+  it('fields:rekey can be killed and completes when it is run again', async () => {
+    await withDatabase(async (database) => {
       const rows = Array.from({ length: VALUES }, async (_, n) => {
         const $sealed = await cipherOf(old).seal(`DE${n}`, { userId: `user${n}`, field: 'taxId' });
         return { userId: `user${n}`, fields: { taxId: { $sealed, $mask: '••••' } } };
@@ -72,7 +72,7 @@ if (postgres)
     });
 
     const killed = start('fields-rekey');
-    await once(killed.stderr, 'data'); // It has begun.
+    await once(killed.stderr, 'data'); // It has started.
     killed.kill('SIGKILL');
     await once(killed, 'exit');
 
@@ -80,14 +80,14 @@ if (postgres)
     expect([code, output]).toEqual([0, expect.stringMatching(/^(\d+) of \1 values are sealed by new now\.\n$/)]);
     expect(errors).toContain('100 %');
 
-    const found = await use((database) => database.db.select().from(profileUser));
-    const opened = found.map(({ userId, fields }) =>
+    const found = await withDatabase((database) => database.db.select().from(profileUser));
+    const decrypted = found.map(({ userId, fields }) =>
       cipherOf(current).open((fields['taxId'] as SealedValue).$sealed, { userId, field: 'taxId' }),
     );
-    expect(new Set(await Promise.all(opened))).toEqual(new Set(Array.from({ length: VALUES }, (_, n) => `DE${n}`)));
+    expect(new Set(await Promise.all(decrypted))).toEqual(new Set(Array.from({ length: VALUES }, (_, n) => `DE${n}`)));
   }, 120_000);
 
-  it('fields:move looks first, and moves when it is told to', async () => {
+  it('fields:move only counts values, and moves them with --apply', async () => {
     const file = join(mkdtempSync(join(tmpdir(), 'catalogue-')), 'fields.yaml');
     const sample = readFileSync(new URL('../../profile-fields.yaml', import.meta.url), 'utf8');
     writeFileSync(
@@ -100,23 +100,23 @@ if (postgres)
     const environment = { PROFILE_FIELDS: file };
     logto.tenant.users.get('alice0000001')!.customData = { newsletter: true };
 
-    const looked = await run('fields-move', ['newsletter'], environment);
-    expect([looked.code, looked.output]).toEqual([
+    const counted = await run('fields-move', ['newsletter'], environment);
+    expect([counted.code, counted.output]).toEqual([
       0,
       expect.stringContaining('1 values of newsletter are to be moved.'),
     ]);
-    expect(looked.output).toContain('Nothing was changed.');
+    expect(counted.output).toContain('Nothing was changed.');
     const moved = await run('fields-move', ['newsletter', '--apply'], environment);
     expect([moved.code, moved.output]).toEqual([0, expect.stringContaining('1 values were moved.')]);
   }, 120_000);
 
   if ('DATABASE_URL' in target) return;
 
-  it('a command says in one line what is wrong', async () => {
+  it('print one line for an error', async () => {
     const unknown = await run('fields-move', ['shoeSize']);
     expect([unknown.code, unknown.errors]).toEqual([1, 'The catalogue has no field shoeSize.\n']);
     expect(await run('fields-move')).toMatchObject({ code: 2, errors: expect.stringMatching(/^usage: /) });
-    await use(async () => {
+    await withDatabase(async () => {
       const { code, errors } = await run('fields-rekey');
       const line = `Another process uses the database in ${folder}: stop it, or set DATABASE_URL.\n`;
       expect([code, errors]).toEqual([1, line]);

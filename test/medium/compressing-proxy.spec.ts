@@ -35,7 +35,7 @@ import { hasNginx, startCompressingNginx } from './support/nginx.js';
 
   const statuses = () => responses.map(({ status }) => status);
 
-  it('receives a weak tag, and saves with it again and again', async () => {
+  it('receives a weak ETag and saves repeatedly with it', async () => {
     const read = await api.readProfile();
     expect(responses[0]!.headers.get('content-encoding')).toBe('gzip');
     expect(read.etag).toMatch(/^W\/"\d+-[0-9a-f]{64}"$/);
@@ -47,7 +47,7 @@ import { hasNginx, startCompressingNginx } from './support/nginx.js';
     expect(sent).toEqual([null, read.etag, first.etag]);
   });
 
-  it('gets 412 for a tag from before a change', async () => {
+  it('gets 412 for a stale ETag', async () => {
     const read = await api.readProfile();
     await api.updateProfile({ name: 'Bob' });
     await expect(api.updateProfile({ name: 'Carol' }, { etag: read.etag! })).rejects.toMatchObject({
@@ -57,7 +57,7 @@ import { hasNginx, startCompressingNginx } from './support/nginx.js';
     expect((await api.readProfile()).profile.name).toBe('Bob');
   });
 
-  it('saves custom data with the same tag', async () => {
+  it('saves custom data with the ETag of the profile', async () => {
     const { etag } = await api.readProfile();
     const headers = { 'If-Match': etag! };
     const { data } = await api.PATCH('/v1/custom-data', { headers, body: { newsletter: true } });
@@ -67,7 +67,7 @@ import { hasNginx, startCompressingNginx } from './support/nginx.js';
     });
   });
 
-  it('does not transfer a document that it has', async () => {
+  it('gets 304 for a document that it already has', async () => {
     const read = await api.readProfile();
     expect(await api.readProfile()).toEqual(read);
     expect([statuses(), sent]).toEqual([

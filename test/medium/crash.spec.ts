@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { CrashPoint } from '../../src/domain/changes/crash-points.js';
 import { CHANGES } from './support/changes.js';
-import { CrashScene, OLD_PASSWORD } from './support/crash-scene.js';
+import { CrashHarness, OLD_PASSWORD } from './support/crash-harness.js';
 
-/** Where a change is when the process is killed: at a step, the nth time it comes there; or waiting for Logto's answer. */
+/** Where a change is when the process is killed: at the nth hit of a crash point, or (`call`) waiting for Logto's response. */
 const MOMENTS: readonly (readonly [step: CrashPoint | 'call', nth: number])[] = [
   ['leaseAcquired', 1],
   ['userRead', 1],
@@ -21,12 +21,12 @@ const MOMENTS: readonly (readonly [step: CrashPoint | 'call', nth: number])[] = 
   ['finished', 1],
 ];
 
-/** The calls of a change to Logto, in their order; each change makes some of them. */
+/** Logto's routes in the order in which a change calls them; not every change calls all of them. */
 const CALLS = ['', '/profile', '/custom-data'];
 
 const NEW_PASSWORD = 'an0ther-G00d!one';
 
-/** Long enough for the process to be killed meanwhile. */
+/** Long enough for the process to be killed before Logto responds. */
 const LATENCY_MS = 3_000;
 
 /**
@@ -35,26 +35,26 @@ const LATENCY_MS = 3_000;
  */
 const CRASHES = 30;
 
-const RECOVERIES = ['the next reader', 'the next writer', 'the sweeper'] as const;
+const RECOVERIES = ['the next reader', 'the next writer', 'the background job'] as const;
 
-describe.each(['PGlite', 'PostgreSQL'] as const)('a service on %s that is killed (-9)', (database) => {
-  let scene: CrashScene | undefined;
+describe.each(['PGlite', 'PostgreSQL'] as const)('a service on %s that is killed with SIGKILL', (database) => {
+  let harness: CrashHarness | undefined;
   beforeAll(async () => {
-    scene = await CrashScene.open(database, 60_000);
+    harness = await CrashHarness.open(database, 60_000);
   }, 120_000);
-  afterAll(() => scene?.close());
+  afterAll(() => harness?.close());
 
-  // One kill meets every change at every moment, and each is looked at by itself.
+  // One kill interrupts every change at every moment; each result is checked by itself.
   it.each(RECOVERIES)(
-    'leaves no half a change, and loses no answered one, once %s has been there',
+    'applies each change fully or not at all and loses no acknowledged one, after recovery by %s',
     async (recovery) => {
-      if (!scene) return; // Said loudly by createPostgresDatabase.
-      const { service, logto } = scene;
+      if (!harness) return; // createPostgresDatabase reports it.
+      const { service, logto } = harness;
       const planned = Object.entries(CHANGES).flatMap(([what, change]) =>
         MOMENTS.map(async ([step, nth]) => ({
           what: `${what}, ${step} ${nth}`,
           ...{ step, nth },
-          attempt: await scene!.attempt(change),
+          attempt: await harness!.attempt(change),
         })),
       );
       const crashes = await Promise.all(
@@ -62,51 +62,51 @@ describe.each(['PGlite', 'PostgreSQL'] as const)('a service on %s that is killed
           const call = `PATCH /api/users/${attempt.id}${CALLS[nth - 1]}`;
           if (step === 'call') logto.faults.add({ operation: call, times: 1, latency: LATENCY_MS });
           const stopped = step === 'call' ? undefined : (await service.stopAt(attempt.id, step, nth)).stopped;
-          const answer = scene!.send(attempt);
-          const late = stopped ? undefined : await scene!.lateCall(call, attempt, answer);
-          await Promise.race([answer, stopped ?? late]);
-          return { what, attempt, answer, late };
+          const response = harness!.send(attempt);
+          const late = stopped ? undefined : await harness!.awaitCall(call, attempt, response);
+          await Promise.race([response, stopped ?? late]);
+          return { what, attempt, response, late };
         }),
       );
       await service.kill();
-      await Promise.all(crashes.map(({ late }) => late?.landed(2 * LATENCY_MS)));
-      await scene.start();
+      await Promise.all(crashes.map(({ late }) => late?.applied(2 * LATENCY_MS)));
+      await harness.start();
 
-      await scene.service.expireLeases();
-      if (recovery === 'the sweeper') while (await scene.anythingPending()) await scene.service.sweep();
+      await harness.service.expireLeases();
+      if (recovery === 'the background job') while (await harness.hasPendingChange()) await harness.service.sweep();
       const faults = await Promise.all(
-        crashes.map(async ({ what, attempt, answer }) => {
-          if (recovery === 'the next writer') await scene!.send({ ...attempt, patch: {}, headers: {} });
-          const fault = await scene!.faultOf(attempt, await answer);
+        crashes.map(async ({ what, attempt, response }) => {
+          if (recovery === 'the next writer') await harness!.send({ ...attempt, patch: {}, headers: {} });
+          const fault = await harness!.findFault(attempt, await response);
           return fault && `${what}: ${fault}`;
         }),
       );
       expect(faults.filter(Boolean)).toEqual([]);
-      const crashed = (await Promise.all(crashes.map(({ answer }) => answer))).filter((answer) => !answer);
+      const crashed = (await Promise.all(crashes.map(({ response }) => response))).filter((response) => !response);
       expect(crashed.length).toBeGreaterThanOrEqual(CRASHES);
     },
     180_000,
   );
 
   it.each(['pendingWritten', 'beforeCall', 'afterCall', 'beforeFinish'] as const)(
-    'never leaves a new password with the proofs from before, killed at %s',
+    'never combines a new password with proofs of the old one, killed at %s',
     async (step) => {
-      if (!scene) return;
-      const { id, token } = await scene.attempt(() => ({}));
+      if (!harness) return;
+      const { id, token } = await harness.attempt(() => ({}));
       const prove = (password: string) =>
-        scene!.service.request('POST', '/v1/password/verify', token, { body: { password } });
+        harness!.service.request('POST', '/v1/password/verify', token, { body: { password } });
       const before = await prove(OLD_PASSWORD);
-      const { stopped } = await scene.service.stopAt(id, step, 1);
+      const { stopped } = await harness.service.stopAt(id, step, 1);
       const body = { newPassword: NEW_PASSWORD, currentPassword: OLD_PASSWORD };
-      const change = scene.service.request('PUT', '/v1/password', token, { body });
+      const change = harness.service.request('PUT', '/v1/password', token, { body });
       await stopped;
-      await scene.service.kill();
+      await harness.service.kill();
       expect(await change).toBeUndefined();
-      await scene.start();
-      await scene.service.expireLeases();
+      await harness.start();
+      await harness.service.expireLeases();
 
       const headers = { 'verification-id': before!.body.verificationId as string };
-      const byOldProof = await scene.service.request('PATCH', '/v1/profile', token, {
+      const byOldProof = await harness.service.request('PATCH', '/v1/profile', token, {
         headers,
         body: { taxId: 'DE123456789' },
       });

@@ -11,7 +11,7 @@ import { createPostgresDatabase } from './support/postgres.js';
 import { TcpProxy } from './support/tcp-proxy.js';
 
 onEachDatabase((database) => {
-  it('gives back what was stored, JSON and instants alike', async () => {
+  it('returns JSON and timestamps as they were stored', async () => {
     const row = {
       userId: 'u1',
       fields: { shippingAddress: { locality: 'Köln', lines: [1, null, 'ü'] } },
@@ -31,7 +31,7 @@ onEachDatabase((database) => {
     expect(await database.current.db.select().from(profileUser).where(eq(profileUser.userId, 'u2'))).toEqual([]);
   });
 
-  it('keeps values out of the errors of failed queries', async () => {
+  it('reports a failed query without its values', async () => {
     const row = { userId: 'u3', key: 'secret-key', requestHash: 'secret-hash', status: 200, expiresAt: new Date() };
     await database.current.db.insert(idempotencyKey).values(row);
     const error = await database.current.db
@@ -45,7 +45,7 @@ onEachDatabase((database) => {
     expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('secret-');
   });
 
-  it('runs statements of other libraries', async () => {
+  it('executes plain SQL with parameters', async () => {
     const text = 'insert into rate_limit (key, points, expire) values ($1, $2, $3) returning points';
     const result = await database.current.query({ text, values: ['k', 3, 1_800_000_000_000] });
     expect(result).toMatchObject({ rows: [{ points: 3 }], rowCount: 1 });
@@ -54,8 +54,8 @@ onEachDatabase((database) => {
 
 const fresh = await createPostgresDatabase();
 
-(fresh ? describe : describe.skip)('replicas that start at once', () => {
-  it('migrate in turn', async () => {
+(fresh ? describe : describe.skip)('replicas that start concurrently', () => {
+  it('apply each migration once', async () => {
     const replicas = await Promise.all(Array.from({ length: 6 }, () => PostgresDatabase.open(fresh!.url, 1)));
     const { rows } = await replicas[5].query({ text: 'select count(*)::int as n from drizzle.__drizzle_migrations' });
     expect(rows).toEqual([{ n: readMigrationFiles(MIGRATIONS).length }]);
@@ -67,7 +67,7 @@ const fresh = await createPostgresDatabase();
 const POOL = 3;
 const behindProxy = await createPostgresDatabase();
 
-(behindProxy ? describe : describe.skip)('connections to PostgreSQL that are lost', () => {
+(behindProxy ? describe : describe.skip)('lost connections to PostgreSQL', () => {
   let proxy: TcpProxy;
   let database: PostgresDatabase;
   beforeAll(async () => {
@@ -90,10 +90,10 @@ const behindProxy = await createPostgresDatabase();
 
   const ping = () => database.query({ text: 'select 1' });
 
-  /** So many transactions that have each executed a statement, and wait; `goOn` lets them execute another. */
+  /** Opens `count` transactions that each execute a statement and wait; `proceed` lets them execute another. */
   async function openTransactions(count: number) {
-    let goOn!: () => void;
-    const released = new Promise<void>((resolve) => (goOn = resolve));
+    let proceed!: () => void;
+    const released = new Promise<void>((resolve) => (proceed = resolve));
     const begun: Promise<void>[] = [];
     const ended = Array.from({ length: count }, () => {
       const { promise, resolve } = deferred();
@@ -106,14 +106,14 @@ const behindProxy = await createPostgresDatabase();
       });
     });
     await Promise.all(begun);
-    return { goOn, ended: Promise.allSettled(ended) };
+    return { proceed, ended: Promise.allSettled(ended) };
   }
 
   const statuses = (settled: PromiseSettledResult<void>[]) => settled.map(({ status }) => status);
-  const all = (status: string) => Array(POOL).fill(status);
+  const repeat = (status: string) => Array(POOL).fill(status);
 
   it.each(['begin', 'select 1', 'commit', 'rollback'])(
-    'leave the pool when they are lost at "%s"',
+    'leave the pool when the loss happens at "%s"',
     async (statement) => {
       for (let times = 0; times <= POOL; times += 1) {
         const broken = proxy.breakOn(statement);
@@ -126,18 +126,18 @@ const behindProxy = await createPostgresDatabase();
         );
         await broken;
       }
-      const { goOn, ended } = await openTransactions(POOL);
-      goOn();
-      expect(statuses(await ended)).toEqual(all('fulfilled'));
+      const { proceed, ended } = await openTransactions(POOL);
+      proceed();
+      expect(statuses(await ended)).toEqual(repeat('fulfilled'));
     },
   );
 
-  it('are reported once an outage', async () => {
+  it('are logged once per outage', async () => {
     for (let outage = 1; outage <= 2; outage += 1) {
-      const { goOn, ended } = await openTransactions(POOL);
+      const { proceed, ended } = await openTransactions(POOL);
       await proxy.reject();
-      goOn();
-      expect(statuses(await ended)).toEqual(all('rejected'));
+      proceed();
+      expect(statuses(await ended)).toEqual(repeat('rejected'));
       await expect(ping()).rejects.toMatchObject({ name: 'QueryError', code: 'ECONNREFUSED' });
       await proxy.accept();
       await ping();

@@ -20,7 +20,7 @@ describe('the embedded database', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('keeps what was stored over a restart', async () => {
+  it('keeps its rows after a restart', async () => {
     const first = await EmbeddedDatabase.open(folder);
     await first.db.insert(profileUser).values({ userId: 'u1' });
     await first.close();
@@ -29,15 +29,15 @@ describe('the embedded database', () => {
     await second.close();
   });
 
-  it('refuses a second opening of its folder in one clear line, until the first is closed', async () => {
+  it('rejects a second opening of its folder with one clear line until the first is closed', async () => {
     const first = await EmbeddedDatabase.open(folder);
-    const refusal = await EmbeddedDatabase.open(folder).catch((error: Error) => error.message);
-    expect(refusal).toBe(`Another process uses the database in ${folder}: stop it, or set DATABASE_URL.`);
+    const message = await EmbeddedDatabase.open(folder).catch((error: Error) => error.message);
+    expect(message).toBe(`Another process uses the database in ${folder}: stop it, or set DATABASE_URL.`);
     await first.close();
     await (await EmbeddedDatabase.open(folder)).close();
   });
 
-  it('refuses a second process, and opens at once when that was killed', async () => {
+  it('rejects a folder that another process uses, and opens it once that process is killed', async () => {
     mkdirSync(folder, { recursive: true });
     const holder = spawn(process.execPath, [HOLDER, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
     await once(holder.stdout, 'data');
@@ -47,7 +47,7 @@ describe('the embedded database', () => {
     await (await EmbeddedDatabase.open(folder)).close();
   });
 
-  it('starts from nothing after a first start that was killed half way', async () => {
+  it('starts from scratch after the first start was killed', async () => {
     mkdirSync(join(folder, 'postgres.new', 'base'), { recursive: true });
     const database = await EmbeddedDatabase.open(folder);
     expect(await database.db.$count(profileUser)).toBe(0);
@@ -55,16 +55,16 @@ describe('the embedded database', () => {
     await database.close();
   });
 
-  it('leaves nothing behind when it is to be thrown away', async () => {
-    const mine = () => readdirSync(tmpdir()).filter((name) => name.startsWith(`profile-db-${process.pid}-`));
-    const before = mine();
+  it('removes a throw-away database when it is closed', async () => {
+    const listFolders = () => readdirSync(tmpdir()).filter((name) => name.startsWith(`profile-db-${process.pid}-`));
+    const before = listFolders();
     const database = await EmbeddedDatabase.open(THROW_AWAY);
-    expect(mine()).toHaveLength(before.length + 1);
+    expect(listFolders()).toHaveLength(before.length + 1);
     await database.close();
-    expect(mine()).toEqual(before);
+    expect(listFolders()).toEqual(before);
   });
 
-  it('is closed without harm twice', async () => {
+  it('can be closed twice', async () => {
     const database = await EmbeddedDatabase.open(folder);
     await database.close();
     await expect(database.close()).resolves.toBeUndefined();

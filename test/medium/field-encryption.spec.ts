@@ -44,8 +44,8 @@ onEachDatabase((database) => {
 
   beforeEach(() => db().delete(profileUser));
 
-  describe('sealing anew', () => {
-    it('reaches every value of an old key, leaves all else, and loses nothing', async () => {
+  describe('rekey', () => {
+    it('encrypts every value of an old key again and changes nothing else', async () => {
       for (let n = 0; n < 7; n += 1)
         await store(cipherOf(old), `user${n}`, { taxId: `DE0000${n}`, iban: `DE9999${n}` });
       await store(ring, 'user7', { taxId: 'DE00007' });
@@ -66,7 +66,7 @@ onEachDatabase((database) => {
       }
     });
 
-    it('can be stopped, and goes on where it stopped', async () => {
+    it('can be stopped and continues where it stopped', async () => {
       for (let n = 0; n < 5; n += 1) await store(cipherOf(old), `user${n}`, { taxId: `DE0000${n}` });
       const stop = new AbortController();
       const onProgress = ({ done }: RekeyProgress) => done >= 2 && stop.abort();
@@ -77,7 +77,7 @@ onEachDatabase((database) => {
       expect(await rekey(database.current, ring)).toEqual({ done: 3, total: 3, unopened: 0 });
     });
 
-    it('leaves values that no key opens as they are', async () => {
+    it('leaves values that no key decrypts unchanged', async () => {
       await store(cipherOf(lost), 'user1', { taxId: 'DE00001' });
       await store(cipherOf(old), 'user2', { taxId: 'DE00002' });
       const before = await sealedOf('user1', 'taxId');
@@ -85,7 +85,7 @@ onEachDatabase((database) => {
       expect(await sealedOf('user1', 'taxId')).toEqual(before);
     });
 
-    it('does not undo a write of the service meanwhile', async () => {
+    it('does not overwrite a value that the service writes in the meantime', async () => {
       await store(cipherOf(old), 'user1', { taxId: 'DE00001' });
       const written = { $sealed: await ring.seal('DE-NEW', { userId: 'user1', field: 'taxId' }), $mask: '••••' };
       const slow = Object.create(ring, {
@@ -102,7 +102,7 @@ onEachDatabase((database) => {
       expect(await sealedOf('user1', 'taxId')).toEqual(written);
     });
 
-    it('says how many changes in flight hold sealed values', async () => {
+    it('reports how many pending changes hold encrypted values', async () => {
       await db()
         .insert(profileUser)
         .values({ userId: 'u1', pending: { row: { set: { taxId: { $sealed: 'x', $mask: '' } } } } });
@@ -117,7 +117,7 @@ onEachDatabase((database) => {
     it.each([
       ['to the row of another user', 'bob', 'taxId'],
       ['to another field', 'alice', 'iban'],
-    ])('%s does not open', async (_where, userId, field) => {
+    ])('%s cannot be decrypted', async (_where, userId, field) => {
       await store(ring, 'alice', { taxId: 'DE00001' });
       await db().insert(profileUser).values({ userId: 'bob' });
       await db().execute(sql`update profile_user set fields = fields || jsonb_build_object(${field}::text,
@@ -127,44 +127,48 @@ onEachDatabase((database) => {
     });
   });
 
-  describe('the check of keys', () => {
+  describe('FieldKeyCheckService', () => {
     afterEach(() => {
       jest.restoreAllMocks();
     });
 
-    async function toldBy(cipher: FieldCipherService) {
-      const told: string[] = [];
+    async function logOfCheck(cipher: FieldCipherService) {
+      const logged: string[] = [];
       for (const level of ['error', 'log'] as const) {
-        jest.spyOn(Logger.prototype, level).mockImplementation((text: string) => void told.push(`${level}: ${text}`));
+        jest.spyOn(Logger.prototype, level).mockImplementation((text: string) => void logged.push(`${level}: ${text}`));
       }
       const check = new FieldKeyCheckService(catalogue, cipher, database.current);
       check.onModuleInit();
       await check.check();
-      return told;
+      return logged;
     }
 
-    it('tells of a lost key with the number of values, and changes nothing', async () => {
+    it('logs a missing key with the number of its values and changes nothing', async () => {
       for (let n = 0; n < 3; n += 1) await store(cipherOf(lost), `user${n}`, { taxId: `DE0000${n}` });
       const before = await sealedOf('user1', 'taxId');
-      expect(await toldBy(ring)).toEqual([
+      expect(await logOfCheck(ring)).toEqual([
         expect.stringMatching(/^error: 3 values of sensitive fields cannot be opened: .* lacks the key 2023\./),
       ]);
       expect(await sealedOf('user1', 'taxId')).toEqual(before);
     });
 
-    it('tells of another key under the same id', async () => {
+    it('logs that a key id now has another key', async () => {
       await store(cipherOf(key('2026')), 'user1', { taxId: 'DE00001' });
-      expect(await toldBy(ring)).toEqual([expect.stringMatching(/^error: 1 value of .* under this id does not open/)]);
+      expect(await logOfCheck(ring)).toEqual([
+        expect.stringMatching(/^error: 1 value of .* under this id does not open/),
+      ]);
     });
 
-    it('reminds of an old key, and says nothing when all is well', async () => {
+    it('logs values of an old key, and nothing when all values use the current one', async () => {
       await store(ring, 'user1', { taxId: 'DE00001' });
-      expect(await toldBy(ring)).toEqual([]);
+      expect(await logOfCheck(ring)).toEqual([]);
       await store(cipherOf(old), 'user2', { taxId: 'DE00002' });
-      expect(await toldBy(ring)).toEqual([expect.stringMatching(/^log: 1 value .* old key 2024: run fields:rekey/)]);
+      expect(await logOfCheck(ring)).toEqual([
+        expect.stringMatching(/^log: 1 value .* old key 2024: run fields:rekey/),
+      ]);
     });
 
-    it('stops the start when there is no key at all for a sensitive field', () => {
+    it('prevents the start when a sensitive field has no key at all', () => {
       const check = new FieldKeyCheckService(catalogue, cipherOf(), database.current);
       expect(() => check.onModuleInit()).toThrow(
         'FIELD_ENCRYPTION_KEYS is missing: the field catalogue has sensitive fields (taxId, iban)',

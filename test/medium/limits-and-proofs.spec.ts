@@ -12,61 +12,64 @@ import { ProofService } from '../../src/domain/proofs/proof.service.js';
 import { CodeSendRepository } from '../../src/features/verification/code-send.repository.js';
 import type { Recipient } from '../../src/features/verification/recipient.js';
 import { onEachDatabase } from './support/each-database.js';
-import { redisUrl } from './support/redis.js';
+import { findRedisUrl } from './support/redis.js';
 
-const redis = await redisUrl();
+const redis = await findRedisUrl();
 const limits = { passwordAttempts: 10, codeSendsPerRecipient: 10, codeSendsPerUser: 20, wrongCodesPerUser: 20 };
 const config = { limits } as AppConfig;
 const clock = { now: () => Date.now() };
 const sent = () => Promise.resolve();
-const someone = (): Caller =>
+const createCaller = (): Caller =>
   ({ userId: randomUUID(), clientId: 'page', impersonated: false, row: { securityEpoch: 0 } }) as Caller;
 
-const succeeded = async (times: number, deed: (i: number) => Promise<unknown>): Promise<number> => {
-  const outcomes = await Promise.allSettled(Array.from({ length: times }, (_, i) => deed(i)));
+const countSuccesses = async (times: number, action: (i: number) => Promise<unknown>): Promise<number> => {
+  const outcomes = await Promise.allSettled(Array.from({ length: times }, (_, i) => action(i)));
   return outcomes.filter(({ status }) => status === 'fulfilled').length;
 };
 
 onEachDatabase((database) => {
-  const two = <T>(make: (database: Database) => T): [T, T] => [make(database.current), make(database.current)];
+  const createTwo = <T>(create: (database: Database) => T): [T, T] => [
+    create(database.current),
+    create(database.current),
+  ];
 
-  /** Someone whom the service has seen, as everyone is who gets a proof or a code. */
-  const known = async (): Promise<Caller> => {
-    const caller = someone();
+  /** Creates a caller with a row, as the service does before it issues a proof or a code. */
+  const createKnownCaller = async (): Promise<Caller> => {
+    const caller = createCaller();
     await new UserRowRepository(database.current).ensure(caller.userId);
     return caller;
   };
 
-  it('lets ten of a hundred racing passwords be compared, and after the lock one', async () => {
+  it('lets ten of a hundred concurrent passwords be compared, and one after the lockout', async () => {
     let now = Date.now();
-    const locks = two((each) => new PasswordLockService(each, { now: () => now }, config));
-    const { userId } = someone();
-    expect(await succeeded(100, (i) => locks[i % 2]!.begin(userId))).toBe(10);
+    const locks = createTwo((each) => new PasswordLockService(each, { now: () => now }, config));
+    const { userId } = createCaller();
+    expect(await countSuccesses(100, (i) => locks[i % 2]!.begin(userId))).toBe(10);
     now += 60_000;
-    expect(await succeeded(100, (i) => locks[i % 2]!.begin(userId))).toBe(1);
+    expect(await countSuccesses(100, (i) => locks[i % 2]!.begin(userId))).toBe(1);
     await expect(locks[0].begin(userId)).rejects.toMatchObject({ options: { headers: { 'Retry-After': '120' } } });
   });
 
-  it('counts sends of two replicas together, and after a restart', async () => {
-    const replicas = two((each) => new CodeLimitsService(new LimitStoreService(config, each), config));
-    const { userId } = someone();
-    expect(await succeeded(50, (i) => replicas[i % 2]!.send(userId, `${i}@example.com`, sent))).toBe(20);
+  it('counts code sends across replicas and restarts', async () => {
+    const replicas = createTwo((each) => new CodeLimitsService(new LimitStoreService(config, each), config));
+    const { userId } = createCaller();
+    expect(await countSuccesses(50, (i) => replicas[i % 2]!.send(userId, `${i}@example.com`, sent))).toBe(20);
     const restarted = new CodeLimitsService(new LimitStoreService(config, database.current), config);
     await expect(restarted.send(userId, 'x@example.com', sent)).rejects.toMatchObject({ code: 'rate_limited' });
   });
 
-  it('gives a proof to one of fifty racing changes', async () => {
-    const proofs = two((each) => new ProofService(each, new UserRowRepository(each), clock));
-    const caller = await known();
+  it('lets one of fifty concurrent changes consume a proof', async () => {
+    const proofs = createTwo((each) => new ProofService(each, new UserRowRepository(each), clock));
+    const caller = await createKnownCaller();
     const { verificationId } = (await proofs[0].issue(caller, 'signIn', { provesIdentity: true, securityEpoch: 0 }))!;
     const selection = await proofs[0].select(caller, [verificationId], { identity: true }, {} as LogtoUser);
     const take = (i: number) => database.current.db.transaction((tx) => proofs[i % 2]!.consume(tx, selection));
-    expect(await succeeded(50, take)).toBe(1);
+    expect(await countSuccesses(50, take)).toBe(1);
   });
 
-  it('gives a code to one of fifty racing checks, and to nobody but its last sender', async () => {
-    const sends = two((each) => new CodeSendRepository(each, clock));
-    const [first, last] = [await known(), await known()];
+  it('lets one of fifty concurrent checks consume a code, and only for its last sender', async () => {
+    const sends = createTwo((each) => new CodeSendRepository(each, clock));
+    const [first, last] = [await createKnownCaller(), await createKnownCaller()];
     const address = `${randomUUID()}@example.com`;
     const recipient: Recipient = { kind: 'email', address, key: address, purpose: 'address' };
     await sends[0].begin(first, recipient);
@@ -78,7 +81,7 @@ onEachDatabase((database) => {
   });
 });
 
-(redis ? describe : describe.skip)('on Redis', () => {
+(redis ? describe : describe.skip)('limits on Redis', () => {
   const stores: LimitStoreService[] = [];
   const unused = {} as Database;
   const replica = () => {
@@ -95,21 +98,21 @@ onEachDatabase((database) => {
     codes = [replica(), replica()];
   });
 
-  it('counts sends of two replicas together, and after a restart', async () => {
-    const { userId } = someone();
+  it('counts code sends across replicas and restarts', async () => {
+    const { userId } = createCaller();
     const send = (i: number) => codes[i % 2]!.send(userId, randomUUID(), sent);
-    expect(await succeeded(50, send)).toBe(20);
+    expect(await countSuccesses(50, send)).toBe(20);
     await expect(replica().send(userId, randomUUID(), sent)).rejects.toMatchObject({
       code: 'rate_limited',
       options: { headers: { 'RateLimit-Policy': '"code-sends";q=20;w=600' } },
     });
   });
 
-  it('limits in memory while Redis is away', async () => {
+  it('limits in memory while Redis is unreachable', async () => {
     const away = new LimitStoreService({ ...config, redisUrl: 'redis://127.0.0.1:1' }, unused);
     stores.push(away);
     const limited = new CodeLimitsService(away, config);
-    const { userId } = someone();
-    expect(await succeeded(25, () => limited.send(userId, randomUUID(), sent))).toBe(20);
+    const { userId } = createCaller();
+    expect(await countSuccesses(25, () => limited.send(userId, randomUUID(), sent))).toBe(20);
   });
 });

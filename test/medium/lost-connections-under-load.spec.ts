@@ -17,24 +17,24 @@ const PARAMETERS = {
   seed: 7,
 };
 
-/** Starts servers of its own, so their programs are needed; and the built output, which `npm test` builds. */
+/** The test starts its own servers, so it needs their programs and the built output, which `npm test` builds. */
 const missing = [
   !postgresPrograms() && "PostgreSQL's programs",
   !hasRedis() && 'redis-server',
   !['dist/main.js', 'dev-logto/dist/main.js'].map(path).every(existsSync) && 'the built output',
 ].filter(Boolean);
 if (missing.length > 0) {
-  const message = `no ${missing.join(', no ')} for the short share of verify:long`;
+  const message = `no ${missing.join(', no ')} for the short run of verify:long`;
   if (process.env.REQUIRE_SERVICES) throw new Error(message);
   process.stderr.write(`\n*** SKIPPED: ${message} ***\n\n`);
 }
 
 (missing.length === 0 ? describe : describe.skip)('a service under load', () => {
   let child: ChildProcess | undefined;
-  afterAll(() => void child?.kill()); // If it took too long: it stops its servers.
+  afterAll(() => void child?.kill()); // On a timeout, this makes it stop its servers.
 
-  // The whole of it is `npm run verify:long`.
-  it('lives through the loss of its connections, and keeps every write that it acknowledged', async () => {
+  // A short run of `npm run verify:long`.
+  it('survives the loss of its connections and keeps every acknowledged write', async () => {
     const parameters = Object.entries(PARAMETERS).map(([name, value]) => `--${name}=${value}`);
     child = spawn(process.execPath, [path('test/long/lost-connections.mjs'), ...parameters], { stdio: 'pipe' });
     const [output, errors] = [text(child.stdout!), text(child.stderr!)];

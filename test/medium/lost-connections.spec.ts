@@ -1,31 +1,31 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { CHANGES } from './support/changes.js';
-import { CrashScene } from './support/crash-scene.js';
-import { redisUrl } from './support/redis.js';
+import { CrashHarness } from './support/crash-harness.js';
+import { findRedisUrl } from './support/redis.js';
 import { TcpProxy } from './support/tcp-proxy.js';
 
 /** Waits for a condition, for at most 10 s. */
 async function until(condition: () => Promise<boolean>): Promise<void> {
   const giveUpAt = performance.now() + 10_000;
   while (!(await condition())) {
-    if (performance.now() > giveUpAt) throw new Error('It did not come about within 10 s.');
+    if (performance.now() > giveUpAt) throw new Error('The condition was not met within 10 s.');
     await delay(10);
   }
 }
 
 describe('a service whose connection to PostgreSQL is lost', () => {
-  let scene: CrashScene | undefined;
+  let harness: CrashHarness | undefined;
   beforeAll(async () => {
-    scene = await CrashScene.open('PostgreSQL', 60_000);
+    harness = await CrashHarness.open('PostgreSQL', 60_000);
   }, 120_000);
-  afterAll(() => scene?.close());
+  afterAll(() => harness?.close());
 
-  /** As the server does on a restart or a failover, or for a transaction that was idle for too long. */
+  /** Ends a backend, as the server does on a restart, a failover or an idle-transaction timeout. */
   async function terminate(backend: number): Promise<void> {
-    await scene!.service.query(`select pg_terminate_backend(${backend})`);
+    await harness!.service.query(`select pg_terminate_backend(${backend})`);
     const alive = `select 1 from pg_stat_activity where pid = ${backend}`;
-    await until(async () => (await scene!.service.query(alive)).length === 0);
+    await until(async () => (await harness!.service.query(alive)).length === 0);
   }
 
   const transactions = [
@@ -37,69 +37,69 @@ describe('a service whose connection to PostgreSQL is lost', () => {
   );
 
   it.each(transactions)(
-    'lives on, with the change whole or not made: $what, after statement $after of the transaction',
+    'continues to run and applies the change fully or not at all: $what, after statement $after of the transaction',
     async ({ what, after, committed }) => {
-      if (!scene) return; // createPostgresDatabase reports it.
-      const { service } = scene;
-      const attempt = await scene.attempt(CHANGES[what]!);
+      if (!harness) return; // createPostgresDatabase reports it.
+      const { service } = harness;
+      const attempt = await harness.attempt(CHANGES[what]!);
       const { held } = await service.holdTransaction(after);
-      const sent = scene.send(attempt);
+      const sent = harness.send(attempt);
       await terminate(await held);
-      await service.goOn();
+      await service.releaseTransaction();
       const response = await sent;
       expect(response).toMatchObject({ status: 500 });
       await service.expireLeases();
       // Once COMMIT was sent, the client does not know whether the change was made.
-      expect(await scene.faultOf(attempt, committed ? undefined : response)).toBeUndefined();
+      expect(await harness.findFault(attempt, committed ? undefined : response)).toBeUndefined();
     },
     60_000,
   );
 
-  it('keeps no lost connection in its pool', async () => {
-    if (!scene) return; // createPostgresDatabase reports it.
-    const { service } = scene;
+  it('removes a lost connection from its pool', async () => {
+    if (!harness) return; // createPostgresDatabase reports it.
+    const { service } = harness;
     const change = CHANGES['a call to Logto and the database']!;
     for (let lost = 0; lost < 12; lost += 1) {
-      const attempt = await scene.attempt(change);
+      const attempt = await harness.attempt(change);
       const { held } = await service.holdTransaction(lost % 3);
-      const sent = scene.send(attempt);
+      const sent = harness.send(attempt);
       await terminate(await held);
-      await service.goOn();
+      await service.releaseTransaction();
       await sent;
     }
     await service.expireLeases();
-    const attempts = await Promise.all(Array.from({ length: 20 }, () => scene!.attempt(change)));
-    const responses = await Promise.all(attempts.map((attempt) => scene!.send(attempt)));
+    const attempts = await Promise.all(Array.from({ length: 20 }, () => harness!.attempt(change)));
+    const responses = await Promise.all(attempts.map((attempt) => harness!.send(attempt)));
     expect(responses.map((response) => response?.status)).toEqual(attempts.map(() => 200));
   }, 60_000);
 });
 
-const redis = await redisUrl();
+const redis = await findRedisUrl();
 
 (redis ? describe : describe.skip)('a service whose connection to Redis is lost', () => {
-  let scene: CrashScene;
+  let harness: CrashHarness;
   let proxy: TcpProxy;
   beforeAll(async () => {
     proxy = await TcpProxy.start(redis!);
-    scene = (await CrashScene.open('PGlite', 60_000, { REDIS_URL: proxy.url }))!;
+    harness = (await CrashHarness.open('PGlite', 60_000, { REDIS_URL: proxy.url }))!;
   }, 120_000);
   afterAll(async () => {
-    await scene?.close();
+    await harness?.close();
     await proxy?.reject();
   });
 
   let sends = 0;
-  /** A request that counts against a limit. */
-  const send = async () => {
-    const { token } = await scene.attempt(CHANGES['three calls']!);
+  /** Prepares a request that counts against a limit. */
+  const prepareSend = async () => {
+    const { token } = await harness.attempt(CHANGES['three calls']!);
     sends += 1;
     return () =>
-      scene.service.request('POST', '/v1/verification-codes', token, {
+      harness.service.request('POST', '/v1/verification-codes', token, {
         body: { email: `lost-${process.pid}-${sends}@example.com` },
       });
   };
 
-  const accidents: Record<string, () => Promise<{ during?: Promise<void>; undo?: () => unknown }>> = {
+  const failures: Record<string, () => Promise<{ during?: Promise<void>; undo?: () => unknown }>> = {
     'while it is idle': async () => {
       proxy.breakAll();
       return {};
@@ -118,11 +118,11 @@ const redis = await redisUrl();
     'without being closed': async () => ({ undo: proxy.fallSilent() }),
   };
 
-  it.each(Object.entries(accidents))(
-    'lives on, and counts by itself in the meantime: %s',
-    async (_when, accident) => {
-      const [first, second] = [await send(), await send()];
-      const { during, undo } = await accident();
+  it.each(Object.entries(failures))(
+    'continues to run and counts in memory in the meantime: %s',
+    async (_when, fail) => {
+      const [first, second] = [await prepareSend(), await prepareSend()];
+      const { during, undo } = await fail();
       expect(await first()).toMatchObject({ status: 204 });
       await during;
       await undo?.();
@@ -133,12 +133,12 @@ const redis = await redisUrl();
 });
 
 describe('a service whose connection to Logto is lost', () => {
-  let scene: CrashScene;
+  let harness: CrashHarness;
   beforeAll(async () => {
-    scene = (await CrashScene.open('PGlite', 60_000))!;
+    harness = (await CrashHarness.open('PGlite', 60_000))!;
   }, 120_000);
-  afterEach(() => scene.logto.faults.reset());
-  afterAll(() => scene?.close());
+  afterEach(() => harness.logto.faults.reset());
+  afterAll(() => harness?.close());
 
   const LOST = [
     ['before each call', 'before'],
@@ -147,36 +147,36 @@ describe('a service whose connection to Logto is lost', () => {
   ] as const;
 
   it.each(LOST)(
-    'lives on, with the change whole or not made: %s',
+    'continues to run and applies the change fully or not at all: %s',
     async (_when, drop) => {
-      const attempt = await scene.attempt(CHANGES['three calls and the database']!);
+      const attempt = await harness.attempt(CHANGES['three calls and the database']!);
       const user = '/api/users/*';
       for (const operation of [`GET ${user}`, `PATCH ${user}`, `PATCH ${user}/profile`, `PATCH ${user}/custom-data`]) {
-        scene.logto.faults.add({ operation, times: 1, drop });
+        harness.logto.faults.add({ operation, times: 1, drop });
       }
-      const response = await scene.send(attempt);
-      scene.logto.faults.reset();
-      await scene.service.expireLeases();
-      expect(await scene.faultOf(attempt, response)).toBeUndefined();
+      const response = await harness.send(attempt);
+      harness.logto.faults.reset();
+      await harness.service.expireLeases();
+      expect(await harness.findFault(attempt, response)).toBeUndefined();
     },
     60_000,
   );
 
-  it.each(LOST)('lives on: %s, for a machine token', async (_when, drop) => {
-    const attempt = await scene.attempt(CHANGES['three calls']!);
-    scene.logto.faults.add({ operation: 'POST /oidc/token', times: 1, drop });
-    scene.logto.faults.refuseTokens('used'); // So that a new one is needed.
-    const response = await scene.send(attempt);
-    scene.logto.faults.reset();
-    expect(await scene.faultOf(attempt, response)).toBeUndefined();
+  it.each(LOST)('continues to run when the machine token is requested: %s', async (_when, drop) => {
+    const attempt = await harness.attempt(CHANGES['three calls']!);
+    harness.logto.faults.add({ operation: 'POST /oidc/token', times: 1, drop });
+    harness.logto.faults.refuseTokens('used'); // So that a new one is needed.
+    const response = await harness.send(attempt);
+    harness.logto.faults.reset();
+    expect(await harness.findFault(attempt, response)).toBeUndefined();
   });
 
-  it('lives on: during the response with its signing keys', async () => {
-    const attempt = await scene.attempt(CHANGES['three calls']!);
-    scene.logto.faults.add({ operation: 'GET /oidc/jwks', times: 1, drop: 'during' });
-    await scene.logto.rotateKeys(); // So that the next token needs them.
-    const token = await scene.logto.issueToken(attempt.id);
-    expect(await scene.service.request('GET', '/v1/profile', token)).toMatchObject({ status: 503 });
-    expect(await scene.faultOf(attempt, undefined)).toBeUndefined();
+  it('continues to run when the connection is lost during the response with the signing keys', async () => {
+    const attempt = await harness.attempt(CHANGES['three calls']!);
+    harness.logto.faults.add({ operation: 'GET /oidc/jwks', times: 1, drop: 'during' });
+    await harness.logto.rotateKeys(); // So that the next token needs them.
+    const token = await harness.logto.issueToken(attempt.id);
+    expect(await harness.service.request('GET', '/v1/profile', token)).toMatchObject({ status: 503 });
+    expect(await harness.findFault(attempt, undefined)).toBeUndefined();
   });
 });

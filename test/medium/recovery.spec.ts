@@ -5,10 +5,10 @@ import { Clock as LogtoClock, startDevLogto, type DevLogto } from '../../dev-log
 import { Clock } from '../../src/platform/config/clock.js';
 import { Database } from '../../src/platform/database/database.js';
 import { ManagementApiService } from '../../src/platform/management-api/management-api.service.js';
-import { startStack, unique, type Answer, type Stack } from '../e2e/harness.js';
+import { startStack, unique, type ApiResponse, type Stack } from '../e2e/harness.js';
 import type { TenantUser } from '../e2e/logto-tenant.js';
-import { protectedRoutes } from '../e2e/routes.js';
-import { SignedIn } from '../e2e/signed-in.js';
+import { listProtectedRoutes } from '../e2e/routes.js';
+import { SignedInUser } from '../e2e/signed-in-user.js';
 import { createPostgresDatabase } from './support/postgres.js';
 
 const PASSWORD = 'Str0ng-Passw0rd!x';
@@ -16,10 +16,10 @@ const NEW_PASSWORD = 'an0ther-G00d!one';
 const KEY = 'a-webhook-signing-key';
 
 const postgres = await createPostgresDatabase();
-const outcome = ({ status, body }: Answer) => [status, body.code];
+const statusAndCode = ({ status, body }: ApiResponse) => [status, body.code];
 
-/** An intruder has a browser that is signed in and knows the password; the owner takes the account back. */
-(postgres ? describe : describe.skip)('a recovery, on two replicas', () => {
+/** An intruder is signed in and knows the password; then the owner secures the account. */
+(postgres ? describe : describe.skip)('securing an account, on two replicas', () => {
   let logto: DevLogto;
   let stacks: [Stack, Stack];
   let user: TenantUser & { password: string; primaryEmail: string; primaryPhone: string };
@@ -29,7 +29,7 @@ const outcome = ({ status, body }: Answer) => [status, body.code];
   beforeAll(async () => {
     logto = await startDevLogto({ port: 0 });
     const application = logto.tenant.applications.get('profile-page')!;
-    // So that ID tokens carry `sid`.
+    // Logto puts `sid` into ID tokens only for back-channel logout.
     application.oidcClientMetadata = {
       ...application.oidcClientMetadata,
       backchannelLogoutUri: 'http://127.0.0.1:1/logout',
@@ -64,9 +64,9 @@ const outcome = ({ status, body }: Answer) => [status, body.code];
     jest.restoreAllMocks();
   });
 
-  /** The page of the account's owner: the typed client on the tokens of a real sign-in. */
+  /** Opens the owner's page: the typed client with the tokens of a real sign-in. */
   async function openOwnersPage(): Promise<{ api: ProfileClient; renewals: () => number; proofs: string[] }> {
-    const browser = await SignedIn.start(stacks[1], user);
+    const browser = await SignedInUser.start(stacks[1], user);
     const proofs: string[] = [];
     let renewals = 0;
     const api = createProfileClient({
@@ -84,18 +84,18 @@ const outcome = ({ status, body }: Answer) => [status, body.code];
     return { api, renewals: () => renewals, proofs };
   }
 
-  const freshSignIn = async (intruder: SignedIn): Promise<{ nonce: string; idToken: string }> => {
+  const signInAgain = async (intruder: SignedInUser): Promise<{ nonce: string; idToken: string }> => {
     const { nonce, maxAge } = (await intruder.api('POST', '/v1/sign-in/challenge')).body;
     const { id_token: idToken } = await intruder.signIn({ nonce, max_age: String(maxAge), prompt: 'login consent' });
     return { nonce, idToken };
   };
 
-  /** One of everything that proves something, or is about to. */
-  async function gather(intruder: SignedIn) {
+  /** Collects one of each proof, code and ID token. */
+  async function collectProofs(intruder: SignedInUser) {
     const proofs: Record<string, string> = {};
     const password = await intruder.api('POST', '/v1/password/verify', { password: PASSWORD });
     proofs['password'] = password.body.verificationId;
-    proofs['signIn'] = (await intruder.prove((await freshSignIn(intruder)).idToken)).body.verificationId;
+    proofs['signIn'] = (await intruder.verifySignIn((await signInAgain(intruder)).idToken)).body.verificationId;
     for (const [kind, target] of [
       ['email', 'primaryEmail'],
       ['phone', 'primaryPhone'],
@@ -106,7 +106,7 @@ const outcome = ({ status, body }: Answer) => [status, body.code];
       proofs[kind] = proof.body.verificationId;
     }
     expect(Object.values(proofs)).toEqual(Array(4).fill(expect.stringMatching(/^[\w-]{43}$/)));
-    const { idToken } = await freshSignIn(intruder);
+    const { idToken } = await signInAgain(intruder);
     const email = `${unique()}@example.com`;
     await intruder.api('POST', '/v1/verification-codes', { email });
     await intruder.api('POST', '/v1/verification-codes', { target: 'primaryEmail' });
@@ -118,17 +118,17 @@ const outcome = ({ status, body }: Answer) => [status, body.code];
     };
   }
 
-  /** What the intruder tries once the owner has recovered, with whatever token is left to them. */
-  async function expectNothingLeft(
+  /** Checks that nothing which the intruder collected is accepted, not even with a valid token. */
+  async function expectAllVoid(
     token: string,
-    { proofs, idToken, code, ownCode }: Awaited<ReturnType<typeof gather>>,
+    { proofs, idToken, code, ownCode }: Awaited<ReturnType<typeof collectProofs>>,
   ) {
     const before = await stacks[0].tenant.user(user.id);
     for (const stack of stacks) {
       for (const [kind, id] of Object.entries(proofs)) {
         const attempt = (method: string, path: string, body?: unknown) =>
           stack.api(method, path, { token, body, headers: { 'verification-id': id } });
-        const tried = [
+        const outcomes = [
           await attempt('PUT', '/v1/password', { newPassword: `${NEW_PASSWORD}x` }),
           await attempt('PATCH', '/v1/profile', { [before['primaryPhone'] ? 'primaryPhone' : 'primaryEmail']: null }),
           await attempt('PATCH', '/v1/profile', { username: unique() }),
@@ -138,10 +138,10 @@ const outcome = ({ status, body }: Answer) => [status, body.code];
           await attempt('DELETE', '/v1/sessions/x'),
           await attempt('DELETE', '/v1/identities/github'),
           await attempt('DELETE', '/v1/mfa-factors/x'),
-        ].map(outcome);
-        expect([kind, ...tried]).toEqual([kind, ...Array(tried.length).fill([401, 'step_up_required'])]);
+        ].map(statusAndCode);
+        expect([kind, ...outcomes]).toEqual([kind, ...Array(outcomes.length).fill([401, 'step_up_required'])]);
       }
-      const verify = (path: string, body: unknown) => stack.api('POST', path, { token, body }).then(outcome);
+      const verify = (path: string, body: unknown) => stack.api('POST', path, { token, body }).then(statusAndCode);
       expect(await verify('/v1/sign-in/verify', { idToken })).toEqual([401, 'invalid_proof']);
       expect(await verify('/v1/verification-codes/verify', code)).toEqual([422, 'code_expired']);
       const noEmail = before['primaryEmail'] === null;
@@ -160,8 +160,8 @@ const outcome = ({ status, body }: Answer) => [status, body.code];
     return stacks[0].api('POST', '/webhooks/logto', { body: raw, headers });
   };
 
-  /** Each with whether it ends sessions, and so revokes access tokens. */
-  const RECOVERIES: [string, boolean, (page: Awaited<ReturnType<typeof openOwnersPage>>) => Promise<unknown>][] = [
+  /** Each with whether it ends sessions and so revokes access tokens. */
+  const MEASURES: [string, boolean, (page: Awaited<ReturnType<typeof openOwnersPage>>) => Promise<unknown>][] = [
     [
       'a new password',
       true,
@@ -176,15 +176,15 @@ const outcome = ({ status, body }: Answer) => [status, body.code];
         }),
     ],
     ['the end of the other sessions', true, ({ api }) => api.DELETE('/v1/sessions')],
-    ['another email', false, ({ api }) => api.updateProfile({ primaryEmail: null }, { etag: null })],
-    ['another phone', false, ({ api }) => api.updateProfile({ primaryPhone: null }, { etag: null })],
+    ['a change of the email', false, ({ api }) => api.updateProfile({ primaryEmail: null }, { etag: null })],
+    ['a change of the phone', false, ({ api }) => api.updateProfile({ primaryPhone: null }, { etag: null })],
     [
-      'a removed identity',
+      'the removal of an identity',
       false,
       ({ api }) => api.DELETE('/v1/identities/{target}', { params: { path: { target: 'github' } } }),
     ],
     [
-      'a removed factor',
+      'the removal of a second factor',
       false,
       async ({ api }) => {
         const { data } = await api.GET('/v1/mfa-factors');
@@ -192,7 +192,7 @@ const outcome = ({ status, body }: Answer) => [status, body.code];
       },
     ],
     [
-      'a password changed at Logto',
+      'a password change at Logto',
       false,
       () =>
         webhook({
@@ -204,7 +204,7 @@ const outcome = ({ status, body }: Answer) => [status, body.code];
     ],
     ['a password reset at Logto', false, () => webhook({ event: 'PostResetPassword', userId: user.id, user: {} })],
     [
-      'a suspension that was lifted',
+      'a lifted suspension',
       false,
       async () => {
         const event = { event: 'User.SuspensionStatus.Updated', params: { userId: user.id } };
@@ -214,27 +214,27 @@ const outcome = ({ status, body }: Answer) => [status, body.code];
     ],
   ];
 
-  it.each(RECOVERIES)(
-    '%s leaves an intruder nothing',
-    async (_what, endsSessions, recover) => {
-      const intruder = await SignedIn.start(stacks[0], user);
-      const gathered = await gather(intruder);
+  it.each(MEASURES)(
+    '%s voids everything that an intruder has collected',
+    async (_what, endsSessions, secure) => {
+      const intruder = await SignedInUser.start(stacks[0], user);
+      const collected = await collectProofs(intruder);
       await intruder.refresh();
       const stolen = intruder.accessToken;
       const page = await openOwnersPage();
       const { verificationId } = (await page.api.POST('/v1/password/verify', { body: { password: PASSWORD } })).data;
       page.proofs.push(verificationId);
-      await recover(page);
+      await secure(page);
 
-      // The owner goes on, by renewing the token at most.
+      // The owner continues, after at most one token renewal.
       expect((await page.api.readProfile({ fresh: true })).profile.id).toBe(user.id);
       expect(page.renewals()).toBeLessThanOrEqual(1);
       if (endsSessions) {
         expect(page.renewals()).toBe(1);
         for (const stack of stacks) {
-          for (const route of protectedRoutes(stack)) {
-            const answer = await stack.api(route.method, route.path, { token: stolen, body: route.body });
-            expect([route.path, ...outcome(answer), answer.headers.get('retry-after')]).toEqual([
+          for (const route of listProtectedRoutes(stack)) {
+            const response = await stack.api(route.method, route.path, { token: stolen, body: route.body });
+            expect([route.path, ...statusAndCode(response), response.headers.get('retry-after')]).toEqual([
               route.path,
               401,
               'invalid_token',
@@ -244,28 +244,28 @@ const outcome = ({ status, body }: Answer) => [status, body.code];
         }
         expect((await intruder.refresh()).status).toBe(400);
       }
-      // Even with a token from the owner's own browser, nothing that was gathered before counts.
-      await expectNothingLeft(await stacks[1].renewedToken(user.username), gathered);
+      // Nothing that was collected before is accepted, even with a token of the owner.
+      await expectAllVoid(await stacks[1].renewToken(user.username), collected);
     },
     60_000,
   );
 
   describe.each([-60_000, 0, 60_000])('with the service %d ms ahead of Logto', (offset) => {
-    it('revokes every token issued before, and none that is renewed as the service says', async () => {
+    it('revokes every token issued before and accepts one that is renewed after Retry-After', async () => {
       ahead = offset;
-      const intruder = await SignedIn.start(stacks[0], user);
+      const intruder = await SignedInUser.start(stacks[0], user);
       const page = await openOwnersPage();
       await page.api.PUT('/v1/password', { body: { newPassword: NEW_PASSWORD, currentPassword: PASSWORD } });
       for (const stack of stacks) {
         const read = await stack.api('GET', '/v1/profile', { token: intruder.accessToken });
-        expect(outcome(read)).toEqual([401, 'invalid_token']);
+        expect(statusAndCode(read)).toEqual([401, 'invalid_token']);
       }
       expect((await page.api.readProfile()).profile.id).toBe(user.id);
       expect(page.renewals()).toBe(1);
     });
   });
 
-  it('never counts a webhook about its own change of the password as another one', async () => {
+  it('ignores the webhook about its own password change', async () => {
     const page = await openOwnersPage();
     await page.api.PUT('/v1/password', {
       body: { newPassword: NEW_PASSWORD, currentPassword: PASSWORD, signOutOtherSessions: false },
@@ -278,7 +278,7 @@ const outcome = ({ status, body }: Answer) => [status, body.code];
     expect(page.renewals()).toBe(0);
   });
 
-  it('rejects every request with 503 while what is revoked cannot be read', async () => {
+  it('returns 503 for every request while revocations cannot be read', async () => {
     const token = await stacks[0].tokenFor(user.username);
     for (const fault of ['down', 'unreadable'] as const) {
       const database = stacks[0].app.get(Database, { strict: false });
@@ -288,22 +288,22 @@ const outcome = ({ status, body }: Answer) => [status, body.code];
         const { rows, rowCount } = await query(statement);
         return { rows: rows.map((row) => ({ ...row, tokensValidFrom: 'soon' })), rowCount };
       });
-      for (const route of protectedRoutes(stacks[0])) {
-        const answer = await stacks[0].api(route.method, route.path, { token, body: route.body });
-        expect([route.path, ...outcome(answer)]).toEqual([route.path, 503, 'database_unavailable']);
-        expect(answer.headers.get('retry-after')).toBe('1');
+      for (const route of listProtectedRoutes(stacks[0])) {
+        const response = await stacks[0].api(route.method, route.path, { token, body: route.body });
+        expect([route.path, ...statusAndCode(response)]).toEqual([route.path, 503, 'database_unavailable']);
+        expect(response.headers.get('retry-after')).toBe('1');
       }
       jest.restoreAllMocks();
     }
   });
 });
 
-(postgres ? describe : describe.skip)('a revocation of access tokens, by the second', () => {
+(postgres ? describe : describe.skip)('a revocation of access tokens', () => {
   let time = Math.floor(Date.now() / 1000) * 1000;
   let logto: DevLogto;
   let stack: Stack;
   beforeAll(async () => {
-    // Logto's time stands still, but for the seconds that a test lets pass.
+    // Logto's clock advances only when a test changes `time`.
     logto = await startDevLogto({ port: 0, clock: new LogtoClock(() => time) });
     stack = await startStack({ logto });
   }, 60_000);
@@ -322,7 +322,7 @@ const outcome = ({ status, body }: Answer) => [status, body.code];
       body: { newPassword: NEW_PASSWORD, currentPassword: PASSWORD },
     });
 
-  it('rejects one renewed within the second of the last end, and accepts one of the next', async () => {
+  it('rejects a token issued in the second in which the last session ended, and accepts one issued in the next', async () => {
     const { username } = await stack.createUser({ password: PASSWORD });
     const token = await stack.tokenFor(username);
     expect((await change(token)).status).toBe(204);
@@ -331,7 +331,7 @@ const outcome = ({ status, body }: Answer) => [status, body.code];
     expect([await read(token), await read(await stack.tokenFor(username))]).toEqual([401, 200]);
   });
 
-  it('rejects one renewed while the sessions are being ended', async () => {
+  it('rejects a token issued while the sessions are being ended', async () => {
     const { username, id } = await stack.createUser({ password: PASSWORD });
     const { oidc } = logto.tenant;
     const now = Math.floor(time / 1000);
@@ -354,7 +354,7 @@ const outcome = ({ status, body }: Answer) => [status, body.code];
       return endGrant(...grant);
     });
     expect((await change(before)).status).toBe(204);
-    // The first phase rejects what was issued before the revocation, and no more.
+    // The first phase rejects only tokens issued before the revocation.
     expect(seen).toEqual([401, 200]);
     time += 1_000;
     expect([await read(during), await read(await stack.tokenFor(username))]).toEqual([401, 200]);

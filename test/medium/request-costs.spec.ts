@@ -10,10 +10,10 @@ const AGE = `update profile_user set changed_at = changed_at - interval '1 hour'
 const postgres = await createPostgresDatabase();
 
 /**
- * What a request costs, in calls to Logto, statements to the database and checks of the caller's signature: counts, so that no
- * busy machine fails them.
+ * The cost of a request in calls to Logto, database statements and checks of the caller's signature. These are counts, so a
+ * busy machine does not fail the tests.
  */
-(postgres ? describe : describe.skip)('a request', () => {
+(postgres ? describe : describe.skip)('the cost of a request', () => {
   let logto: DevLogto;
   let stack: Stack;
   let token: string;
@@ -32,7 +32,8 @@ const postgres = await createPostgresDatabase();
     await logto.stop();
     await postgres?.drop();
   });
-  // The machine token, the signing keys and the user's row are there, a copy is, too; and the last change is long past.
+
+  // So that the machine token, the signing keys, the row and the cached user exist and the last change is long past.
   beforeEach(async () => {
     await get();
     await stack.app.get(Database, { strict: false }).query({ text: AGE });
@@ -50,7 +51,7 @@ const postgres = await createPostgresDatabase();
     readonly signatures: number;
   }
 
-  /** `by`: the token that the requests are made with, since Logto in this process checks signatures as well. */
+  /** @param by the token of the requests: the Logto in this process checks signatures, too */
   async function costOf(request: () => Promise<{ status: number }>, by = token): Promise<Cost> {
     logto.calls.reset();
     queries.mockClear();
@@ -68,7 +69,7 @@ const postgres = await createPostgresDatabase();
     };
   }
 
-  it('that reads costs one statement while there is a copy, however many read', async () => {
+  it('that reads a cached user is one statement', async () => {
     expect(await costOf(() => get())).toEqual({ logto: [], queries: 1, signatures: 0 });
     const { headers } = await get();
     // By itself, fetch adds `Cache-Control: no-cache` to a conditional request.
@@ -76,20 +77,20 @@ const postgres = await createPostgresDatabase();
     expect(await costOf(() => get(condition))).toEqual({ logto: [], queries: 1, signatures: 0 });
   });
 
-  it('that is the first of a user makes the row, and leaves a copy', async () => {
+  it('that is the first of a user includes creating the row and caching the user', async () => {
     const { username } = await stack.createUser();
     const first = await logto.issueToken(username);
     expect(await costOf(() => get({}, first), first)).toEqual({ logto: ['GET '], queries: 3, signatures: 1 });
     expect(await costOf(() => get({}, first), first)).toEqual({ logto: [], queries: 1, signatures: 0 });
   });
 
-  it('whose token is new costs one check of its signature, and none when it comes again', async () => {
+  it('with a new token includes one signature check, and none when the token is sent again', async () => {
     const fresh = await logto.issueToken('alice');
     expect(await costOf(() => get({}, fresh), fresh)).toEqual({ logto: [], queries: 1, signatures: 1 });
     expect(await costOf(() => get({}, fresh), fresh)).toEqual({ logto: [], queries: 1, signatures: 0 });
   });
 
-  it('that reads afresh costs one call to Logto, and a look at the row before it and after', async () => {
+  it('that says no-cache is one call to Logto and reading the row before and after it', async () => {
     expect(await costOf(() => get({ 'cache-control': 'no-cache' }))).toEqual({
       logto: ['GET '],
       queries: 2,
@@ -97,14 +98,14 @@ const postgres = await createPostgresDatabase();
     });
   });
 
-  it('that reads without a copy shares its call with those that come at the same time', async () => {
+  it('that reads an uncached user is shared with concurrent reads', async () => {
     await patch({ name: `Name ${Date.now()}` });
     const cost = await costOf(async () => (await Promise.all(Array.from({ length: 10 }, () => get())))[0]!);
     expect(cost.logto).toEqual(['GET ']);
     expect(cost.queries).toBeLessThanOrEqual(2 * 10);
   });
 
-  it('that changes Logto costs its GET and PATCH, a look at the row, the lease and its end', async () => {
+  it('that changes Logto is a GET, a PATCH and three statements: row, lease, release', async () => {
     expect(await costOf(() => patch({ name: 'A' }))).toEqual({ logto: ['GET ', 'PATCH '], queries: 3, signatures: 0 });
     expect(await costOf(() => patch({ nickname: 'B' }))).toEqual({
       logto: ['GET ', 'PATCH /profile'],
@@ -115,7 +116,7 @@ const postgres = await createPostgresDatabase();
     expect(customData).toEqual({ logto: ['GET ', 'PATCH /custom-data'], queries: 3, signatures: 0 });
   });
 
-  it('that changes the database costs a look at the account and the row, the lease and its end', async () => {
+  it('that changes the database is a GET and three statements: row, lease, release', async () => {
     expect(await costOf(() => patch({ shippingAddress: { country: 'DE' } }))).toEqual({
       logto: ['GET '],
       queries: 3,
@@ -123,12 +124,12 @@ const postgres = await createPostgresDatabase();
     });
   });
 
-  it('that changes both stores costs one transaction of one statement more', async () => {
+  it('that changes both stores includes a transaction with one statement more', async () => {
     const cost = await costOf(() => patch({ name: 'C', shippingAddress: { country: 'AT' } }));
     expect(cost).toEqual({ logto: ['GET ', 'PATCH '], queries: 3 + 3, signatures: 0 });
   });
 
-  it('that changes nothing costs a look at the account and the row, the lease and its end', async () => {
+  it('that changes nothing is a GET and three statements: row, lease, release', async () => {
     expect(await costOf(() => patch({}))).toEqual({ logto: ['GET '], queries: 3, signatures: 0 });
   });
 });

@@ -22,7 +22,7 @@ describe("a user's row", () => {
 
     const finish = (lease: string, change: Partial<RowChange>) =>
       leases.apply(userId, lease, { ...NOTHING, ...change }, { lasting: false });
-    const count = async (table: string) =>
+    const countRows = async (table: string) =>
       (await database.current.query({ text: `select 1 from ${table} where user_id = $1`, values: [userId] })).rows
         .length;
 
@@ -38,12 +38,12 @@ describe("a user's row", () => {
       expect(await rows.read(userId)).toEqual(empty);
     });
 
-    it('has one lease at a time, however many ask at once', async () => {
+    it('grants one of twenty concurrent requests for the lease', async () => {
       const taken = await Promise.all(Array.from({ length: 20 }, () => leases.acquire(userId, randomUUID(), LONG_MS)));
       expect(taken.filter(Boolean)).toHaveLength(1);
     });
 
-    it('can be taken again once the lease was given back, or ran out', async () => {
+    it('grants the lease again once it was released or has expired', async () => {
       await leases.acquire(userId, 'first', LONG_MS);
       await leases.release(database.current.db, userId, 'first');
       expect(await leases.acquire(userId, 'second', 0)).toBeDefined();
@@ -52,7 +52,7 @@ describe("a user's row", () => {
       expect((await rows.read(userId)).lease).toBe('third');
     });
 
-    it('is written to by the holder of the lease alone', async () => {
+    it('accepts writes only from the holder of the lease', async () => {
       await leases.acquire(userId, 'slow', 0);
       await leases.acquire(userId, 'holder', LONG_MS);
       const before = await rows.read(userId);
@@ -64,7 +64,7 @@ describe("a user's row", () => {
       expect(await rows.read(userId)).toEqual({ ...before, unchangedSince: expect.any(Number) });
     });
 
-    it('keeps, replaces and removes values, and raises the version of fields for that alone', async () => {
+    it('keeps, replaces and removes values, and bumps fieldsVersion only for that', async () => {
       await leases.acquire(userId, 'a', LONG_MS);
       expect(await finish('a', { set: { one: 1, two: { deep: [true, null] }, three: null } })).toBe(1);
       await leases.acquire(userId, 'b', LONG_MS);
@@ -74,20 +74,20 @@ describe("a user's row", () => {
       expect(await rows.read(userId)).toMatchObject({ fields: { one: 'new', three: null }, fieldsVersion: 2 });
     });
 
-    it('raises the other version when a change begins, when it ends, and when Logto tells of one', async () => {
+    it('bumps the Logto version when a change begins, when it ends and when Logto reports one', async () => {
       const versions: number[] = [];
-      const note = async () => versions.push((await rows.read(userId)).logtoVersion);
-      await note();
+      const recordVersion = async () => versions.push((await rows.read(userId)).logtoVersion);
+      await recordVersion();
       await leases.acquire(userId, 'a', LONG_MS);
-      await note();
+      await recordVersion();
       await finish('a', {});
-      await note();
+      await recordVersion();
       await rows.bumpLogtoVersion(userId);
-      await note();
+      await recordVersion();
       expect(versions).toEqual([0, 1, 2, 4]);
     });
 
-    it('never comes again to a version whose end a crash of the database forgot', async () => {
+    it('never reuses a version that was lost in a crash of the database', async () => {
       await leases.acquire(userId, 'first', LONG_MS);
       const { logtoVersion: begun } = await rows.read(userId);
       await finish('first', {});
@@ -98,22 +98,22 @@ describe("a user's row", () => {
         values: [userId, begun],
       });
       const later: number[] = [];
-      const note = async () => later.push((await rows.read(userId)).logtoVersion);
+      const recordVersion = async () => later.push((await rows.read(userId)).logtoVersion);
       await rows.bumpLogtoVersion(userId);
-      await note();
+      await recordVersion();
       for (const lease of ['second', 'third']) {
         await leases.acquire(userId, lease, LONG_MS);
-        await note();
+        await recordVersion();
         if (lease === 'second') await leases.release(database.current.db, userId, lease);
         else await finish(lease, {});
-        await note();
+        await recordVersion();
       }
       expect(later).not.toContain(forgotten);
     });
 
-    it('tells since when no change has begun or ended, one that takes the lease left out', async () => {
+    it('reports since when no change has begun or ended, apart from the one that acquires the lease', async () => {
       const HOUR_MS = 3_600_000;
-      const age = () =>
+      const ageRow = () =>
         database.current.query({
           text: `update profile_user set changed_at = changed_at - interval '1 hour',
                  lease_until = lease_until - interval '1 minute' where user_id = $1`,
@@ -124,18 +124,18 @@ describe("a user's row", () => {
       const before = performance.now();
       await leases.release(database.current.db, userId, 'first');
       expect((await rows.read(userId)).unchangedSince).toBeGreaterThan(before - 1);
-      await age();
+      await ageRow();
       expect((await rows.read(userId)).unchangedSince).toBeLessThan(hourAgo() + 1);
       expect((await leases.acquire(userId, 'second', 59_999))?.unchangedSince).toBeLessThan(hourAgo() + 1);
-      await age();
-      // The lease has run out by now, and its holder may have done something until then.
+      await ageRow();
+      // The lease has expired by now, and its holder may have changed something until then.
       expect((await rows.read(userId)).unchangedSince).toBeGreaterThan(hourAgo() + HOUR_MS / 2);
       const third = await leases.acquire(userId, 'third', LONG_MS);
       expect(third?.unchangedSince).toBeGreaterThan(hourAgo() + HOUR_MS / 2);
       expect(third?.unchangedSince).not.toBe(Infinity);
     });
 
-    it('is found when its writer left a change behind, and not before its lease ran out', async () => {
+    it('is found as abandoned if it has a pending change and its lease has expired', async () => {
       await leases.acquire(userId, 'a', LONG_MS);
       await database.current.db.transaction((tx) => leases.writePending(tx, userId, 'a', { target: 1 }));
       expect(await leases.findAbandoned(1_000)).not.toContain(userId);
@@ -147,21 +147,21 @@ describe("a user's row", () => {
       expect((await rows.read(userId)).pending).toBeUndefined();
     });
 
-    it('ends a change together with its line of history and its key, or not at all', async () => {
+    it('stores a change together with its activity and idempotency key, or not at all', async () => {
       const change = {
         activity: { action: 'profile_changed', clientId: 'page', fields: ['name', 'taxId'] },
         idempotency: { key: 'k', requestHash: 'h', expiresAt: new Date().toISOString() },
       };
       expect(await finish('nobody', change)).toBeUndefined();
-      expect([await count('activity'), await count('idempotency_key')]).toEqual([0, 0]);
+      expect([await countRows('activity'), await countRows('idempotency_key')]).toEqual([0, 0]);
       for (const lease of ['a', 'b']) {
         await leases.acquire(userId, lease, LONG_MS);
         await finish(lease, change);
       }
-      expect([await count('activity'), await count('idempotency_key')]).toEqual([2, 1]);
+      expect([await countRows('activity'), await countRows('idempotency_key')]).toEqual([2, 1]);
     });
 
-    it('is removed when nothing was ever kept in it, and all of it when the account is gone', async () => {
+    it('is removed if it is empty, and erased with its activities when the account is deleted', async () => {
       await rows.ensure(userId);
       await rows.ensure(userId);
       await rows.removeEmpty(userId);
@@ -173,9 +173,9 @@ describe("a user's row", () => {
       await rows.removeEmpty(userId);
       expect((await rows.read(userId)).exists).toBe(true);
       expect(rows.knows(userId)).toBe(true);
-      const copies = new LogtoUserCache(rows, database.current, { now: () => 0 }, {} as AppConfig);
-      await copies.erase(userId);
-      expect([await count('profile_user'), await count('activity')]).toEqual([0, 0]);
+      const cache = new LogtoUserCache(rows, database.current, { now: () => 0 }, {} as AppConfig);
+      await cache.erase(userId);
+      expect([await countRows('profile_user'), await countRows('activity')]).toEqual([0, 0]);
     });
   });
 });

@@ -32,7 +32,7 @@ interface Client {
   readonly user: TenantUser;
   read(fresh?: boolean): Promise<Record<string, Json>>;
   patch(body: unknown, headers?: Record<string, string>): Promise<{ status: number; body: Record<string, Json> }>;
-  prove(): Promise<string>;
+  createProof(): Promise<string>;
 }
 
 async function signUp(stack: Stack, user?: TenantUser): Promise<Client> {
@@ -43,7 +43,7 @@ async function signUp(stack: Stack, user?: TenantUser): Promise<Client> {
     read: async (fresh = true) =>
       (await stack.api('GET', '/v1/profile', { token, headers: fresh ? { 'cache-control': 'no-cache' } : {} })).body,
     patch: (body, headers) => stack.api('PATCH', '/v1/profile', { token, body, headers }),
-    prove: async () =>
+    createProof: async () =>
       (await stack.api('POST', '/v1/password/verify', { token, body: { password: PASSWORD } })).body.verificationId,
   };
 }
@@ -62,7 +62,7 @@ const replica = (environment: Record<string, string>) =>
     },
   });
 
-describe.each(TARGETS)('patches, on %s', (_name, environment) => {
+describe.each(TARGETS)('merge patches, on %s', (_name, environment) => {
   let stack: Stack;
   let client: Client;
   beforeAll(async () => {
@@ -71,7 +71,7 @@ describe.each(TARGETS)('patches, on %s', (_name, environment) => {
   }, 60_000);
   afterAll(() => stack?.stop());
 
-  /** Puts a value where it is kept, as no merge patch can: with null members. */
+  /** Writes a value directly to its stores, since a merge patch cannot write null members. */
   async function put(customData: Json, database: Json): Promise<void> {
     await stack.tenant.call('PATCH', `/users/${client.user.id}/custom-data`, { customData: { anyCustom: customData } });
     await stack.app.get(Database, { strict: false }).query({
@@ -82,7 +82,7 @@ describe.each(TARGETS)('patches, on %s', (_name, environment) => {
   }
 
   it.each(RFC_7396_EXAMPLES)(
-    'make of $target by $patch $result in every store (RFC 7396, Appendix A)',
+    'turn $target with $patch into $result in every store (RFC 7396, Appendix A)',
     async (example) => {
       await put(example.target, example.target);
       const { body } = await client.patch({ anyCustom: example.patch, anyDatabase: example.patch });
@@ -91,13 +91,13 @@ describe.each(TARGETS)('patches, on %s', (_name, environment) => {
     },
   );
 
-  it('give the same in every store, whatever the document and the patch', async () => {
-    // What the door refuses is left out: keys that poison prototypes, empty texts, and -0, which JSON does not tell from 0.
-    const passes = (value: Json) => {
+  it('have the same result in every store for any document and patch', async () => {
+    // Leaves out what the service rejects: prototype keys and empty strings; JSON turns -0 into 0.
+    const isAccepted = (value: Json) => {
       const text = JSON.stringify(value);
       return !/__proto__|constructor|\\u0000|\\ud[89a-f]/.test(text) && text !== '""';
     };
-    const values = json.value.filter(passes).map((value) => JSON.parse(JSON.stringify(value)) as Json);
+    const values = json.value.filter(isAccepted).map((value) => JSON.parse(JSON.stringify(value)) as Json);
     await fc.assert(
       fc.asyncProperty(values, values, async (target, patch) => {
         await put(target, target);
@@ -111,7 +111,7 @@ describe.each(TARGETS)('patches, on %s', (_name, environment) => {
     );
   }, 120_000);
 
-  it('keep what another program writes to Logto between our read and our write', async () => {
+  it('keep what another program writes to Logto between the read and the write of the service', async () => {
     await put({ ours: 1 }, null);
     const call = `PATCH /api/users/${client.user.id}/custom-data`;
     const before = logto.calls.count(call);
@@ -126,18 +126,18 @@ describe.each(TARGETS)('patches, on %s', (_name, environment) => {
     });
   });
 
-  it('show readers nothing of a change that is under way, and all of it once it is answered', async () => {
+  it('hide a pending change from readers, and show all of it once the response is sent', async () => {
     await client.patch({ name: 'Old', givenName: 'Old', anyDatabase: 'Old' });
     logto.faults.add({ operation: 'PATCH /api/users/:id/profile', times: 1, latency: 1_000 });
-    let answered = false;
-    const patched = client.patch({ name: 'New', givenName: 'New', anyDatabase: 'New' }).then((answer) => {
-      answered = true;
-      return answer;
+    let responded = false;
+    const patched = client.patch({ name: 'New', givenName: 'New', anyDatabase: 'New' }).then((response) => {
+      responded = true;
+      return response;
     });
     let reads = 0;
-    while (!answered) {
+    while (!responded) {
       const { name, givenName, anyDatabase } = await client.read(reads % 2 === 0);
-      if (!answered) expect([name, givenName, anyDatabase]).toEqual(['Old', 'Old', 'Old']);
+      if (!responded) expect([name, givenName, anyDatabase]).toEqual(['Old', 'Old', 'Old']);
       reads += 1;
     }
     expect(reads).toBeGreaterThan(3);
@@ -145,15 +145,18 @@ describe.each(TARGETS)('patches, on %s', (_name, environment) => {
     expect(await client.read(false)).toMatchObject({ name: 'New', givenName: 'New', anyDatabase: 'New' });
   });
 
-  it('leave no sensitive plaintext in the database, done or under way', async () => {
+  it('leave no sensitive plaintext in the database, whether finished or pending', async () => {
     const secrets = ['S3CRET-TAX-NUMBER-1', 'S3CRET-TAX-NUMBER-2'];
-    await client.patch({ secret: secrets[0], name: 'A' }, { 'verification-id': await client.prove() });
+    await client.patch({ secret: secrets[0], name: 'A' }, { 'verification-id': await client.createProof() });
     await client.patch(
       { secrets: { nested: { number: secrets[1] } } },
-      { 'verification-id': await client.prove(), 'idempotency-key': 'k' },
+      { 'verification-id': await client.createProof(), 'idempotency-key': 'k' },
     );
     logto.faults.add({ operation: 'PATCH /api/users/:id', times: 1, status: 500, effect: 'after' });
-    const lost = await client.patch({ secret: secrets[0], name: 'B' }, { 'verification-id': await client.prove() });
+    const lost = await client.patch(
+      { secret: secrets[0], name: 'B' },
+      { 'verification-id': await client.createProof() },
+    );
     expect(lost.status).toBe(502);
     const database = stack.app.get(Database, { strict: false });
     const tables = ['profile_user', 'activity', 'idempotency_key', 'verification_record'];
@@ -177,21 +180,21 @@ describe.each(TARGETS)('patches, on %s', (_name, environment) => {
     for (const stack of stacks ?? []) await stack.stop();
   });
 
-  it('keep 50 patches of different keys, made at once through both', async () => {
+  it('keep all of 50 concurrent patches of different keys', async () => {
     const first = await signUp(stacks[0]!);
     const clients = [first, await signUp(stacks[1]!, first.user)];
     const keys = Array.from({ length: 50 }, (_, index) => `key${index}`);
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       keys.map((key, index) =>
         clients[index % 2]!.patch({ anyCustom: { [key]: index }, anyDatabase: { [key]: index } }),
       ),
     );
-    expect(answers.map(({ status }) => status)).toEqual(Array(50).fill(200));
+    expect(responses.map(({ status }) => status)).toEqual(Array(50).fill(200));
     const all = Object.fromEntries(keys.map((key, index) => [key, index]));
     expect(await first.read()).toMatchObject({ anyCustom: all, anyDatabase: all });
   }, 60_000);
 
-  it('show what an answered write wrote, whichever is asked', async () => {
+  it('both show an acknowledged write at once', async () => {
     const first = await signUp(stacks[0]!);
     const clients = [first, await signUp(stacks[1]!, first.user)];
     for (let round = 0; round < 30; round += 1) {
@@ -202,7 +205,7 @@ describe.each(TARGETS)('patches, on %s', (_name, environment) => {
     }
   }, 60_000);
 
-  it('go on reading while 200 writers wait for Logto', async () => {
+  it('serve reads while 200 writers wait for Logto', async () => {
     const [stack] = stacks as [Stack];
     const reader = await signUp(stack);
     const writers: Client[] = [];
@@ -210,15 +213,15 @@ describe.each(TARGETS)('patches, on %s', (_name, environment) => {
     const slow = 'PATCH /api/users/:id';
     const before = logto.calls.count(slow);
     const recover = logto.faults.add({ operation: slow, latency: 5_000 });
-    let answered = 0;
+    let responded = 0;
     const writes = writers.map(async (writer, index) => {
       const { status } = await writer.patch({ name: 'Slow', anyDatabase: index });
-      answered += 1;
+      responded += 1;
       return status;
     });
     while (logto.calls.count(slow) === before) await reader.read();
     for (let reads = 0; reads < 20; reads += 1) await reader.read(reads % 2 === 0);
-    expect(answered).toBe(0);
+    expect(responded).toBe(0);
     recover();
     expect(await Promise.all(writes)).toEqual(Array(200).fill(200));
   }, 120_000);

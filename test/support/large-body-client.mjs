@@ -1,5 +1,6 @@
-// Sends requests with large bodies at once, in a process of its own: a client that shares the service's event loop reads
-// each response before it writes on, and never meets a connection that was closed too early. Prints what each got.
+// Sends large bodies concurrently and prints the status and code of each response. It runs in its own process, because a
+// client on the service's event loop reads each response before it continues to write, so it would never notice a connection
+// that is closed too early.
 const { url, method, headers, chunked, sizes } = JSON.parse(process.argv[2]);
 
 const body = (size) => {

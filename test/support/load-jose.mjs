@@ -1,2 +1,2 @@
-// From Node 24.9 on, jest lets CommonJS jwks-rsa require jose as the ES module it is, but not while that is being loaded.
+// From Node 24.9 on, jest lets jwks-rsa (CommonJS) require jose (an ES module), but only once jose is loaded.
 import 'jose';

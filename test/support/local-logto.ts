@@ -10,10 +10,10 @@ export interface ReceivedCall {
   readonly socket: Socket;
 }
 
-/** `drop` breaks the connection without an answer; `hang` never answers. */
+/** `drop` breaks the connection without a response; `hang` never responds. */
 export type Reply = { status: number; body?: unknown; headers?: Record<string, string> } | 'drop' | 'hang';
 
-/** An HTTP server that stands where Logto would, and answers as a test says; tokens it gives by itself. */
+/** An HTTP server in place of Logto: it issues machine tokens and responds to all other calls with `reply`. */
 export class LocalLogto {
   readonly calls: ReceivedCall[] = [];
   readonly sockets = new Set<Socket>();
@@ -28,7 +28,7 @@ export class LocalLogto {
 
   static async start(): Promise<LocalLogto> {
     const server = createServer();
-    // Never closes an idle connection, so that it is seen who does.
+    // Never closes an idle connection, so that a test can tell that the service did.
     server.keepAliveTimeout = 0;
     const logto = new LocalLogto(server);
     server.on('connection', (socket: Socket) => logto.sockets.add(socket));

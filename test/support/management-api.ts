@@ -29,7 +29,7 @@ interface Options {
   imports?: Type[];
 }
 
-/** The Management API module, wired as in the service, against a local server. Close it. */
+/** Creates the Management API module as in the service, with a local server. The caller closes it. */
 export const createManagementApi = async (options: Options): Promise<TestingModule> => {
   const config = {
     logto: {

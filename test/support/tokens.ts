@@ -11,7 +11,7 @@ import {
 export const ISSUER = 'https://logto.example/oidc';
 export const AUDIENCE = 'https://profile.example/api';
 
-/** A signing key of a made-up Logto. */
+/** A signing key of a fictitious Logto. */
 export interface TestKey {
   readonly kid: string;
   readonly alg: string;
@@ -19,15 +19,15 @@ export interface TestKey {
   readonly privateKey: CryptoKey;
 }
 
-/** @param declared whether its JWK names the algorithm; Logto's do not have to. */
-export async function makeKey(kid: string, alg = 'ES384', declared = true): Promise<TestKey> {
+/** @param declared whether the JWK has `alg`, which Logto's keys may lack */
+export async function createKey(kid: string, alg = 'ES384', declared = true): Promise<TestKey> {
   const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true });
   const jwk = { ...(await exportJWK(publicKey)), kid, use: 'sig', ...(declared && { alg }) };
   return { kid, alg, jwk, privateKey };
 }
 
-/** Claims of a good access token, good for a minute from `now` (milliseconds). */
-export const goodClaims = (now: number): JWTPayload => ({
+/** Claims of an access token that is valid for a minute from `now` (milliseconds). */
+export const validClaims = (now: number): JWTPayload => ({
   iss: ISSUER,
   aud: AUDIENCE,
   sub: 'alice0000001',
@@ -38,6 +38,6 @@ export const goodClaims = (now: number): JWTPayload => ({
   exp: Math.floor(now / 1000) + 60,
 });
 
-/** An access token as Logto signs it, unless told otherwise; a claim or header set to undefined is left out. */
+/** Signs an access token as Logto does; a claim or header of undefined is omitted. */
 export const sign = (key: TestKey, claims: JWTPayload, header: Partial<JWTHeaderParameters> = {}): Promise<string> =>
   new SignJWT(claims).setProtectedHeader({ alg: key.alg, typ: 'at+jwt', kid: key.kid, ...header }).sign(key.privateKey);

@@ -1,5 +1,5 @@
-// The backend that the documentation of NestJS and Logto would have you write: Express, passport-jwt with jwks-rsa,
-// HttpService on axios, a machine token kept until it expires. Nothing here is slow on purpose.
+// A backend as the documentation of NestJS and Logto suggests: Express, passport-jwt with jwks-rsa, HttpService with axios,
+// and a machine token that is cached until it expires. Nothing here is slow on purpose.
 import 'reflect-metadata';
 import { HttpModule, HttpService } from '@nestjs/axios';
 import { Body, Controller, Get, Injectable, Module, Patch, Req, UseGuards } from '@nestjs/common';

@@ -2,7 +2,7 @@ import { createHmac, generateKeyPairSync, sign as signRaw } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import type { JWTHeaderParameters, JWTPayload } from 'jose';
-import { AUDIENCE, goodClaims, ISSUER, makeKey, sign, type TestKey } from '../../../test/support/tokens.js';
+import { AUDIENCE, validClaims, ISSUER, createKey, sign, type TestKey } from '../../../test/support/tokens.js';
 import type { AppConfig } from '../../platform/config/app-config.js';
 import { AccessTokenStrategy } from './access-token.strategy.js';
 import { SigningKeys } from './signing-keys.js';
@@ -20,7 +20,7 @@ let strategy: AccessTokenStrategy;
 
 beforeAll(async () => {
   Logger.overrideLogger(false);
-  [key, foreign] = await Promise.all([makeKey('current'), makeKey('current')]);
+  [key, foreign] = await Promise.all([createKey('current'), createKey('current')]);
 });
 beforeEach(async () => {
   now = NOW;
@@ -39,18 +39,18 @@ beforeEach(async () => {
 const verify = (authorization?: string) => strategy.verify({ headers: { authorization } });
 const verifyToken = (token: string) => verify(`Bearer ${token}`);
 const tokenWith = (claims: JWTPayload = {}, header: Partial<JWTHeaderParameters> = {}, by = key) =>
-  sign(by, { ...goodClaims(now), ...claims }, header);
-const refused = { code: 'invalid_token', status: 401 };
+  sign(by, { ...validClaims(now), ...claims }, header);
+const rejected = { code: 'invalid_token', status: 401 };
 
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
-/** A token put together by hand: what no library would sign. */
-const forge = (header: object, makeSignature: (input: string) => string, claims: object = goodClaims(NOW)) => {
+/** Assembles a token that no library would sign. */
+const forge = (header: object, makeSignature: (input: string) => string, claims: object = validClaims(NOW)) => {
   const input = `${encode({ typ: 'at+jwt', kid: 'current', ...header })}.${encode(claims)}`;
   return `${input}.${makeSignature(input)}`;
 };
 
-describe('a good access token', () => {
-  it('tells who calls', async () => {
+describe('a valid access token', () => {
+  it('identifies the caller', async () => {
     expect(await verifyToken(await tokenWith())).toEqual({
       userId: 'alice0000001',
       clientId: 'profile-page',
@@ -61,43 +61,43 @@ describe('a good access token', () => {
     });
   });
 
-  it('may have several audiences, no scopes, and the long form of its type', async () => {
+  it('may have several audiences, no scopes and the long form of its type', async () => {
     const claims = { aud: ['https://other.example', AUDIENCE], scope: '' };
     const caller = await verifyToken(await tokenWith(claims, { typ: 'application/at+jwt' }));
     expect(caller.scopes.size).toBe(0);
   });
 
-  it('tells when somebody acts for the user', async () => {
+  it('marks the caller as impersonated if it has an act claim', async () => {
     expect((await verifyToken(await tokenWith({ act: { sub: 'admin0000001' } }))).impersonated).toBe(true);
   });
 
   it.each(['ES256', 'ES512', 'RS256'])('may be signed with %s', async (alg) => {
-    const other = await makeKey('other', alg);
+    const other = await createKey('other', alg);
     served = [key, other];
     expect((await verifyToken(await tokenWith({}, {}, other))).userId).toBe('alice0000001');
   });
 
-  it.each(['bearer', 'BEARER', 'Bearer  '])('may follow the scheme written as "%s"', async (scheme) => {
+  it.each(['bearer', 'BEARER', 'Bearer  '])('is accepted after the scheme "%s"', async (scheme) => {
     expect((await verify(`${scheme} ${await tokenWith()}`)).userId).toBe('alice0000001');
   });
 });
 
-describe('a request is refused', () => {
+describe('a request is rejected', () => {
   it.each([undefined, '', 'Bearer', 'Bearer ', 'Basic YTpi', 'Token abc', 'Bearer a b'])(
     'without an error code when it has no bearer token (%p)',
     async (authorization) => {
       await expect(verify(authorization)).rejects.toMatchObject({
-        ...refused,
+        ...rejected,
         options: { headers: { 'WWW-Authenticate': 'Bearer' } },
       });
     },
   );
 
   it.each(['opaque', 'a.b', 'a.b.c', '..', 'a.b.c.d.e', `${encode({ alg: 'ES384' })}.${encode([])}.x`])(
-    'with %s for a token',
+    'with the malformed token %s',
     async (token) => {
       await expect(verifyToken(token)).rejects.toMatchObject({
-        ...refused,
+        ...rejected,
         options: { headers: { 'WWW-Authenticate': expect.stringMatching(/^Bearer error="invalid_token"/) } },
       });
     },
@@ -122,7 +122,7 @@ describe('a request is refused', () => {
     ['no client', { client_id: undefined }],
     ["a machine's subject", { sub: 'm2m-profile-service', client_id: 'm2m-profile-service' }],
   ])('with a token that has %s', async (_what, claims) => {
-    await expect(verifyToken(await tokenWith(claims))).rejects.toMatchObject(refused);
+    await expect(verifyToken(await tokenWith(claims))).rejects.toMatchObject(rejected);
   });
 
   it.each<[string, Partial<JWTHeaderParameters>]>([
@@ -136,59 +136,59 @@ describe('a request is refused', () => {
     ['an extension we must understand and do not', { crit: ['b64'], b64: false }],
   ])('with a token whose header has %s', async (_what, header) => {
     const token = await tokenWith({}, header).catch(() => forge(header, () => 'AAAA'));
-    await expect(verifyToken(token)).rejects.toMatchObject(refused);
+    await expect(verifyToken(token)).rejects.toMatchObject(rejected);
   });
 
   it('with a token that brings its own key', async () => {
     const token = await tokenWith({}, { jwk: foreign.jwk as never }, foreign);
-    await expect(verifyToken(token)).rejects.toMatchObject(refused);
+    await expect(verifyToken(token)).rejects.toMatchObject(rejected);
   });
 
-  it('with a token signed by a foreign key under a known id', async () => {
-    await expect(verifyToken(await tokenWith({}, {}, foreign))).rejects.toMatchObject(refused);
+  it('with a token signed by another key under a known id', async () => {
+    await expect(verifyToken(await tokenWith({}, {}, foreign))).rejects.toMatchObject(rejected);
   });
 
   it('with an unsigned token', async () => {
     for (const alg of ['none', 'None', 'NONE', '']) {
-      await expect(verifyToken(forge({ alg }, () => ''))).rejects.toMatchObject(refused);
+      await expect(verifyToken(forge({ alg }, () => ''))).rejects.toMatchObject(rejected);
     }
   });
 
-  it.each(['HS256', 'HS384', 'HS512'])('with a token whose %s secret is our public key', async (alg) => {
+  it.each(['HS256', 'HS384', 'HS512'])('with an %s token whose secret is the public key', async (alg) => {
     for (const secret of [JSON.stringify(key.jwk), key.jwk.x!, '']) {
       const mac = (input: string) =>
         createHmac(`sha${alg.slice(2)}`, secret)
           .update(input)
           .digest('base64url');
-      await expect(verifyToken(forge({ alg }, mac))).rejects.toMatchObject(refused);
+      await expect(verifyToken(forge({ alg }, mac))).rejects.toMatchObject(rejected);
     }
   });
 
   it.each(['PS256', 'RS384', 'EdDSA', 'ES256K'])('with a token signed with %s', async (alg) => {
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     const token = forge({ alg }, (input) => signRaw('sha256', Buffer.from(input), privateKey).toString('base64url'));
-    await expect(verifyToken(token)).rejects.toMatchObject(refused);
+    await expect(verifyToken(token)).rejects.toMatchObject(rejected);
   });
 
   it('with a token whose algorithm is not that of its key', async () => {
     for (const alg of ['ES256', 'ES512', 'RS256']) {
-      await expect(verifyToken(forge({ alg }, () => 'AAAA'))).rejects.toMatchObject(refused);
+      await expect(verifyToken(forge({ alg }, () => 'AAAA'))).rejects.toMatchObject(rejected);
     }
   });
 
-  it('with a signature of nothing but zeros', async () => {
+  it('with a signature of zeros only', async () => {
     const zeros = Buffer.alloc(96).toString('base64url');
-    await expect(verifyToken(forge({ alg: 'ES384' }, () => zeros))).rejects.toMatchObject(refused);
+    await expect(verifyToken(forge({ alg: 'ES384' }, () => zeros))).rejects.toMatchObject(rejected);
   });
 
-  it('with a token changed anywhere', async () => {
+  it('with a token in which any character was changed', async () => {
     const [header, payload, signature] = (await tokenWith()).split('.');
-    const other = encode({ ...goodClaims(now), sub: 'bob000000001' });
-    await expect(verifyToken(`${header}.${other}.${signature}`)).rejects.toMatchObject(refused);
-    await expect(verifyToken(`${header}.${payload}.${signature!.slice(0, -4)}AAAA`)).rejects.toMatchObject(refused);
+    const other = encode({ ...validClaims(now), sub: 'bob000000001' });
+    await expect(verifyToken(`${header}.${other}.${signature}`)).rejects.toMatchObject(rejected);
+    await expect(verifyToken(`${header}.${payload}.${signature!.slice(0, -4)}AAAA`)).rejects.toMatchObject(rejected);
   });
 
-  it('without asking Logto for keys, when no key could make its token good', async () => {
+  it('without fetching keys if no key could make its token valid', async () => {
     for (const claims of [{ iss: 'x' }, { aud: 'x' }, { exp: 1 }, { sub: 'a', client_id: 'a' }]) {
       await verifyToken(await tokenWith(claims, { kid: 'unknown' })).catch(() => undefined);
     }
@@ -197,8 +197,8 @@ describe('a request is refused', () => {
   });
 });
 
-describe('a token that comes several times at once', () => {
-  it('is checked once, and is good, or not, for all', async () => {
+describe('a token that is sent several times concurrently', () => {
+  it('is verified once, with the same result for all requests', async () => {
     const verifications = jest.spyOn(crypto.subtle, 'verify');
     const token = await tokenWith();
     const claims = await Promise.all([verifyToken(token), verifyToken(token), verifyToken(token)]);
@@ -206,57 +206,57 @@ describe('a token that comes several times at once', () => {
     expect(verifications).toHaveBeenCalledTimes(1);
     const bad = await tokenWith({}, {}, foreign);
     const results = await Promise.allSettled([verifyToken(bad), verifyToken(bad)]);
-    expect(results).toEqual(Array(2).fill({ status: 'rejected', reason: expect.objectContaining(refused) }));
+    expect(results).toEqual(Array(2).fill({ status: 'rejected', reason: expect.objectContaining(rejected) }));
     expect(verifications).toHaveBeenCalledTimes(2);
-    await expect(verifyToken(bad)).rejects.toMatchObject(refused);
+    await expect(verifyToken(bad)).rejects.toMatchObject(rejected);
     expect(verifications).toHaveBeenCalledTimes(3);
     verifications.mockRestore();
   });
 });
 
-describe('a token that was verified', () => {
+describe('a verified token', () => {
   it('is not verified again', async () => {
     const token = await tokenWith();
     const first = await verifyToken(token);
     expect(await verifyToken(token)).toBe(first);
   });
 
-  it('is refused from the second it expires', async () => {
+  it('is rejected from the second in which it expires', async () => {
     const token = await tokenWith();
     await verifyToken(token);
     now += 59_999;
     await verifyToken(token);
     now += 1;
-    await expect(verifyToken(token)).rejects.toMatchObject(refused);
+    await expect(verifyToken(token)).rejects.toMatchObject(rejected);
   });
 
-  it('is refused as soon as its key is gone', async () => {
+  it('is rejected as soon as its key is no longer published', async () => {
     const token = await tokenWith();
     await verifyToken(token);
-    served = [await makeKey('next')];
+    served = [await createKey('next')];
     await keys.refresh();
-    await expect(verifyToken(token)).rejects.toMatchObject(refused);
+    await expect(verifyToken(token)).rejects.toMatchObject(rejected);
   });
 
-  it('is refused when its key id has other material now', async () => {
+  it('is rejected when its key id has other key material', async () => {
     const token = await tokenWith();
     await verifyToken(token);
     served = [foreign];
     await keys.refresh();
-    await expect(verifyToken(token)).rejects.toMatchObject(refused);
+    await expect(verifyToken(token)).rejects.toMatchObject(rejected);
   });
 
-  it('does not make another with the same claims good', async () => {
+  it('does not validate another token with the same claims', async () => {
     const token = await tokenWith();
     await verifyToken(token);
-    await expect(verifyToken(`${token.slice(0, -4)}AAAA`)).rejects.toMatchObject(refused);
+    await expect(verifyToken(`${token.slice(0, -4)}AAAA`)).rejects.toMatchObject(rejected);
   });
 });
 
-it('keeps two applications in one process apart', async () => {
+it('two applications in one process do not share verified tokens', async () => {
   const elsewhere = { ...config, apiResource: 'https://elsewhere.example/api' } as AppConfig;
   const other = new AccessTokenStrategy(elsewhere, keys, { now: () => now });
   const token = await tokenWith();
-  await expect(other.verify({ headers: { authorization: `Bearer ${token}` } })).rejects.toMatchObject(refused);
+  await expect(other.verify({ headers: { authorization: `Bearer ${token}` } })).rejects.toMatchObject(rejected);
   expect((await verifyToken(token)).userId).toBe('alice0000001');
 });

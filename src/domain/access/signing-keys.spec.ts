@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import { makeKey, type TestKey } from '../../../test/support/tokens.js';
+import { createKey, type TestKey } from '../../../test/support/tokens.js';
 import { SigningKeys, type KeySetFetch } from './signing-keys.js';
 
 const MINUTE = 60_000;
@@ -11,21 +11,21 @@ let served: TestKey[] | Error;
 let fetches: number;
 let keys: SigningKeys;
 
-/** Lets fetches that were asked for come back. */
+/** Lets pending fetches complete. */
 const settle = () => jest.advanceTimersByTimeAsync(0);
 
 const fetcher: KeySetFetch = async () => {
   fetches += 1;
-  // Served as they are when the answer leaves Logto, not when it arrives.
-  const answer = served;
+  // The response has the keys of the moment in which Logto sends it, not in which it arrives.
+  const response = served;
   await Promise.resolve();
-  if (answer instanceof Error) throw answer;
-  return { keys: answer.map(({ jwk }) => jwk) };
+  if (response instanceof Error) throw response;
+  return { keys: response.map(({ jwk }) => jwk) };
 };
 
 beforeAll(async () => {
   Logger.overrideLogger(false);
-  [old, rotated] = await Promise.all([makeKey('old'), makeKey('rotated')]);
+  [old, rotated] = await Promise.all([createKey('old'), createKey('rotated')]);
 });
 beforeEach(() => {
   jest.useFakeTimers();
@@ -45,7 +45,7 @@ const started = async () => {
 };
 
 describe('SigningKeys', () => {
-  it('fetches once at the start, for all who wait', async () => {
+  it('fetches once at the start for all waiting callers', async () => {
     keys.onModuleInit();
     const found = await Promise.all(Array.from({ length: 100 }, () => keys.find('old')));
     expect(found.every((key) => key?.kid === 'old')).toBe(true);
@@ -60,14 +60,14 @@ describe('SigningKeys', () => {
     expect(fetches).toBe(2);
   });
 
-  it('finds a rotated key at once', async () => {
+  it('fetches an unknown key at once, so that a rotated key is accepted', async () => {
     await started();
     served = [rotated, old];
     expect((await keys.find('rotated'))?.kid).toBe('rotated');
     expect(fetches).toBe(2);
   });
 
-  it('fetches once in 30 s for unknown ids, however many there are', async () => {
+  it('fetches at most once in 30 s for any number of unknown ids', async () => {
     await started();
     for (let second = 0; second < 60; second += 1) {
       const junk = Array.from({ length: 200 }, (_, index) => keys.find(`junk-${second}-${index}`));
@@ -77,7 +77,7 @@ describe('SigningKeys', () => {
     expect(fetches).toBe(1 + 2);
   });
 
-  it('lets a key in that was rotated during a flood of junk ids, within 30 s', async () => {
+  it('accepts a key that was rotated during a flood of unknown ids within 30 s', async () => {
     await started();
     await keys.find('junk');
     served = [rotated, old];
@@ -90,7 +90,7 @@ describe('SigningKeys', () => {
     expect(fetches).toBe(3);
   });
 
-  it('asks again when a fetch that was already on its way did not bring the key', async () => {
+  it('fetches again when a pending fetch did not return the key', async () => {
     await started();
     const underway = keys.refresh();
     served = [rotated, old];
@@ -100,7 +100,7 @@ describe('SigningKeys', () => {
     expect(fetches).toBe(3);
   });
 
-  it('keeps the keys it has when Logto cannot be reached, and tries again sooner', async () => {
+  it('keeps its keys when Logto is unreachable, and fetches again sooner', async () => {
     await started();
     served = new Error('connection refused');
     await jest.advanceTimersByTimeAsync(5 * MINUTE);
@@ -115,15 +115,15 @@ describe('SigningKeys', () => {
     ['no keys', { keys: [] }],
     ['no key set', {}],
     ['a key set of junk', { keys: [{ kty: 'EC', kid: 'old', crv: 'P-384', x: '!', y: '!' }] }],
-  ])('keeps the keys it has when it is answered %s', async (_what, answer) => {
-    const answers: unknown[] = [{ keys: [old.jwk] }, answer];
-    keys = new SigningKeys('', { now: () => Date.now() }, async () => answers.shift() as { keys: unknown });
+  ])('keeps its keys when Logto responds with %s', async (_what, response) => {
+    const responses: unknown[] = [{ keys: [old.jwk] }, response];
+    keys = new SigningKeys('', { now: () => Date.now() }, async () => responses.shift() as { keys: unknown });
     await started();
     await keys.refresh();
     expect((await keys.find('old'))?.kid).toBe('old');
   });
 
-  it('says that Logto is unavailable, rather than that a key is unknown, until it has answered once', async () => {
+  it('reports Logto as unavailable, and no key as unknown, before the first successful fetch', async () => {
     served = new Error('connection refused');
     await started();
     await expect(keys.find('old')).rejects.toMatchObject({ code: 'upstream_unavailable' });
@@ -133,14 +133,14 @@ describe('SigningKeys', () => {
     expect(keys.seen).toBe(true);
   });
 
-  it('says the same of an unknown id while its fetch fails', async () => {
+  it('reports Logto as unavailable for an unknown id while the fetch fails', async () => {
     await started();
     served = new Error('connection refused');
     await expect(keys.find('rotated')).rejects.toMatchObject({ code: 'upstream_unavailable' });
     expect((await keys.find('old'))?.kid).toBe('old');
   });
 
-  it('is called no more than twice a second by those who wait for the first keys', async () => {
+  it('fetches at most twice a second while callers wait for the first keys', async () => {
     served = new Error('connection refused');
     await started();
     for (let round = 0; round < 20; round += 1) {
@@ -150,12 +150,12 @@ describe('SigningKeys', () => {
     expect(fetches).toBeLessThanOrEqual(1 + 4);
   });
 
-  it('holds a key until it is gone, and not one of the same id with other material', async () => {
+  it('has a key until Logto no longer publishes it, and not one with the same id but other key material', async () => {
     await started();
     const key = (await keys.find('old'))!;
     await keys.refresh();
     expect(keys.holds(key)).toBe(true);
-    served = [await makeKey('old')];
+    served = [await createKey('old')];
     await keys.refresh();
     expect(keys.holds(key)).toBe(false);
     served = [rotated];
@@ -168,14 +168,14 @@ describe('SigningKeys', () => {
     ['ES384', 'ES384'],
     ['ES512', 'ES512'],
     ['RS256', 'RS256'],
-  ])('knows the algorithm of an %s key that does not say it', async (alg, expected) => {
-    served = [await makeKey('plain', alg, false)];
+  ])('derives the algorithm of an %s key without alg', async (alg, expected) => {
+    served = [await createKey('plain', alg, false)];
     await started();
     expect((await keys.find('plain'))?.algorithm).toBe(expected);
   });
 
-  it.each(['PS256', 'RS512', 'EdDSA'])('passes over a key for %s', async (alg) => {
-    served = [old, await makeKey('other', alg)];
+  it.each(['PS256', 'RS512', 'EdDSA'])('ignores a key for %s', async (alg) => {
+    served = [old, await createKey('other', alg)];
     await started();
     expect(await keys.find('other')).toBeUndefined();
   });

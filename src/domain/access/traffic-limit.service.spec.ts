@@ -19,14 +19,14 @@ const allowed = (requests: number, user = 'alice') => {
       take(user);
       passed++;
     } catch {
-      // refused
+      // Rejected requests are not counted.
     }
   }
   return passed;
 };
 
 describe('TrafficLimitService', () => {
-  it('lets a burst of 200 pass, and 20 a second from then on', () => {
+  it('allows a burst of 200 requests, and then 20 a second', () => {
     expect(allowed(300)).toBe(200);
     now += 1000;
     expect(allowed(300)).toBe(20);
@@ -34,25 +34,25 @@ describe('TrafficLimitService', () => {
     expect(allowed(300)).toBe(200);
   });
 
-  it('lets 1,200 a minute pass that come evenly', () => {
+  it('allows 1,200 evenly spread requests a minute', () => {
     let passed = 0;
     for (let i = 0; i < 1200; i++, now += 50) passed += allowed(1);
     expect(passed).toBe(1200);
   });
 
-  it('counts each user alone', () => {
+  it('counts each user separately', () => {
     allowed(300);
     expect(allowed(300, 'bob')).toBe(200);
   });
 
-  it('says in each answer what is left', () => {
+  it('reports the remaining requests in each response', () => {
     expect(take()).toEqual({
       'RateLimit-Policy': '"requests";q=200;w=10',
       RateLimit: '"requests";r=199;t=1',
     });
   });
 
-  it('refuses with when to come again, and does not count what it refused', () => {
+  it('rejects with Retry-After and does not count rejected requests', () => {
     allowed(1000);
     expect(() => take()).toThrow(
       expect.objectContaining({

@@ -14,18 +14,18 @@ const user = {
 
 const target = (values: Partial<LogtoValues>): LogtoValues => ({ ...noLogtoValues(), ...values });
 
-/** What is sent to Logto, in order; each call answers as Logto would. */
+/** Records the calls to Logto in order; each returns what Logto would return. */
 async function sent(towards: LogtoValues): Promise<unknown[]> {
   const log: unknown[] = [];
-  const answering = (operation: string, answer: (body: object) => unknown) =>
+  const recordCall = (operation: string, respond: (body: object) => unknown) =>
     jest.fn((_id: string, body: object) => {
       log.push([operation, body]);
-      return Promise.resolve(answer(body));
+      return Promise.resolve(respond(body));
     });
   const logto = {
-    updateUser: answering('updateUser', (body) => ({ ...user, ...body })),
-    mergeProfile: answering('mergeProfile', (body) => ({ ...user.profile, ...body })),
-    mergeCustomData: answering('mergeCustomData', (body) => ({ ...user.customData, ...body })),
+    updateUser: recordCall('updateUser', (body) => ({ ...user, ...body })),
+    mergeProfile: recordCall('mergeProfile', (body) => ({ ...user.profile, ...body })),
+    mergeCustomData: recordCall('mergeCustomData', (body) => ({ ...user.customData, ...body })),
   } as unknown as ManagementApiService;
   let present = user;
   for (const call of callsTowards(user, towards)) present = await call(logto, present);
@@ -33,8 +33,8 @@ async function sent(towards: LogtoValues): Promise<unknown[]> {
   return log;
 }
 
-describe('the calls towards a target', () => {
-  it('are none for what is there already, unset or stored as null included', async () => {
+describe('the calls that lead to the target values', () => {
+  it('are none for current values, whether unset or stored as null', async () => {
     const there = {
       user: { name: 'Alice', avatar: null },
       profile: { nickname: 'Al', birthdate: null },
@@ -43,7 +43,7 @@ describe('the calls towards a target', () => {
     expect(await sent(target(there))).toEqual([]);
   });
 
-  it('send no more than what differs, what can be refused first', async () => {
+  it('send only what differs, starting with what Logto can reject', async () => {
     const change = target({
       user: { name: 'Bob', username: 'alice' },
       profile: { nickname: 'Bo', givenName: 'Alice' },
@@ -56,31 +56,31 @@ describe('the calls towards a target', () => {
     ]);
   });
 
-  it('replace the profile only to remove a claim, along with the rest of the user', async () => {
+  it('replace the whole profile only to remove a claim', async () => {
     const change = target({ user: { name: 'Bob' }, profile: { nickname: null, birthdate: '1990' } });
     const profile = { givenName: 'Alice', address: { country: 'DE' }, birthdate: '1990' };
     expect(await sent(change)).toEqual([['updateUser', { name: 'Bob', profile }]]);
   });
 
-  it('write null over a removed key of custom data, and name no other', async () => {
+  it('overwrite only removed keys of custom data with null', async () => {
     expect(await sent(target({ customData: { preferences: null } }))).toEqual([
       ['mergeCustomData', { preferences: null }],
     ]);
   });
 });
 
-describe('a change that got half way', () => {
+describe('a partly applied change', () => {
   const before = target({ user: { name: 'Alice' }, profile: { nickname: 'Al' }, customData: { newsletter: null } });
   const after = target({ user: { name: 'Bob' }, profile: { nickname: null }, customData: { newsletter: true } });
 
-  it('is told from one that has not begun, and from one where another wrote meanwhile', () => {
+  it('is distinguished from one that has not begun and from one that another program overwrote', () => {
     expect(reachedInPart(user, after, before)).toBe(false);
     expect(reachedInPart({ ...user, name: 'Carol' }, after, before)).toBe(false);
     expect(reachedInPart({ ...user, name: 'Bob' }, after, before)).toBe(true);
     expect(reachedInPart({ ...user, customData: { newsletter: true } }, after, before)).toBe(true);
   });
 
-  it('can be seen as if it had not begun, whatever of it is there', () => {
+  it('can be shown as if it had not begun', () => {
     const halfWay = withLogtoValues(user, { ...after, customData: {} });
     expect(withLogtoValues(halfWay, before)).toEqual(user);
     expect(withLogtoValues(withLogtoValues(user, after), before)).toEqual(user);

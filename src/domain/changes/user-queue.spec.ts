@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { UserQueue } from './user-queue.js';
 
-const turn = () => new Promise(setImmediate);
+const nextTurn = () => new Promise(setImmediate);
 
 function deferred(): { promise: Promise<void>; resolve: () => void } {
   let resolve!: () => void;
@@ -9,20 +9,20 @@ function deferred(): { promise: Promise<void>; resolve: () => void } {
   return { promise, resolve };
 }
 
-describe('the queue', () => {
-  it("runs one user's tasks in order, those of others beside them", async () => {
+describe('the user queue', () => {
+  it("runs one user's tasks in order and those of other users concurrently", async () => {
     const queue = new UserQueue();
     const log: string[] = [];
     const task = (name: string) => async () => {
       log.push(`${name} begins`);
-      await turn();
+      await nextTurn();
       log.push(`${name} ends`);
     };
     await Promise.all([queue.run('u1', task('a')), queue.run('u1', task('b')), queue.run('u2', task('c'))]);
     expect(log).toEqual(['a begins', 'c begins', 'a ends', 'b begins', 'c ends', 'b ends']);
   });
 
-  it('goes on after a task that failed, whose caller alone is told', async () => {
+  it('continues after a failed task and rejects only that task', async () => {
     const queue = new UserQueue();
     const failed = queue.run('u1', () => Promise.reject(new Error('no')));
     const next = queue.run('u1', () => Promise.resolve('yes'));
@@ -30,7 +30,7 @@ describe('the queue', () => {
     expect(await next).toBe('yes');
   });
 
-  it('refuses more of one user than a page could want', async () => {
+  it('rejects a task when too many of the same user wait', async () => {
     const queue = new UserQueue();
     const { promise: held, resolve: release } = deferred();
     const waiting = Array.from({ length: 257 }, () => queue.run('u1', () => held));

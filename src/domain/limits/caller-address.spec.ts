@@ -29,7 +29,7 @@ describe('limitedAddress', () => {
     'fd12::1',
     '::ffff:10.0.0.1',
     '::ffff:a00:1',
-  ])('takes %s for a proxy of our own, unless one is trusted', (ip) => {
+  ])('does not limit %s unless a proxy is trusted, because it may be an internal proxy', (ip) => {
     expect(limitedAddress(ip, false)).toBeUndefined();
     expect(limitedAddress(ip, true)).toBeDefined();
   });

@@ -41,8 +41,8 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-/** As a replica does it, or this one after a restart: nothing is shared but the database. */
-const replica = (changed: Partial<AppConfig> = {}) => {
+/** Creates the services of another replica, or of this one after a restart: only the database is shared. */
+const createReplica = (changed: Partial<AppConfig> = {}) => {
   const own = { ...config, ...changed } as AppConfig;
   const store = new LimitStoreService(own, database);
   return {
@@ -51,10 +51,10 @@ const replica = (changed: Partial<AppConfig> = {}) => {
   };
 };
 
-const count = async (tries: number, deed: () => Promise<unknown>) => {
+const count = async (attempts: number, action: () => Promise<unknown>) => {
   const outcomes = await Promise.all(
-    Array.from({ length: tries }, () =>
-      deed().then(
+    Array.from({ length: attempts }, () =>
+      action().then(
         () => 'done',
         (error: unknown) => (error instanceof ProblemError ? error.code : Promise.reject(error)),
       ),
@@ -62,8 +62,8 @@ const count = async (tries: number, deed: () => Promise<unknown>) => {
   );
   return outcomes.filter((outcome) => outcome === 'done').length;
 };
-const retryAfter = (deed: Promise<unknown>) =>
-  deed.then(
+const retryAfter = (action: Promise<unknown>) =>
+  action.then(
     () => 0,
     (error: unknown) => Number((error as ProblemError).options.headers?.['Retry-After']),
   );
@@ -73,7 +73,7 @@ describe('wrong passwords', () => {
   const right = () => Promise.resolve(true);
 
   it('lock the user after ten in a row, for 1, 2, 4, … minutes', async () => {
-    const { passwords } = replica();
+    const { passwords } = createReplica();
     expect(await count(10, () => passwords.attempt(alice, wrong))).toBe(10);
     for (const minutes of [1, 2, 4, 8]) {
       expect(await retryAfter(passwords.attempt(alice, right))).toBe(minutes * 60);
@@ -84,8 +84,8 @@ describe('wrong passwords', () => {
     }
   });
 
-  it('are answered with the limit and when to come again', async () => {
-    const { passwords } = replica();
+  it('are rejected with the limit and Retry-After', async () => {
+    const { passwords } = createReplica();
     await count(10, () => passwords.attempt(alice, wrong));
     await expect(passwords.attempt(alice, right)).rejects.toMatchObject({
       code: 'too_many_attempts',
@@ -99,37 +99,37 @@ describe('wrong passwords', () => {
     });
   });
 
-  it('are counted before they are compared, on all replicas together: fifty at once get ten tries', async () => {
-    const [one, two] = [replica(), replica()];
+  it('are counted before they are compared, across replicas: ten of fifty concurrent attempts are compared', async () => {
+    const [one, two] = [createReplica(), createReplica()];
     let turn = 0;
     expect(await count(50, () => (turn++ % 2 ? one : two).passwords.attempt(alice, wrong))).toBe(10);
     now += MINUTE;
     expect(await count(50, () => (turn++ % 2 ? one : two).passwords.attempt(alice, wrong))).toBe(1);
   });
 
-  it('are forgotten after a right one', async () => {
-    const { passwords } = replica();
+  it('are no longer counted after a right one', async () => {
+    const { passwords } = createReplica();
     await count(9, () => passwords.attempt(alice, wrong));
     expect(await passwords.attempt(alice, right)).toBe(true);
     expect(await count(20, () => passwords.attempt(alice, wrong))).toBe(10);
   });
 
-  it('leave other users of the same address alone', async () => {
-    const { passwords } = replica();
+  it('do not lock other users of the same address', async () => {
+    const { passwords } = createReplica();
     await count(200, () => passwords.attempt(alice, wrong));
     expect(await passwords.attempt(from(alice.ip, 'bob'), right)).toBe(true);
   });
 
-  it('are only those that were compared', async () => {
-    const { passwords } = replica();
+  it('are counted only if they were compared', async () => {
+    const { passwords } = createReplica();
     const away = () => Promise.reject(new ProblemError('upstream_unavailable'));
     await count(9, () => passwords.attempt(alice, wrong));
     for (let i = 0; i < 30; i++) await expect(passwords.attempt(alice, away)).rejects.toMatchObject({ status: 503 });
     expect(await count(5, () => passwords.attempt(alice, wrong))).toBe(1);
   });
 
-  it('are a hundred from one address in ten minutes, whoever they are of', async () => {
-    const { passwords } = replica();
+  it('are limited to a hundred from one address in ten minutes, for all users together', async () => {
+    const { passwords } = createReplica();
     const guess = (i: number, ip = alice.ip) => passwords.attempt(from(ip, `user${i}`), wrong);
     let i = 0;
     expect(await count(120, () => guess(i++))).toBe(100);
@@ -139,21 +139,21 @@ describe('wrong passwords', () => {
     expect(await guess(500)).toBe(false);
   });
 
-  it('of an IPv6 subscriber are counted together', async () => {
-    const { passwords } = replica();
+  it('are counted together for an IPv6 subscriber', async () => {
+    const { passwords } = createReplica();
     let i = 0;
     const guess = () => passwords.attempt(from(`2001:db8:0:1::${(i++).toString(16)}`, `user${i}`), wrong);
     expect(await count(120, guess)).toBe(100);
   });
 
   it.each(['127.0.0.1', '::1', '10.1.2.3', '::ffff:192.168.0.9', 'fd00::1'])(
-    'do not limit %s unless a proxy is trusted',
+    'are not limited for the address %s unless a proxy is trusted',
     async (ip) => {
       let i = 0;
-      const tries = ({ passwords }: ReturnType<typeof replica>) =>
+      const attempts = ({ passwords }: ReturnType<typeof createReplica>) =>
         count(103, () => passwords.attempt(from(ip, `user${i++}`), wrong));
-      expect(await tries(replica())).toBe(103);
-      expect(await tries(replica({ trustProxy: true }))).toBe(100);
+      expect(await attempts(createReplica())).toBe(103);
+      expect(await attempts(createReplica({ trustProxy: true }))).toBe(100);
     },
   );
 });
@@ -161,8 +161,8 @@ describe('wrong passwords', () => {
 describe('code sends', () => {
   const sent = () => Promise.resolve();
 
-  it('are ten to one recipient in ten minutes, by whomever', async () => {
-    const { codes } = replica();
+  it('are limited to ten to one recipient in ten minutes, for all users together', async () => {
+    const { codes } = createReplica();
     let i = 0;
     expect(await count(15, () => codes.send(`user${i++}`, 'x@example.com', sent))).toBe(10);
     expect(await retryAfter(codes.send('another', 'x@example.com', sent))).toBe(600);
@@ -170,20 +170,20 @@ describe('code sends', () => {
     await codes.send('another', 'x@example.com', sent);
   });
 
-  it('are twenty by one user, on all replicas together', async () => {
-    const [one, two] = [replica(), replica()];
+  it('are limited to twenty by one user, across replicas', async () => {
+    const [one, two] = [createReplica(), createReplica()];
     let i = 0;
     expect(await count(30, () => (i % 2 ? one : two).codes.send('alice', `${i++}@example.com`, sent))).toBe(20);
   });
 
-  it('that were refused do not count', async () => {
-    const { codes } = replica();
+  it('are not counted if they were rejected', async () => {
+    const { codes } = createReplica();
     expect(await count(30, () => codes.send('alice', 'x@example.com', sent))).toBe(10);
     expect(await count(30, () => codes.send('alice', 'y@example.com', sent))).toBe(10);
   });
 
-  it('leave no address in the counters', async () => {
-    await replica().codes.send('alice', 'x@example.com', sent);
+  it('are counted without storing the address', async () => {
+    await createReplica().codes.send('alice', 'x@example.com', sent);
     expect(JSON.stringify(await database.db.select().from(rateLimit))).not.toContain('example');
   });
 });
@@ -192,8 +192,8 @@ describe('wrong codes', () => {
   const compared = () => Promise.reject(new UpstreamError('invalid_code', 'refused'));
   const notCompared = () => Promise.reject(new ProblemError('invalid_code'));
 
-  it('are twenty in an hour, and only those that Logto compared', async () => {
-    const { codes } = replica();
+  it('are limited to twenty in an hour, counting only those that Logto compared', async () => {
+    const { codes } = createReplica();
     let checks = 0;
     const guess = () => codes.attempt('alice', () => (checks++, compared()));
     for (let i = 0; i < 10; i++) await codes.attempt('alice', notCompared).catch(() => undefined);

@@ -29,21 +29,21 @@ const state = {
   fieldsVersion: 3,
 } as unknown as UserState;
 
-describe('a plan', () => {
-  it('sends each value to its store, with what was there before', () => {
+describe('a change plan', () => {
+  it('assigns each value to its store, with the previous value', () => {
     const plan = planChanges(changes({ name: 'Bob', nickname: 'Bo', plan: null, city: 'Berlin', taxId: null }), state);
     expect(plan.logto).toEqual({ user: { name: 'Bob' }, profile: { nickname: 'Bo' }, customData: { plan: null } });
     expect(plan.before).toEqual({ user: { name: 'Alice' }, profile: { nickname: null }, customData: { plan: 'pro' } });
     expect([plan.set, plan.remove]).toEqual([{ city: 'Berlin' }, ['taxId']]);
   });
 
-  it('moves a field with its change, and clears it where it was', () => {
+  it('moves a changed field to its new store and clears the old one', () => {
     const plan = planChanges(changes({ movedHere: 'new', movedThere: 'new' }), state);
     expect(plan.logto.customData).toEqual({ movedHere: null, movedThere: 'new' });
     expect([plan.set, plan.remove]).toEqual([{ movedHere: 'new' }, ['movedThere']]);
   });
 
-  it('leaves a mark where a moved field is removed, so that its old place is not read again', () => {
+  it('stores null for a removed field, so that its old store is not read again', () => {
     const plan = planChanges(changes({ movedHere: null, movedThere: null }), state);
     expect([plan.logto.customData, plan.set]).toEqual([{ movedHere: null, movedThere: null }, { movedHere: null }]);
     const after = stateAfter(state, plan, { fields: { movedHere: null } });
@@ -52,7 +52,7 @@ describe('a plan', () => {
     expect(valueOf(field('movedThere'), after)).toBeNull();
   });
 
-  it('leads to the state that shows the new values', () => {
+  it('results in a state with the new values', () => {
     const values = { name: null, nickname: 'Bo', plan: null, city: 'Berlin', movedHere: 'new' };
     const plan = planChanges(changes(values), state);
     const after = stateAfter(state, plan, { fields: plan.set as Record<string, string> });
@@ -60,8 +60,8 @@ describe('a plan', () => {
   });
 });
 
-describe('a field that was not moved yet', () => {
-  it('is read where it was', () => {
+describe('a field that has not been moved yet', () => {
+  it('is read from its old store', () => {
     expect([valueOf(field('movedHere'), state), valueOf(field('movedThere'), state)]).toEqual(['old', 'old']);
   });
 });
@@ -69,7 +69,7 @@ describe('a field that was not moved yet', () => {
 describe('the proofs that a change needs', () => {
   const needs = (values: Record<string, FieldChange['value']>) => proofNeeds(planChanges(changes(values), state));
 
-  it('are none, or identity, or identity and each new address', () => {
+  it('are none, identity, or identity and each new address', () => {
     expect(needs({ name: 'Bob', city: 'Berlin' })).toEqual([]);
     expect(needs({ username: 'bob', taxId: 'x' })).toEqual([{ identity: true }]);
     expect(needs({ primaryEmail: null })).toEqual([{ identity: true }]);

@@ -32,7 +32,7 @@ const rules = new IdentifierRulesService(
 const planOf = (catalogue: (typeof CATALOGUES)[number], state: UserState, patch: Record<string, Json>) =>
   new ChangePlanner(catalogue, cipher, rules).plan(state, patch, () => true);
 
-/** JSON values by the type that JSON Schema calls them. */
+/** JSON values by JSON Schema type. */
 const BY_TYPE: Readonly<Record<string, fc.Arbitrary<Json>>> = {
   string: fc.oneof(fc.constant(''), fc.string()),
   boolean: fc.boolean(),
@@ -44,7 +44,7 @@ const BY_TYPE: Readonly<Record<string, fc.Arbitrary<Json>>> = {
   ),
 };
 
-/** Values of every type that the schema does not allow; for an object, also those in place of its members. */
+/** Values of every type that the schema does not allow, and objects with such members. */
 function ofWrongType({ type, properties }: Schema): fc.Arbitrary<Json>[] {
   const allowed = type === undefined ? Object.keys(BY_TYPE) : [type].flat();
   const values = Object.entries(BY_TYPE).flatMap(([name, value]) => (allowed.includes(name) ? [] : [value]));
@@ -76,7 +76,7 @@ const VALUES: Readonly<Record<string, Json>> = {
   emergencyContact: { name: 'Bob' },
 };
 
-/** A user who has a value in the field, as its store keeps it; in none when it can be written only once. */
+/** Creates a user with a value in the field, unless it is unset or write-once. */
 async function stateWith(field: CatalogueField, isSet: boolean): Promise<UserState> {
   const value = VALUES[field.name] ?? (field.schema.type === 'object' ? { a: 1 } : 'text');
   const user = { id: 'u1', username: 'alice', profile: {}, customData: {}, identities: {} };
@@ -101,7 +101,7 @@ const typedFields = CATALOGUES.flatMap((catalogue) =>
 );
 
 describe('a value of the wrong type', () => {
-  it('can be sent for each kind of field', () => {
+  it('is generated for each kind of field', () => {
     const names = typedFields.map(({ name }) => name);
     for (const { name } of sample!.writable()) expect(names).toContain(name);
     expect(names).toEqual(expect.arrayContaining(['preferences', 'guarded', 'secret', 'secrets', 'once', 'moved']));
@@ -135,7 +135,7 @@ describe('an empty object', () => {
     expect(await changesOf(false, {})).toEqual([]);
   });
 
-  it('is what is left of an object claim whose members are all removed, which clears it', async () => {
+  it('clears an object claim when it is the result of removing all members', async () => {
     expect(await changesOf(true, { locality: null, country: null })).toEqual([null]);
     expect(await changesOf(false, { locality: null })).toEqual([]);
   });

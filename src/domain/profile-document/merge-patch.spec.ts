@@ -5,19 +5,19 @@ import { mergePatch } from './merge-patch.js';
 import { json } from '../../../test/data/json-arbitraries.js';
 import { RFC_7396_EXAMPLES } from '../../../test/data/rfc-7396-examples.js';
 
-/** Whether a null lies anywhere outside of arrays. */
+/** Whether a value has a null member anywhere outside arrays. */
 const holdsNullMember = (value: Json): boolean =>
   isObject(value) && Object.values(value).some((member) => member === null || holdsNullMember(member));
 
 describe('mergePatch', () => {
   it.each(RFC_7396_EXAMPLES)(
-    'makes of $target by $patch $result (RFC 7396, Appendix A)',
+    'turns $target with $patch into $result (RFC 7396, Appendix A)',
     ({ target, patch, result }) => {
       expect(mergePatch(target, patch)).toEqual(result);
     },
   );
 
-  it('gives the same again when applied again', () => {
+  it('is idempotent', () => {
     fc.assert(
       fc.property(json.value, json.value, (target, patch) => {
         const once = mergePatch(target, patch);
@@ -26,7 +26,7 @@ describe('mergePatch', () => {
     );
   });
 
-  it('leaves members alone that the patch does not name', () => {
+  it('keeps members that the patch does not name', () => {
     fc.assert(
       fc.property(json.object, json.object, (target, patch) => {
         const result = mergePatch(target, patch) as JsonObject;
@@ -39,7 +39,7 @@ describe('mergePatch', () => {
     );
   });
 
-  it('leaves no null member in what a patch makes of nothing', () => {
+  it('creates no null member when it is applied to nothing', () => {
     fc.assert(fc.property(json.object, (patch) => !holdsNullMember(mergePatch(undefined, patch))));
   });
 

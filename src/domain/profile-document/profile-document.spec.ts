@@ -20,8 +20,8 @@ const stateOf = (fields: UserState['fields'], customData: object = {}): UserStat
   fieldsVersion: 7,
 });
 
-describe('the document', () => {
-  it("has the id, then what may be read, in the catalogue's order", () => {
+describe('the profile document', () => {
+  it("has the id, then the readable fields in the catalogue's order", () => {
     const document = documentOf(catalogue, stateOf({}, { plan: 'pro', hiddenOne: 'x', theirs: 1 }));
     expect(Object.entries(document)).toEqual([
       ['id', 'u1'],
@@ -34,17 +34,17 @@ describe('the document', () => {
     expect(customDataOf(catalogue, stateOf({}, { plan: 'pro', hiddenOne: 'x' }))).toEqual({ plan: 'pro' });
   });
 
-  it('masks a sensitive value, also one that was stored before it was called so', () => {
+  it('masks a sensitive value, also if it was stored before the field became sensitive', () => {
     const sealed = { $sealed: 'e30..', $mask: '•••• 1234' };
     expect(documentOf(catalogue, stateOf({ taxId: sealed })).taxId).toEqual({ masked: '•••• 1234' });
     expect(documentOf(catalogue, stateOf({ taxId: 'DE123456789' })).taxId).toEqual({ masked: '•••• 6789' });
   });
 });
 
-describe('the tag', () => {
+describe('the ETag', () => {
   const tagOf = (state: UserState) => renderProfile(catalogue, state).etag;
 
-  it('is the same however a store orders members, and another for any other value or version', () => {
+  it('depends on values and the version, but not on the order of members', () => {
     const state = stateOf({ city: { b: 1, a: [{ d: 1, c: 2 }] } });
     expect(tagOf(stateOf({ city: { a: [{ c: 2, d: 1 }], b: 1 } }))).toBe(tagOf(state));
     expect(tagOf(stateOf({ city: { a: [{ c: 2, d: 2 }], b: 1 } }))).not.toBe(tagOf(state));

@@ -5,7 +5,7 @@ import { addressKey, canonicalEmail, canonicalPhone, sameAddress } from './addre
 const code = (result: string | { code: string }) => (typeof result === 'string' ? undefined : result.code);
 
 describe('canonicalEmail', () => {
-  it('trims, and lowers the domain alone', () => {
+  it('trims the address and lowers only the domain', () => {
     expect(canonicalEmail(' Alice.B@Example.COM ', '/email')).toBe('Alice.B@example.com');
   });
 
@@ -20,17 +20,17 @@ describe('canonicalEmail', () => {
     7,
     null,
     {},
-  ])('refuses %j', (value) => {
+  ])('rejects %j', (value) => {
     expect(canonicalEmail(value, '/email')).toMatchObject({ pointer: '/email', code: 'invalid_email' });
   });
 
-  it('refuses what does not fit into 128 characters', () => {
+  it('rejects more than 128 characters', () => {
     const domain = `${'d'.repeat(60)}.${'e'.repeat(60)}.com`;
     expect(canonicalEmail(`ab@${domain}`, '/email')).toBe(`ab@${domain}`);
     expect(code(canonicalEmail(`abc@${domain}`, '/email'))).toBe('invalid_email');
   });
 
-  it('is stable, and equal in any letter case', () => {
+  it('is idempotent, with an equal result for any letter case', () => {
     fc.assert(
       fc.property(fc.emailAddress({ size: 'small' }), (email) => {
         const canonical = canonicalEmail(email, '/email');
@@ -44,7 +44,7 @@ describe('canonicalEmail', () => {
 
 describe('canonicalPhone', () => {
   it.each(['447700900123', '+447700900123', '4407700900123', '+44 (0)7700 900-123', ' 44.7700.900123'])(
-    'makes %j the digits that Logto stores',
+    'turns %j into the digits that Logto stores',
     (value) => {
       expect(canonicalPhone(value, '/phone')).toBe('447700900123');
     },
@@ -61,11 +61,11 @@ describe('canonicalPhone', () => {
     '00447700900123',
     '٤٤٧٧٠٠٩٠٠١٢٣',
     447700900123,
-  ])('refuses %j', (value) => {
+  ])('rejects %j', (value) => {
     expect(canonicalPhone(value, '/phone')).toMatchObject({ pointer: '/phone', code: 'invalid_phone' });
   });
 
-  it('is stable, whatever zeros there are: Logto makes a number canonical once more when it stores it', () => {
+  it('is idempotent for any zeros, because Logto canonicalizes a number again when it stores it', () => {
     expect(canonicalPhone('430059488094875', '/phone')).toBe('4359488094875');
     fc.assert(
       fc.property(fc.stringMatching(/^\+?[1-9][0-9]{1,3}0{0,4}[0-9]{4,10}$/), (phone) => {
@@ -78,12 +78,12 @@ describe('canonicalPhone', () => {
 });
 
 describe('addressKey', () => {
-  it('meets an address that Logto holds in another spelling', () => {
+  it('is equal for another spelling of an address that Logto stores', () => {
     expect(addressKey('email', 'Alice@EXAMPLE.com')).toBe('alice@example.com');
     expect(addressKey('phone', '4407700900123')).toBe('447700900123');
   });
 
-  it('takes one that it would refuse as new', () => {
+  it('accepts a stored address that would be rejected as a new one', () => {
     expect(addressKey('email', 'Odd@localhost')).toBe('odd@localhost');
   });
 });

@@ -39,8 +39,8 @@ beforeEach(async () => {
 const issue = async (kind: ProofKind, record: { address?: string; provesIdentity: boolean }, as = caller) =>
   (await proofs.issue(as, kind, { ...record, securityEpoch: (await rows.read('alice')).securityEpoch }))!;
 const byPassword = (as = caller) => issue('password', { provesIdentity: true }, as);
-/** A recovery by another replica, as far as the database shows it. */
-const recover = () => rows.revokeAfterPasswordChange('alice', (now += 1_000));
+/** Changes the password on another replica, as far as the database shows it. */
+const changePassword = () => rows.revokeAfterPasswordChange('alice', (now += 1_000));
 const select = (id: string | string[], need = IDENTITY, user = alice, as = caller) =>
   proofs.select(as, [id].flat(), need, user);
 const take = async (id: string | string[], need = IDENTITY) => {
@@ -56,7 +56,7 @@ describe('a proof of identity', () => {
     await expect(take(verificationId)).rejects.toMatchObject(stepUp(['identity']));
   });
 
-  it('is won by one of twenty racing changes', async () => {
+  it('is consumed by one of twenty concurrent changes', async () => {
     const { verificationId } = await byPassword();
     const selection = await select(verificationId);
     const outcomes = await Promise.allSettled(
@@ -65,13 +65,13 @@ describe('a proof of identity', () => {
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 
-  it('is not stored as it is given out', async () => {
+  it('is stored only as a hash of its id', async () => {
     const { verificationId } = await byPassword();
     expect(verificationId).toMatch(/^[A-Za-z0-9_-]{43}$/);
     expect(JSON.stringify(await database.db.select().from(verificationRecord))).not.toContain(verificationId);
   });
 
-  it('ends after ten minutes', async () => {
+  it('expires after ten minutes', async () => {
     const { verificationId, expiresAt } = await byPassword();
     expect(Date.parse(expiresAt)).toBe(now + 600_000);
     now += 599_999;
@@ -83,19 +83,19 @@ describe('a proof of identity', () => {
   it.each([
     ['user', { userId: 'bob' }],
     ['client', { clientId: 'other-app' }],
-  ])('is nothing for another %s', async (_what, other) => {
+  ])('is rejected for another %s', async (_what, other) => {
     const { verificationId } = await byPassword();
     await expect(select(verificationId, IDENTITY, alice, { ...caller, ...other })).rejects.toMatchObject(
       stepUp(['identity']),
     );
   });
 
-  it.each(['password', 'signIn', 'email', 'phone'] as const)('by %s is void after a recovery', async (kind) => {
+  it.each(['password', 'signIn', 'email', 'phone'] as const)('by %s is void after a password change', async (kind) => {
     const [email, phone] = [alice.primaryEmail!, alice.primaryPhone!];
     const address = { password: undefined, signIn: undefined, email, phone }[kind];
     const { verificationId: old } = await issue(kind, { address, provesIdentity: true });
     const selection = await select(old);
-    await recover();
+    await changePassword();
     await expect(select(old)).rejects.toMatchObject(stepUp(['identity']));
     const take = database.db.transaction((tx) => proofs.consume(tx, selection));
     await expect(take).rejects.toMatchObject(stepUp(['identity']));
@@ -103,13 +103,13 @@ describe('a proof of identity', () => {
     await select(since);
   });
 
-  it('is none when a recovery has come while it was checked', async () => {
+  it('is not created when the password is changed during the check', async () => {
     const { securityEpoch } = await rows.read('alice');
-    await recover();
+    await changePassword();
     expect(await proofs.issue(caller, 'password', { provesIdentity: true, securityEpoch })).toBeUndefined();
   });
 
-  it('by a code to the own address counts only while that address is theirs', async () => {
+  it('by a code to the primary email is valid only while the account has that email', async () => {
     const { verificationId } = await issue('email', {
       address: 'alice@example.com',
       provesIdentity: true,
@@ -123,7 +123,7 @@ describe('a proof of identity', () => {
     );
   });
 
-  it('is refused to someone who acts for the user', async () => {
+  it('is rejected for an impersonator', async () => {
     const { verificationId } = await byPassword();
     await expect(select(verificationId, IDENTITY, alice, { ...caller, impersonated: true })).rejects.toMatchObject({
       code: 'step_up_required',
@@ -135,19 +135,19 @@ describe('a proof of identity', () => {
 describe('a proof of an address', () => {
   const verified = (address: string) => issue('email', { address, provesIdentity: false });
 
-  it('proves exactly that one, in any letter case', async () => {
+  it('proves exactly that address, in any letter case', async () => {
     const [identity, address] = [await byPassword(), await verified('New@example.com')];
     const ids = [identity.verificationId, address.verificationId];
     await expect(select(ids, newEmail('new2@example.com'))).rejects.toMatchObject(stepUp(['address']));
     expect((await select(ids, newEmail('new@example.com'))).hashes).toHaveLength(2);
   });
 
-  it('does not prove identity, even of the own address', async () => {
+  it('does not prove identity, not even by the primary email', async () => {
     const { verificationId } = await verified('alice@example.com');
     await expect(select(verificationId)).rejects.toMatchObject(stepUp(['identity']));
   });
 
-  it('is not given by a proof of identity through that address', async () => {
+  it('cannot be replaced by a proof of identity through that address', async () => {
     const { verificationId } = await issue('email', {
       address: 'alice@example.com',
       provesIdentity: true,
@@ -155,7 +155,7 @@ describe('a proof of an address', () => {
     await expect(select(verificationId, newEmail('alice@example.com'))).rejects.toMatchObject(stepUp(['address']));
   });
 
-  it('is taken together with the proof of identity, or neither is', async () => {
+  it('is consumed together with the proof of identity, or neither is', async () => {
     const [identity, address] = [await byPassword(), await verified('new@example.com')];
     const both = await select([identity.verificationId, address.verificationId], newEmail('new@example.com'));
     await take(identity.verificationId);
@@ -168,11 +168,11 @@ describe('a proof of an address', () => {
   });
 });
 
-describe('what a step-up answer says', () => {
-  it('names the kinds that this user can give, and carries the challenge of RFC 9470', async () => {
+describe('a step-up response', () => {
+  it('names the kinds of proof that the user can give and carries the challenge of RFC 9470', async () => {
     const bob = { id: 'bob', hasPassword: false, primaryEmail: null, primaryPhone: null } as LogtoUser;
-    const refusal = await select([], newEmail('x@example.com'), bob).catch((error: unknown) => error as ProblemError);
-    expect(refusal).toMatchObject({
+    const rejection = await select([], newEmail('x@example.com'), bob).catch((error: unknown) => error as ProblemError);
+    expect(rejection).toMatchObject({
       status: 401,
       options: {
         headers: { 'WWW-Authenticate': expect.stringMatching(/^Bearer error="insufficient_user_authentication"/) },
@@ -186,11 +186,11 @@ describe('what a step-up answer says', () => {
 describe('the Verification-Id header', () => {
   const [a, b] = ['a'.repeat(43), 'b'.repeat(43)];
 
-  it('holds several ids', () => {
+  it('can contain several ids', () => {
     expect(parseVerificationIds(`${a}, ${b},${a}`)).toEqual([a, b]);
   });
 
-  it('is none when absent, and leaves junk out', () => {
+  it('is empty when it is absent, without malformed ids', () => {
     expect(parseVerificationIds(undefined)).toEqual([]);
     expect(parseVerificationIds(`, x, ${a}!, ' or 1=1 --, ${b}`)).toEqual([b]);
   });

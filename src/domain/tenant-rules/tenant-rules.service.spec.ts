@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { logtoAnswers } from '../../../test/support/logto-answers.js';
+import { logtoResponses } from '../../../test/support/logto-responses.js';
 import { ManualClock } from '../../../test/support/management-api.js';
 import type { LogtoUser } from '../../platform/management-api/logto-user.js';
 import type { ManagementApiService } from '../../platform/management-api/management-api.service.js';
@@ -7,22 +7,23 @@ import type { SignInExperience } from '../../platform/management-api/management-
 import { UpstreamError } from '../../platform/management-api/upstream-error.js';
 import { TenantRulesService } from './tenant-rules.service.js';
 
-const provisioned = logtoAnswers['sign-in-exp get: whole, as provisioned']!.body as SignInExperience;
-const user = logtoAnswers['user get: everything']!.body as LogtoUser;
+const provisioned = logtoResponses['sign-in-exp get: whole, as provisioned']!.body as SignInExperience;
+const user = logtoResponses['user get: everything']!.body as LogtoUser;
 
 let clock: ManualClock;
 let fetches: number;
-let answer: () => Promise<SignInExperience>;
+let respond: () => Promise<SignInExperience>;
 let rules: TenantRulesService;
 
 beforeEach(() => {
   clock = new ManualClock();
   fetches = 0;
-  answer = async () => provisioned;
+
+  respond = async () => provisioned;
   const logto = {
     getSignInExperience: () => {
       fetches += 1;
-      return answer();
+      return respond();
     },
   };
   rules = new TenantRulesService(logto as ManagementApiService, clock);
@@ -31,7 +32,7 @@ beforeEach(() => {
 const down = () => Promise.reject(new UpstreamError('upstream_unavailable', 'not_sent'));
 
 describe("the tenant's rules", () => {
-  it('are fetched once for all who ask, and again after a minute', async () => {
+  it('are fetched once for concurrent callers, and again after a minute', async () => {
     await Promise.all([rules.current(), rules.current(), rules.current()]);
     clock.advance(59_999);
     await rules.current();
@@ -41,23 +42,26 @@ describe("the tenant's rules", () => {
     expect(fetches).toBe(2);
   });
 
-  it('are kept while Logto is out of reach, which is asked every five seconds', async () => {
+  it('are kept while Logto is unreachable, and fetched again every five seconds', async () => {
     await rules.current();
-    answer = down;
+
+    respond = down;
     clock.advance(60_000);
     expect(await rules.current()).toBe(provisioned);
     clock.advance(4_999);
     expect(await rules.current()).toBe(provisioned);
     expect(fetches).toBe(2);
     clock.advance(1);
-    answer = async () => ({ passwordPolicy: {} });
+
+    respond = async () => ({ passwordPolicy: {} });
     expect(await rules.current()).toEqual({ passwordPolicy: {} });
   });
 
-  it('are missing when there never were any: the problem of reaching Logto is passed on', async () => {
-    answer = down;
+  it('are reported as unavailable when they were never fetched', async () => {
+    respond = down;
     await expect(rules.faults({ username: 'abc' })).rejects.toMatchObject({ code: 'upstream_unavailable' });
-    answer = async () => provisioned;
+
+    respond = async () => provisioned;
     expect(await rules.faults({ username: 'abc' })).toEqual([]);
   });
 });
@@ -78,20 +82,20 @@ describe('the username policy', () => {
     ['rec_pol9', 'numbers_not_allowed'],
     ['9rec_pol', 'starts_with_number'],
     ['réc_pol', 'invalid_charset_hard'],
-  ])('judges %s as the Account API does: %s', async (username, code) => {
-    answer = async () => ({ ...provisioned, usernamePolicy: strict });
+  ])('judges %s like the Account API: %s', async (username, code) => {
+    respond = async () => ({ ...provisioned, usernamePolicy: strict });
     const [found] = await rules.faults({ username });
     expect(found?.code).toBe(code);
     if (found) expect(found).toEqual({ pointer: '/username', code, detail: expect.stringMatching(/\.$/) });
   });
 
-  it('is that of a new tenant when Logto has none', async () => {
-    answer = async () => ({ passwordPolicy: {} });
+  it('is the one of a new tenant when Logto has none', async () => {
+    respond = async () => ({ passwordPolicy: {} });
     expect(await rules.faults({ username: 'Any_1' })).toEqual([]);
     expect((await rules.faults({ username: 'x'.repeat(129) }))[0]?.code).toBe('too_long');
   });
 
-  it('has nothing to say of clearing', async () => {
+  it('accepts clearing the username', async () => {
     expect(await rules.faults({ username: null, primaryEmail: null })).toEqual([]);
     expect(fetches).toBe(0);
   });
@@ -116,13 +120,13 @@ describe('the email lists', () => {
     [{}, 'x+tag@example.com', undefined],
     [undefined, 'x+tag@example.com', undefined],
   ])('%j: %s %s', async (emailBlocklistPolicy, primaryEmail, code) => {
-    answer = async () => ({ ...provisioned, emailBlocklistPolicy });
+    respond = async () => ({ ...provisioned, emailBlocklistPolicy });
     const [found] = await rules.faults({ primaryEmail });
     expect([found?.pointer, found?.code]).toEqual(code ? ['/primaryEmail', code] : [undefined, undefined]);
   });
 
-  it('does not repeat the address', async () => {
-    answer = async () => ({ ...provisioned, emailBlocklistPolicy: blocked });
+  it('are enforced without repeating the address', async () => {
+    respond = async () => ({ ...provisioned, emailBlocklistPolicy: blocked });
     expect(JSON.stringify(await rules.emailFault('bad@example.com', '/email'))).not.toContain('bad@');
   });
 });
@@ -132,8 +136,8 @@ describe('the password policy, without breached passwords', () => {
     ['An0ther-Passw0rd!y', []],
     ['abc', ['too_short', 'restricted.sequence']],
     ['Rec2_full1', ['restricted.user_info']],
-  ])('judges %s as Logto does', async (password, codes) => {
-    answer = async () => ({ ...provisioned, passwordPolicy: { rejects: { pwned: true } } });
+  ])('judges %s like Logto', async (password, codes) => {
+    respond = async () => ({ ...provisioned, passwordPolicy: { rejects: { pwned: true } } });
     const issues = await rules.passwordIssues(user, password);
     expect(issues.map(({ code }) => code)).toEqual(codes.map((code) => `password_rejected.${code}`));
   });

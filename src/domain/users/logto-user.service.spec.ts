@@ -22,7 +22,7 @@ let row: UserRow;
 let now: number;
 let isSuspended: boolean;
 let reader: LogtoUserService;
-let copies: LogtoUserCache;
+let cache: LogtoUserCache;
 const getUser = jest.fn<ManagementApiService['getUser']>();
 const ensure = jest.fn<UserRowRepository['ensure']>();
 const removeEmpty = jest.fn<UserRowRepository['removeEmpty']>();
@@ -46,24 +46,24 @@ function setUp(config: Partial<AppConfig> = {}): void {
   } as unknown as UserRowRepository;
   const clock = { now: () => now };
   const all = { cacheMaxAgeMs: MAX_AGE_MS, ...config } as AppConfig;
-  copies = new LogtoUserCache(rows, {} as Database, clock, all);
-  reader = new LogtoUserService({ getUser } as unknown as ManagementApiService, rows, copies, clock);
+  cache = new LogtoUserCache(rows, {} as Database, clock, all);
+  reader = new LogtoUserService({ getUser } as unknown as ManagementApiService, rows, cache, clock);
 }
 beforeEach(() => setUp());
 
-describe('recent reads', () => {
-  it('ask Logto once while the copy counts', async () => {
+describe('a cached read', () => {
+  it('calls Logto once while the cached user is valid', async () => {
     await reader.readCached('u1');
     now += MAX_AGE_MS - 1;
     await reader.readCached('u1');
     expect(getUser).toHaveBeenCalledTimes(1);
   });
 
-  it('ask again when the copy is old, was made under another version, or somebody is writing', async () => {
+  it('calls Logto again when the cached user is old or of another version, or a change is pending', async () => {
     await reader.readCached('u1');
     now += MAX_AGE_MS;
     await reader.readCached('u1');
-    await copies.invalidate('u1');
+    await cache.invalidate('u1');
     await reader.readCached('u1');
     row = { ...row, lease: 'someone' };
     await reader.readCached('u1');
@@ -71,9 +71,9 @@ describe('recent reads', () => {
     expect(getUser).toHaveBeenCalledTimes(5);
   });
 
-  it('keep no copy of what was asked before the version was raised', async () => {
+  it('does not cache the response to a read that started before the version was bumped', async () => {
     getUser.mockImplementationOnce(async (id) => {
-      await copies.invalidate('u1');
+      await cache.invalidate('u1');
       return { id, isSuspended } as LogtoUser;
     });
     await reader.readCached('u1');
@@ -81,20 +81,20 @@ describe('recent reads', () => {
     expect(getUser).toHaveBeenCalledTimes(2);
     row = EMPTY;
     await reader.readCached('u1');
-    expect(ensure).toHaveBeenCalledWith('u1'); // Whom to share a call with is for the row to tell, too.
+    expect(ensure).toHaveBeenCalledWith('u1'); // The row also decides which calls are shared.
   });
 
-  it('keep none at all where copies are switched off', async () => {
+  it('caches nothing when the cache is disabled', async () => {
     setUp({ cacheMaxAgeMs: 0 });
     await reader.readCached('u1');
     await reader.readCached('u1');
     expect(getUser).toHaveBeenCalledTimes(2);
     row = EMPTY;
     await reader.readCached('u1');
-    expect(ensure).toHaveBeenCalledWith('u1'); // Whom to share a call with is for the row to tell, too.
+    expect(ensure).toHaveBeenCalledWith('u1'); // The row also decides which calls are shared.
   });
 
-  it('make the row that is missing before they ask, so that a change meanwhile is noticed', async () => {
+  it('creates a missing row before it calls Logto, so that a change in the meantime is noticed', async () => {
     row = EMPTY;
     getUser.mockImplementationOnce((id) => {
       expect(ensure).toHaveBeenCalledWith('u1');
@@ -104,10 +104,10 @@ describe('recent reads', () => {
     expect(getUser).toHaveBeenCalledTimes(1);
   });
 
-  it('share one call between readers at the same time, but not across a change', async () => {
-    const answers: (() => void)[] = [];
+  it('shares one call between concurrent readers, but not across a change', async () => {
+    const responses: (() => void)[] = [];
     getUser.mockImplementation(
-      (id) => new Promise((resolve) => answers.push(() => resolve({ id, isSuspended } as LogtoUser))),
+      (id) => new Promise((resolve) => responses.push(() => resolve({ id, isSuspended } as LogtoUser))),
     );
     const early = Array.from({ length: 100 }, () => reader.readCached('u1'));
     await new Promise(setImmediate);
@@ -115,18 +115,18 @@ describe('recent reads', () => {
     const late = reader.readCached('u1');
     await new Promise(setImmediate);
     expect(getUser).toHaveBeenCalledTimes(2);
-    for (const answer of answers) answer();
+    for (const respond of responses) respond();
     await Promise.all([...early, late]);
   });
 
-  it('ask once about a suspended account while a copy counts', async () => {
+  it('calls Logto once for a suspended account while the cached user is valid', async () => {
     isSuspended = true;
     for (let n = 0; n < 10; n += 1)
       await expect(reader.readCached('u1')).rejects.toMatchObject({ code: 'account_suspended' });
     expect(getUser).toHaveBeenCalledTimes(1);
   });
 
-  it('tell a failure to everyone who waits, and ask again after it', async () => {
+  it('rejects all waiting readers when a call fails, and calls Logto again afterwards', async () => {
     getUser.mockRejectedValueOnce(new Error('down'));
     const results = await Promise.allSettled([reader.readCached('u1'), reader.readCached('u1')]);
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
@@ -134,8 +134,8 @@ describe('recent reads', () => {
   });
 });
 
-describe('reads of both parts', () => {
-  it('ask Logto once, and leave a copy', async () => {
+describe('a consistent read', () => {
+  it('calls Logto once and caches the user', async () => {
     expect(await reader.readConsistent('u1', { fresh: false })).toMatchObject({
       user: { id: 'u1' },
       row: { logtoVersion: 1 },
@@ -144,69 +144,69 @@ describe('reads of both parts', () => {
     expect(getUser).toHaveBeenCalledTimes(1);
   });
 
-  it('leave it to the row to judge where there is a copy, unless it may not be used', async () => {
+  it('returns nothing if there is a cached user, unless that must not be used', async () => {
     await reader.readCached('u1');
     expect(await reader.readConsistent('u1', { fresh: false })).toBeUndefined();
     expect(await reader.readConsistent('u1', { fresh: true })).toBeDefined();
     expect(getUser).toHaveBeenCalledTimes(2);
   });
 
-  it('are worth nothing when something changed since Logto was asked', async () => {
+  it('returns nothing if the user was changed since the call started', async () => {
     getUser.mockImplementationOnce(async (id) => {
-      await copies.invalidate('u1');
+      await cache.invalidate('u1');
       return { id, isSuspended } as LogtoUser;
     });
     expect(await reader.readConsistent('u1', { fresh: false })).toBeUndefined();
   });
 
-  it('share a call, and are not content with one from before a change', async () => {
-    const answers: (() => void)[] = [];
+  it('shares a call, but not one that started before a change', async () => {
+    const responses: (() => void)[] = [];
     getUser.mockImplementation(
-      (id) => new Promise((resolve) => answers.push(() => resolve({ id, isSuspended } as LogtoUser))),
+      (id) => new Promise((resolve) => responses.push(() => resolve({ id, isSuspended } as LogtoUser))),
     );
     const early = reader.readConsistent('u1', { fresh: false });
-    await copies.invalidate('u1');
+    await cache.invalidate('u1');
     const late = [reader.readConsistent('u1', { fresh: false }), reader.readCached('u1')];
     await new Promise(setImmediate);
     expect(getUser).toHaveBeenCalledTimes(2);
-    for (const answer of answers) answer();
+    for (const respond of responses) respond();
     expect(await early).toBeUndefined();
     expect(await late[0]).toBeUndefined();
     expect(await late[1]).toMatchObject({ id: 'u1' });
   });
 
   it.each([
-    ['failed', () => Promise.reject(new ProblemError('upstream_timeout'))],
-    ['says suspended', () => Promise.resolve({ id: 'u1', isSuspended: true } as LogtoUser)],
-  ])('are not refused by a question from before a change that %s', async (_how, outcome) => {
-    let answer!: () => void;
+    ['fails', () => Promise.reject(new ProblemError('upstream_timeout'))],
+    ['returns a suspended user', () => Promise.resolve({ id: 'u1', isSuspended: true } as LogtoUser)],
+  ])('is not rejected by a call that started before a change and %s', async (_how, outcome) => {
+    let respond!: () => void;
     getUser.mockImplementationOnce(async () => {
-      await new Promise<void>((resolve) => (answer = resolve));
+      await new Promise<void>((resolve) => (respond = resolve));
       return outcome();
     });
     const early = reader.readConsistent('u1', { fresh: false });
     early.catch(() => undefined);
-    await copies.invalidate('u1');
+    await cache.invalidate('u1');
     const late = reader.readConsistent('u1', { fresh: false });
-    answer();
+    respond();
     expect(await late).toBeUndefined();
     expect(getUser).toHaveBeenCalledTimes(1);
   });
 
-  it('are left to those who make the row, where it is missing', async () => {
+  it('returns nothing while the row is missing', async () => {
     row = EMPTY;
     expect(await reader.readConsistent('u1', { fresh: true })).toBeUndefined();
     expect(getUser).not.toHaveBeenCalled();
   });
 
-  it('refuse a suspended account', async () => {
+  it('rejects a suspended account', async () => {
     isSuspended = true;
     await expect(reader.readConsistent('u1', { fresh: false })).rejects.toMatchObject({ code: 'account_suspended' });
   });
 });
 
 describe('a suspended account', () => {
-  it('is refused by every read, copies included', async () => {
+  it('is rejected by every read, also from the cache', async () => {
     isSuspended = true;
     for (const read of [reader.readCached('u1'), reader.readCached('u1'), reader.readFresh('u1')]) {
       await expect(read).rejects.toMatchObject({ code: 'account_suspended' });
@@ -214,14 +214,14 @@ describe('a suspended account', () => {
   });
 });
 
-describe('fresh reads', () => {
-  it('always ask Logto', async () => {
+describe('a fresh read', () => {
+  it('always calls Logto', async () => {
     await reader.readCached('u1');
     await Promise.all([reader.readFresh('u1'), reader.readFresh('u1')]);
     expect(getUser).toHaveBeenCalledTimes(3);
   });
 
-  it('leave no trace of a user whom Logto does not know', async () => {
+  it('removes the row of a user that Logto does not know', async () => {
     getUser.mockRejectedValue(new ProblemError('account_not_found'));
     for (const read of [reader.readFresh('u1'), reader.readCached('u1')]) {
       await expect(read).rejects.toMatchObject({ code: 'account_not_found' });

@@ -34,24 +34,24 @@ const has = (password: string, breachedPasswordsUrl: string | undefined = url) =
   new BreachedPasswordsService({ breachedPasswordsUrl } as AppConfig).has(password);
 
 describe('BreachedPasswordsService', () => {
-  it('tells a known password by five digits of its hash', async () => {
+  it('finds a breached password by five digits of its hash', async () => {
     expect(await has('hunter2')).toBe(true);
     expect(asked).toEqual({ path: `/range/${digest.slice(0, 5)}`, padding: 'true' });
   });
 
-  it('passes one that is not listed, or listed as padding', async () => {
+  it('accepts a password that is not listed or listed only as padding', async () => {
     expect(await has('something else')).toBe(false);
     reply.body = `${digest.slice(5)}:0`;
     expect(await has('hunter2')).toBe(false);
   });
 
-  it('blocks nobody while the service fails or is away', async () => {
+  it('accepts any password while the service fails or is unreachable', async () => {
     reply.status = 503;
     expect(await has('hunter2')).toBe(false);
     expect(await has('hunter2', 'http://127.0.0.1:1')).toBe(false);
   });
 
-  it('asks nobody unless configured', async () => {
+  it('calls no service unless one is configured', async () => {
     expect(await new BreachedPasswordsService({} as AppConfig).has('hunter2')).toBe(false);
     expect(asked).toEqual({});
   });

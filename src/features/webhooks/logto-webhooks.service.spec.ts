@@ -6,7 +6,7 @@ import type { UserRowRepository } from '../../domain/users/user-row.repository.j
 import type { AppConfig } from '../../platform/config/app-config.js';
 import { LogtoWebhooksService } from './logto-webhooks.service.js';
 
-/** As a running Logto sent it, with the key it was signed with. */
+/** The signing key of the recorded webhook. */
 const KEY = 'signing-key-of-the-hook';
 const SENT_AT = '2026-11-22T22:43:57.006Z';
 const webhook = (more: object) => Buffer.from(JSON.stringify({ createdAt: SENT_AT, hookId: 'h', ...more }));
@@ -45,13 +45,13 @@ const untouched = () => {
 describe('the signature of a webhook', () => {
   const body = webhook({ event: 'User.Data.Updated', params: { userId: 'u1' }, data: {} });
 
-  it('is the HMAC-SHA-256 of the raw body, in hex of any case', async () => {
+  it('is the HMAC-SHA-256 of the raw body as hex in any letter case', async () => {
     await webhooks.receive(body, sign(body));
     await webhooks.receive(body, sign(body).toUpperCase());
     expect(invalidate).toHaveBeenCalledTimes(2);
   });
 
-  it('holds for the very bytes: JSON spelled otherwise is another body', async () => {
+  it('is valid only for the exact bytes of the body', async () => {
     const spaced = Buffer.from(JSON.stringify(JSON.parse(body.toString()), null, 1));
     await expect(webhooks.receive(spaced, sign(body))).rejects.toMatchObject({ code: 'invalid_signature' });
     untouched();
@@ -64,12 +64,12 @@ describe('the signature of a webhook', () => {
     ['cut', sign(body).slice(0, 62)],
     ['not hex', 'z'.repeat(64)],
     ['doubled', `${sign(body)}, ${sign(body)}`],
-  ])('is refused when %s', async (_what, signature) => {
+  ])('is rejected when %s', async (_what, signature) => {
     await expect(webhooks.receive(body, signature)).rejects.toMatchObject({ code: 'invalid_signature', status: 401 });
     untouched();
   });
 
-  it('is refused whatever it is when no key is configured', async () => {
+  it('is always rejected when no key is configured', async () => {
     const closed = webhooksOf(undefined);
     for (const signature of [sign(body), sign(body, ''), sign(body, 'undefined')]) {
       await expect(closed.receive(body, signature)).rejects.toMatchObject({ code: 'invalid_signature' });
@@ -77,7 +77,7 @@ describe('the signature of a webhook', () => {
     untouched();
   });
 
-  it('is refused once a bit of body or signature is turned', async () => {
+  it('is rejected when any bit of the body or signature is flipped', async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(body.length * 8 - 1), fc.nat(255), async (inBody, inSignature) => {
         const turned = Buffer.from(body);
@@ -96,7 +96,7 @@ describe('the signature of a webhook', () => {
   it.each([
     [300_001, 'invalid_signature'],
     [-300_001, 'invalid_signature'],
-  ])('does not outlive the replay window: %d ms', async (age, code) => {
+  ])('is valid only within the replay window: %d ms', async (age, code) => {
     now = Date.parse(SENT_AT) + age;
     await expect(webhooks.receive(body, sign(body))).rejects.toMatchObject({ code });
     untouched();
@@ -115,21 +115,21 @@ describe('a signed webhook', () => {
   it.each([
     ['a change by the Management API', { event: 'User.Data.Updated', params: { userId: 'u1' }, data: { id: 'u1' } }],
     [
-      'a change of claims, whose data is only those',
+      'a change of claims, whose data has only the claims',
       { event: 'User.Data.Updated', params: { userId: 'u1' }, data: {} },
     ],
     ['custom data with an id of its own', { event: 'User.Data.Updated', params: { userId: 'u1' }, data: { id: 'x' } }],
     ['a change by the Account API, without params', { event: 'User.Data.Updated', data: { id: 'u1' } }],
     ['a suspension', { event: 'User.SuspensionStatus.Updated', params: { userId: 'u1' }, data: { id: 'u1' } }],
     ['a new user, whose params are empty', { event: 'User.Created', params: {}, data: { id: 'u1' } }],
-  ])('makes copies of the user count no more: %s', async (_what, more) => {
+  ])('invalidates the cached user: %s', async (_what, more) => {
     await receive(more);
     expect(invalidate.mock.calls).toEqual([['u1']]);
     expect(erase).not.toHaveBeenCalled();
   });
 
   it.each(['/users/:userId/password', '/my-account/password'])(
-    'revokes what was proved before the password was changed by %s',
+    'voids the proofs from before a password change by %s',
     async (matchedRoute) => {
       await receive({ event: 'User.Data.Updated', matchedRoute, data: { id: 'u1' } });
       expect(revokeAfterPasswordChange.mock.calls).toEqual([['u1', Date.parse(SENT_AT)]]);
@@ -139,12 +139,12 @@ describe('a signed webhook', () => {
     },
   );
 
-  it('revokes what was proved before a forgotten password was reset', async () => {
+  it('voids the proofs from before a password reset', async () => {
     await receive({ event: 'PostResetPassword', userId: 'u1', user: { id: 'u1' }, sessionId: 's' });
     expect(revokeAfterPasswordChange.mock.calls).toEqual([['u1', Date.parse(SENT_AT)]]);
   });
 
-  it.each([true, undefined])('voids what a suspended user has proved: isSuspended %s', async (isSuspended) => {
+  it.each([true, undefined])('voids the proofs of a suspended user: isSuspended %s', async (isSuspended) => {
     const suspension = { event: 'User.SuspensionStatus.Updated', params: { userId: 'u1' } };
     await receive({ ...suspension, data: { id: 'u1', isSuspended } });
     expect(revokeOnSuspension.mock.calls).toEqual([['u1']]);
@@ -158,7 +158,7 @@ describe('a signed webhook', () => {
     expect(revokeOnSuspension).not.toHaveBeenCalled();
   });
 
-  it.each(['a\0b', 'a b', '', 'x'.repeat(129)])('is malformed with a user id that none can be: %j', async (id) => {
+  it.each(['a\0b', 'a b', '', 'x'.repeat(129)])('is rejected as malformed with an invalid user id: %j', async (id) => {
     await expect(receive({ event: 'User.Deleted', data: { id } })).rejects.toMatchObject({ code: 'malformed_request' });
     untouched();
   });
@@ -171,14 +171,14 @@ describe('a signed webhook', () => {
       ['params.userId of a new user', { event: 'User.Created', params: { userId: value }, data: { id: 'u1' } }],
       ['data.id', { event: 'User.Data.Updated', data: { id: value } }],
       ['data.id of a new user', { event: 'User.Created', params: {}, data: { id: value } }],
-    ])('for %s is malformed: it is not taken for an absent one', async (_where, more) => {
+    ])('for %s is rejected as malformed and not treated as absent', async (_where, more) => {
       await expect(receive(more)).rejects.toMatchObject({ code: 'malformed_request' });
       untouched();
     });
   });
 
   it.each([null, [], ['u1'], 0, 1, false, true, '', 'u1'])(
-    'is malformed when its params or data are %j, and not an object',
+    'is rejected as malformed when its params or data are %j instead of an object',
     async (value) => {
       for (const more of [{ params: value, data: { id: 'u1' } }, { data: value }]) {
         await expect(receive({ event: 'User.Deleted', ...more })).rejects.toMatchObject({ code: 'malformed_request' });
@@ -187,14 +187,17 @@ describe('a signed webhook', () => {
     },
   );
 
-  it.each([null, {}, [], ['/password'], 0, true])('is malformed with the route %j', async (matchedRoute) => {
-    const more = { event: 'User.Data.Updated', matchedRoute, params: { userId: 'u1' } };
-    await expect(receive(more)).rejects.toMatchObject({ code: 'malformed_request' });
-    expect(revokeAfterPasswordChange).not.toHaveBeenCalled();
-    untouched();
-  });
+  it.each([null, {}, [], ['/password'], 0, true])(
+    'is rejected as malformed with the route %j',
+    async (matchedRoute) => {
+      const more = { event: 'User.Data.Updated', matchedRoute, params: { userId: 'u1' } };
+      await expect(receive(more)).rejects.toMatchObject({ code: 'malformed_request' });
+      expect(revokeAfterPasswordChange).not.toHaveBeenCalled();
+      untouched();
+    },
+  );
 
-  it('erases what is kept of a deleted user, however often it comes', async () => {
+  it('erases a deleted user each time it arrives', async () => {
     const deleted = { event: 'User.Deleted', params: { userId: 'u1' }, data: { id: 'u1' } };
     await receive(deleted);
     await receive(deleted);
@@ -207,13 +210,13 @@ describe('a signed webhook', () => {
     ["the console's test", { event: 'User.Data.Updated', params: { id: 'fake-id' }, data: { result: 'success' } }],
     ['another event, whatever its data', { event: 'Role.Created', params: null, data: [] }],
     ['nothing but an event', { event: 'User.Deleted' }],
-  ])('is let pass: %s', async (_what, more) => {
+  ])('is accepted and ignored: %s', async (_what, more) => {
     await receive(more);
     untouched();
   });
 
   it.each(['', 'null', '[', '"text"', '{}', '{"event":"User.Deleted","createdAt":"soon"}'])(
-    'is malformed: %s',
+    'is rejected as malformed: %s',
     async (text) => {
       const body = Buffer.from(text);
       await expect(webhooks.receive(body, sign(body))).rejects.toMatchObject({ code: 'malformed_request' });
@@ -221,7 +224,7 @@ describe('a signed webhook', () => {
     },
   );
 
-  it('fails honestly when the database does', async () => {
+  it('fails when the database fails', async () => {
     invalidate.mockRejectedValue(new Error('down'));
     await expect(receive({ event: 'User.Data.Updated', data: { id: 'u1' } })).rejects.toThrow('down');
   });

@@ -11,21 +11,21 @@ describe('the key of development mode', () => {
   });
   afterEach(() => rmSync(data, { recursive: true }));
 
-  it('is made once, and for its owner alone to read', () => {
+  it('is created once and readable only by its owner', () => {
     const { key } = developmentKey(join(data, 'database'));
     expect(key).toHaveLength(32);
     expect(developmentKey(join(data, 'database')).key).toEqual(key);
     expect(statSync(join(data, 'field-encryption-key')).mode & 0o777).toBe(0o600);
   });
 
-  it('is never written over, not even when the file is damaged', () => {
+  it('is never overwritten, not even when the file is damaged', () => {
     const file = join(data, 'field-encryption-key');
     writeFileSync(file, 'c2hvcnQ=');
     expect(() => developmentKey(join(data, 'database'))).toThrow('holds no key');
     expect(readFileSync(file, 'utf8')).toBe('c2hvcnQ=');
   });
 
-  it('lasts as long as a database in memory does', () => {
+  it('lasts as long as a database in memory', () => {
     expect(developmentKey(IN_MEMORY).key).not.toEqual(developmentKey(IN_MEMORY).key);
   });
 });

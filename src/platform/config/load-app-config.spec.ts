@@ -28,7 +28,7 @@ const problems = (environment: Environment): readonly string[] => {
 };
 
 describe('loadAppConfig', () => {
-  it('needs nothing in development, and then expects the embedded Logto', () => {
+  it('needs no variables in development, and then uses the embedded Logto', () => {
     const config = loadAppConfig(development);
     expect(config).toMatchObject({
       production: false,
@@ -41,7 +41,7 @@ describe('loadAppConfig', () => {
     expect(config.fieldEncryptionKeys[0]?.key).toHaveLength(32);
   });
 
-  it('names each variable that production misses', () => {
+  it('lists each missing variable in production', () => {
     const missing = problems({ NODE_ENV: 'production' }).map((line) => line.split(' ')[0]);
     expect(missing.sort()).toEqual([
       'ALLOWED_CLIENT_IDS',
@@ -52,15 +52,15 @@ describe('loadAppConfig', () => {
     ]);
   });
 
-  it.each(Object.keys(production).filter((name) => name !== 'NODE_ENV'))('does not take an empty %s', (name) => {
+  it.each(Object.keys(production).filter((name) => name !== 'NODE_ENV'))('rejects an empty %s', (name) => {
     expect(problems({ ...production, [name]: ' ' })).toEqual([expect.stringContaining(`${name} is missing`)]);
   });
 
-  it('lends a real Logto none of the embedded one’s credentials', () => {
+  it('does not use the credentials of the embedded Logto for a real one', () => {
     expect(problems({ ...development, LOGTO_ENDPOINT: 'https://auth.example.com' })).toHaveLength(3);
   });
 
-  it('reads production', () => {
+  it('reads the variables of production', () => {
     expect(loadAppConfig(production)).toMatchObject({
       production: true,
       host: '0.0.0.0',
@@ -101,13 +101,13 @@ describe('loadAppConfig', () => {
     ['REQUEST_TIMEOUT_MS', 'never'],
     ['DRAIN_TIMEOUT_MS', '0'],
     ['DRAIN_BYTES', '0'],
-  ])('refuses %s=%s and does not repeat it', (name, value) => {
+  ])('rejects %s=%s without repeating the value', (name, value) => {
     const found = problems({ ...production, [name]: value });
     expect(found).toEqual([expect.stringMatching(new RegExp(`^${name} `))]);
     if (value.length > 5) expect(found[0]).not.toContain(value);
   });
 
-  it('gathers all faults at once', () => {
+  it('reports all faults at once', () => {
     expect(problems({ ...production, PORT: 'x', REDIS_URL: 'x', API_RESOURCE: undefined })).toHaveLength(3);
   });
 
@@ -120,7 +120,7 @@ describe('loadAppConfig', () => {
     expect(loadAppConfig({ ...production, TRUST_PROXY: value }).trustProxy).toEqual(expected);
   });
 
-  it('reads encryption keys in base64 and base64url, the first one first', () => {
+  it('reads encryption keys in base64 and base64url and keeps their order', () => {
     const keys = loadAppConfig({
       ...production,
       FIELD_ENCRYPTION_KEYS: `new:${Buffer.alloc(32, 255).toString('base64url')} old:${Buffer.alloc(32, 255).toString('base64')}`,
@@ -131,23 +131,23 @@ describe('loadAppConfig', () => {
     ]);
   });
 
-  it('keeps the key of development beside its database, readable by its owner only', () => {
+  it('stores the development key beside its database, readable only by its owner', () => {
     const environment = { DATABASE_FOLDER: join(folder, 'data/database') };
     const [first, second] = [1, 2].map(() => loadAppConfig(environment).fieldEncryptionKeys[0]);
     expect(second).toEqual(first);
     expect(statSync(join(folder, 'data/field-encryption-key')).mode & 0o077).toBe(0);
   });
 
-  it('serves copies longer once webhooks tell of changes', () => {
+  it('caches users longer when webhooks are configured', () => {
     expect(loadAppConfig({ ...production, LOGTO_WEBHOOK_SIGNING_KEY: 'k' }).cacheMaxAgeMs).toBe(300_000);
   });
 
-  it('serves documentation unless it is turned off', () => {
+  it('serves documentation unless DOCS is false', () => {
     expect(loadAppConfig(production).docs).toBe(true);
     expect(loadAppConfig({ ...production, DOCS: 'false' }).docs).toBe(false);
   });
 
-  it('bounds what clients send', () => {
+  it('limits requests and connections of clients', () => {
     expect(loadAppConfig(production).inbound).toEqual({
       headersTimeoutMs: 10_000,
       requestTimeoutMs: 30_000,
@@ -174,7 +174,7 @@ describe('loadAppConfig', () => {
     loadAppConfig(recording(production));
     loadAppConfig(recording(development));
     const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
-    // These two say what mode it is, and are told of beside the table.
+    // These two select the mode and are documented outside the table.
     const unlisted = [...read].filter(
       (name) => !['NODE_ENV', 'DEV_LOGTO_PORT'].includes(name) && !readme.includes(`\`${name}\``),
     );

@@ -5,7 +5,7 @@ import { StaticDocument } from './static-document.js';
 const running: FastifyInstance[] = [];
 afterEach(() => Promise.all(running.splice(0).map((fastify) => fastify.close())));
 
-/** Serves a document, and gives its URL. */
+/** Serves a document. @returns its URL */
 const serve = async (render: () => string | Buffer): Promise<string> => {
   const fastify = Fastify();
   running.push(fastify);
@@ -16,7 +16,7 @@ const serve = async (render: () => string | Buffer): Promise<string> => {
 const etagOf = async (url: string) => (await fetch(url)).headers.get('etag')!;
 
 describe('StaticDocument', () => {
-  it('renders at the first request, and never again', async () => {
+  it('renders once, at the first request', async () => {
     const render = jest.fn(() => 'text');
     const url = await serve(render);
     expect(render).not.toHaveBeenCalled();
@@ -37,7 +37,7 @@ describe('StaticDocument', () => {
     expect(await (await fetch(url)).text()).toBe('text');
   });
 
-  it('has a strong tag of its bytes, and may be kept for a while', async () => {
+  it('has a strong ETag of its bytes and can be cached', async () => {
     const url = await serve(() => Buffer.from('a'));
     const { headers } = await fetch(url);
     expect(headers.get('etag')).toMatch(/^"[\w-]{43}"$/);
@@ -47,7 +47,7 @@ describe('StaticDocument', () => {
     expect(await etagOf(await serve(() => 'b'))).not.toBe(headers.get('etag'));
   });
 
-  it('is 304 without a body for a client that has it', async () => {
+  it('returns 304 without a body when If-None-Match has its ETag', async () => {
     const url = await serve(() => 'text');
     const etag = await etagOf(url);
     for (const known of [etag, `"x", W/${etag}`, '*']) {
@@ -59,7 +59,7 @@ describe('StaticDocument', () => {
     expect((await fetch(url, { headers: { 'if-none-match': '"x"' } })).status).toBe(200);
   });
 
-  it('has the same headers for HEAD, and no body', async () => {
+  it('responds to HEAD with the same headers and no body', async () => {
     const url = await serve(() => 'text');
     const [get, head] = [await fetch(url), await fetch(url, { method: 'HEAD' })];
     const of = ({ headers }: Response) =>

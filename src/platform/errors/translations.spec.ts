@@ -9,7 +9,7 @@ const files = (readdirSync(source, { recursive: true }) as string[]).filter(
   (file) => file.endsWith('.ts') && !file.endsWith('.spec.ts') && !file.startsWith('platform/docs/'),
 );
 
-/** Whatever looks like a sentence, but for what the log, the operator or the document says, and schemas in words. */
+/** Lines whose sentences are not part of a response: logs, errors for the operator, the API document and schemas. */
 const elsewhere = /logger|new Error\(|ConfigurationError|console\.|description|summary|params\.comparison|TYPES\[/;
 const others =
   /^(main|commands|platform\/database|platform\/errors\/(error-catalogue|translations))|\.controller\.ts$|\.openapi\.ts$|\.dto\.ts$/;
@@ -21,7 +21,7 @@ const sentences = files
   .map(([, plain, template]) => plain ?? template!.replace(/\$\{[^}]+\}/g, '7'));
 
 describe('translations', () => {
-  it('exist for every sentence of an answer', () => {
+  it('exist for every sentence of a response', () => {
     expect(sentences.length).toBeGreaterThan(80);
     const missing = sentences.filter((sentence) => translateDetail(sentence, 'de') === sentence);
     expect([...new Set(missing)]).toEqual([]);
@@ -35,25 +35,25 @@ describe('translations', () => {
     ['This value must be >= 18.', 'Dieser Wert muss >= 18 sein.'],
     ['This value must be a valid uuid.', 'Dieser Wert muss ein gültiges „uuid“ sein.'],
     ['This value must match ^[A-Z]{2}\\d+$.', 'Dieser Wert muss zu ^[A-Z]{2}\\d+$ passen.'],
-  ])('say what a schema wants: %s', (english, german) => {
+  ])('describe the requirement of a schema: %s', (english, german) => {
     expect(translateDetail(english, 'de')).toBe(german);
   });
 
-  it('carry numbers over', () => {
+  it('keep numbers', () => {
     expect(translateDetail('This value must have at most 128 characters.', 'de')).toBe(
       'Dieser Wert darf höchstens 128 Zeichen haben.',
     );
     expect(translateDetail('A body may be 16 levels deep.', 'de')).toBe('Der Inhalt darf 16 Ebenen tief sein.');
   });
 
-  it('leave English alone, and what is not known', () => {
+  it('return English and unknown sentences unchanged', () => {
     expect(translateDetail('The body is missing.', 'en')).toBe('The body is missing.');
     expect(translateDetail('Something else.', 'de')).toBe('Something else.');
   });
 });
 
 describe('docs/errors.md', () => {
-  it('lists every code with its status, and no other', () => {
+  it('lists every code with its status and no other code', () => {
     const page = readFileSync(new URL('../../../docs/errors.md', import.meta.url), 'utf8');
     const rows = [...page.matchAll(/^\| <a id="(\w+)"><\/a>`(\w+)` *\| (\d{3}) /gm)];
     const listed = Object.fromEntries(

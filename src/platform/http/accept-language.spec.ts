@@ -19,7 +19,7 @@ describe('negotiateLanguage', () => {
     ['de;q=junk', 'en'],
     [';;;,,,=', 'en'],
     [`${'x,'.repeat(10_000)}de`, 'en'],
-  ])('answers %j in %s', (header, language) => {
+  ])('turns %j into %s', (header, language) => {
     expect(negotiateLanguage(header, ['en', 'de'])).toBe(language);
   });
 });

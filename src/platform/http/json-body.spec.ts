@@ -4,18 +4,18 @@ import { parseJsonBody } from './json-body.js';
 
 const parse = (text: string) => parseJsonBody(Buffer.from(text));
 const nested = (levels: number) => `${'{"a":'.repeat(levels - 1)}{}${'}'.repeat(levels - 1)}`;
-const refusal = (text: string | Uint8Array): unknown => {
+const errorOf = (text: string | Uint8Array): unknown => {
   try {
     return { parsed: parseJsonBody(Buffer.from(text as string)) };
   } catch (error) {
     return error;
   }
 };
-const refused = { code: 'malformed_request' };
-const refusedAt = (pointer: string) => ({ ...refused, options: { errors: [{ pointer }] } });
+const rejected = { code: 'malformed_request' };
+const rejectedAt = (pointer: string) => ({ ...rejected, options: { errors: [{ pointer }] } });
 
 describe('parseJsonBody', () => {
-  it('gives what JSON.parse gives for anything that can be stored', () => {
+  it('returns the result of JSON.parse for any value that can be stored', () => {
     const storable = fc.jsonValue({ depthSize: 'small', maxDepth: 5, noUnicodeString: false }).filter((value) => {
       const text = JSON.stringify(value);
       return !/\\u0000|\\ud[89a-f]|__proto__|"constructor"/i.test(text);
@@ -26,34 +26,34 @@ describe('parseJsonBody', () => {
   });
 
   it.each(['', ' ', '{', '{"a":}', "{'a':1}", 'undefined', 'NaN', '{"a":1}}', '{"a":01}', '"\n"', '"\0"'])(
-    'refuses %j, which is not JSON',
-    (text) => expect(refusal(text)).toMatchObject(refused),
+    'rejects %j, which is not JSON',
+    (text) => expect(errorOf(text)).toMatchObject(rejected),
   );
 
-  it('refuses bytes that are not UTF-8', () => {
+  it('rejects bytes that are not UTF-8', () => {
     for (const bytes of [
       [0x22, 0xff, 0x22],
       [0x22, 0xc3, 0x22],
       [0x22, 0xed, 0xa0, 0x80, 0x22],
       [0xff, 0xfe],
     ]) {
-      expect(refusal(Uint8Array.from(bytes))).toMatchObject(refused);
+      expect(errorOf(Uint8Array.from(bytes))).toMatchObject(rejected);
     }
   });
 
-  it('takes a byte order mark, which RFC 8259 lets it ignore', () => {
+  it('ignores a byte order mark, as RFC 8259 allows', () => {
     expect(parse('\ufeff{"a":1}')).toEqual({ a: 1 });
   });
 
-  it('takes 16 levels and refuses 17', () => {
+  it('accepts 16 levels and rejects 17', () => {
     expect(parse(nested(16))).toBeDefined();
-    expect(refusal(nested(17))).toMatchObject(refused);
-    expect(refusal('['.repeat(17) + ']'.repeat(17))).toMatchObject(refusedAt('/0'.repeat(16)));
+    expect(errorOf(nested(17))).toMatchObject(rejected);
+    expect(errorOf('['.repeat(17) + ']'.repeat(17))).toMatchObject(rejectedAt('/0'.repeat(16)));
   });
 
-  it('refuses hundreds of thousands of levels without running out of stack', () => {
+  it('rejects hundreds of thousands of levels without a stack overflow', () => {
     const deep = '['.repeat(400_000) + ']'.repeat(400_000);
-    expect(refusal(deep)).toMatchObject(refused);
+    expect(errorOf(deep)).toMatchObject(rejected);
   });
 
   it.each([
@@ -69,11 +69,11 @@ describe('parseJsonBody', () => {
     ['{"constructor":{"prototype":{}}}', '/constructor'],
     ['{"n":1e400}', '/n'],
     ['{"a/b~c":-1e400}', '/a~1b~0c'],
-  ])('refuses %s with the pointer %j', (text, pointer) => {
-    expect(refusal(text)).toMatchObject(refusedAt(pointer));
+  ])('rejects %s with the pointer %j', (text, pointer) => {
+    expect(errorOf(text)).toMatchObject(rejectedAt(pointer));
   });
 
-  it('takes what only looks like those', () => {
+  it('accepts values that only resemble them', () => {
     for (const value of [
       { constructor: 'a builder' },
       { constructor: { name: 'x' } },
@@ -84,7 +84,7 @@ describe('parseJsonBody', () => {
     }
   });
 
-  it('poisons nothing', () => {
+  it('pollutes no prototype', () => {
     expect(() => parse('{"__proto__":{"polluted":true}}')).toThrow();
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
   });

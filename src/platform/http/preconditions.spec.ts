@@ -18,7 +18,7 @@ const matching: string[] = [
   '"a,b","3-abc"',
   '"", "3-abc"',
   '"ü\u0080ÿ!", "3-abc"',
-  // The forms that proxies turn it into.
+  // The forms that proxies turn the ETag into.
   'W/"3-abc"',
   '"3-abc-gzip"',
   '"3-abc-br"',
@@ -40,7 +40,7 @@ const others: string[] = [
   ',',
   '',
   ' ',
-  // Forms that no proxy in use makes of it.
+  // Forms that no common proxy turns it into.
   '"3-abc-zstd"',
   '"3-abc-deflate"',
   '"3-abc;gzip"',
@@ -90,15 +90,15 @@ const garbage: string[] = [
 describe('a precondition', () => {
   const outcome = (header: string) => [ifMatch(header, ETAG), ifNoneMatch(header, ETAG)];
 
-  it.each(matching)('matches by %j', (header) => {
+  it.each(matching)('matches with %j', (header) => {
     expect(outcome(header)).toEqual([true, true]);
   });
 
-  it.each(others)('does not match by %j, which names something else', (header) => {
+  it.each(others)('does not match with %j, which names other ETags', (header) => {
     expect(outcome(header)).toEqual([false, false]);
   });
 
-  it.each(garbage)('does not match by %j, which is no list of entity tags', (header) => {
+  it.each(garbage)('does not match with %j, which is not a list of ETags', (header) => {
     expect(outcome(header)).toEqual([false, false]);
   });
 
@@ -114,7 +114,7 @@ describe('a precondition', () => {
     elements.map((element, index) => `${spaces[2 * index]}${element}${spaces[2 * index + 1]}`).join(',');
   const spaces = fc.array(ows, { minLength: 20, maxLength: 20 });
 
-  it('matches exactly when its list holds the tag, weak or strong, with the suffix of an encoding or none', () => {
+  it('matches exactly when its list has the ETag, weak or strong, with or without the suffix of an encoding', () => {
     const own = fc.tuple(fc.constantFrom('', 'W/'), text, fc.constantFrom('', '-gzip', '-br'));
     fc.assert(
       fc.property(
@@ -133,7 +133,7 @@ describe('a precondition', () => {
     );
   });
 
-  it('matches nothing when any element of its list is no tag', () => {
+  it('does not match when any element of its list is not an ETag', () => {
     const broken = fc.constantFrom('*', 'x', '"', '"a', 'a"', 'w/"a"', 'W/', 'W/a', '"a"b', '"a" "b"', '"\u0100"');
     fc.assert(
       fc.property(
@@ -149,7 +149,7 @@ describe('a precondition', () => {
     );
   });
 
-  it('matches nothing by text that ends in garbage, however long it is', () => {
+  it('does not match with text of any length that ends in garbage', () => {
     fc.assert(fc.property(fc.string({ unit: 'binary' }), (header) => !ifMatch(`${header}x`, ETAG)));
     const long = 16_384;
     for (const header of [' ', ',', ' ,', '"a",', '"', 'W/', '*'].map((part) => part.repeat(long))) {

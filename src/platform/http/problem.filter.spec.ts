@@ -22,20 +22,20 @@ describe('asProblemError', () => {
     [new HttpException('x', 503), 'overloaded'],
     [new HttpException('x', 500), 'internal_error'],
     [new TypeError('x is not a function'), 'internal_error'],
-    // What only looks like an error of HTTP does not choose its own status.
+    // An object that only resembles an HTTP error must not choose the status.
     [Object.assign(new Error('upstream said'), { statusCode: 401 }), 'internal_error'],
     [Object.assign(new Error('upstream said'), { status: 404, response: { status: 404 } }), 'internal_error'],
     ['thrown text', 'internal_error'],
     [undefined, 'internal_error'],
     [null, 'internal_error'],
-  ])('gives %p the code %s', (thrown, code) => expect(asProblemError(thrown).code).toBe(code));
+  ])('maps %p to the code %s', (thrown, code) => expect(asProblemError(thrown).code).toBe(code));
 
-  it('keeps our own errors as they are', () => {
+  it('keeps errors of the service unchanged', () => {
     const error = new ProblemError('identifier_taken', { detail: 'x' });
     expect(asProblemError(error)).toBe(error);
   });
 
-  it('tells nobody what went wrong inside', () => {
+  it('does not reveal internal errors', () => {
     const secret = new Error('password=hunter2', { cause: new ForbiddenException('secret') });
     expect(toProblem(asProblemError(secret), 'id', 'en')).toEqual({
       type: '/docs/errors#internal_error',
@@ -48,7 +48,7 @@ describe('asProblemError', () => {
 });
 
 describe('describeError', () => {
-  it('says what failed and where, without words that may quote what a person sent', () => {
+  it('names the error and its location without text that may quote user input', () => {
     const query = Object.assign(new Error('Failed query: insert … params: alice@example.com'), { code: '23505' });
     const text = describeError(new Error('outer alice@example.com', { cause: query }));
     expect(text).toContain('caused by Error [23505]');
@@ -56,11 +56,11 @@ describe('describeError', () => {
     expect(text).not.toContain('alice');
   });
 
-  it('says what a programming error says', () => {
+  it('includes the message of a programming error', () => {
     expect(describeError(new TypeError('x is not a function'))).toContain('TypeError x is not a function');
   });
 
-  it('copes with anything thrown', () => {
+  it('accepts any thrown value', () => {
     expect([undefined, null, 'text', 7].map(describeError)).toEqual(['undefined', 'object', 'string', 'number']);
   });
 });

@@ -36,7 +36,7 @@ const faults = async (value: unknown) =>
   );
 
 describe('ValidatedBodyPipe', () => {
-  it('lets a right body through as it is', async () => {
+  it('returns a valid body unchanged', async () => {
     expect(await transform({ password: 'abc', flag: false })).toEqual({ password: 'abc', flag: false });
     expect(await transform({ password: 'abc' })).toEqual({ password: 'abc' });
   });
@@ -63,11 +63,11 @@ describe('ValidatedBodyPipe', () => {
     ['abc', [' invalid_type']],
     [null, [' invalid_type']],
     [7, [' invalid_type']],
-  ])('finds what is wrong with %j', async (value, expected) => {
+  ])('reports the faults of %j', async (value, expected) => {
     expect((await faults(value)).sort()).toEqual([...expected].sort());
   });
 
-  it('says limits in words', async () => {
+  it('states limits in words', async () => {
     await expect(transform({ password: 'abcdef' })).rejects.toMatchObject({
       options: { errors: [{ detail: 'This value must have at most 5 characters.' }] },
     });
@@ -80,7 +80,7 @@ describe('ValidatedBodyPipe', () => {
     expect(JSON.stringify((error as { options: unknown }).options)).not.toMatch(/a secret word|another/);
   });
 
-  it('hands bytes on', async () => {
+  it('passes bytes through', async () => {
     const bytes = Buffer.from('[]');
     expect(await transform(bytes)).toBe(bytes);
   });

@@ -4,7 +4,7 @@ import { json } from '../../../test/data/json-arbitraries.js';
 import type { Json } from './json.js';
 import { inOrder, isObject, sameJson } from './json.js';
 
-/** A copy with the members of every object the other way round. */
+/** Copies a value with the members of every object in reverse order. */
 const shuffled = (value: Json): Json => {
   if (Array.isArray(value)) return value.map(shuffled);
   if (!isObject(value)) return value;
@@ -13,7 +13,7 @@ const shuffled = (value: Json): Json => {
 };
 
 describe('sameJson', () => {
-  it('agrees with equality of a copy, whatever the order of members', () => {
+  it('accepts a copy with members in any order', () => {
     fc.assert(fc.property(json.value, (value) => sameJson(value, shuffled(value))));
   });
 
@@ -28,7 +28,7 @@ describe('sameJson', () => {
     ],
     [1, '1'],
     [{ toString: 1 }, {}],
-  ])('tells %j from %j', (a, b) => {
+  ])('distinguishes %j from %j', (a, b) => {
     expect(sameJson(a, b)).toBe(false);
     expect(sameJson(b, a)).toBe(false);
   });
@@ -45,7 +45,7 @@ describe('sameJson, unlike util.isDeepStrictEqual,', () => {
 });
 
 describe('inOrder', () => {
-  it('makes one text of a value, whatever the order of members', () => {
+  it('results in the same text for members in any order', () => {
     fc.assert(
       fc.property(json.value, (value) => {
         expect(JSON.stringify(inOrder(shuffled(value)))).toBe(JSON.stringify(inOrder(value)));

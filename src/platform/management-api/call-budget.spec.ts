@@ -14,19 +14,19 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-const PATIENT = 60_000;
+const LONG_WAIT_MS = 60_000;
 
-describe('the budget of calls', () => {
-  it('lets everything through when none is set', async () => {
+describe('the call budget', () => {
+  it('allows every call when it is not set', async () => {
     const budget = budgetOf();
     await Promise.all(Array.from({ length: 1000 }, () => budget.take('read', 0)));
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  it('lets reads go before writes, and the token before both', async () => {
+  it('allows reads before writes, and token requests before both', async () => {
     const budget = budgetOf(1);
     const order: CallKind[] = [];
-    const take = (kind: CallKind) => budget.take(kind, performance.now() + PATIENT).then(() => order.push(kind));
+    const take = (kind: CallKind) => budget.take(kind, performance.now() + LONG_WAIT_MS).then(() => order.push(kind));
     await take('write');
     const all = Promise.all([take('write'), take('read'), take('token')]);
     await jest.advanceTimersByTimeAsync(30_000);
@@ -34,9 +34,9 @@ describe('the budget of calls', () => {
     expect(order).toEqual(['write', 'token', 'read', 'write']);
   });
 
-  it('refuses with Retry-After when too many of a kind wait', async () => {
+  it('rejects with Retry-After when too many calls of a kind wait', async () => {
     const budget = budgetOf(2);
-    const deadlineAt = performance.now() + PATIENT;
+    const deadlineAt = performance.now() + LONG_WAIT_MS;
     const calls = Promise.all(Array.from({ length: 4 }, () => budget.take('write', deadlineAt)));
     await expect(budget.take('write', deadlineAt)).rejects.toMatchObject({
       code: 'overloaded',
@@ -48,20 +48,20 @@ describe('the budget of calls', () => {
     await Promise.all([calls, read]);
   });
 
-  it('refuses a call whose patience ends, and gives its place to nobody else', async () => {
+  it('rejects a call that has waited too long and leaves its share to the next one', async () => {
     const budget = budgetOf(1);
-    await budget.take('read', PATIENT);
+    await budget.take('read', LONG_WAIT_MS);
     const impatient = expect(budget.take('read', performance.now() + 1_000)).rejects.toMatchObject({
       code: 'overloaded',
     });
     await jest.advanceTimersByTimeAsync(1_000);
     await impatient;
-    const next = budget.take('read', performance.now() + PATIENT);
+    const next = budget.take('read', performance.now() + LONG_WAIT_MS);
     await jest.advanceTimersByTimeAsync(9_000);
     await next;
   });
 
-  it('never lets more go in any 10 s than allowed, whatever comes when', async () => {
+  it('never allows more calls than the budget in any 10 s', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 1, max: 5 }),
@@ -74,12 +74,12 @@ describe('the budget of calls', () => {
           const gone: number[] = [];
           for (const [pause, kind] of arrivals) {
             await jest.advanceTimersByTimeAsync(pause);
-            budget.take(kind, performance.now() + PATIENT).then(
+            budget.take(kind, performance.now() + LONG_WAIT_MS).then(
               () => gone.push(Date.now()),
               () => undefined,
             );
           }
-          await jest.advanceTimersByTimeAsync(PATIENT);
+          await jest.advanceTimersByTimeAsync(LONG_WAIT_MS);
           gone.forEach((time, index) => {
             const before = gone[index - allowed];
             if (before !== undefined) expect(time - before).toBeGreaterThanOrEqual(10_000);

@@ -27,7 +27,7 @@ afterEach(async () => {
 
 const read = () => api.hasPassword('u1');
 const write = () => api.updateUser('u1', { name: 'x' });
-/** The first `count` calls get one reply, later ones another. */
+/** Returns one response to the first `count` calls and another to later ones. */
 const first = (count: number, early: Reply) => {
   let seen = 0;
   logto.reply = () => (++seen <= count ? early : HAS_PASSWORD);
@@ -39,7 +39,7 @@ describe('a read', () => {
     ['502', { status: 502 }],
     ['503', { status: 503 }],
     ['504', { status: 504 }],
-  ])('goes again after %s', async (_what, reply) => {
+  ])('is retried after %s', async (_what, reply) => {
     first(2, reply);
     expect(await read()).toBe(true);
     expect(logto.calls).toHaveLength(3);
@@ -49,13 +49,13 @@ describe('a read', () => {
     ['a broken connection', 'drop' as const, 'upstream_unavailable'],
     ['503', { status: 503 }, 'upstream_unavailable'],
     ['504', { status: 504 }, 'upstream_timeout'],
-  ])('is given up after three times %s', async (_what, reply, code) => {
+  ])('fails after three times %s', async (_what, reply, code) => {
     first(3, reply);
     await expect(read()).rejects.toMatchObject({ code });
     expect(logto.calls).toHaveLength(3);
   });
 
-  it('does not go again after a timeout or a 500', async () => {
+  it('is not retried after a timeout or a 500', async () => {
     first(1, 'hang');
     await expect(read()).rejects.toMatchObject({ code: 'upstream_timeout', status: 504 });
     first(1, { status: 500, body: { message: 'Internal server error.' } });
@@ -69,19 +69,19 @@ describe('a write', () => {
     ['a broken connection', 'drop' as const, 'upstream_unavailable'],
     ['502', { status: 502 }, 'upstream_unavailable'],
     ['a timeout', 'hang' as const, 'upstream_timeout'],
-  ])('is never sent again after %s, and its outcome is unknown', async (_what, reply, code) => {
+  ])('is not retried after %s, and its outcome is unknown', async (_what, reply, code) => {
     first(1, reply);
     await expect(write()).rejects.toMatchObject({ code, outcome: 'unknown' });
     expect(logto.calls).toHaveLength(1);
   });
 
-  it('is never sent again when it is the check of a password', async () => {
+  it('is not retried when it is the check of a password', async () => {
     first(1, 'drop');
     await expect(api.verifyPassword('u1', 'x')).rejects.toMatchObject({ code: 'upstream_unavailable' });
     expect(logto.calls).toHaveLength(1);
   });
 
-  it('was surely not sent when nobody listens', async () => {
+  it('is known not to be sent when the connection is refused', async () => {
     const closing = { headers: { connection: 'close' } };
     const token = logto.tokenReply();
     logto.tokenReply = () => ({ ...(token as Exclude<Reply, string>), ...closing });
@@ -93,7 +93,7 @@ describe('a write', () => {
 });
 
 describe('a budget', () => {
-  it('counts every request, the token included, and refuses what cannot be sent in time', async () => {
+  it('counts every request, including the one for a token, and rejects those that cannot be sent in time', async () => {
     await module.close();
     const upstream = { timeoutMs: 300, deadlineMs: 300, connections: 4, budgetPer10s: 3 };
     module = await createManagementApi({ endpoint: logto.endpoint, upstream });
@@ -111,11 +111,11 @@ describe('a budget', () => {
 });
 
 describe('connections', () => {
-  it('are few, and used again', async () => {
+  it('are few and are reused', async () => {
     for (let i = 0; i < 20; i += 1) await read();
     expect(logto.sockets.size).toBeLessThanOrEqual(3);
     await Promise.all(Array.from({ length: 50 }, read));
-    // One more had the token, which goes where writes go.
+    // The request for the token, which is sent like a write, had another one.
     expect(logto.sockets.size).toBeLessThanOrEqual(5);
     expect(logto.calls).toHaveLength(70);
   });

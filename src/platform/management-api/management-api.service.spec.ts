@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { TestingModule } from '@nestjs/testing';
 import { LocalLogto, type Reply } from '../../../test/support/local-logto.js';
-import { logtoAnswers } from '../../../test/support/logto-answers.js';
+import { logtoResponses } from '../../../test/support/logto-responses.js';
 import { createManagementApi } from '../../../test/support/management-api.js';
 import { ManagementApiService } from './management-api.service.js';
 import { UpstreamError } from './upstream-error.js';
@@ -21,7 +21,7 @@ afterEach(async () => {
   await logto.stop();
 });
 
-const recorded = (name: string): Reply => logtoAnswers[name]!;
+const recorded = (name: string): Reply => logtoResponses[name]!;
 const failureOf = (call: Promise<unknown>): Promise<UpstreamError> =>
   call.then(
     () => Promise.reject(new Error('it did not fail')),
@@ -30,7 +30,7 @@ const failureOf = (call: Promise<unknown>): Promise<UpstreamError> =>
 
 const USER = 'z1l202rda6mf';
 
-describe("Logto's refusals", () => {
+describe("Logto's error responses", () => {
   const calls = {
     getUser: () => api.getUser(USER),
     updateUser: () => api.updateUser(USER, { name: 'x' }),
@@ -77,22 +77,22 @@ describe("Logto's refusals", () => {
     ['removeIdentity', 'identity delete: unknown target', 'not_found', 'refused'],
     ['removeIdentity', 'identity delete: unknown user', 'account_not_found', 'refused'],
     ['removeMfaFactor', 'mfa delete: unknown', 'not_found', 'refused'],
-  ])('%s, %s: %s', async (call, name, code, outcome, ...pointers) => {
+  ])('to %s with "%s" cause %s', async (call, name, code, outcome, ...pointers) => {
     logto.reply = () => recorded(name);
     const error = await failureOf(calls[call]());
     expect({ code: error.code, outcome: error.outcome }).toEqual({ code, outcome });
     expect((error.options.errors ?? []).map(({ pointer }) => pointer)).toEqual(pointers);
   });
 
-  it.each(Object.entries(logtoAnswers).filter(([, { status }]) => status >= 400))(
-    'passes nothing on of: %s',
+  it.each(Object.entries(logtoResponses).filter(([, { status }]) => status >= 400))(
+    'are not quoted in the error: %s',
     async (name) => {
-      const message = (logtoAnswers[name]!.body as { message?: string }).message ?? 'Not Found';
+      const message = (logtoResponses[name]!.body as { message?: string }).message ?? 'Not Found';
       const secret = 'SECRET-of-upstream';
       const body = JSON.parse(
-        JSON.stringify(logtoAnswers[name]!.body).replaceAll(/"(payload|reason|message)":/g, `"${secret}":1,$&`),
+        JSON.stringify(logtoResponses[name]!.body).replaceAll(/"(payload|reason|message)":/g, `"${secret}":1,$&`),
       );
-      logto.reply = () => ({ status: logtoAnswers[name]!.status, body });
+      logto.reply = () => ({ status: logtoResponses[name]!.status, body });
       const error = await failureOf(api.updateUser(USER, { name: 'x' }));
       const kept = JSON.stringify({ ...error, message: error.message, cause: error.cause, stack: error.stack });
       expect(kept).not.toContain(secret);
@@ -100,14 +100,14 @@ describe("Logto's refusals", () => {
     },
   );
 
-  it('says when to try again when messages are limited', async () => {
+  it('are passed on with Retry-After when Logto limits messages', async () => {
     logto.reply = () => recorded('verification-codes: 11th send to one recipient within 10 minutes');
     expect((await failureOf(api.sendCode({ email: 'a@example.com' }))).options.headers).toEqual({
       'Retry-After': '600',
     });
   });
 
-  it("takes the tenant's own 429 as overload, with its Retry-After", async () => {
+  it("cause overloaded with Retry-After when the tenant's rate limit is exceeded", async () => {
     logto.reply = () => ({ status: 429, body: 'Too many requests', headers: { 'retry-after': '7' } });
     const error = await failureOf(api.getUser(USER));
     expect([error.code, error.outcome, error.options.headers]).toEqual([
@@ -118,16 +118,16 @@ describe("Logto's refusals", () => {
   });
 });
 
-describe('answers', () => {
+describe('the Management API client', () => {
   it.each([
     ['user get: everything', 'jduwqgzof44j'],
     ['user get: only a name', '7fxh5op3xu6d'],
-  ])('takes %s', async (name, id) => {
+  ])('accepts %s', async (name, id) => {
     logto.reply = () => recorded(name);
-    expect(await api.getUser(id)).toEqual(logtoAnswers[name]!.body);
+    expect(await api.getUser(id)).toEqual(logtoResponses[name]!.body);
   });
 
-  it('asks for enterprise identities only when told to', async () => {
+  it('requests enterprise identities only with the option for them', async () => {
     logto.reply = () => recorded('user get: includeSsoIdentities=true');
     const user = await api.getUser('jduwqgzof44j', { ssoIdentities: true });
     expect(user.ssoIdentities).toEqual([]);
@@ -137,14 +137,14 @@ describe('answers', () => {
   it.each([
     ['an HTML page', '<html>'],
     ['an empty object', {}],
-    ['a user with a number for a name', { ...(logtoAnswers['user get: everything']!.body as object), name: 5 }],
-    ["another user's data", logtoAnswers['user get: only a name']!.body],
-  ])('refuses %s as a user', async (_what, body) => {
+    ['a user with a number for a name', { ...(logtoResponses['user get: everything']!.body as object), name: 5 }],
+    ["another user's data", logtoResponses['user get: only a name']!.body],
+  ])('rejects %s as a user', async (_what, body) => {
     logto.reply = () => ({ status: 200, body });
     expect((await failureOf(api.getUser('jduwqgzof44j'))).code).toBe('upstream_failed');
   });
 
-  it('does not know what became of a write whose 200 it cannot read', async () => {
+  it('reports an unknown outcome for a write whose 200 response is unreadable', async () => {
     logto.reply = () => ({ status: 200, body: '<html>' });
     expect(await failureOf(api.updateUser(USER, { name: 'x' }))).toMatchObject({
       code: 'upstream_failed',
@@ -152,7 +152,7 @@ describe('answers', () => {
     });
   });
 
-  it('makes sessions flat, in milliseconds', async () => {
+  it('flattens sessions, with times in milliseconds', async () => {
     logto.reply = () => recorded('sessions list: one session with a first-party and a third-party app');
     expect((await api.listSessions(USER)).sessions[0]).toEqual({
       uid: 'Py6K1SRJ5wzyVGyrj4cJ2kQxcI9A-2hzRmjeGdidZ2o',
@@ -177,7 +177,7 @@ describe('answers', () => {
   it.each([
     ['its Date header', { date: 'Sun, 22 Nov 2026 22:43:57 GMT' }, () => at],
     ['our clock without one', { date: '' }, () => expect.any(Number) as unknown as number],
-  ])('says when Logto did what ends access, by %s', async (_what, headers, expected) => {
+  ])('returns when Logto ended the access, from %s', async (_what, headers, expected) => {
     logto.reply = ({ method, path }) => {
       if (method !== 'GET') return { status: 204, headers };
       return { status: 200, headers, body: path.endsWith('/sessions') ? { sessions: [] } : { grants: [] } };
@@ -203,8 +203,8 @@ describe('answers', () => {
 
   it.each([
     ['right', { status: 204 }, true],
-    ['wrong', logtoAnswers['password verify: wrong']!, false],
-  ])('says whether a password is %s', async (_word, reply, verdict) => {
+    ['wrong', logtoResponses['password verify: wrong']!, false],
+  ])('returns whether a password is %s', async (_word, reply, verdict) => {
     logto.reply = () => reply;
     expect(await api.verifyPassword(USER, 'x')).toBe(verdict);
   });
@@ -225,15 +225,15 @@ describe('answers', () => {
       'check-password: default policy, pwned-password service unreachable',
       { valid: false, issues: [], unavailable: true },
     ],
-  ])('understands %s', async (name, expected) => {
+  ])('parses %s', async (name, expected) => {
     logto.reply = () => recorded(name);
     expect(await api.checkPassword(USER, 'x')).toEqual(expected);
     expect(JSON.parse(logto.calls[0]!.body)).toEqual({ password: 'x', userId: USER });
   });
 });
 
-describe('passwords', () => {
-  it('are given to Logto one at a time, while reads go on', async () => {
+describe('password checks', () => {
+  it('are sent to Logto one at a time, while reads continue', async () => {
     await module.close();
     module = await createManagementApi({ endpoint: logto.endpoint, upstream: { passwordQueueLimit: 50 } });
     api = module.get(ManagementApiService);
@@ -259,16 +259,16 @@ describe('passwords', () => {
   });
 });
 
-describe('what is sent', () => {
+describe('a call to Logto', () => {
   it.each(['..', '.', '', 'a/../..', '..%2F..', 'a%2Fb', 'a\\b', 'a\u0000', 'a?b', 'ü', 'x'.repeat(257)])(
-    'sends nothing for the id %j',
+    'is not sent for the id %j',
     async (id) => {
       expect(await failureOf(api.endSession(USER, id))).toMatchObject({ code: 'not_found', outcome: 'not_sent' });
       expect(logto.calls).toHaveLength(0);
     },
   );
 
-  it('wraps what Logto wants wrapped', async () => {
+  it('wraps claims and custom data in an object', async () => {
     logto.reply = () => ({ status: 200, body: {} });
     await api.mergeProfile(USER, { nickname: 'n' });
     await api.mergeCustomData(USER, { theme: null });
@@ -278,7 +278,7 @@ describe('what is sent', () => {
     ]);
   });
 
-  it('does not send a body that Logto would answer with a bare 404', async () => {
+  it('is not sent with a body over 1 MiB, for which Logto returns a bare 404', async () => {
     const limit = 1024 * 1024 - '{"customData":{"a":""}}'.length;
     logto.reply = () => ({ status: 200, body: {} });
     await api.mergeCustomData(USER, { a: 'x'.repeat(limit) });
@@ -287,7 +287,7 @@ describe('what is sent', () => {
     expect(logto.calls).toHaveLength(1);
   });
 
-  it('revokes the grants of a session that it ends', async () => {
+  it('revokes the grants of a session when it ends the session', async () => {
     await api.endSession(USER, 'uid-1');
     expect(logto.calls.map(({ path }) => path)).toEqual([`/api/users/${USER}/sessions/uid-1?revokeGrantsTarget=all`]);
   });

@@ -5,7 +5,7 @@ import { PasswordQueue } from './password-queue.js';
 const queueOf = (passwordQueueLimit: number) =>
   new PasswordQueue({ upstream: { passwordQueueLimit, deadlineMs: 10_000 } } as AppConfig);
 
-/** Checks that end when told to, one by one; notes who ran, and how many at once. */
+/** Creates checks that end on demand, and records which ran and how many ran concurrently. */
 const checks = (queue: PasswordQueue) => {
   const ran: string[] = [];
   const ends: (() => void)[] = [];
@@ -34,7 +34,7 @@ afterEach(() => {
 });
 
 describe('the password queue', () => {
-  it('runs fifty checks one at a time, and users take turns', async () => {
+  it('runs fifty checks one at a time and alternates between users', async () => {
     const { check, endOne, ran, most } = checks(queueOf(50));
     const all = Promise.all([
       ...Array.from({ length: 46 }, () => check('greedy')),
@@ -47,7 +47,7 @@ describe('the password queue', () => {
     expect(ran).toHaveLength(50);
   });
 
-  it('goes on after a check that failed', async () => {
+  it('continues after a failed check', async () => {
     const { check, endOne, ran } = checks(queueOf(5));
     const failing = expect(check('a', true)).rejects.toThrow('failed');
     const next = check('b');
@@ -58,7 +58,7 @@ describe('the password queue', () => {
     expect(ran).toEqual(['a', 'b']);
   });
 
-  it('refuses whoever finds no place, with Retry-After', async () => {
+  it('rejects a check with Retry-After when it is full', async () => {
     const { check, endOne } = checks(queueOf(20));
     const all = Promise.all(Array.from({ length: 21 }, (_, user) => check(`u${user}`)));
     await expect(check('late')).rejects.toMatchObject({
@@ -71,7 +71,7 @@ describe('the password queue', () => {
     await all;
   });
 
-  it('makes room for a newcomer at the expense of whoever has the most waiting', async () => {
+  it('replaces a check of the user with the most waiting checks when it is full', async () => {
     const { check, endOne, ran } = checks(queueOf(3));
     const first = check('greedy');
     const waiting = [check('greedy'), check('greedy'), check('greedy')];
@@ -84,7 +84,7 @@ describe('the password queue', () => {
     expect(ran).toEqual(['greedy', 'greedy', 'newcomer', 'greedy']);
   });
 
-  it('refuses a check whose turn does not come in time', async () => {
+  it('rejects a check that has waited too long', async () => {
     jest.useFakeTimers({ doNotFake: ['nextTick'] });
     const { check, endOne, ran } = checks(queueOf(3));
     const first = check('a');

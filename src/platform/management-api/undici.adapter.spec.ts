@@ -23,17 +23,17 @@ afterEach(async () => {
 });
 
 describe('the undici adapter', () => {
-  it('sends method, path, query, headers and body, and gives status, headers and body', async () => {
-    server.reply = () => ({ status: 201, body: { ok: 'ü' }, headers: { 'x-answer': '1' } });
-    const answer = await http.post('/a', { b: 'ü' }, { params: { c: 'd e', none: undefined } });
+  it('sends method, path, query, headers and body, and returns status, headers and body', async () => {
+    server.reply = () => ({ status: 201, body: { ok: 'ü' }, headers: { 'x-response': '1' } });
+    const response = await http.post('/a', { b: 'ü' }, { params: { c: 'd e', none: undefined } });
     expect(server.calls[0]).toMatchObject({ method: 'POST', path: '/base/a?c=d+e', body: '{"b":"ü"}' });
-    expect([answer.status, answer.data, answer.headers['x-answer']]).toEqual([201, { ok: 'ü' }, '1']);
+    expect([response.status, response.data, response.headers['x-response']]).toEqual([201, { ok: 'ü' }, '1']);
   });
 
   it.each([
     [404, AxiosError.ERR_BAD_REQUEST],
     [503, AxiosError.ERR_BAD_RESPONSE],
-  ])('rejects status %d as axios does', async (status, code) => {
+  ])('rejects status %d like axios', async (status, code) => {
     server.reply = () => ({ status, body: { why: 'x' } });
     await expect(http.get('/a')).rejects.toMatchObject({ code, response: { status, data: { why: 'x' } } });
     expect((await http.get('/a', { validateStatus: null })).status).toBe(status);
@@ -45,7 +45,7 @@ describe('the undici adapter', () => {
     expect(server.calls).toHaveLength(1);
   });
 
-  it('says of a request that waited for a connection in vain that it was not sent', async () => {
+  it('reports a request that timed out waiting for a connection as not sent', async () => {
     server.reply = () => 'hang';
     const first = http.get('/first', { timeout: 1_000 }).catch((error: unknown) => error);
     const second = http.post('/second', {}, { timeout: 50 }).catch((error: unknown) => error);
@@ -56,29 +56,29 @@ describe('the undici adapter', () => {
     expect(server.calls.map(({ path }) => path)).toEqual(['/base/first', '/base/third']);
   });
 
-  it('times out while the body is under way', async () => {
+  it('times out while the body is being received', async () => {
     server.reply = () => ({ status: 200, headers: { 'content-length': '100' } });
     const error = await http.get('/a', { timeout: 50 }).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(TransportError);
     expect(error).toMatchObject({ code: 'ETIMEDOUT', sent: true });
   });
 
-  it('says of a broken connection that the request was sent', async () => {
+  it('reports a request whose connection broke as sent', async () => {
     server.reply = () => 'drop';
     await expect(http.post('/a', {})).rejects.toMatchObject({ sent: true });
   });
 });
 
-/** undici looks after its connections a turn of the event loop later. */
+/** Waits a turn of the event loop, in which undici updates its connections. */
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('an idle connection', () => {
   it.each([
-    ['as Logto answers, with a hint of 5 s', { 'keep-alive': 'timeout=5' }],
+    ['with the hint of 5 s that Logto sends', { 'keep-alive': 'timeout=5' }],
     ['without a hint', { 'keep-alive': 'none' }],
     ['with a hint of a minute', { 'keep-alive': 'timeout=60' }],
-  ])('is dropped within 4 s, before Logto closes it at 5: %s', async (_what, headers) => {
-    // Only the timers a socket's idling hangs on; sockets themselves go on in real time.
+  ])('is closed within 4 s, before Logto closes it after 5 s: %s', async (_what, headers) => {
+    // Fakes only the timers for idle sockets; the sockets themselves run in real time.
     jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance', 'Date'] });
     server.reply = () => ({ status: 200, headers });
     await http.get('/a');
@@ -93,7 +93,7 @@ describe('an idle connection', () => {
     expect(server.calls[2]!.socket).not.toBe(socket);
   });
 
-  it('is used again within 2 s', async () => {
+  it('is reused within 2 s', async () => {
     jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance', 'Date'] });
     await http.get('/a');
     await settled();

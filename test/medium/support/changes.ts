@@ -2,7 +2,7 @@ import { sameJson, type Json, type JsonObject } from '../../../src/platform/json
 
 type Document = Record<string, Json>;
 
-/** Patches of the sample catalogue's document that need more than one write, each time with other values. */
+/** Patches of the sample catalogue's document that need more than one write, with other values for each `n`. */
 export const CHANGES: Record<string, (n: number) => JsonObject> = {
   'a call to Logto and the database': (n) => ({ name: `Name ${n}`, shippingAddress: { locality: `City ${n}` } }),
   'three calls and the database': (n) => ({
@@ -24,11 +24,11 @@ export const CHANGES: Record<string, (n: number) => JsonObject> = {
 
 export const needsProof = (patch: JsonObject): boolean => 'taxId' in patch;
 
-/** Whether the document shows all of the patch, or nothing of it, or something in between. */
-export function extentOf(patch: JsonObject, before: Document, after: Document): 'all' | 'nothing' | 'a part' {
+/** Whether the document contains all of the patch, nothing of it, or a part. */
+export function extentOf(patch: JsonObject, before: Document, after: Document): 'all' | 'nothing' | 'part' {
   const names = Object.keys(patch);
   if (names.every((name) => sameJson(after[name], shown(name, patch[name]!, before[name]!)))) return 'all';
-  return names.every((name) => sameJson(after[name], before[name])) ? 'nothing' : 'a part';
+  return names.every((name) => sameJson(after[name], before[name])) ? 'nothing' : 'part';
 }
 
 function shown(name: string, value: Json, before: Json): Json {
@@ -37,7 +37,7 @@ function shown(name: string, value: Json, before: Json): Json {
   return merges ? { ...(before as JsonObject | null), ...value } : value;
 }
 
-/** The document as the two stores hold it, read past the service: the fields that CHANGES are about. */
+/** Builds the document from the two stores directly, with the fields that occur in CHANGES. */
 export function storedDocument(user: StoredUser, fields: Record<string, Json>): Document {
   const { taxId, shippingAddress = null, emergencyContact = null } = fields;
   return {

@@ -9,11 +9,11 @@ const postgres = await createPostgresDatabase();
 export interface DatabaseUnderTest {
   /** Opened before the first test, closed after the last. */
   readonly current: Database;
-  /** Of PostgreSQL only. */
+  /** The URL, for PostgreSQL only. */
   readonly url?: string;
 }
 
-/** Runs a suite on a PostgreSQL database of its own (once a test file) and on an embedded one. */
+/** Runs a suite on a new PostgreSQL database, which can be used once per test file, and on an embedded one. */
 export function onEachDatabase(suite: (database: DatabaseUnderTest) => void): void {
   const targets: [string, string | undefined, () => Promise<Database>][] = [
     ['PGlite', undefined, () => EmbeddedDatabase.open(THROW_AWAY)],

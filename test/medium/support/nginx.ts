@@ -6,13 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-/** Debian has it where only root's `PATH` leads. */
+/** Debian installs nginx to a folder that only root has in `PATH`. */
 const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` };
 
-/** Another process may take a port between the moment it is found free and nginx listening on it. */
+/** Another process may take the port before nginx listens on it. */
 const MAX_ATTEMPTS = 5;
 
-/** Whether there is an nginx; says loudly when there is none. With `REQUIRE_SERVICES` set that fails instead. */
+/** Whether nginx is installed. Prints a warning if not, or throws with `REQUIRE_SERVICES`. */
 export function hasNginx(): boolean {
   const { error } = spawnSync('nginx', ['-v'], { env });
   if (!error) return true;
@@ -21,7 +21,7 @@ export function hasNginx(): boolean {
   return false;
 }
 
-/** An nginx in front of `upstream` that compresses every response it can, on a loopback port of its own. */
+/** Starts an nginx in front of `upstream` that compresses every response it can, on a free loopback port. */
 export async function startCompressingNginx(upstream: string): Promise<{ url: string; stop(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'nginx-'));
   const removeFolder = () => rm(folder, { recursive: true });
@@ -52,7 +52,7 @@ export async function startCompressingNginx(upstream: string): Promise<{ url: st
   }
 }
 
-/** One process without workers, so that it ends with its signal and needs no other user. */
+/** Runs one process without workers, so that a signal stops it and it needs no other user. */
 const configuration = ({ folder, port, upstream }: { folder: string; port: number; upstream: string }): string => `
 master_process off;
 pid ${folder}/nginx.pid;
@@ -80,8 +80,8 @@ http {
 `;
 
 /**
- * Undefined once nginx listens: it names its event method only after it has bound its port. When it exits before that, what
- * it logged.
+ * Waits until nginx logs its event method, which it does after it has bound its port.
+ * @returns undefined once nginx listens, or its log if it exits before
  */
 async function readUntilListening({ stderr }: ChildProcess): Promise<string | undefined> {
   const lines: string[] = [];
@@ -91,7 +91,7 @@ async function readUntilListening({ stderr }: ChildProcess): Promise<string | un
     listens = /using the "\w+" event method/.test(line);
     if (listens) break;
   }
-  // What nobody reads would at some point block nginx.
+  // An unread pipe would block nginx once it is full.
   stderr!.resume();
   return listens ? undefined : lines.join('\n');
 }

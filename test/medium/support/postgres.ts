@@ -4,8 +4,8 @@ import { Client } from 'pg';
 const server = process.env.TEST_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres';
 
 /**
- * A database of one's own on the test server (`TEST_DATABASE_URL`, else the standard loopback port).
- * Undefined, and said loudly, when no server answers; with `REQUIRE_SERVICES` set that fails instead.
+ * Creates a database on the test server (`TEST_DATABASE_URL`, by default on the standard loopback port).
+ * Without a server, it prints a warning and returns undefined, or throws with `REQUIRE_SERVICES`.
  */
 export async function createPostgresDatabase(): Promise<{ url: string; drop(): Promise<void> } | undefined> {
   const name = `profile_test_${randomBytes(6).toString('hex')}`;

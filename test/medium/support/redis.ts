@@ -2,8 +2,8 @@ import { Redis } from 'ioredis';
 
 const server = process.env.TEST_REDIS_URL ?? 'redis://127.0.0.1:6379';
 
-/** The test server's URL; undefined, and said loudly, when none answers. With `REQUIRE_SERVICES` set that fails instead. */
-export async function redisUrl(): Promise<string | undefined> {
+/** Finds the test server's URL. Without a server, it prints a warning and returns undefined, or throws with `REQUIRE_SERVICES`. */
+export async function findRedisUrl(): Promise<string | undefined> {
   const redis = new Redis(server, { lazyConnect: true, maxRetriesPerRequest: 0, retryStrategy: () => null });
   redis.on('error', () => undefined);
   try {

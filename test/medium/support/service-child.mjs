@@ -1,5 +1,5 @@
-// The service as a process of its own, which can hold changes at chosen steps until it is killed.
-// Bundled by build-service-child.mjs, started by service-process.ts, which talks to it over IPC.
+// Runs the service in a process that can stop changes at chosen crash points until it is killed.
+// Bundled by build-service-child.mjs and started by service-process.ts, which talks to it over IPC.
 import { Test } from '@nestjs/testing';
 import pg from 'pg';
 import { APP_OPTIONS, appParts, finishApp } from '../../../src/create-app.js';
@@ -8,33 +8,33 @@ import { RecoveryService } from '../../../src/domain/changes/recovery.service.js
 import { CrashPoints } from '../../../src/domain/changes/crash-points.js';
 
 let app;
-/** By user id: the step to stop at, and how many of them to let pass before. */
+/** By user id: the crash point to stop at, and how many hits to ignore before. */
 const stops = new Map();
 
-const steps = {
+const crashPoints = {
   hit(step, userId) {
     const stop = stops.get(userId);
     if (stop?.step !== step || stop.after-- > 0) return undefined;
     process.send({ stopped: userId });
-    return new Promise(() => {}); // For good: the process will be killed.
+    return new Promise(() => {}); // Never resolves: the process will be killed.
   },
 };
 
-/** After how many statements the next transaction waits, and what lets it go on. */
+/** After how many statements the next transaction waits, and the function that releases it. */
 let holdAfter;
-let goOn;
+let release;
 
 async function waitAfter(client, statements) {
   if (statements !== holdAfter) return;
   holdAfter = undefined;
-  const released = new Promise((resolve) => (goOn = resolve));
+  const released = new Promise((resolve) => (release = resolve));
   process.send({ held: client.processID });
   await released;
   // The response to a statement is lost with the connection.
   if (!client._queryable) throw new Error('The connection was lost.');
 }
 
-// Statements of a transaction are those without a callback, which the pool's own `query` passes.
+// A query with a callback comes from the pool itself, all others belong to a transaction.
 const { query } = pg.Client.prototype;
 pg.Client.prototype.query = function (config, values, callback) {
   if (callback) return query.call(this, config, values, callback);
@@ -56,7 +56,7 @@ const commands = {
     const { module, adapter, config } = await appParts(environment);
     const testing = await Test.createTestingModule({ imports: [module] })
       .overrideProvider(CrashPoints)
-      .useValue(steps)
+      .useValue(crashPoints)
       .compile();
     app = testing.createNestApplication(adapter, { ...APP_OPTIONS, logger: false });
     await finishApp(app, config);
@@ -69,7 +69,7 @@ const commands = {
   holdTransaction(after) {
     holdAfter = after;
   },
-  goOn: () => goOn(),
+  releaseTransaction: () => release(),
   async query(text) {
     return (await app.get(Database, { strict: false }).query({ text })).rows;
   },

@@ -14,7 +14,7 @@ interface Message {
   readonly held?: number;
 }
 
-export interface HttpAnswer {
+export interface HttpResponse {
   readonly status: number;
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- JSON: each test knows its shape
   readonly body: any;
@@ -24,19 +24,20 @@ export interface HttpAnswer {
 export class ServiceProcess {
   private url = '';
   private calls = 0;
-  private readonly gone: Promise<unknown>;
+
+  private readonly exited: Promise<unknown>;
 
   private constructor(private readonly child: ChildProcess) {
     child.setMaxListeners(0);
-    this.gone = once(child, 'exit');
+    this.exited = once(child, 'exit');
   }
 
-  /** Makes what is started, when a source is newer than it. */
+  /** Bundles the service if a source is newer than the bundle. */
   static build(): void {
     execFileSync(process.execPath, [BUILD], { stdio: 'inherit' });
   }
 
-  /** In development mode, in front of the embedded Logto that `environment` names. */
+  /** Starts the service in development mode, with the embedded Logto that `environment` names. */
   static async start(environment: Record<string, string>): Promise<ServiceProcess> {
     const child = fork(CHILD, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     const service = new ServiceProcess(child);
@@ -45,7 +46,7 @@ export class ServiceProcess {
     return service;
   }
 
-  /** The user's change stops for good when it comes to this step for the nth time; tells when it has. */
+  /** Stops the user's change for good at the nth hit of a crash point. @returns `stopped`, which resolves once it has stopped */
   async stopAt(userId: string, step: CrashPoint, nth: number): Promise<{ stopped: Promise<unknown> }> {
     const stopped = this.message((message) => message.stopped === userId);
     stopped.catch(() => undefined);
@@ -54,9 +55,11 @@ export class ServiceProcess {
   }
 
   /**
-   * The next transaction waits after so many of its statements, BEGIN being the first and COMMIT the last, until `goOn`. With 0 it
+
+   * Makes the next transaction wait after so many statements, counting BEGIN and COMMIT, until `releaseTransaction`. With 0, it
    * waits before BEGIN.
-   * @returns the process id of its PostgreSQL backend, once it waits
+
+   * @returns `held`, which resolves with the process id of its PostgreSQL backend once it waits
    */
   async holdTransaction(after: number): Promise<{ held: Promise<number> }> {
     const held = this.message((message) => message.held !== undefined).then((message) => message.held!);
@@ -65,32 +68,32 @@ export class ServiceProcess {
     return { held };
   }
 
-  /** Lets the transaction that waits go on. */
-  async goOn(): Promise<void> {
-    await this.command('goOn');
+  /** Releases the waiting transaction. */
+  async releaseTransaction(): Promise<void> {
+    await this.command('releaseTransaction');
   }
 
   async query<T>(sql: string): Promise<T[]> {
     return (await this.command('query', sql)) as T[];
   }
 
-  /** What the service does from time to time. */
+  /** Runs the background job that resumes abandoned changes. */
   async sweep(): Promise<void> {
     await this.command('sweep');
   }
 
-  /** As if the time of every lease had passed. */
+  /** Expires every lease. */
   async expireLeases(): Promise<void> {
     await this.query('update profile_user set lease_until = clock_timestamp() where lease is not null');
   }
 
-  /** Undefined when the process dies before it answers. */
+  /** @returns undefined if the process dies before it responds */
   async request(
     method: string,
     path: string,
     token: string,
     { body, headers }: { body?: unknown; headers?: Record<string, string> } = {},
-  ): Promise<HttpAnswer | undefined> {
+  ): Promise<HttpResponse | undefined> {
     try {
       const response = await fetch(`${this.url}${path}`, {
         method,
@@ -100,21 +103,21 @@ export class ServiceProcess {
       const text = await response.text();
       return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
     } catch {
-      await this.gone;
+      await this.exited;
       return undefined;
     }
   }
 
   async kill(): Promise<void> {
     this.child.kill('SIGKILL');
-    await this.gone;
+    await this.exited;
   }
 
   private async command(command: string, argument?: unknown): Promise<unknown> {
     const id = ++this.calls;
-    const reply = this.message((message) => message.id === id);
+    const response = this.message((message) => message.id === id);
     this.child.send({ id, command, argument });
-    const { result, error } = await reply;
+    const { result, error } = await response;
     if (error !== undefined) throw new Error(error);
     return result;
   }
@@ -127,7 +130,7 @@ export class ServiceProcess {
         resolve(message);
       };
       this.child.on('message', listener);
-      void this.gone.then(() => reject(new Error('The service has died.')));
+      void this.exited.then(() => reject(new Error('The service has died.')));
     });
   }
 }

@@ -1,6 +1,6 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** Stands between a client and a server on loopback, and breaks their connections as a test says. */
+/** A proxy between a client and a server on loopback that breaks connections on demand. */
 export class TcpProxy {
   private readonly sockets = new Set<Socket>();
   private breakAt: { readonly text: string; readonly met: () => void } | undefined;
@@ -22,7 +22,7 @@ export class TcpProxy {
     return proxy;
   }
 
-  /** The server's URL, by way of the proxy. */
+  /** The server's URL through the proxy. */
   get url(): string {
     const url = new URL(this.target);
     url.host = `127.0.0.1:${this.port}`;
@@ -34,14 +34,14 @@ export class TcpProxy {
     for (const socket of this.sockets) socket.destroy();
   }
 
-  /** Breaks the next connection on which the client sends this text, which does not reach the server; resolves when it has. */
+  /** Breaks the next connection on which the client sends this text, before it reaches the server. Resolves when that happened. */
   breakOn(text: string): Promise<void> {
     return new Promise((resolve) => {
       this.breakAt = { text, met: resolve };
     });
   }
 
-  /** Passes nothing on, in either direction, until it is undone. Connections stay open. */
+  /** Forwards nothing in either direction, but keeps connections open. @returns a function that ends this */
   fallSilent(): () => void {
     this.silent = true;
     return () => {

@@ -5,7 +5,8 @@ import type { Json } from '../../../platform/json/json.js';
 import { buildCatalogue, loadCatalogueFile } from './load-catalogue.js';
 
 const sample = loadCatalogueFile(fileURLToPath(new URL('../../../../profile-fields.yaml', import.meta.url)));
-const told = (values: Record<string, Json>) => sample.validate(values).map(({ pointer, code }) => `${pointer} ${code}`);
+const validate = (values: Record<string, Json>) =>
+  sample.validate(values).map(({ pointer, code }) => `${pointer} ${code}`);
 const url = (length: number) => `https://example.com/${'a'.repeat(length - 20)}`;
 
 describe('values of Logto fields', () => {
@@ -32,8 +33,8 @@ describe('values of Logto fields', () => {
     ['locale', 'zh-Hant-TW'],
     ['address', { formatted: '1 Main Street\r\nSpringfield', country: 'US' }],
     ['address', {}],
-  ])('takes %s: %j', (name, value) => {
-    expect(told({ [name]: value })).toEqual([]);
+  ])('accept %s: %j', (name, value) => {
+    expect(validate({ [name]: value })).toEqual([]);
   });
 
   it.each<[string, Json, string]>([
@@ -83,15 +84,15 @@ describe('values of Logto fields', () => {
     ['address', { country: '' }, '/address/country invalid_format'],
     ['address', { country: null }, '/address/country invalid_type'],
     ['address', 'Springfield', '/address invalid_type'],
-  ])('refuses %s: %j', (name, value, expected) => {
-    expect(told({ [name]: value })).toEqual([expected]);
+  ])('reject %s: %j', (name, value, expected) => {
+    expect(validate({ [name]: value })).toEqual([expected]);
   });
 
-  it('may be null, every one', () => {
-    expect(told(Object.fromEntries([...sample.fields.keys()].map((name) => [name, null])))).toEqual([]);
+  it('accept null for every field', () => {
+    expect(validate(Object.fromEntries([...sample.fields.keys()].map((name) => [name, null])))).toEqual([]);
   });
 
-  it('are never too long for Logto, which counts UTF-16 units', () => {
+  it('are limited in UTF-16 units, as Logto counts', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 200 }), (name) => {
         fc.pre(sample.validate({ name }).length === 0);
@@ -101,10 +102,10 @@ describe('values of Logto fields', () => {
   });
 });
 
-describe('values of the app’s own fields', () => {
-  it('are told wrong by pointer, all at once', () => {
+describe('values of custom fields', () => {
+  it('are reported all at once, each with a pointer', () => {
     const values = { shippingAddress: { country: 'de', postalCode: 1, planet: 'Mars' }, newsletter: 'yes', taxId: '!' };
-    expect(told({ ...values, givenName: 'Alice' }).sort()).toEqual([
+    expect(validate({ ...values, givenName: 'Alice' }).sort()).toEqual([
       '/newsletter invalid_type',
       '/shippingAddress/country invalid_format',
       '/shippingAddress/planet unknown_field',
@@ -113,29 +114,32 @@ describe('values of the app’s own fields', () => {
     ]);
   });
 
-  it('are unknown when the catalogue does not have them', () => {
-    expect(told({ 'shoe/size': 42, toString: 1 })).toEqual(['/shoe~1size unknown_field', '/toString unknown_field']);
+  it('are reported as unknown if the catalogue does not have the field', () => {
+    expect(validate({ 'shoe/size': 42, toString: 1 })).toEqual([
+      '/shoe~1size unknown_field',
+      '/toString unknown_field',
+    ]);
   });
 
-  it('have limits of size, of keys and of depth', () => {
+  it('are limited in size, number of keys and depth', () => {
     const keys = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, 1]));
     let deep: Json = 1;
     for (let level = 0; level < 15; level += 1) deep = { a: deep };
-    expect(told({ preferences: keys(1000) })).toEqual([]);
-    expect(told({ preferences: keys(1001) })).toEqual(['/preferences too_many']);
-    expect(told({ preferences: { a: Array<Json>(1000).fill(0) } })).toEqual(['/preferences too_many']);
-    expect(told({ preferences: { a: 'ä'.repeat(131_060) } })).toEqual([]);
-    expect(told({ preferences: { a: 'ä'.repeat(131_070) } })).toEqual(['/preferences too_large']);
-    expect(told({ preferences: deep })).toEqual([]);
-    expect(told({ preferences: { a: deep } })).toEqual(['/preferences too_deep']);
+    expect(validate({ preferences: keys(1000) })).toEqual([]);
+    expect(validate({ preferences: keys(1001) })).toEqual(['/preferences too_many']);
+    expect(validate({ preferences: { a: Array<Json>(1000).fill(0) } })).toEqual(['/preferences too_many']);
+    expect(validate({ preferences: { a: 'ä'.repeat(131_060) } })).toEqual([]);
+    expect(validate({ preferences: { a: 'ä'.repeat(131_070) } })).toEqual(['/preferences too_large']);
+    expect(validate({ preferences: deep })).toEqual([]);
+    expect(validate({ preferences: { a: deep } })).toEqual(['/preferences too_deep']);
   });
 
-  it('cannot pass for sealed ones', () => {
+  it('cannot imitate encrypted values', () => {
     const catalogue = buildCatalogue({ fields: { x: { store: 'database', schema: { type: 'object' } } } });
     expect(catalogue.validate({ x: { $sealed: 'eyJ…', $mask: 'mine' } })).toMatchObject([{ pointer: '/x/$sealed' }]);
   });
 
-  it('that match no alternative are told so once, without the reasons of each', () => {
+  it('that match no alternative of a schema are reported once', () => {
     const schema = { anyOf: [{ type: 'string' }, { type: 'object', required: ['a'] }] };
     const catalogue = buildCatalogue({ fields: { x: { store: 'database', schema } } });
     expect(catalogue.validate({ x: {} })).toEqual([
@@ -143,7 +147,7 @@ describe('values of the app’s own fields', () => {
     ]);
   });
 
-  it('never come back in what is told of them', () => {
+  it('are never repeated in the report', () => {
     const secret = 'S3CRET-VALUE!';
     const errors = sample.validate({ taxId: secret, name: { [`n`]: secret }, locale: secret, avatar: secret });
     expect(errors).toHaveLength(4);
@@ -174,7 +178,7 @@ describe('a mask', () => {
     expect(masks.mask(name, value)).toBe(shown);
   });
 
-  it('shows nothing of what is no text', () => {
+  it('shows nothing of a value that is not text', () => {
     expect(masks.mask('last4', { a: '12345678' })).toBe('••••');
   });
 

@@ -17,7 +17,7 @@ const faultsOf = (yaml: string): string[] => {
 describe('the sample catalogue', () => {
   const catalogue = loadCatalogueFile(SAMPLE);
 
-  it('has every field of Logto that a user may change, labelled in English and German', () => {
+  it('has every field of Logto that a user may change, with English and German labels', () => {
     for (const [name, { readOnly }] of LOGTO_FIELDS) {
       if (!readOnly)
         expect(catalogue.fields.get(name)?.labels).toEqual({ en: expect.any(String), de: expect.any(String) });
@@ -25,7 +25,7 @@ describe('the sample catalogue', () => {
     for (const field of catalogue.fields.values()) expect(Object.keys(field.labels)).toEqual(['en', 'de']);
   });
 
-  it('keeps the order in which it is written', () => {
+  it('keeps the order of the file', () => {
     expect([...catalogue.fields.keys()].slice(0, 5)).toEqual([
       'username',
       'primaryEmail',
@@ -35,7 +35,7 @@ describe('the sample catalogue', () => {
     ]);
   });
 
-  it('asks for the proofs that the fields to sign in with and sensitive ones need', () => {
+  it('requires proofs for identifiers and sensitive fields', () => {
     const needed = [...catalogue.fields.values()].filter(({ proof }) => proof !== 'none');
     expect(Object.fromEntries(needed.map(({ name, proof }) => [name, proof]))).toEqual({
       username: 'identity',
@@ -45,14 +45,14 @@ describe('the sample catalogue', () => {
     });
   });
 
-  it('knows where Logto keeps each field', () => {
+  it('maps each field to its place in Logto', () => {
     expect(catalogue.fields.get('name')?.logtoPlace).toBe('user');
     expect(catalogue.fields.get('address')?.logtoPlace).toBe('profile');
     expect(catalogue.fields.get('taxId')?.logtoPlace).toBeUndefined();
   });
 });
 
-describe('a wrong catalogue', () => {
+describe('an invalid catalogue', () => {
   it.each([
     [
       'an unknown key',
@@ -107,12 +107,12 @@ describe('a wrong catalogue', () => {
       'fields.yaml:2: fields.a.mask: only sensitive fields are masked',
     ],
     [
-      'part of an object shown',
+      'a mask that shows a part of an object',
       'fields:\n  a: { store: database, sensitive: true, mask: last4, schema: { type: object } }',
       'fields.yaml:2: fields.a.mask: only text can be shown in part',
     ],
     [
-      'less proof than needed',
+      'a proof that is too weak',
       'fields:\n  primaryEmail: { store: logto, proof: identity }',
       'fields.yaml:2: fields.primaryEmail.proof: a change of this field needs at least identity-and-address',
     ],
@@ -122,12 +122,12 @@ describe('a wrong catalogue', () => {
       'fields.yaml:2: fields.a.proof: a change of this field needs at least identity',
     ],
     [
-      'an identifier elsewhere',
+      'an identifier in the database',
       'fields:\n  username: { store: database, schema: { type: string } }',
       'fields.yaml:2: fields.username.store: Logto signs users in by this field',
     ],
     [
-      'the store it is in as the previous one',
+      'its own store as the previous one',
       'fields:\n  a: { store: database, schema: {}, previously: { store: database } }',
       'fields.yaml:2: fields.a.previously: the field is in this store now',
     ],
@@ -137,22 +137,22 @@ describe('a wrong catalogue', () => {
       'fields.yaml:2: fields.id: this name is taken',
     ],
     [
-      'a name of every object',
+      'a name that every object has',
       'fields:\n  constructor: { store: database, schema: {} }',
       'fields.yaml:2: fields.constructor: this name is taken',
     ],
     [
-      'a name that poisons',
+      'a name that reaches the prototype',
       'fields:\n  __proto__: { store: database, schema: {} }',
       'fields.yaml:2: fields.__proto__: a name is a small letter',
     ],
     [
-      'a label of no language',
+      'a label in an unknown language',
       'fields:\n  a: { store: database, schema: {}, labels: { x_y: A } }',
       'fields.yaml:2: fields.a.labels: x_y is not a language tag',
     ],
     [
-      'writing what Logto sets',
+      'write access to a field that Logto sets',
       'fields:\n  createdAt: { store: logto, access: write }',
       'fields.yaml:2: fields.createdAt.access: Logto sets this field by itself',
     ],
@@ -163,19 +163,19 @@ describe('a wrong catalogue', () => {
     ],
     ['broken YAML', 'fields:\n  a: { store: database', 'fields.yaml:2: '],
     ['nothing', '', 'fields.yaml:1: must be object'],
-  ])('is refused with file, line, entry and reason: %s', (_what, yaml, told) => {
-    expect(faultsOf(yaml)).toContainEqual(expect.stringMatching(`^${told.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`));
+  ])('is rejected with file, line, entry and reason: %s', (_what, yaml, expected) => {
+    expect(faultsOf(yaml)).toContainEqual(expect.stringMatching(`^${expected.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`));
   });
 
-  it('has every fault told at once', () => {
+  it('has all its faults reported at once', () => {
     expect(faultsOf('fields:\n  a: { store: database }\n  b: { store: logto }')).toHaveLength(2);
   });
 
-  it('is refused when written in code, too', () => {
+  it('is rejected when it is built in code, too', () => {
     expect(() => buildCatalogue({ fields: { a: { store: 'database' } } })).toThrow('catalogue: fields.a.schema: ');
   });
 
-  it('is refused when the file is missing', () => {
+  it('is rejected when the file is missing', () => {
     expect(() => loadCatalogueFile('/nowhere/fields.yaml')).toThrow(
       '/nowhere/fields.yaml: the field catalogue cannot be read (ENOENT)',
     );

@@ -8,7 +8,7 @@ import { documentSchemas, labelLanguages, labelOf, writableSchema } from './publ
 
 const sample = loadCatalogueFile(fileURLToPath(new URL('../../../../profile-fields.yaml', import.meta.url)));
 
-/** As a client compiles it: strict, with the annotations of this service and nothing else added. */
+/** Compiles a schema as a client does: strictly, with only the annotations of this service. */
 function compile(schema: JsonSchema) {
   const ajv = new Ajv2020({ strictTypes: false, allowUnionTypes: true });
   formatsPlugin.default(ajv);
@@ -20,7 +20,7 @@ const only = (name: string, entry: CatalogueEntry) => buildCatalogue({ fields: {
 const propertiesOf = (schema: JsonSchema) => schema.properties as Record<string, JsonSchema>;
 
 describe('the schema of the writable document', () => {
-  it('is standard JSON Schema, for every field of the sample', () => {
+  it('is standard JSON Schema for every field of the sample catalogue', () => {
     const accepts = compile(writableSchema(sample, 'en'));
     expect(accepts({ name: 'Alice', address: { country: 'DE' }, newsletter: null, taxId: 'DE123456789' })).toBe(true);
     expect(accepts({ website: 'javascript:alert(1)' })).toBe(false);
@@ -29,7 +29,7 @@ describe('the schema of the writable document', () => {
     expect(accepts({ plan: 'pro' })).toBe(false);
   });
 
-  it('has labels in the language asked for, else in English, else the name', () => {
+  it('has labels in the requested language, otherwise in English, otherwise the name', () => {
     const fields = writableSchema(sample, 'de');
     expect(propertiesOf(fields).givenName.title).toBe('Vorname');
     expect(propertiesOf(propertiesOf(fields).address).postalCode.title).toBe('Postleitzahl');
@@ -38,7 +38,7 @@ describe('the schema of the writable document', () => {
     expect(labelLanguages(sample)).toEqual(['en', 'de']);
   });
 
-  it('has the order, hints for forms, and what is sensitive', () => {
+  it('has the order, hints for forms and the sensitive fields', () => {
     expect(propertiesOf(writableSchema(sample, 'en'))).toMatchObject({
       username: { 'x-order': 1 },
       birthdate: { 'x-input': 'date' },
@@ -46,7 +46,7 @@ describe('the schema of the writable document', () => {
     });
   });
 
-  it('leaves out what may not be written, and has what may be written once', () => {
+  it('omits read-only fields and includes write-once fields', () => {
     const once = only('a', { store: 'database', access: 'write-once', schema: { type: 'string' } });
     expect(propertiesOf(writableSchema(once, 'en'))).toHaveProperty('a');
     for (const access of ['read', 'hidden'] as const) {
@@ -70,7 +70,7 @@ describe('the schema of the writable document', () => {
 describe('the schemas of the API document', () => {
   const schemas = documentSchemas(sample);
 
-  it('describe the document: every readable field, unset ones null, sensitive ones masked', () => {
+  it('describe the document: every readable field, with null for unset and a mask for sensitive fields', () => {
     const accepts = compile(schemas.Profile);
     const unset = Object.fromEntries(sample.readable().map(({ name }) => [name, null]));
     expect(accepts({ id: 'u1', ...unset })).toBe(true);
@@ -80,13 +80,13 @@ describe('the schemas of the API document', () => {
     expect(Object.keys(propertiesOf(schemas.Profile)).slice(0, 3)).toEqual(['id', 'username', 'primaryEmail']);
   });
 
-  it('take what other programs stored in Logto by rules of their own', () => {
+  it('accept values that other programs stored in Logto', () => {
     const accepts = compile(schemas.Profile);
     const unset = Object.fromEntries(sample.readable().map(({ name }) => [name, null]));
     expect(accepts({ id: 'u1', ...unset, avatar: 'data:image/png;base64,AA==', birthdate: 'unknown' })).toBe(true);
   });
 
-  it('describe merge patches: any field or member may be left out or null', () => {
+  it('describe merge patches: any field or member may be absent or null', () => {
     const accepts = compile(schemas.ProfilePatch);
     expect(accepts({})).toBe(true);
     expect(accepts({ address: { country: null }, taxId: 'DE123456789' })).toBe(true);
@@ -97,13 +97,13 @@ describe('the schemas of the API document', () => {
     expect(patch({ x: { a: 1 } })).toBe(false);
   });
 
-  it('have the part in custom data besides', () => {
+  it('describe the part that is kept in custom data', () => {
     expect(Object.keys(propertiesOf(schemas.CustomData))).toEqual(['preferences', 'newsletter', 'plan']);
     expect(Object.keys(propertiesOf(schemas.CustomDataPatch))).toEqual(['preferences', 'newsletter']);
   });
 });
 
-describe('an entry that is added', () => {
+describe('a field added to the catalogue', () => {
   const entry: CatalogueEntry = {
     store: 'database',
     sensitive: true,
@@ -113,7 +113,7 @@ describe('an entry that is added', () => {
   };
   const catalogue = buildCatalogue({ fields: { name: { store: 'logto' }, iban: entry } });
 
-  it('is checked, masked, and found in every schema', () => {
+  it('is validated, masked and part of every schema', () => {
     expect(catalogue.validate({ iban: 'DE1' })).toMatchObject([{ pointer: '/iban', code: 'too_short' }]);
     expect(catalogue.mask('iban', 'DE02120300000000202051')).toBe('•••• 2051');
     expect(propertiesOf(writableSchema(catalogue, 'de')).iban).toMatchObject({ title: 'Bankkonto', maxLength: 34 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { translateDetail } from '../../../platform/errors/translations.js';
 import { TEXT_FORMATS } from './formats.js';
 
-describe('what is told of a value', () => {
+describe('the detail of a validation error', () => {
   it.each([
     ...Object.values(TEXT_FORMATS).map(({ detail }) => detail),
     'This value must be a whole number.',

@@ -13,7 +13,7 @@ const [first, second] = [key('2025'), key('2026')];
 const owner = { userId: 'alice', field: 'taxId' };
 
 describe('FieldCipherService', () => {
-  it('gives back any JSON value that it sealed', async () => {
+  it('decrypts any JSON value that it encrypted', async () => {
     const cipher = cipherOf(first);
     await fc.assert(
       fc.asyncProperty(fc.jsonValue(), async (value) => {
@@ -23,7 +23,7 @@ describe('FieldCipherService', () => {
     );
   });
 
-  it('seals by the first key, names it, and opens by each', async () => {
+  it('encrypts with the first key, names it, and decrypts with any key', async () => {
     const old = await cipherOf(first).seal('DE123', owner);
     const ring = cipherOf(second, first);
     expect(await ring.open(old, owner)).toBe('DE123');
@@ -37,7 +37,7 @@ describe('FieldCipherService', () => {
     });
   });
 
-  it('seals the same value differently each time, and shows nothing of it', async () => {
+  it('encrypts the same value differently each time and reveals nothing of it', async () => {
     const cipher = cipherOf(first);
     const [one, other] = await Promise.all([cipher.seal('DE123456', owner), cipher.seal('DE123456', owner)]);
     expect(one).not.toBe(other);
@@ -49,12 +49,12 @@ describe('FieldCipherService', () => {
   it.each([
     ['another user', { userId: 'bob', field: 'taxId' }],
     ['another field', { userId: 'alice', field: 'iban' }],
-  ])('does not open a value copied to %s', async (_where, there) => {
+  ])('does not decrypt a value copied to %s', async (_where, there) => {
     const cipher = cipherOf(first);
     await expect(cipher.open(await cipher.seal('DE123', owner), there)).rejects.toMatchObject({ reason: 'moved' });
   });
 
-  it('does not open a value whose owner was rewritten in its header', async () => {
+  it('does not decrypt a value whose owner was changed in its header', async () => {
     const cipher = cipherOf(first);
     const [header, ...rest] = (await cipher.seal('DE123', owner)).split('.');
     const forged = Buffer.from(Buffer.from(header, 'base64url').toString().replace('alice', 'bobby')).toString(
@@ -64,13 +64,13 @@ describe('FieldCipherService', () => {
     await expect(cipher.open(jwe, { ...owner, userId: 'bobby' })).rejects.toMatchObject({ reason: 'damaged' });
   });
 
-  it('says when the key is gone, and when the text is no JWE', async () => {
+  it('reports a missing key and a text that is not a JWE', async () => {
     const sealed = await cipherOf(first).seal('DE123', owner);
     await expect(cipherOf(second).open(sealed, owner)).rejects.toMatchObject({ reason: 'key_missing' });
     await expect(cipherOf(second).open('DE123', owner)).rejects.toMatchObject({ reason: 'damaged' });
   });
 
-  it('does not open what is not encrypted by A256GCM under the key itself', async () => {
+  it('does not decrypt a JWE with any algorithm other than dir and A256GCM', async () => {
     const { CompactEncrypt } = await import('jose');
     const other = await new CompactEncrypt(Buffer.from('"x"'))
       .setProtectedHeader({ alg: 'A256KW', enc: 'A256GCM', kid: first.kid, sub: 'alice', field: 'taxId' })
@@ -78,7 +78,7 @@ describe('FieldCipherService', () => {
     await expect(cipherOf(first).open(other, owner)).rejects.toMatchObject({ reason: 'damaged' });
   });
 
-  it('does not seal without a key', async () => {
+  it('does not encrypt without a key', async () => {
     await expect(cipherOf().seal('DE123', owner)).rejects.toThrow('FIELD_ENCRYPTION_KEYS');
   });
 });

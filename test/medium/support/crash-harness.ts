@@ -6,12 +6,12 @@ import { startDevLogto, type DevLogto } from '../../../dev-logto/src/index.js';
 import { sameJson, type Json, type JsonObject } from '../../../src/platform/json/json.js';
 import { extentOf, needsProof, storedDocument } from './changes.js';
 import { createPostgresDatabase } from './postgres.js';
-import { ServiceProcess, type HttpAnswer } from './service-process.js';
+import { ServiceProcess, type HttpResponse } from './service-process.js';
 
-/** Of every user of an attempt. */
+/** The initial password of every user. */
 export const OLD_PASSWORD = 'Str0ng-Passw0rd!x';
 
-/** One attempt of a client, and what it knows of it. */
+/** A change that a client is about to send, and the document before it. */
 export interface Attempt {
   readonly id: string;
   readonly token: string;
@@ -20,13 +20,13 @@ export interface Attempt {
   readonly before: Record<string, Json>;
 }
 
-export interface LateCall {
-  /** Waits for its effect, but not for ever: Logto may have given it up together with its caller. */
-  landed(atMostMs: number): Promise<void>;
+export interface DelayedCall {
+  /** Waits for its effect, but only for so long: Logto may have dropped it together with its caller. */
+  applied(atMostMs: number): Promise<void>;
 }
 
-/** A Logto, a database that outlives the service, and the service, which may be killed and started again. */
-export class CrashScene {
+/** A Logto, a database that outlives the service, and the service, which can be killed and restarted. */
+export class CrashHarness {
   service!: ServiceProcess;
   private users = 0;
 
@@ -36,18 +36,18 @@ export class CrashScene {
     private readonly clean: () => Promise<void>,
   ) {}
 
-  /** @param more variables of the service */
+  /** @param more further variables of the service */
   static async open(
     on: 'PGlite' | 'PostgreSQL',
     timeoutMs: number,
     more: Record<string, string> = {},
-  ): Promise<CrashScene | undefined> {
+  ): Promise<CrashHarness | undefined> {
     const postgres = on === 'PostgreSQL' ? await createPostgresDatabase() : undefined;
     if (on === 'PostgreSQL' && !postgres) return undefined;
     const folder = mkdtempSync(join(tmpdir(), 'crash-'));
     const logto = await startDevLogto({ port: 0 });
     ServiceProcess.build();
-    const scene = new CrashScene(
+    const harness = new CrashHarness(
       logto,
       {
         ...(postgres ? { DATABASE_URL: postgres.url } : { DATABASE_FOLDER: folder }),
@@ -64,8 +64,8 @@ export class CrashScene {
         rmSync(folder, { recursive: true, force: true });
       },
     );
-    await scene.start();
-    return scene;
+    await harness.start();
+    return harness;
   }
 
   async start(): Promise<void> {
@@ -77,7 +77,7 @@ export class CrashScene {
     await this.clean();
   }
 
-  /** A user with values in every store, about to change some of them. */
+  /** Creates a user with values in every store, and prepares a change of some of them. */
   async attempt(change: (n: number) => JsonObject): Promise<Attempt> {
     const n = ++this.users;
     const { tenant, passwords } = this.logto;
@@ -96,65 +96,68 @@ export class CrashScene {
     return { id, token, patch, headers, before: await this.read(token) };
   }
 
-  send({ token, patch, headers }: Attempt): Promise<HttpAnswer | undefined> {
+  send({ token, patch, headers }: Attempt): Promise<HttpResponse | undefined> {
     return this.service.request('PATCH', '/v1/profile', token, { body: patch, headers });
   }
 
-  /** A call to Logto that comes and has its effect late: resolves once it has come, or the change was answered without. */
-  async lateCall(operation: string, { id }: Attempt, answer: Promise<unknown>): Promise<LateCall> {
-    let answered = false;
-    void answer.then(() => (answered = true));
-    while (!answered && this.logto.calls.count(operation) === 0) await delay(5);
+  /** Waits until Logto has received a call whose effect is delayed, or until the change is finished without that call. */
+  async awaitCall(operation: string, { id }: Attempt, response: Promise<unknown>): Promise<DelayedCall> {
+    let finished = false;
+    void response.then(() => (finished = true));
+    while (!finished && this.logto.calls.count(operation) === 0) await delay(5);
     const present = () => JSON.stringify(this.logto.tenant.users.get(id));
-    const [came, before] = [this.logto.calls.count(operation) > 0, present()];
+    const [received, before] = [this.logto.calls.count(operation) > 0, present()];
     return {
-      async landed(atMostMs) {
-        for (let waited = 0; came && present() === before && waited < atMostMs; waited += 10) await delay(10);
+      async applied(atMostMs) {
+        for (let waited = 0; received && present() === before && waited < atMostMs; waited += 10) await delay(10);
       },
     };
   }
 
-  async anythingPending(): Promise<boolean> {
+  async hasPendingChange(): Promise<boolean> {
     return (await this.service.query('select 1 from profile_user where pending is not null')).length > 0;
   }
 
-  /** What is wrong now that everything had its time, if anything. The client then sends its change again. */
-  async faultOf(attempt: Attempt, answer: HttpAnswer | undefined): Promise<string | undefined> {
+  /** Checks the result of a change and then repeats it. @returns what is wrong; undefined if nothing is */
+  async findFault(attempt: Attempt, response: HttpResponse | undefined): Promise<string | undefined> {
     const { id, token, patch, headers, before } = attempt;
     const after = await this.read(token);
     const extent = extentOf(patch, before, after);
-    if (extent === 'a part') return `half of it is shown: ${JSON.stringify(after)}`;
-    if (answer?.status === 200 && extent !== 'all') return 'an answered change is gone';
-    const refused =
-      answer !== undefined && answer.status >= 400 && (answer.body as { outcome?: string }).outcome !== 'unknown';
-    if (refused && extent !== 'nothing') return `a change refused with ${answer.status} was made`;
+    if (extent === 'part') return `the document contains a part of the change: ${JSON.stringify(after)}`;
+    if (response?.status === 200 && extent !== 'all') return 'an acknowledged change is lost';
+
+    const rejected =
+      response !== undefined && response.status >= 400 && (response.body as { outcome?: string }).outcome !== 'unknown';
+    if (rejected && extent !== 'nothing') return `a change rejected with ${response.status} was applied`;
 
     const [row] = await this.service.query<{ fields: Record<string, Json>; pending: unknown; leased: boolean | null }>(
       `select fields, pending, lease_until > clock_timestamp() as leased from profile_user where user_id = '${id}'`,
     );
-    if (row?.pending || row?.leased) return 'something is still pending';
+    if (row?.pending || row?.leased) return 'a change is still pending';
     const stored = storedDocument(this.logto.tenant.users.get(id)! as never, row!.fields);
     for (const [name, value] of Object.entries(stored)) {
       if (!sameJson(value, after[name])) return `the stores differ in ${name}`;
     }
     const keys = await this.service.query(`select 1 from idempotency_key where user_id = '${id}'`);
-    if (keys.length !== (extent === 'all' ? 1 : 0)) return 'the idempotency key and the change are not of one piece';
+    if (keys.length !== (extent === 'all' ? 1 : 0))
+      return 'the idempotency key and the change were not stored together';
     const proofs = await this.service.query<{ used: boolean }>(
       `select used_at is not null as used from verification_record where user_id = '${id}'`,
     );
-    if (proofs.some(({ used }) => used !== (extent === 'all'))) return 'the proof and the change are not of one piece';
+    if (proofs.some(({ used }) => used !== (extent === 'all')))
+      return 'the proof and the change were not stored together';
 
     const again = await this.service.request('PATCH', '/v1/profile', token, { body: patch, headers });
-    if (again?.status !== 200) return `sent again it was answered ${again?.status} ${JSON.stringify(again?.body)}`;
-    if (extentOf(patch, before, await this.read(token)) !== 'all') return 'sent again it was not made';
+    if (again?.status !== 200) return `sent again, the change returned ${again?.status} ${JSON.stringify(again?.body)}`;
+    if (extentOf(patch, before, await this.read(token)) !== 'all') return 'sent again, the change was not applied';
     return undefined;
   }
 
   private async read(token: string): Promise<Record<string, Json>> {
-    const answer = await this.service.request('GET', '/v1/profile', token, {
+    const response = await this.service.request('GET', '/v1/profile', token, {
       headers: { 'cache-control': 'no-cache' },
     });
-    if (answer?.status !== 200) throw new Error(`The profile cannot be read: ${JSON.stringify(answer)}`);
-    return answer.body as Record<string, Json>;
+    if (response?.status !== 200) throw new Error(`The profile cannot be read: ${JSON.stringify(response)}`);
+    return response.body as Record<string, Json>;
   }
 }

@@ -33,8 +33,8 @@ onEachDatabase((database) => {
     await db().insert(rateLimit).values({ key: name, points: 1, expire: expires });
   };
 
-  describe('the sweeper', () => {
-    it('deletes what expired from every table, and nothing else', async () => {
+  describe('ExpiredRowsService.sweep', () => {
+    it('deletes expired rows from every table and no others', async () => {
       await insertEach('expired', NOW - HOUR);
       await insertEach('just expired', NOW - 1);
       await insertEach('valid', NOW + HOUR);
@@ -52,13 +52,13 @@ onEachDatabase((database) => {
       expect(await db().$count(activity)).toBe(1);
     });
 
-    it('deletes any number, also when two replicas sweep at once', async () => {
+    it('deletes any number of rows, also when two replicas sweep concurrently', async () => {
       await db().delete(rateLimit);
       const rows = Array.from({ length: 2_500 }, (_, n) => ({ key: `k${n}`, points: 1, expire: NOW - HOUR }));
       await db().insert(rateLimit).values(rows);
       const replicas = [1, 2].map(() => new ExpiredRowsService(database.current, clock).sweep());
       const [one, other] = await Promise.all(replicas);
-      // One may have passed by what the other held just then; the next round gets it.
+      // A replica skips rows that the other one has locked; the next sweep deletes them.
       const rest = await new ExpiredRowsService(database.current, clock).sweep();
       expect(one + other + rest).toBe(2_500);
       expect(await db().$count(rateLimit)).toBe(0);

@@ -12,8 +12,8 @@ const PROFILE_FIELDS = fileURLToPath(new URL('../data/test-fields.yaml', import.
 
 const postgres = await createPostgresDatabase();
 
-/** Copies that live long, two replicas that each keep their own, and Logto's one webhook, which comes to either. */
-(postgres ? describe : describe.skip)('copies of what Logto has', () => {
+/** Two replicas with a long-lived user cache each, and a webhook for each event to one of them. */
+(postgres ? describe : describe.skip)('the user caches of two replicas', () => {
   let logto: DevLogto;
   let stacks: [Stack, Stack];
   let user: TenantUser;
@@ -59,18 +59,18 @@ const postgres = await createPostgresDatabase();
     await logto.webhooks.settled();
   });
 
-  const any = <T>(items: readonly T[]): T => items[Math.floor(Math.random() * items.length)]!;
+  const pickRandom = <T>(items: readonly T[]): T => items[Math.floor(Math.random() * items.length)]!;
   const read = async (stack: Stack) => (await stack.api('GET', '/v1/profile', { token })).body;
-  const upstreamReads = () => logto.calls.count(`GET /api/users/${user.id}`);
+  const countLogtoReads = () => logto.calls.count(`GET /api/users/${user.id}`);
 
-  it('never show less than an answered change of our own made, whichever replica is asked', async () => {
+  it('never serve a user from before an acknowledged change, on any replica', async () => {
     let written = 0;
     let elsewhere = 0;
     let done = false;
     const writing = async () => {
       for (let n = 1; n <= 60; n += 1) {
         const body = n % 2 ? { name: String(n) } : { name: String(n), anyDatabase: n };
-        expect((await any(stacks).api('PATCH', '/v1/profile', { token, body })).status).toBe(200);
+        expect((await pickRandom(stacks).api('PATCH', '/v1/profile', { token, body })).status).toBe(200);
         written = n;
       }
       done = true;
@@ -83,10 +83,10 @@ const postgres = await createPostgresDatabase();
     const reading = async () => {
       while (!done) {
         const least = written;
-        const { name, anyDatabase } = await read(any(stacks));
+        const { name, anyDatabase } = await read(pickRandom(stacks));
         expect(Number(name)).toBeGreaterThanOrEqual(least);
         expect(Number(anyDatabase)).toBeGreaterThanOrEqual(least - 1);
-        // Both are of one change, or the last one did not touch the database.
+        // Both values are from the same change, unless that change did not write to the database.
         expect(Number(name) - Number(anyDatabase)).toBe(Number(name) % 2);
       }
     };
@@ -96,17 +96,17 @@ const postgres = await createPostgresDatabase();
     for (const stack of stacks) expect((await read(stack)).anyCustom).toBe(elsewhere - 1);
   }, 60_000);
 
-  it('are used again and again, until a webhook tells any replica of a change', async () => {
+  it('serve a cached user until a webhook reports a change to any replica', async () => {
     await Promise.all(stacks.map(read));
-    const before = upstreamReads();
-    for (let n = 0; n < 10; n += 1) await read(any(stacks));
-    expect(upstreamReads()).toBe(before);
+    const before = countLogtoReads();
+    for (let n = 0; n < 10; n += 1) await read(pickRandom(stacks));
+    expect(countLogtoReads()).toBe(before);
     await stacks[0].tenant.call('PATCH', `/users/${user.id}`, { name: 'Elsewhere' });
     await logto.webhooks.settled();
     for (const stack of stacks) expect((await read(stack)).name).toBe('Elsewhere');
   });
 
-  it('are out of date at last where webhooks were lost', async () => {
+  it('expire after CACHE_MAX_AGE_MS when webhooks were lost', async () => {
     await Promise.all(stacks.map(read));
     for (const hook of logto.tenant.hooks.values()) hook.enabled = false;
     await stacks[0].tenant.call('PATCH', `/users/${user.id}`, { name: 'Unnoticed' });

@@ -2,8 +2,8 @@ import { HttpBrowser } from '../../dev-logto/test/support/http-browser.js';
 import type { Stack } from './harness.js';
 import type { TenantUser } from './logto-tenant.js';
 
-/** Someone signed in at the embedded Logto with a browser of their own: through its pages, cookies and redirects. */
-export class SignedIn {
+/** A user signed in to the embedded Logto with a browser: through its pages, cookies and redirects. */
+export class SignedInUser {
   readonly browser: HttpBrowser;
   idToken = '';
   accessToken = '';
@@ -16,8 +16,8 @@ export class SignedIn {
     this.browser = new HttpBrowser(stack.logto!.endpoint);
   }
 
-  static async start(stack: Stack, user: Pick<TenantUser, 'username' | 'password'>): Promise<SignedIn> {
-    const page = new SignedIn(stack, user);
+  static async start(stack: Stack, user: Pick<TenantUser, 'username' | 'password'>): Promise<SignedInUser> {
+    const page = new SignedInUser(stack, user);
     await page.signIn({ resource: stack.config.apiResource, max_age: '3600' });
     const { status } = await page.refresh();
     if (status !== 200) throw new Error(`The refresh token was rejected with ${status}.`);
@@ -34,18 +34,19 @@ export class SignedIn {
     return tokens;
   }
 
-  /** Takes new tokens for the service's resource, as the SDK does. */
+  /** Requests new tokens for the service's resource, as the SDK does. */
   async refresh(): Promise<Response> {
-    const answer = await this.browser.refresh(this.refreshToken, { resource: this.stack.config.apiResource });
-    if (answer.ok) {
-      const tokens = (await answer.clone().json()) as { access_token: string; refresh_token?: string };
+    const response = await this.browser.refresh(this.refreshToken, { resource: this.stack.config.apiResource });
+    if (response.ok) {
+      const tokens = (await response.clone().json()) as { access_token: string; refresh_token?: string };
       this.accessToken = tokens.access_token;
       this.refreshToken = tokens.refresh_token ?? this.refreshToken;
     }
-    return answer;
+    return response;
   }
 
-  prove(idToken: string) {
+  /** Creates a proof from the ID token of a fresh sign-in. */
+  verifySignIn(idToken: string) {
     return this.api('POST', '/v1/sign-in/verify', { idToken });
   }
 

@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Fault } from '../../dev-logto/src/index.js';
+import { CHANGES } from './support/changes.js';
+import { CrashHarness } from './support/crash-harness.js';
+
+const TIMEOUT_MS = 1_000;
+const rejection = { status: 422, body: { code: 'entity.invalid_input', message: 'No.' } };
+
+/** Which call of a change fails, and how. */
+const FAILURES: Record<string, [call: 1 | 2 | 3, fault: Omit<Fault, 'operation' | 'times'>]> = {
+  'the first call is lost': [1, { drop: 'before' }],
+  'the response to the first call is lost': [1, { drop: 'after' }],
+  'the response to the second call is lost': [2, { drop: 'after' }],
+  'the response to the third call is lost': [3, { drop: 'after' }],
+  'the first call takes effect but returns 500': [1, { status: 500, effect: 'after' }],
+  'the first call takes effect after its timeout': [1, { latency: TIMEOUT_MS + 500 }],
+  'the third call takes effect after its timeout': [3, { latency: TIMEOUT_MS + 500 }],
+  'the first call is rejected': [1, rejection],
+  'the second call is rejected': [2, rejection],
+  'the third call is rejected': [3, rejection],
+  'the third call exceeds the rate limit': [3, { status: 429, body: { code: 'request.rate_limited' } }],
+  'the second call returns 503': [2, { status: 503, body: 'down' }],
+};
+const CALLS = ['', '/profile', '/custom-data'];
+
+describe.each(['PGlite', 'PostgreSQL'] as const)('a change to several stores, on %s', (database) => {
+  let harness: CrashHarness | undefined;
+  beforeAll(async () => {
+    harness = await CrashHarness.open(database, TIMEOUT_MS);
+  }, 120_000);
+  afterAll(() => harness?.close());
+
+  it.each(Object.entries(FAILURES))(
+    'is applied fully or not at all when %s',
+    async (_what, [call, fault]) => {
+      if (!harness) return; // createPostgresDatabase reports it.
+      const faults: string[] = [];
+      for (const [what, change] of Object.entries(CHANGES)) {
+        const attempt = await harness.attempt(change);
+        const operation = `PATCH /api/users/${attempt.id}${CALLS[call - 1]}`;
+        harness.logto.faults.add({ ...fault, operation, times: 1 });
+        const sent = harness.send(attempt);
+        const late = await harness.awaitCall(operation, attempt, sent);
+        const response = await sent;
+        if (fault.latency) await late.applied(2 * fault.latency);
+        await harness.service.expireLeases();
+        const found = await harness.findFault(attempt, response);
+        if (found) faults.push(`${what}: ${found}`);
+      }
+      expect(faults).toEqual([]);
+    },
+    120_000,
+  );
+});
