@@ -43,7 +43,6 @@ const measureByRows = async (stack, log) => {
     const { perSecond } = await load({ ...warm, connections: 32, seconds: SECONDS });
     const writeMs = median(await measureEach(200, (turn) => profile.patch({ nickname: `Grown ${count} ${turn}` })));
     figures.push({ count, perSecond, writeMs });
-
     log(`${count} rows`);
   }
   await client.end();
@@ -59,7 +58,6 @@ const measureByCustomData = async (stack, log) => {
     const readMs = median(await measureEach(200, profile.get));
     const writeMs = median(await measureEach(50, (turn) => profile.patch({ preferences: { turn } })));
     figures.push({ bytes, readMs, writeMs });
-
     log(`${bytes} bytes of custom data`);
   }
   await profile.patch({ preferences: null });
@@ -104,7 +102,6 @@ const measureByFields = async (stack, log) => {
     await profile.close();
     await service.stop();
     figures.push({ count, readyMs: median(starts), perSecond, readMs, writeMs });
-
     log(`${count} fields`);
   }
   return figures;

@@ -1,7 +1,6 @@
 const [WIDTH, HEIGHT, LEFT, BOTTOM, RIGHT, TOP] = [740, 360, 60, 40, 250, 20];
 
 /**
-
  * Draws requests per second by number of connections, as an SVG that follows the reader's colour scheme.
  * @param {{ title: string, colour: string, values: number[] }[]} series with a value for each of `connections`
  */

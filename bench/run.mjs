@@ -48,7 +48,6 @@ const measureRounds = async (stack) => {
       for (const [name, variant] of variants)
         cell[name] = await load({ ...variant, connections, seconds: plan.seconds });
       cells.push(cell);
-
       log(`round ${round} of ${plan.rounds}, ${connections} connections`);
     }
     Object.assign(costs, await measureExtraCost(stack, plan.calls));

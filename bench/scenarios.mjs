@@ -118,7 +118,6 @@ export const measureColdTokenDelay = async ({ service }, tokens, seconds) => {
 };
 
 /**
-
  * Starts another replica of the service on the existing database.
  * @returns {Promise<{ readyMs: number, restingMb: number }>} resident memory 2 s after the service is ready
  */
@@ -131,7 +130,6 @@ export const measureStart = async ({ startService }) => {
 };
 
 /**
-
  * Sends reads, uncached reads and writes in the ratio 10 : 1 : 1 over 32 connections.
  * @param log called with the memory after each minute
  * @returns {Promise<number[]>} resident memory after each minute, in MB
@@ -146,7 +144,6 @@ export const soak = async ({ users, service }, minutes, log) => {
   for (let minute = 1; minute <= minutes; minute += 1) {
     await load({ url: service.url, requests, connections: 32, seconds: 60 });
     memory.push(Math.round(await probe(service, 'rssMb')));
-
     log(`minute ${minute} of ${minutes}: ${memory.at(-1)} MB`);
   }
   return memory;

@@ -207,7 +207,6 @@ describe('PUT /v1/password', () => {
     }
     expect(stack.logto!.calls.count('* /api/**')).toBe(0);
   });
-
   it.each([
     ['GET', '/v1/password', undefined, 'GET /api/users/*'],
     ['POST', '/v1/password/verify', { password: PASSWORD }, 'POST /api/users/*/password/verify'],

@@ -54,7 +54,7 @@ describe.each(['PGlite', 'PostgreSQL'] as const)('a service on %s that is killed
         MOMENTS.map(async ([step, nth]) => ({
           what: `${what}, ${step} ${nth}`,
           ...{ step, nth },
-          attempt: await harness!.attempt(change),
+          attempt: await harness!.prepareChange(change),
         })),
       );
       const crashes = await Promise.all(
@@ -92,7 +92,7 @@ describe.each(['PGlite', 'PostgreSQL'] as const)('a service on %s that is killed
     'never combines a new password with proofs of the old one, killed at %s',
     async (step) => {
       if (!harness) return;
-      const { id, token } = await harness.attempt(() => ({}));
+      const { id, token } = await harness.prepareChange(() => ({}));
       const prove = (password: string) =>
         harness!.service.request('POST', '/v1/password/verify', token, { body: { password } });
       const before = await prove(OLD_PASSWORD);

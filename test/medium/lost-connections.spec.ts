@@ -41,7 +41,7 @@ describe('a service whose connection to PostgreSQL is lost', () => {
     async ({ what, after, committed }) => {
       if (!harness) return; // createPostgresDatabase reports it.
       const { service } = harness;
-      const attempt = await harness.attempt(CHANGES[what]!);
+      const attempt = await harness.prepareChange(CHANGES[what]!);
       const { held } = await service.holdTransaction(after);
       const sent = harness.send(attempt);
       await terminate(await held);
@@ -60,7 +60,7 @@ describe('a service whose connection to PostgreSQL is lost', () => {
     const { service } = harness;
     const change = CHANGES['a call to Logto and the database']!;
     for (let lost = 0; lost < 12; lost += 1) {
-      const attempt = await harness.attempt(change);
+      const attempt = await harness.prepareChange(change);
       const { held } = await service.holdTransaction(lost % 3);
       const sent = harness.send(attempt);
       await terminate(await held);
@@ -68,7 +68,7 @@ describe('a service whose connection to PostgreSQL is lost', () => {
       await sent;
     }
     await service.expireLeases();
-    const attempts = await Promise.all(Array.from({ length: 20 }, () => harness!.attempt(change)));
+    const attempts = await Promise.all(Array.from({ length: 20 }, () => harness!.prepareChange(change)));
     const responses = await Promise.all(attempts.map((attempt) => harness!.send(attempt)));
     expect(responses.map((response) => response?.status)).toEqual(attempts.map(() => 200));
   }, 60_000);
@@ -91,7 +91,7 @@ const redis = await findRedisUrl();
   let sends = 0;
   /** Prepares a request that counts against a limit. */
   const prepareSend = async () => {
-    const { token } = await harness.attempt(CHANGES['three calls']!);
+    const { token } = await harness.prepareChange(CHANGES['three calls']!);
     sends += 1;
     return () =>
       harness.service.request('POST', '/v1/verification-codes', token, {
@@ -149,7 +149,7 @@ describe('a service whose connection to Logto is lost', () => {
   it.each(LOST)(
     'continues to run and applies the change fully or not at all: %s',
     async (_when, drop) => {
-      const attempt = await harness.attempt(CHANGES['three calls and the database']!);
+      const attempt = await harness.prepareChange(CHANGES['three calls and the database']!);
       const user = '/api/users/*';
       for (const operation of [`GET ${user}`, `PATCH ${user}`, `PATCH ${user}/profile`, `PATCH ${user}/custom-data`]) {
         harness.logto.faults.add({ operation, times: 1, drop });
@@ -163,7 +163,7 @@ describe('a service whose connection to Logto is lost', () => {
   );
 
   it.each(LOST)('continues to run when the machine token is requested: %s', async (_when, drop) => {
-    const attempt = await harness.attempt(CHANGES['three calls']!);
+    const attempt = await harness.prepareChange(CHANGES['three calls']!);
     harness.logto.faults.add({ operation: 'POST /oidc/token', times: 1, drop });
     harness.logto.faults.refuseTokens('used'); // So that a new one is needed.
     const response = await harness.send(attempt);
@@ -172,7 +172,7 @@ describe('a service whose connection to Logto is lost', () => {
   });
 
   it('continues to run when the connection is lost during the response with the signing keys', async () => {
-    const attempt = await harness.attempt(CHANGES['three calls']!);
+    const attempt = await harness.prepareChange(CHANGES['three calls']!);
     harness.logto.faults.add({ operation: 'GET /oidc/jwks', times: 1, drop: 'during' });
     await harness.logto.rotateKeys(); // So that the next token needs them.
     const token = await harness.logto.issueToken(attempt.id);

@@ -36,7 +36,7 @@ describe.each(['PGlite', 'PostgreSQL'] as const)('a change to several stores, on
       if (!harness) return; // createPostgresDatabase reports it.
       const faults: string[] = [];
       for (const [what, change] of Object.entries(CHANGES)) {
-        const attempt = await harness.attempt(change);
+        const attempt = await harness.prepareChange(change);
         const operation = `PATCH /api/users/${attempt.id}${CALLS[call - 1]}`;
         harness.logto.faults.add({ ...fault, operation, times: 1 });
         const sent = harness.send(attempt);

@@ -18,7 +18,6 @@ let rules: TenantRulesService;
 beforeEach(() => {
   clock = new ManualClock();
   fetches = 0;
-
   respond = async () => provisioned;
   const logto = {
     getSignInExperience: () => {
@@ -44,7 +43,6 @@ describe("the tenant's rules", () => {
 
   it('are kept while Logto is unreachable, and fetched again every five seconds', async () => {
     await rules.current();
-
     respond = down;
     clock.advance(60_000);
     expect(await rules.current()).toBe(provisioned);
@@ -52,7 +50,6 @@ describe("the tenant's rules", () => {
     expect(await rules.current()).toBe(provisioned);
     expect(fetches).toBe(2);
     clock.advance(1);
-
     respond = async () => ({ passwordPolicy: {} });
     expect(await rules.current()).toEqual({ passwordPolicy: {} });
   });
@@ -60,7 +57,6 @@ describe("the tenant's rules", () => {
   it('are reported as unavailable when they were never fetched', async () => {
     respond = down;
     await expect(rules.faults({ username: 'abc' })).rejects.toMatchObject({ code: 'upstream_unavailable' });
-
     respond = async () => provisioned;
     expect(await rules.faults({ username: 'abc' })).toEqual([]);
   });

@@ -78,7 +78,7 @@ export class CrashHarness {
   }
 
   /** Creates a user with values in every store, and prepares a change of some of them. */
-  async attempt(change: (n: number) => JsonObject): Promise<Attempt> {
+  async prepareChange(change: (n: number) => JsonObject): Promise<Attempt> {
     const n = ++this.users;
     const { tenant, passwords } = this.logto;
     const { id } = await tenant.addSeedUser({ username: `old${n}`, password: OLD_PASSWORD }, passwords.hash);

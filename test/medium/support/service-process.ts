@@ -24,7 +24,6 @@ export interface HttpResponse {
 export class ServiceProcess {
   private url = '';
   private calls = 0;
-
   private readonly exited: Promise<unknown>;
 
   private constructor(private readonly child: ChildProcess) {
@@ -55,10 +54,8 @@ export class ServiceProcess {
   }
 
   /**
-
    * Makes the next transaction wait after so many statements, counting BEGIN and COMMIT, until `releaseTransaction`. With 0, it
    * waits before BEGIN.
-
    * @returns `held`, which resolves with the process id of its PostgreSQL backend once it waits
    */
   async holdTransaction(after: number): Promise<{ held: Promise<number> }> {
