@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
-import { ERROR_CATALOGUE } from '../platform/errors/error-catalogue.js';
+import { ERROR_STATUS } from '../platform/errors/error-catalogue.js';
 import { generateOpenApi } from './generate-openapi.js';
 
 type Node = Record<string, unknown>;
@@ -74,7 +74,7 @@ describe('the OpenAPI document', () => {
   it('has an example for every problem that a known route can return', () => {
     // Problems of unknown routes and methods belong to no operation.
     const elsewhere = ['not_found', 'method_not_allowed'];
-    const missing = Object.keys(ERROR_CATALOGUE).filter((code) => !document.components.examples?.[code]);
+    const missing = Object.keys(ERROR_STATUS).filter((code) => !document.components.examples?.[code]);
     expect(missing.filter((code) => !elsewhere.includes(code))).toEqual([]);
   });
 

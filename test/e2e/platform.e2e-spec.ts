@@ -266,8 +266,8 @@ describe('every response', () => {
       headers: { 'accept-language': 'de-AT, en;q=0.5' },
     });
     expect(body).toMatchObject({
-      title: 'Das Zugriffstoken fehlt oder ist nicht gültig.',
-      detail: 'Ein Zugriffstoken ist nötig.',
+      title: 'Das Zugriffstoken fehlt oder ist ungültig.',
+      detail: 'Ein Zugriffstoken ist erforderlich.',
     });
     expect(headers.get('content-language')).toBe('de');
     expect(headers.get('vary')).toContain('Accept-Language');

@@ -521,7 +521,7 @@ export interface components {
             code: string;
             /**
              * @description What is wrong, for people.
-             * @example This value must have at most 128 characters.
+             * @example Must be at most 128 characters long.
              */
             detail: string;
         };
@@ -627,8 +627,8 @@ export interface components {
              */
             code: string;
             /**
-             * @description The same for people.
-             * @example The password must have at least 8 characters.
+             * @description The same for people, in the language of `Accept-Language`.
+             * @example Must be at least 8 characters long.
              */
             detail: string;
         };
@@ -641,7 +641,7 @@ export interface components {
             type: string;
             /**
              * @description The same for each problem of a code.
-             * @example Some values are not valid.
+             * @example Some values are invalid.
              */
             title: string;
             /**
@@ -651,7 +651,7 @@ export interface components {
             status: number;
             /**
              * @description What happened this time.
-             * @example The body is not JSON.
+             * @example The request body is not valid JSON.
              */
             detail?: string;
             /**
@@ -1196,7 +1196,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The account no longer exists. Or: There is nothing here. */
+        /** @description The account no longer exists. Or: Not found. */
         AccountNotFoundOrNotFound: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1206,7 +1206,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The account is suspended. Or: This application may not use this service. Or: A field may not be changed. Or: The access token lacks a scope. */
+        /** @description The account is suspended. Or: This application is not allowed to use this service. Or: Some fields cannot be changed. Or: The access token lacks a required scope. */
         AccountSuspendedOrClientNotAllowedOrFieldNotWritableOrInsufficientScope: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1216,7 +1216,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The account is suspended. Or: This application may not use this service. Or: The access token lacks a scope. */
+        /** @description The account is suspended. Or: This application is not allowed to use this service. Or: The access token lacks a required scope. */
         AccountSuspendedOrClientNotAllowedOrInsufficientScope: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1226,7 +1226,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description This kind of message cannot be sent. */
+        /** @description Email or SMS delivery is not configured. */
         ChannelNotConfigured: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1236,7 +1236,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The code is no longer valid. Or: The code is not right. Or: Some values are not valid. */
+        /** @description The code is no longer valid. Or: Incorrect code. Or: Some values are invalid. */
         CodeExpiredOrInvalidCodeOrValidationFailed: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1246,7 +1246,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The database is unavailable. Or: Too much is waiting; try again soon. Or: Logto cannot be reached. */
+        /** @description The database is unavailable. Or: Service overloaded, try again later. Or: Logto is unavailable. */
         DatabaseUnavailableOrOverloadedOrUpstreamUnavailable: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1267,7 +1267,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The idempotency key was used for another request. Or: Another account uses this identifier. */
+        /** @description The idempotency key was already used for a different request. Or: Another account already uses this identifier. */
         IdempotencyConflictOrIdentifierTaken: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1277,7 +1277,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Something went wrong here. */
+        /** @description Internal error. */
         InternalError: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1287,7 +1287,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The password is not right. Or: The password does not meet the policy. Or: Some values are not valid. */
+        /** @description Incorrect password. Or: The password does not meet the requirements. Or: Some values are invalid. */
         InvalidCredentialsOrPasswordRejectedOrValidationFailed: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1297,7 +1297,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The password is not right. Or: Some values are not valid. */
+        /** @description Incorrect password. Or: Some values are invalid. */
         InvalidCredentialsOrValidationFailed: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1307,7 +1307,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The proof was refused. Or: The access token is missing or not valid. Or: A fresh proof of identity is needed. */
+        /** @description The proof was rejected. Or: The access token is missing or invalid. Or: A fresh proof of identity is required. */
         InvalidProofOrInvalidTokenOrStepUpRequired: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1318,7 +1318,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The signature is not valid. */
+        /** @description Invalid signature. */
         InvalidSignature: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1329,7 +1329,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The access token is missing or not valid. */
+        /** @description The access token is missing or invalid. */
         InvalidToken: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1340,7 +1340,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The access token is missing or not valid. Or: A fresh proof of identity is needed. */
+        /** @description The access token is missing or invalid. Or: A fresh proof of identity is required. */
         InvalidTokenOrStepUpRequired: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1351,7 +1351,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Nothing would be left to sign in with. */
+        /** @description You need at least one way to sign in. */
         LastIdentifier: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1361,7 +1361,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Nothing would be left to sign in with. Or: Some values are not valid. */
+        /** @description You need at least one way to sign in. Or: Some values are invalid. */
         LastIdentifierOrValidationFailed: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1371,7 +1371,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The request could not be read. */
+        /** @description The request is malformed. */
         MalformedRequest: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1381,7 +1381,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The request is too large. */
+        /** @description The request body is too large. */
         PayloadTooLarge: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1391,7 +1391,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The profile has changed meanwhile. */
+        /** @description The profile has changed since it was last read. */
         PreconditionFailed: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1401,7 +1401,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description An If-Match header is required. */
+        /** @description The If-Match header is required. */
         PreconditionRequired: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1447,7 +1447,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The media type is not supported. */
+        /** @description Unsupported media type. */
         UnsupportedMediaType: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1458,7 +1458,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Logto refused this service. */
+        /** @description Logto returned an unexpected response. */
         UpstreamFailed: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1468,7 +1468,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Logto did not answer in time. */
+        /** @description Logto did not respond in time. */
         UpstreamTimeout: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1478,7 +1478,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Some values are not valid. */
+        /** @description Some values are invalid. */
         ValidationFailed: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];

@@ -106,7 +106,7 @@ export class AccessTokenStrategy extends PassportStrategy(Strategy, 'access-toke
     };
     const { kid, algorithm } = inspectAccessToken(token, expected);
     const key = await this.keys.find(kid);
-    if (key?.algorithm !== algorithm) throw rejectedToken('The access token is signed with a key that is not known.');
+    if (key?.algorithm !== algorithm) throw rejectedToken('token_key_unknown');
     return { key, expected };
   }
 }

@@ -6,6 +6,7 @@ import {
   type JWTPayload,
   type ProtectedHeaderParameters,
 } from 'jose';
+import { detailText, type DetailMessage } from '../../platform/errors/messages/messages.js';
 import { ProblemError } from '../../platform/errors/problem-error.js';
 import type { Caller } from './caller.js';
 import { SIGNING_ALGORITHMS, type SigningKey } from './signing-keys.js';
@@ -22,6 +23,9 @@ export interface Expectations {
 /** Headers that name a key to verify with: following one would let anybody sign (RFC 8725 section 3.10). */
 const KEY_HEADERS = ['jku', 'jwk', 'x5u', 'x5c', 'x5t', 'x5t#S256'];
 
+/** Why a token is rejected. */
+type TokenRejection = Extract<DetailMessage['code'], `token_${string}`>;
+
 const BEARER = /^Bearer +([\w\-.~+/]+=*) *$/i;
 
 /** The token of an `Authorization` header (RFC 6750 section 2.1). Throws `invalid_token` when there is none. */
@@ -30,17 +34,16 @@ export function bearerToken(authorization: string | undefined): string {
   if (token) return token;
   // RFC 6750 section 3.1: no error code where the request has no authentication information.
   throw new ProblemError('invalid_token', {
-    detail: 'An access token is needed.',
+    detail: { code: 'token_missing' },
     headers: { 'WWW-Authenticate': 'Bearer' },
   });
 }
 
 /** Rejects a token that was sent. The reason concerns the caller's own token, and helps the developer who sets the app up. */
-export function rejectedToken(reason: string, headers: Readonly<Record<string, string>> = {}): ProblemError {
-  return new ProblemError('invalid_token', {
-    detail: reason,
-    headers: { 'WWW-Authenticate': `Bearer error="invalid_token", error_description="${reason}"`, ...headers },
-  });
+export function rejectedToken(reason: TokenRejection, headers: Readonly<Record<string, string>> = {}): ProblemError {
+  const detail: DetailMessage = { code: reason };
+  const challenge = `Bearer error="invalid_token", error_description="${detailText(detail, 'en')}"`;
+  return new ProblemError('invalid_token', { detail, headers: { 'WWW-Authenticate': challenge, ...headers } });
 }
 
 /**
@@ -50,16 +53,16 @@ export function rejectedToken(reason: string, headers: Readonly<Record<string, s
  */
 export function inspectAccessToken(token: string, expected: Expectations): { kid: string; algorithm: string } {
   const { header, claims } = decode(token);
-  if (KEY_HEADERS.some((name) => name in header)) throw rejectedToken('The access token brings its own key.');
+  if (KEY_HEADERS.some((name) => name in header)) throw rejectedToken('token_contains_key');
   if (!SIGNING_ALGORITHMS.some((each) => each === header.alg)) {
-    throw rejectedToken('The access token is signed with an algorithm that is not accepted.');
+    throw rejectedToken('token_algorithm_not_accepted');
   }
-  if (!/^(application\/)?at\+jwt$/i.test(String(header.typ))) throw rejectedToken('The token is not an access token.');
-  if (typeof header.kid !== 'string') throw rejectedToken('The access token does not name its key.');
-  if (claims.iss !== expected.issuer) throw rejectedToken('The access token is from another issuer.');
-  if (![claims.aud].flat().includes(expected.audience)) throw rejectedToken('The access token is for another API.');
+  if (!/^(application\/)?at\+jwt$/i.test(String(header.typ))) throw rejectedToken('token_type_not_accepted');
+  if (typeof header.kid !== 'string') throw rejectedToken('token_without_key_id');
+  if (claims.iss !== expected.issuer) throw rejectedToken('token_from_other_issuer');
+  if (![claims.aud].flat().includes(expected.audience)) throw rejectedToken('token_for_other_audience');
   if (typeof claims.exp !== 'number' || claims.exp * 1000 <= expected.now.getTime()) {
-    throw rejectedToken('The access token has expired.');
+    throw rejectedToken('token_expired');
   }
   readClaims(claims);
   return { kid: header.kid, algorithm: header.alg as string };
@@ -85,7 +88,7 @@ export async function verifyAccessToken(
     });
     return readClaims(payload);
   } catch (error) {
-    throw error instanceof errors.JOSEError ? rejectedToken('The access token was refused.') : error;
+    throw error instanceof errors.JOSEError ? rejectedToken('token_rejected') : error;
   }
 }
 
@@ -94,16 +97,16 @@ function decode(token: string): { header: ProtectedHeaderParameters; claims: JWT
     return { header: decodeProtectedHeader(token), claims: decodeJwt(token) };
   } catch {
     // What Logto gives an application that does not ask for a resource.
-    throw rejectedToken('The access token is opaque: ask for one with the resource of this API.');
+    throw rejectedToken('token_opaque');
   }
 }
 
 function readClaims({ sub, client_id: clientId, scope, iat, exp, act }: JWTPayload): AccessTokenClaims {
   if (typeof sub !== 'string' || sub === '' || typeof clientId !== 'string' || clientId === '') {
-    throw rejectedToken('The access token does not say whose it is.');
+    throw rejectedToken('token_without_user');
   }
   // Logto gives machine-to-machine applications tokens for any resource, with their own id as the subject.
-  if (sub === clientId) throw rejectedToken('The access token belongs to a machine.');
+  if (sub === clientId) throw rejectedToken('token_of_machine');
   const scopes = typeof scope === 'string' ? scope.split(' ').filter(Boolean) : [];
   return Object.freeze({
     userId: sub,

@@ -35,7 +35,7 @@ export function checkNotRevoked({ issuedAt }: Pick<AccessTokenClaims, 'issuedAt'
   if (tokensValidFrom === undefined) return;
   if (!Number.isFinite(tokensValidFrom)) throw unreadable();
   if (issuedAt >= tokensValidFrom) return;
-  throw rejectedToken('The access token was revoked.', { 'Retry-After': String(RENEW_AFTER_S) });
+  throw rejectedToken('token_revoked', { 'Retry-After': String(RENEW_AFTER_S) });
 }
 
 const unreadable = (cause?: unknown): ProblemError =>

@@ -90,7 +90,7 @@ export class SigningKeys implements OnModuleInit, OnApplicationShutdown {
     await this.pending;
     if (!this.keys.has(kid) && this.state !== 'fresh') {
       throw new ProblemError('upstream_unavailable', {
-        detail: 'The keys that access tokens are signed with could not be fetched.',
+        detail: { code: 'signing_keys_unavailable' },
         headers: { 'Retry-After': '5' },
       });
     }

@@ -115,19 +115,17 @@ function tooMuchCustomData({ user }: UserState, { logto: { customData } }: Chang
   const names = Object.keys(customData).filter((name) => customData[name] !== null);
   if (names.length === 0) return [];
   if (Buffer.byteLength(JSON.stringify({ ...user.customData, ...customData })) <= MAX_CUSTOM_DATA_BYTES) return [];
-  const detail = `All custom data together may take ${MAX_CUSTOM_DATA_BYTES} bytes.`;
-  return names.map((name) => ({ pointer: jsonPointer(name), code: 'too_large', detail }));
+  const params = { max: MAX_CUSTOM_DATA_BYTES, of: 'customData' } as const;
+  return names.map((name) => ({ pointer: jsonPointer(name), code: 'too_large', params }));
 }
 
 function notWritable(names: readonly string[]): ProblemError {
-  const detail = 'This field may not be changed.';
   return new ProblemError('field_not_writable', {
-    errors: names.map((name) => ({ pointer: jsonPointer(name), code: 'field_not_writable', detail })),
+    errors: names.map((name) => ({ pointer: jsonPointer(name), code: 'field_not_writable' })),
   });
 }
 
 const unknownField = (name: string): FieldError => ({
   pointer: jsonPointer(name),
   code: 'unknown_field',
-  detail: 'This field is not known.',
 });

@@ -31,9 +31,8 @@ export class IdempotencyKeyService {
   /** Throws `validation_failed` for a key that cannot be kept. */
   check(key: string): void {
     if (key.length > 0 && key.length <= MAX_LENGTH) return;
-    const detail = `The key must have between 1 and ${MAX_LENGTH} characters.`;
     throw new ProblemError('validation_failed', {
-      errors: [{ pointer: 'header:Idempotency-Key', code: 'invalid_length', detail }],
+      errors: [{ pointer: 'header:Idempotency-Key', code: 'invalid_length', params: { min: 1, max: MAX_LENGTH } }],
     });
   }
 

@@ -31,9 +31,8 @@ export class IdentifierRulesService {
     if (canSignIn(after, [])) return;
     const { ssoIdentities = [] } = await this.logto.getUser(user.id, { ssoIdentities: true });
     if (ssoIdentities.length > 0) return;
-    const detail = 'This is the last one to sign in with.';
     throw new ProblemError('last_identifier', {
-      errors: cleared.map((name) => ({ pointer: `/${name}`, code: 'last_identifier', detail })),
+      errors: cleared.map((name) => ({ pointer: `/${name}`, code: 'last_identifier' })),
     });
   }
 }

@@ -14,7 +14,7 @@ const MAX_LENGTH = 128;
  * domain is surely case-insensitive). A FieldError at `pointer` for what is no address, or what Logto would not hold.
  */
 export function canonicalEmail(value: unknown, pointer: string): string | FieldError {
-  const refused: FieldError = { pointer, code: 'invalid_email', detail: 'This is not an email address.' };
+  const refused: FieldError = { pointer, code: 'invalid_email' };
   if (typeof value !== 'string') return refused;
   const email = value.trim();
   // Logto refuses any blank (`^\S+@\S+\.\S+$`); isEmail lets a quoted one pass.
@@ -30,7 +30,7 @@ export function canonicalEmail(value: unknown, pointer: string): string | FieldE
  * `pointer` for a number that is not possible.
  */
 export function canonicalPhone(value: unknown, pointer: string): string | FieldError {
-  const refused: FieldError = { pointer, code: 'invalid_phone', detail: 'This is not a phone number.' };
+  const refused: FieldError = { pointer, code: 'invalid_phone' };
   if (typeof value !== 'string' || value.length > MAX_LENGTH || !/^\s*\+?[0-9][0-9 ().-]*$/.test(value)) return refused;
   let digits = value.replace(/[^0-9]/g, '');
   for (let pass = 0; pass < MAX_PASSES; pass++) {

@@ -13,9 +13,8 @@ export class IdTokenHintService {
     if (hint === undefined) return undefined;
     const claims = await this.idTokens.verify(caller, hint);
     if (claims) return claims.sid;
-    const detail = 'This is not a valid ID token of this user for this application.';
     throw new ProblemError('validation_failed', {
-      errors: [{ pointer: 'header:Id-Token-Hint', code: 'invalid_id_token', detail }],
+      errors: [{ pointer: 'header:Id-Token-Hint', code: 'invalid_id_token' }],
     });
   }
 }

@@ -5,6 +5,7 @@ import type { Caller } from '../access/caller.js';
 import { Clock } from '../../platform/config/clock.js';
 import { Database, type Transaction } from '../../platform/database/database.js';
 import { verificationRecord } from '../../platform/database/schema.js';
+import { titleText } from '../../platform/errors/messages/messages.js';
 import { ProblemError } from '../../platform/errors/problem-error.js';
 import type { LogtoUser } from '../../platform/management-api/logto-user.js';
 import { addressKey, type AddressKind } from './address.js';
@@ -186,8 +187,7 @@ export const isKnownNotApplied = (error: unknown): boolean =>
 function stepUpRequired(proofs: readonly ProofKind[], required: readonly ProofPart[]): ProblemError {
   return new ProblemError('step_up_required', {
     headers: {
-      'WWW-Authenticate':
-        'Bearer error="insufficient_user_authentication", error_description="A fresh proof of identity is needed."',
+      'WWW-Authenticate': `Bearer error="insufficient_user_authentication", error_description="${titleText('step_up_required', 'en')}"`,
     },
     extensions: { proofs, required },
   });

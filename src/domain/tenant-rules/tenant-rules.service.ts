@@ -1,5 +1,7 @@
+import type { UsernamePolicy, UsernameViolation } from '@logto/core-kit';
 import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../../platform/config/clock.js';
+import type { FieldMessage } from '../../platform/errors/messages/messages.js';
 import type { FieldError } from '../../platform/errors/problem-error.js';
 import type { LogtoUser } from '../../platform/management-api/logto-user.js';
 import { ManagementApiService } from '../../platform/management-api/management-api.service.js';
@@ -12,20 +14,6 @@ const PAUSE_AFTER_FAILURE_MS = 5_000;
 
 /** Logto's own reading of its rules. Loaded at first use: it takes the better part of a start. */
 const coreKit = () => import('@logto/core-kit');
-
-const fault = (pointer: string, code: string, detail: string): FieldError => ({ pointer, code, detail });
-
-const USERNAME_DETAILS: Readonly<Record<string, string>> = {
-  required: 'A username needs at least one character.',
-  starts_with_number: 'A username does not start with a digit.',
-  invalid_charset_hard: 'A username has letters from A to Z, digits and underscores only.',
-  too_short: 'The username is too short.',
-  too_long: 'The username is too long.',
-  uppercase_not_allowed: 'A username has no upper-case letters here.',
-  lowercase_not_allowed: 'A username has no lower-case letters here.',
-  numbers_not_allowed: 'A username has no digits here.',
-  underscore_not_allowed: 'A username has no underscores here.',
-};
 
 /**
  * The rules that the tenant set in Logto's sign-in experience. Logto enforces them in its Account API and not in its
@@ -73,13 +61,13 @@ export class TenantRulesService {
     } = (await this.current()).emailBlocklistPolicy ?? {};
     const localPart = email.slice(0, email.lastIndexOf('@'));
     if (blockSubaddressing && localPart.includes('+')) {
-      return fault(pointer, 'email_subaddressing_not_allowed', 'An address with a + before the @ is not allowed here.');
+      return { pointer, code: 'email_subaddressing_not_allowed' };
     }
     if (customBlocklist.length + customAllowlist.length === 0) return undefined;
     const { matchesEmailBlocklistItem } = await coreKit();
     const listed = (items: string[]) => items.some((item) => matchesEmailBlocklistItem(item, email));
     if (!listed(customBlocklist) && (customAllowlist.length === 0 || listed(customAllowlist))) return undefined;
-    return fault(pointer, 'email_not_allowed', 'This address is not allowed here.');
+    return { pointer, code: 'email_not_allowed' };
   }
 
   /**
@@ -105,7 +93,7 @@ export class TenantRulesService {
     const { validateUsernameAgainstPolicy, defaultUsernamePolicy } = await coreKit();
     const { usernamePolicy = defaultUsernamePolicy } = await this.current();
     const violation = validateUsernameAgainstPolicy(username, usernamePolicy);
-    return violation && fault('/username', violation, USERNAME_DETAILS[violation]!);
+    return violation && { pointer: '/username', ...usernameFault(violation, usernamePolicy) };
   }
 
   private async fetch(now: number): Promise<SignInExperience> {
@@ -120,4 +108,11 @@ export class TenantRulesService {
       return this.copy.rules;
     }
   }
+}
+
+/** A violation of the username policy; the code is Logto's. */
+function usernameFault(violation: UsernameViolation, { minLength, maxLength }: UsernamePolicy): FieldMessage {
+  if (violation === 'too_short') return { code: violation, params: { min: minLength } };
+  if (violation === 'too_long') return { code: violation, params: { max: maxLength } };
+  return { code: violation };
 }

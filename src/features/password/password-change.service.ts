@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../domain/access/caller.js';
+import type { FieldMessage } from '../../platform/errors/messages/messages.js';
 import { ProblemError } from '../../platform/errors/problem-error.js';
 import { ChangeWriter } from '../../domain/changes/change-writer.js';
 import { UserLeaseService } from '../../domain/changes/user-lease.service.js';
@@ -9,9 +10,10 @@ import { IdTokenHintService } from '../../domain/proofs/id-token-hint.service.js
 import { ProofService, type ProofSelection } from '../../domain/proofs/proof.service.js';
 import { SessionEndingService } from '../../domain/access/session-ending.service.js';
 import type { ChangePasswordDto } from './password.dto.js';
-import { SAME_AS_CURRENT, type BrokenRule } from './password-issues.js';
 import { PasswordRulesService } from './password-rules.service.js';
 import { PasswordVerificationService } from './password-verification.service.js';
+
+const SAME_AS_CURRENT: FieldMessage = { code: 'same_as_current' };
 
 /** What a request for a new password brings besides its body. */
 export interface ChangeHeaders {
@@ -92,12 +94,12 @@ export class PasswordChangeService {
   }
 }
 
-const rejected = (broken: readonly BrokenRule[]): ProblemError =>
+const rejected = (broken: readonly FieldMessage[]): ProblemError =>
   new ProblemError('password_rejected', { errors: broken.map((rule) => ({ pointer: '/newPassword', ...rule })) });
 
 const changedAllTheSame = ({ code, options }: ProblemError): ProblemError =>
   new ProblemError(code, {
     ...options,
-    detail: 'The password has changed, but other sessions could not be ended.',
+    detail: { code: 'password_changed_without_sign_out' },
     extensions: { ...options.extensions, passwordChanged: true },
   });

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import type { FieldMessage } from '../../platform/errors/messages/messages.js';
 import type { LogtoUser } from '../../platform/management-api/logto-user.js';
 import { ManagementApiService } from '../../platform/management-api/management-api.service.js';
 import { TenantRulesService } from '../../domain/tenant-rules/tenant-rules.service.js';
 import { BreachedPasswordsService } from './breached-passwords.service.js';
-import { brokenRule, PWNED, type BrokenRule } from './password-issues.js';
+import { brokenRule } from './password-issues.js';
 
 /** Whether a password may be set: the tenant's policy, which Logto's own way of setting one does not apply. */
 @Injectable()
@@ -15,14 +16,14 @@ export class PasswordRulesService {
   ) {}
 
   /** Each rule that the password breaks; empty when it may be set. Never says whether it is the present one. */
-  async broken(user: LogtoUser, password: string): Promise<BrokenRule[]> {
+  async broken(user: LogtoUser, password: string): Promise<FieldMessage[]> {
     const [check, breached] = await Promise.all([
       this.logto.checkPassword(user.id, password),
       this.breached.has(password),
     ]);
     const issues = check.unavailable ? await this.tenantRules.passwordIssues(user, password) : check.issues;
     const rules = issues.map(brokenRule);
-    if (!check.unavailable && !check.valid && rules.length === 0) rules.push(brokenRule({ code: 'policy' }));
-    return breached && !rules.some(({ code }) => code === PWNED.code) ? [...rules, PWNED] : rules;
+    if (!check.unavailable && !check.valid && rules.length === 0) rules.push({ code: 'policy' });
+    return breached && !rules.some(({ code }) => code === 'pwned') ? [...rules, { code: 'pwned' }] : rules;
   }
 }

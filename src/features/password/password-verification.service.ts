@@ -44,6 +44,5 @@ export class PasswordVerificationService {
 }
 
 function incorrect(pointer: string): ProblemError {
-  const detail = 'The password is not right.';
-  return new ProblemError('invalid_credentials', { errors: [{ pointer, code: 'invalid_credentials', detail }] });
+  return new ProblemError('invalid_credentials', { errors: [{ pointer, code: 'invalid_credentials' }] });
 }

@@ -1,8 +1,10 @@
-import { Body, Controller, Get, HttpCode, Post, Put } from '@nestjs/common';
+import { Body, Controller, Get, Headers, HttpCode, Post, Put } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { LogtoUserService } from '../../domain/users/logto-user.service.js';
 import type { Caller } from '../../domain/access/caller.js';
 import { CurrentUser } from '../../domain/access/current-user.decorator.js';
+import { fieldErrorText, LANGUAGES } from '../../platform/errors/messages/messages.js';
+import { negotiateLanguage } from '../../platform/http/accept-language.js';
 import { ApiProblems } from '../../platform/docs/problem-responses.js';
 import { ApiIdTokenHint, IdTokenHint } from '../../platform/http/id-token-hint.decorator.js';
 import { IssuedProofDto } from '../../domain/proofs/issued-proof.dto.js';
@@ -71,8 +73,14 @@ export class PasswordController {
     operationId: 'checkPassword',
   })
   @ApiOkResponse({ description: 'Whether it could be set.', type: PasswordCheckDto })
-  async check(@CurrentUser() { userId }: Caller, @Body() { password }: PasswordDto): Promise<PasswordCheckDto> {
-    const issues = await this.rules.broken(await this.users.readFresh(userId), password);
+  async check(
+    @CurrentUser() { userId }: Caller,
+    @Body() { password }: PasswordDto,
+    @Headers('accept-language') languages?: string,
+  ): Promise<PasswordCheckDto> {
+    const broken = await this.rules.broken(await this.users.readFresh(userId), password);
+    const language = negotiateLanguage(languages, LANGUAGES);
+    const issues = broken.map((rule) => ({ code: rule.code, detail: fieldErrorText(rule, language) }));
     return { valid: issues.length === 0, issues };
   }
 }

@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsBoolean, IsNotEmpty, IsString, MaxLength } from 'class-validator';
+import { fieldErrorText } from '../../platform/errors/messages/messages.js';
 import { Optional } from '../../platform/http/validated-body.js';
 
 /** Logto's own bound, and far less than what makes hashing slow. */
@@ -53,7 +54,10 @@ export class PasswordIssueDto {
   @ApiProperty({ description: 'The rule that is broken, for programs.', example: 'too_short' })
   code: string;
 
-  @ApiProperty({ description: 'The same for people.', example: 'The password must have at least 8 characters.' })
+  @ApiProperty({
+    description: 'The same for people, in the language of `Accept-Language`.',
+    example: fieldErrorText({ code: 'too_short', params: { min: 8 } }, 'en'),
+  })
   detail: string;
 }
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { LogtoUserService } from '../../domain/users/logto-user.service.js';
 import type { Caller } from '../../domain/access/caller.js';
+import type { DetailMessage } from '../../platform/errors/messages/messages.js';
 import { ProblemError } from '../../platform/errors/problem-error.js';
 import { IdTokenVerifier } from '../../domain/proofs/id-token.verifier.js';
 import { ProofService, type IssuedProof } from '../../domain/proofs/proof.service.js';
@@ -32,22 +33,21 @@ export class SignInService {
    */
   async verify(caller: Caller, idToken: string): Promise<IssuedProof> {
     await this.users.readFresh(caller.userId);
-    const { nonce, authTime } = (await this.idTokens.verify(caller, idToken)) ?? refuse('The ID token was refused.');
-    if (nonce === undefined) return refuse('The ID token has no nonce.');
+    const { nonce, authTime } = (await this.idTokens.verify(caller, idToken)) ?? reject({ code: 'id_token_rejected' });
+    if (nonce === undefined) return reject({ code: 'id_token_without_nonce' });
     const madeAt = await this.nonces.madeAt(caller, nonce);
-    if (!madeAt) return refuse('The nonce is unknown, used or expired.');
+    if (!madeAt) return reject({ code: 'nonce_not_valid' });
     // Logto leaves `auth_time` out unless `max_age` was asked for.
-    if (authTime === undefined) return refuse('The ID token does not say when the sign-in was.');
-    if (authTime * 1000 < madeAt.getTime() - AUTH_TIME_MARGIN_MS)
-      return refuse('The sign-in was before the challenge.');
+    if (authTime === undefined) return reject({ code: 'id_token_without_auth_time' });
+    if (authTime * 1000 < madeAt.getTime() - AUTH_TIME_MARGIN_MS) return reject({ code: 'sign_in_before_challenge' });
     const securityEpoch = await this.nonces.use(caller, nonce);
-    if (securityEpoch === undefined) return refuse('The nonce is unknown, used or expired.');
+    if (securityEpoch === undefined) return reject({ code: 'nonce_not_valid' });
     const proof = await this.proofs.issue(caller, 'signIn', { provesIdentity: true, securityEpoch });
-    return proof ?? refuse('The nonce is unknown, used or expired.');
+    return proof ?? reject({ code: 'nonce_not_valid' });
   }
 }
 
-function refuse(detail: string): never {
+function reject(detail: DetailMessage): never {
   // RFC 9470: the access token is good, and the sign-in is what does not do.
   const headers = { 'WWW-Authenticate': 'Bearer error="insufficient_user_authentication"' };
   throw new ProblemError('invalid_proof', { detail, headers });

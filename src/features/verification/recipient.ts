@@ -14,7 +14,7 @@ export interface Recipient {
   readonly purpose: Target | 'address';
 }
 
-const refuse = (...errors: FieldError[]): never => {
+const reject = (...errors: FieldError[]): never => {
   throw new ProblemError('validation_failed', { errors });
 };
 
@@ -23,20 +23,18 @@ export function recipientOf(body: SendCodeDto, user: LogtoUser): Recipient {
   const given = (['email', 'phone', 'target'] as const).filter((name) => body[name] !== undefined);
   const [only] = given;
   if (only === undefined || given.length > 1) {
-    const fault = { code: 'exactly_one', detail: 'Exactly one of email, phone and target is needed.' };
-    return refuse(
-      ...(only === undefined ? [''] : given.map((name) => `/${name}`)).map((pointer) => ({ pointer, ...fault })),
-    );
+    const pointers = only === undefined ? [''] : given.map((name) => `/${name}`);
+    return reject(...pointers.map((pointer): FieldError => ({ pointer, code: 'exactly_one' })));
   }
   if (only === 'target') return ownAddress(body.target!, user);
   const address = canonicalAddress(only, body[only], `/${only}`);
-  if (typeof address !== 'string') return refuse(address);
+  if (typeof address !== 'string') return reject(address);
   return { kind: only, address, key: addressKey(only, address), purpose: 'address' };
 }
 
 function ownAddress(target: Target, user: LogtoUser): Recipient {
   const address = user[target];
-  if (!address) return refuse({ pointer: '/target', code: 'not_set', detail: 'The account has no such address.' });
+  if (!address) return reject({ pointer: '/target', code: 'not_set' });
   const kind = target === 'primaryEmail' ? 'email' : 'phone';
   return { kind, address, key: addressKey(kind, address), purpose: target };
 }

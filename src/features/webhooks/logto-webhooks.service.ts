@@ -4,6 +4,7 @@ import { LogtoUserCache } from '../../domain/users/logto-user-cache.js';
 import { UserRowRepository } from '../../domain/users/user-row.repository.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { Clock } from '../../platform/config/clock.js';
+import type { DetailMessage } from '../../platform/errors/messages/messages.js';
 import { ProblemError } from '../../platform/errors/problem-error.js';
 import { isObject, type Json } from '../../platform/json/json.js';
 
@@ -52,7 +53,7 @@ export class LogtoWebhooksService {
     const age = this.clock.now() - sentAt;
     if (Number.isNaN(age)) throw new ProblemError('malformed_request');
     if (Math.abs(age) > WINDOW_MS) {
-      throw invalidSignature('The webhook is too old, or the clocks differ.');
+      throw invalidSignature({ code: 'webhook_outside_window' });
     }
     if (!EVENTS.has(event)) return;
     const userId = userIdOf(webhook);
@@ -80,7 +81,7 @@ export class LogtoWebhooksService {
 }
 
 /** A 401 names what it takes (RFC 9110 section 15.5.2); there is no scheme for Logto's header but its own name. */
-const invalidSignature = (detail?: string): ProblemError =>
+const invalidSignature = (detail?: DetailMessage): ProblemError =>
   new ProblemError('invalid_signature', { detail, headers: { 'WWW-Authenticate': 'logto-signature-sha-256' } });
 
 /**

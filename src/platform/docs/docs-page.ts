@@ -1,4 +1,6 @@
 import type { AppConfig } from '../config/app-config.js';
+import { ERROR_STATUS, type ErrorCode } from '../errors/error-catalogue.js';
+import { titleText } from '../errors/messages/messages.js';
 
 /** Swagger UI's page. Its style is its own; scripts are files, since the content security policy allows no others. */
 export const DOCS_PAGE = `<!doctype html>
@@ -50,9 +52,10 @@ const STYLE = `body{font:16px/1.5 system-ui,sans-serif;max-width:48rem;margin:2r
 dt{margin-top:1rem}dt code{font-weight:600}dd{margin:0}:target{outline:2px solid}`;
 
 /** The page that a problem's `type` leads to: every code with its status and meaning. */
-export function errorsPage(catalogue: Readonly<Record<string, { status: number; title: string }>>): string {
-  const entries = Object.entries(catalogue).map(
-    ([code, { status, title }]) => `<dt id="${code}"><code>${code}</code> (${status})</dt><dd>${title}</dd>`,
+export function errorsPage(): string {
+  const entries = Object.entries(ERROR_STATUS).map(
+    ([code, status]) =>
+      `<dt id="${code}"><code>${code}</code> (${status})</dt><dd>${titleText(code as ErrorCode, 'en')}</dd>`,
   );
   return `<!doctype html><html lang="en"><meta charset="utf-8"><title>Problems</title><style>${STYLE}</style>
 <h1>Problems this service answers with</h1><dl>${entries.join('\n')}</dl></html>`;

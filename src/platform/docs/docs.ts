@@ -6,7 +6,6 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import type { FastifyInstance } from 'fastify';
 import { stringify } from 'yaml';
 import type { AppConfig } from '../config/app-config.js';
-import { ERROR_CATALOGUE } from '../errors/error-catalogue.js';
 import { DOCS_PAGE, errorsPage, startScript } from './docs-page.js';
 import { ACCESS_TOKEN, buildDocument } from './document.js';
 import { StaticDocument, type StaticDocumentOptions } from './static-document.js';
@@ -57,7 +56,7 @@ export function setupDocs(
   for (const path of ['/docs', '/docs/']) serveDocument(path, 'text/html; charset=utf-8', () => DOCS_PAGE);
   serveDocument('/docs/start.js', 'text/javascript', () => startScript(config, scopes));
   serveDocument('/docs/openapi.json', 'application/json', () => JSON.stringify(withSignIn(lazily(), config, scopes)));
-  serveDocument('/docs/errors', 'text/html; charset=utf-8', () => errorsPage(ERROR_CATALOGUE));
+  serveDocument('/docs/errors', 'text/html; charset=utf-8', () => errorsPage());
   for (const [name, type] of Object.entries(ASSETS)) {
     const render = () => readFileSync(join(SWAGGER_UI, name));
     serve(`/docs/${name}`, { type, render, cacheControl: ASSET_CACHING });

@@ -1,22 +1,17 @@
 import type { ErrorCode } from '../errors/error-catalogue.js';
+import type { ProblemOptions } from '../errors/problem-error.js';
 
 /** What examples of a problem show besides its code, title and status. */
-export const PROBLEM_EXTRAS: Readonly<Partial<Record<ErrorCode, Record<string, unknown>>>> = {
+export const EXAMPLE_OPTIONS: Readonly<Partial<Record<ErrorCode, ProblemOptions>>> = {
   malformed_request: {
-    detail: 'Text may not contain NUL or lone surrogates.',
-    errors: [{ pointer: '/name', code: 'unstorable_text', detail: 'Text may not contain NUL or lone surrogates.' }],
+    detail: { code: 'unstorable_text' },
+    errors: [{ pointer: '/name', code: 'unstorable_text' }],
   },
-  invalid_token: { detail: 'The access token has expired.' },
-  step_up_required: { proofs: ['password', 'email', 'signIn'], required: ['identity'] },
-  field_not_writable: {
-    errors: [{ pointer: '/plan', code: 'field_not_writable', detail: 'This field may not be changed.' }],
-  },
-  identifier_taken: {
-    errors: [{ pointer: '/username', code: 'taken', detail: 'Another account uses this value.' }],
-  },
-  validation_failed: {
-    errors: [{ pointer: '/givenName', code: 'too_long', detail: 'This value must have at most 128 characters.' }],
-  },
+  invalid_token: { detail: { code: 'token_expired' } },
+  step_up_required: { extensions: { proofs: ['password', 'email', 'signIn'], required: ['identity'] } },
+  field_not_writable: { errors: [{ pointer: '/plan', code: 'field_not_writable' }] },
+  identifier_taken: { errors: [{ pointer: '/username', code: 'taken' }] },
+  validation_failed: { errors: [{ pointer: '/givenName', code: 'too_long', params: { max: 128 } }] },
 };
 
 const text = (description: string, example: string) => ({ description, schema: { type: 'string', example } });

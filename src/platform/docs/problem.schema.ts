@@ -1,5 +1,6 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
-import { ERROR_CATALOGUE } from '../errors/error-catalogue.js';
+import { ERROR_STATUS } from '../errors/error-catalogue.js';
+import { detailText, fieldErrorText, titleText } from '../errors/messages/messages.js';
 
 /** One value at fault, as documented. */
 @ApiSchema({ name: 'FieldError' })
@@ -13,7 +14,10 @@ export class FieldErrorSchema {
   @ApiProperty({ description: 'What is wrong, for programs.', example: 'too_long' })
   code: string;
 
-  @ApiProperty({ description: 'What is wrong, for people.', example: 'This value must have at most 128 characters.' })
+  @ApiProperty({
+    description: 'What is wrong, for people.',
+    example: fieldErrorText({ code: 'too_long', params: { max: 128 } }, 'en'),
+  })
   detail: string;
 }
 
@@ -27,18 +31,22 @@ export class ProblemSchema {
   })
   type: string;
 
-  @ApiProperty({ description: 'The same for each problem of a code.', example: 'Some values are not valid.' })
+  @ApiProperty({ description: 'The same for each problem of a code.', example: titleText('validation_failed', 'en') })
   title: string;
 
   @ApiProperty({ description: 'The HTTP status.', type: 'integer', example: 422 })
   status: number;
 
-  @ApiProperty({ description: 'What happened this time.', required: false, example: 'The body is not JSON.' })
+  @ApiProperty({
+    description: 'What happened this time.',
+    required: false,
+    example: detailText({ code: 'body_not_json' }, 'en'),
+  })
   detail?: string;
 
   @ApiProperty({
     description: 'What is wrong, for programs. These words never change.',
-    enum: Object.keys(ERROR_CATALOGUE),
+    enum: Object.keys(ERROR_STATUS),
     enumName: 'ProblemCode',
     example: 'validation_failed',
   })

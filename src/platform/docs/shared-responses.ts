@@ -1,6 +1,8 @@
-import { ERROR_CATALOGUE, type ErrorCode } from '../errors/error-catalogue.js';
-import { PROBLEM_JSON, problemType } from '../errors/problem.js';
-import { PROBLEM_EXTRAS, RESPONSE_HEADERS } from './problem-examples.js';
+import { ERROR_STATUS, type ErrorCode } from '../errors/error-catalogue.js';
+import { titleText } from '../errors/messages/messages.js';
+import { ProblemError } from '../errors/problem-error.js';
+import { PROBLEM_JSON, toProblem } from '../errors/problem.js';
+import { EXAMPLE_OPTIONS, RESPONSE_HEADERS } from './problem-examples.js';
 
 /** What every route that needs an access token can answer. */
 const AUTHENTICATED: readonly ErrorCode[] = [
@@ -44,7 +46,7 @@ export class SharedResponses {
   of(codes: Iterable<ErrorCode>): Record<string, { $ref: string }> {
     const byStatus = new Map<number, ErrorCode[]>();
     for (const code of [...new Set(codes)].sort()) {
-      const { status } = ERROR_CATALOGUE[code];
+      const status = ERROR_STATUS[code];
       byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
     }
     const entries = [...byStatus].map(([status, group]) => [status, { $ref: this.shared(status, group) }]);
@@ -54,7 +56,7 @@ export class SharedResponses {
   private shared(status: number, codes: readonly ErrorCode[]): string {
     const name = codes.map(pascalCase).join('Or');
     this.responses[name] ??= {
-      description: codes.map((code) => ERROR_CATALOGUE[code].title).join(' Or: '),
+      description: codes.map((code) => titleText(code, 'en')).join(' Or: '),
       headers: headersOf(status),
       content: {
         [PROBLEM_JSON]: {
@@ -67,10 +69,9 @@ export class SharedResponses {
   }
 
   private example(code: ErrorCode): string {
-    const { status, title } = ERROR_CATALOGUE[code];
-    const requestId = '6f1c1c1e-6a6e-4d52-9c39-3d0e8c1f8f1a';
-    const value = { type: problemType(code), title, status, code, requestId, ...PROBLEM_EXTRAS[code] };
-    this.examples[code] = { summary: title, value };
+    const error = new ProblemError(code, EXAMPLE_OPTIONS[code]);
+    const value = toProblem(error, '6f1c1c1e-6a6e-4d52-9c39-3d0e8c1f8f1a', 'en');
+    this.examples[code] = { summary: value.title, value };
     return `#/components/examples/${code}`;
   }
 }

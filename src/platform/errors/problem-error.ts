@@ -1,21 +1,21 @@
-import { ERROR_CATALOGUE, type ErrorCode } from './error-catalogue.js';
+import { ERROR_STATUS, type ErrorCode } from './error-catalogue.js';
+import type { DetailMessage, FieldMessage } from './messages/messages.js';
 
-/** One value at fault: an RFC 6901 pointer into the request body (or `header:`, `query:` name), a stable code, and words. */
-export interface FieldError {
-  readonly pointer: string;
-  readonly code: string;
-  readonly detail: string;
-}
+/**
+ * One value at fault: an RFC 6901 pointer into the request body (or `header:`, `query:` and a name), a stable code, and the
+ * parameters of its text.
+ */
+export type FieldError = FieldMessage & { readonly pointer: string };
 
 export interface ProblemOptions {
-  /** What happened this time, for a person; never a secret, a sensitive value or upstream's words. */
-  readonly detail?: string;
+  /** What happened this time; its parameters hold no secret, no sensitive value and none of upstream's words. */
+  readonly detail?: DetailMessage;
   readonly errors?: readonly FieldError[];
-  /** Response headers that belong to the answer, such as `Retry-After`. */
+  /** Response headers that belong to the problem, such as `Retry-After`. */
   readonly headers?: Readonly<Record<string, string>>;
   /** RFC 9457 extension members, such as `proofs` of `step_up_required`. */
   readonly extensions?: Readonly<Record<string, unknown>>;
-  /** What led to it: kept for the log, never answered. */
+  /** What led to it: kept for the log, never sent. */
   readonly cause?: unknown;
 }
 
@@ -29,6 +29,6 @@ export class ProblemError extends Error {
     readonly options: ProblemOptions = {},
   ) {
     super(code, { cause: options.cause });
-    this.status = ERROR_CATALOGUE[code].status;
+    this.status = ERROR_STATUS[code];
   }
 }

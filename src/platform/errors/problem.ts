@@ -1,11 +1,11 @@
-import { ERROR_CATALOGUE, type ErrorCode } from './error-catalogue.js';
-import type { FieldError, ProblemError } from './problem-error.js';
-import { GERMAN_TITLES, translateDetail, type Language } from './translations.js';
+import type { ErrorCode } from './error-catalogue.js';
+import { detailText, fieldErrorText, titleText, type Language } from './messages/messages.js';
+import type { ProblemError } from './problem-error.js';
 
 /** The media type of RFC 9457. */
 export const PROBLEM_JSON = 'application/problem+json';
 
-/** A problem details object (RFC 9457) as this service answers it. */
+/** A problem details object (RFC 9457) as this service sends it. */
 export interface Problem {
   readonly type: string;
   readonly title: string;
@@ -13,25 +13,28 @@ export interface Problem {
   readonly detail?: string;
   readonly code: ErrorCode;
   readonly requestId: string;
-  readonly errors?: readonly FieldError[];
+  readonly errors?: readonly { readonly pointer: string; readonly code: string; readonly detail: string }[];
   readonly [extension: string]: unknown;
 }
 
 /** Where a code is explained. RFC 9457 section 3.1.1 recommends the full path for relative references. */
-export const problemType = (code: ErrorCode) => `/docs/errors#${code}`;
+const problemType = (code: ErrorCode) => `/docs/errors#${code}`;
 
 /** What an error says to the caller, in their language. */
-export function toProblem({ code, options }: ProblemError, requestId: string, language: Language): Problem {
-  const { status, title } = ERROR_CATALOGUE[code];
+export function toProblem({ code, status, options }: ProblemError, requestId: string, language: Language): Problem {
   return {
     type: problemType(code),
-    title: language === 'de' ? GERMAN_TITLES[code] : title,
+    title: titleText(code, language),
     status,
-    ...(options.detail !== undefined && { detail: translateDetail(options.detail, language) }),
+    ...(options.detail && { detail: detailText(options.detail, language) }),
     code,
     requestId,
     ...(options.errors && {
-      errors: options.errors.map((error) => ({ ...error, detail: translateDetail(error.detail, language) })),
+      errors: options.errors.map((error) => ({
+        pointer: error.pointer,
+        code: error.code,
+        detail: fieldErrorText(error, language),
+      })),
     }),
     ...options.extensions,
   };

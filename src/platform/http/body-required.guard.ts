@@ -19,7 +19,7 @@ export class BodyRequiredGuard implements CanActivate {
       this.takesBody.set(handler, needed);
     }
     if (needed && context.switchToHttp().getRequest<FastifyRequest>().body === undefined) {
-      throw new ProblemError('malformed_request', { detail: 'The body is missing.' });
+      throw new ProblemError('malformed_request', { detail: { code: 'body_missing' } });
     }
     return true;
   }

@@ -1,4 +1,5 @@
-import { ProblemError, type FieldError } from '../errors/problem-error.js';
+import type { DetailMessage, FieldMessage } from '../errors/messages/messages.js';
+import { ProblemError } from '../errors/problem-error.js';
 import type { Json } from '../json/json.js';
 import { jsonPointer } from '../json/json-pointer.js';
 
@@ -26,7 +27,7 @@ function decode(bytes: Uint8Array): string {
   try {
     return utf8.decode(bytes);
   } catch {
-    throw new ProblemError('malformed_request', { detail: 'The body is not UTF-8.' });
+    throw new ProblemError('malformed_request', { detail: { code: 'body_not_utf8' } });
   }
 }
 
@@ -35,34 +36,33 @@ function parse(text: string): Json {
     return JSON.parse(text) as Json;
   } catch {
     // The parser's own words quote the body.
-    throw new ProblemError('malformed_request', { detail: 'The body is not JSON.' });
+    throw new ProblemError('malformed_request', { detail: { code: 'body_not_json' } });
   }
 }
 
 function check(value: Json, pointer: string, depth: number): void {
   if (typeof value === 'string') {
-    if (UNSTORABLE.test(value)) refuse(pointer, 'unstorable_text', 'Text may not contain NUL or lone surrogates.');
+    if (UNSTORABLE.test(value)) reject(pointer, { code: 'unstorable_text' });
   } else if (typeof value === 'number') {
-    if (!Number.isFinite(value)) refuse(pointer, 'number_too_large', 'This number is too large.');
+    if (!Number.isFinite(value)) reject(pointer, { code: 'number_too_large' });
   } else if (typeof value === 'object' && value !== null) {
-    if (depth > MAX_DEPTH) refuse(pointer, 'too_deep', `A body may be ${MAX_DEPTH} levels deep.`);
+    if (depth > MAX_DEPTH) reject(pointer, { code: 'too_deep', params: { max: MAX_DEPTH } });
     if (Array.isArray(value)) value.forEach((item, index) => check(item, `${pointer}/${index}`, depth + 1));
     else for (const key of Object.keys(value)) checkMember(value, key, pointer, depth);
   }
 }
 
 function checkMember(owner: Record<string, Json>, key: string, pointer: string, depth: number): void {
-  if (UNSTORABLE.test(key)) refuse(pointer, 'unstorable_text', 'Text may not contain NUL or lone surrogates.');
+  if (UNSTORABLE.test(key)) reject(pointer, { code: 'unstorable_text' });
   const member = owner[key] as Json;
   const at = pointer + jsonPointer(key);
   const poisons =
     key === '__proto__' ||
     (key === 'constructor' && typeof member === 'object' && member !== null && Object.hasOwn(member, 'prototype'));
-  if (poisons) refuse(at, 'forbidden_key', 'This key is not allowed.');
+  if (poisons) reject(at, { code: 'forbidden_key' });
   check(member, at, depth + 1);
 }
 
-function refuse(pointer: string, code: string, detail: string): never {
-  const error: FieldError = { pointer, code, detail };
-  throw new ProblemError('malformed_request', { detail, errors: [error] });
+function reject(pointer: string, fault: DetailMessage & FieldMessage): never {
+  throw new ProblemError('malformed_request', { detail: fault, errors: [{ pointer, ...fault }] });
 }

@@ -31,7 +31,7 @@ describe('asProblemError', () => {
   ])('maps %p to the code %s', (thrown, code) => expect(asProblemError(thrown).code).toBe(code));
 
   it('keeps errors of the service unchanged', () => {
-    const error = new ProblemError('identifier_taken', { detail: 'x' });
+    const error = new ProblemError('identifier_taken', { detail: { code: 'body_missing' } });
     expect(asProblemError(error)).toBe(error);
   });
 
@@ -39,7 +39,7 @@ describe('asProblemError', () => {
     const secret = new Error('password=hunter2', { cause: new ForbiddenException('secret') });
     expect(toProblem(asProblemError(secret), 'id', 'en')).toEqual({
       type: '/docs/errors#internal_error',
-      title: 'Something went wrong here.',
+      title: 'Internal error.',
       status: 500,
       code: 'internal_error',
       requestId: 'id',

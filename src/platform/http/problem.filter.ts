@@ -5,9 +5,9 @@ import { PRIVATE_RESPONSE } from './cache-control.js';
 import { ACCEPT_PATCH } from './media-types.js';
 import { describeError } from '../errors/describe-error.js';
 import type { ErrorCode } from '../errors/error-catalogue.js';
+import { LANGUAGES } from '../errors/messages/messages.js';
 import { ProblemError } from '../errors/problem-error.js';
 import { PROBLEM_JSON, toProblem } from '../errors/problem.js';
-import { LANGUAGES } from '../errors/translations.js';
 
 /** What the framework refuses by itself, by status. Anything else of the 4xx is a request we could not read. */
 const FRAMEWORK_CODES: Readonly<Record<number, ErrorCode>> = {

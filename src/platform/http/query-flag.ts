@@ -9,6 +9,7 @@ export function readQueryFlag(query: Readonly<Record<string, unknown>>, name: st
   const isNested = Object.keys(query).some((key) => key.startsWith(`${name}[`) || key.startsWith(`${name}.`));
   if (!isNested && (value === undefined || value === 'false')) return false;
   if (!isNested && value === 'true') return true;
-  const detail = 'This must be true or false.';
-  throw new ProblemError('validation_failed', { errors: [{ pointer: `query:${name}`, code: 'not_allowed', detail }] });
+  throw new ProblemError('validation_failed', {
+    errors: [{ pointer: `query:${name}`, code: 'not_allowed', params: { values: [true, false] } }],
+  });
 }

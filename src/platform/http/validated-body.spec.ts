@@ -1,11 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { Type } from 'class-transformer';
-import { IsBoolean, IsNotEmpty, IsString, MaxLength, ValidateNested } from 'class-validator';
+import { IsBoolean, IsIn, IsNotEmpty, IsString, MaxLength, ValidateNested } from 'class-validator';
 import { Optional, ValidatedBodyPipe } from './validated-body.js';
 
 class Inner {
   @IsString()
   word: string;
+
+  @Optional()
+  @IsIn(['a', 'b'])
+  kind?: string;
 }
 
 class Body {
@@ -67,10 +71,14 @@ describe('ValidatedBodyPipe', () => {
     expect((await faults(value)).sort()).toEqual([...expected].sort());
   });
 
-  it('states limits in words', async () => {
-    await expect(transform({ password: 'abcdef' })).rejects.toMatchObject({
-      options: { errors: [{ detail: 'This value must have at most 5 characters.' }] },
-    });
+  it.each([
+    [{ password: 'abcdef' }, { code: 'too_long', params: { max: 5 } }],
+    [
+      { password: 'abc', inner: { word: 'x', kind: 'c' } },
+      { code: 'invalid_value', params: { values: ['a', 'b'] } },
+    ],
+  ])('reports what the broken rule of %j was declared with', async (body, fault) => {
+    await expect(transform(body)).rejects.toMatchObject({ options: { errors: [fault] } });
   });
 
   it('never quotes a value', async () => {

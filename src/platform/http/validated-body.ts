@@ -1,16 +1,21 @@
 import { Injectable, ValidationPipe, type ArgumentMetadata } from '@nestjs/common';
-import { ValidateIf, type ValidationError } from 'class-validator';
+import { getMetadataStorage, ValidateIf, type ValidationError } from 'class-validator';
+import type { FieldMessage } from '../errors/messages/messages.js';
 import { ProblemError, type FieldError } from '../errors/problem-error.js';
 import { jsonPointer } from '../json/json-pointer.js';
 
-/** Our code and words for each rule of class-validator in use; `#` is the rule's limit. */
-const RULES: Readonly<Record<string, readonly [code: string, detail: string]>> = {
-  whitelistValidation: ['unknown_field', 'This key is not known.'],
-  isString: ['invalid_type', 'This value must be text.'],
-  isBoolean: ['invalid_type', 'This value must be true or false.'],
-  isNotEmpty: ['empty', 'This value must not be empty.'],
-  maxLength: ['too_long', 'This value must have at most # characters.'],
-  minLength: ['too_short', 'This value must have at least # characters.'],
+/**
+ * Our fault for each rule of class-validator in use; `argument` is what the rule was declared with. A wrong type also breaks
+ * the rules on length: only the first in this order is reported.
+ */
+const RULES: Readonly<Record<string, (argument: unknown) => FieldMessage>> = {
+  whitelistValidation: () => ({ code: 'unknown_field' }),
+  isString: () => ({ code: 'invalid_type', params: { types: ['string'] } }),
+  isBoolean: () => ({ code: 'invalid_type', params: { types: ['boolean'] } }),
+  isNotEmpty: () => ({ code: 'empty', params: { nullClears: false } }),
+  maxLength: (max) => ({ code: 'too_long', params: { max: max as number } }),
+  minLength: (min) => ({ code: 'too_short', params: { min: min as number } }),
+  isIn: (values) => ({ code: 'invalid_value', params: { values: values as string[] } }),
 };
 
 /** The member may be absent; when it is there, even as null, its other rules hold. (`@IsOptional()` lets null pass.) */
@@ -26,8 +31,8 @@ export class ValidatedBodyPipe extends ValidationPipe {
     super({
       whitelist: true,
       forbidNonWhitelisted: true,
-      // The value tells a missing member from a wrong one; toFieldErrors lets none out.
-      validationError: { target: false, value: true },
+      // Both stay in toFieldErrors: the value distinguishes a missing member from a wrong one, the target has the rules.
+      validationError: { target: true, value: true },
       exceptionFactory: (errors) => invalid(toFieldErrors(errors, '')),
     });
   }
@@ -35,8 +40,7 @@ export class ValidatedBodyPipe extends ValidationPipe {
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     if (metadata.type !== 'body' || Buffer.isBuffer(value)) return value;
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      const detail = 'The body must be a JSON object.';
-      throw invalid([{ pointer: '', code: 'invalid_type', detail }]);
+      throw invalid([{ pointer: '', code: 'invalid_type', params: { types: ['object'] } }]);
     }
     const missed = inheritedKeys(value);
     const result: unknown = await super.transform(value, metadata).catch((error: ProblemError) => {
@@ -53,24 +57,27 @@ const invalid = (errors: readonly FieldError[]) => new ProblemError('validation_
 const inheritedKeys = (body: object): FieldError[] =>
   Object.keys(body)
     .filter((key) => key in Object.prototype)
-    .map((key) => ({ pointer: jsonPointer(key), code: 'unknown_field', detail: 'This key is not known.' }));
+    .map((key) => ({ pointer: jsonPointer(key), code: 'unknown_field' }));
 
 /** class-validator's findings as ours: one a value, at the deepest place. */
 function toFieldErrors(errors: readonly ValidationError[], parent: string): FieldError[] {
-  return errors.flatMap(({ property, value, constraints, children }) => {
-    const pointer = parent + jsonPointer(property);
-    if (children && children.length > 0) return toFieldErrors(children, pointer);
-    return [{ pointer, ...describe(constraints ?? {}, value) }];
+  return errors.flatMap((error) => {
+    const pointer = parent + jsonPointer(error.property);
+    if (error.children && error.children.length > 0) return toFieldErrors(error.children, pointer);
+    return [{ pointer, ...describe(error) }];
   });
 }
 
-function describe(constraints: Readonly<Record<string, string>>, value: unknown): Omit<FieldError, 'pointer'> {
-  if (value === undefined && !('whitelistValidation' in constraints)) {
-    return { code: 'required', detail: 'This value is missing.' };
-  }
-  // A wrong type also breaks the rules on length: only the first in our order is told.
+function describe({ target, property, value, constraints = {} }: ValidationError): FieldMessage {
+  if (value === undefined && !('whitelistValidation' in constraints)) return { code: 'required' };
   const rule = Object.keys(RULES).find((name) => name in constraints);
-  const [code, detail] = RULES[rule ?? ''] ?? ['invalid_value', 'This value is not valid.'];
-  const limit = /\d+/.exec(constraints[rule ?? ''] ?? '')?.[0] ?? '';
-  return { code, detail: detail.replace('#', limit) };
+  if (rule === undefined) return { code: 'invalid_value', params: {} };
+  return RULES[rule]!(argumentOf(rule, target!.constructor, property));
+}
+
+/** What a rule of a class's member was declared with: class-validator itself only puts it in a sentence. */
+function argumentOf(rule: string, dto: object, property: string): unknown {
+  const rules = getMetadataStorage().getTargetValidationMetadatas(dto as () => void, '', false, false);
+  const declared = rules.find(({ name, propertyName }) => name === rule && propertyName === property);
+  return (declared?.constraints as unknown[] | undefined)?.[0];
 }

@@ -17,10 +17,9 @@ interface Meaning {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-const at = (pointer: string, code: string, detail: string): FieldError[] => [{ pointer, code, detail }];
 const taken = (pointer: string): Meaning => ({
   code: 'identifier_taken',
-  errors: at(pointer, 'taken', 'Another account uses this value.'),
+  errors: [{ pointer, code: 'taken' }],
 });
 
 /** Logto limits messages by recipient in windows of 10 minutes, and says neither how long nor when. */
@@ -38,9 +37,9 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   '422 user.phone_already_in_use': taken('/primaryPhone'),
   '422 user.invalid_phone': {
     code: 'validation_failed',
-    errors: at('/primaryPhone', 'invalid_phone', 'This is not a phone number.'),
+    errors: [{ pointer: '/primaryPhone', code: 'invalid_phone' }],
   },
-  '422 entity.value_too_long': { code: 'validation_failed', errors: at('', 'too_long', 'A value is too long.') },
+  '422 entity.value_too_long': { code: 'validation_failed', errors: [{ pointer: '', code: 'too_long', params: {} }] },
   '422 session.invalid_credentials': { code: 'invalid_credentials' },
   '422 password.rejected': { code: 'password_rejected' },
   '400 verification_code.code_mismatch': { code: 'invalid_code' },
@@ -68,7 +67,6 @@ const invalidInput = (body: object): Meaning => {
     errors: [...new Set(pointers.length > 0 ? pointers : [''])].map((pointer) => ({
       pointer,
       code: 'invalid',
-      detail: 'Logto does not take this value.',
     })),
   };
 };

@@ -105,7 +105,7 @@ export class LogtoClient {
     const error =
       answer.status < 300
         ? // It said yes, in words not understood: a write may well have happened.
-          new UpstreamError('upstream_failed', 'unknown', { detail: 'Logto gave an answer of an unknown shape.' })
+          new UpstreamError('upstream_failed', 'unknown', { detail: { code: 'unknown_response' } })
         : upstreamErrorOf({
             status: answer.status,
             body: answer.body,

@@ -25,7 +25,7 @@ export class UpstreamError extends ProblemError {
 /** The error for the caller of a change that may have been made, or may still be: it must not read as "not made". */
 export function asUnknownOutcome(error: unknown): unknown {
   if (!(error instanceof UpstreamError)) return error;
-  const detail = 'It is not known whether the change was made; it may still be.';
   const extensions = { ...error.options.extensions, outcome: 'unknown' };
-  return new UpstreamError(error.code, 'unknown', { ...error.options, detail, extensions }, error.logtoCode);
+  const options: ProblemOptions = { ...error.options, detail: { code: 'outcome_unknown' }, extensions };
+  return new UpstreamError(error.code, 'unknown', options, error.logtoCode);
 }

@@ -1,7 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import type { FieldMessage } from '../../../platform/errors/messages/messages.js';
 import type { Json } from '../../../platform/json/json.js';
+import type { JsonSchema } from './catalogue-field.js';
 import { buildCatalogue, loadCatalogueFile } from './load-catalogue.js';
 
 const sample = loadCatalogueFile(fileURLToPath(new URL('../../../../profile-fields.yaml', import.meta.url)));
@@ -142,9 +144,55 @@ describe('values of custom fields', () => {
   it('that match no alternative of a schema are reported once', () => {
     const schema = { anyOf: [{ type: 'string' }, { type: 'object', required: ['a'] }] };
     const catalogue = buildCatalogue({ fields: { x: { store: 'database', schema } } });
-    expect(catalogue.validate({ x: {} })).toEqual([
-      { pointer: '/x', code: 'invalid_value', detail: 'This value is not valid.' },
-    ]);
+    expect(catalogue.validate({ x: {} })).toEqual([{ pointer: '/x', code: 'invalid_value', params: {} }]);
+  });
+
+  it.each<[JsonSchema, Json, FieldMessage]>([
+    [{ type: 'integer' }, 'x', { code: 'invalid_type', params: { types: ['integer'] } }],
+    [{ type: ['boolean', 'array'] }, 'x', { code: 'invalid_type', params: { types: ['boolean', 'array'] } }],
+    [{ type: 'string', maxLength: 2 }, 'abc', { code: 'too_long', params: { max: 2 } }],
+    [{ type: 'string', maxLength: 2 }, 'abcdef', { code: 'too_long', params: { max: 2 } }],
+    [{ type: 'string', 'x-maxUtf16Length': 2 }, '😀😀', { code: 'too_long', params: { max: 2 } }],
+    [{ type: 'string', minLength: 4 }, 'abc', { code: 'too_short', params: { min: 4 } }],
+    [{ type: 'string', pattern: '^[A-Z]+$' }, 'a', { code: 'invalid_format', params: { pattern: '^[A-Z]+$' } }],
+    [{ type: 'string', format: 'uuid' }, 'a', { code: 'invalid_format', params: { format: 'uuid' } }],
+    [{ enum: ['m', 1] }, 'x', { code: 'not_allowed', params: { values: ['m', 1] } }],
+    [{ const: 'm' }, 'x', { code: 'not_allowed', params: { values: ['m'] } }],
+    [{ type: 'number', minimum: 1.5 }, 1, { code: 'out_of_range', params: { comparison: '>=', limit: 1.5 } }],
+    [{ type: 'number', exclusiveMaximum: 1 }, 1, { code: 'out_of_range', params: { comparison: '<', limit: 1 } }],
+    [{ type: 'array', minItems: 2 }, [1], { code: 'too_few', params: { min: 2, of: 'items' } }],
+    [{ type: 'array', maxItems: 1 }, [1, 2], { code: 'too_many', params: { max: 1, of: 'items' } }],
+    [{ type: 'array', uniqueItems: true }, [1, 1], { code: 'duplicate' }],
+    [{ type: 'object', minProperties: 2 }, { a: 1 }, { code: 'too_few', params: { min: 2, of: 'keys' } }],
+    [
+      { type: 'object', maxProperties: 1 },
+      { a: 1, b: 1 },
+      { code: 'too_many', params: { max: 1, of: 'keys' } },
+    ],
+  ])('that %j rejects come with its parameters: %j', (schema, value, expected) => {
+    const catalogue = buildCatalogue({ fields: { x: { store: 'database', schema } } });
+    expect(catalogue.validate({ x: value })).toEqual([{ pointer: '/x', ...expected }]);
+  });
+
+  it.each<[JsonSchema, string]>([
+    [{ type: 'object', required: ['b'] }, '/x/b required'],
+    [{ type: 'object', properties: {}, additionalProperties: false }, '/x/a unknown_field'],
+    [{ type: 'object', dependentRequired: { a: ['b'] } }, '/x invalid_value'],
+  ])('that %j rejects point to the member at fault: %s', (schema, expected) => {
+    const catalogue = buildCatalogue({ fields: { x: { store: 'database', schema } } });
+    expect(catalogue.validate({ x: { a: 1 } }).map(({ pointer, code }) => `${pointer} ${code}`)).toEqual([expected]);
+  });
+
+  it('that are too large come with the limit', () => {
+    const { maxBytes, maxKeys } = sample.fields.get('preferences')!;
+    expect(sample.validate({ preferences: { a: 'x'.repeat(maxBytes) } })[0]?.params).toEqual({
+      max: maxBytes,
+      of: 'value',
+    });
+    expect(sample.validate({ preferences: { a: Array<Json>(maxKeys).fill(0) } })[0]?.params).toEqual({
+      max: maxKeys,
+      of: 'both',
+    });
   });
 
   it('are never repeated in the report', () => {

@@ -41,7 +41,7 @@ export class FieldCatalogue {
   validate(values: Readonly<Record<string, Json>>): FieldError[] {
     return Object.entries(values).flatMap(([name, value]) => {
       const field = this.fields.get(name);
-      if (!field) return [{ pointer: jsonPointer(name), code: 'unknown_field', detail: 'This field is not known.' }];
+      if (!field) return [{ pointer: jsonPointer(name), code: 'unknown_field' }];
       return value === null ? [] : this.validator.validate(field, value);
     });
   }

@@ -1,9 +1,8 @@
+import type { FormatName } from '../../../platform/errors/messages/messages.js';
 import type { JsonSchema } from './catalogue-field.js';
 
 export interface TextFormat {
   readonly accepts: (text: string) => boolean;
-  /** Said of a value that is not accepted. */
-  readonly detail: string;
   /** The nearest thing in standard JSON Schema, for the published schemas. */
   readonly standard: JsonSchema;
 }
@@ -30,36 +29,30 @@ export const TEXT_FORMATS: Readonly<Record<string, TextFormat>> = {
   line: {
     // Two searches, since one pattern for both takes quadratic time on text that is wrong at its end.
     accepts: (text) => isOneLine(text) && /\S/.test(text),
-    detail: 'This value must be one line of visible text, without control characters.',
     standard: { pattern: LINE, minLength: 1 },
   },
   lines: {
     accepts: matches(LINES),
-    detail: 'This value must not contain control characters other than line breaks.',
     standard: { pattern: LINES },
   },
   // Logto stores `javascript:` and `data:` URLs as they come; credentials would be shown to whoever sees the page.
   'http-url': {
     accepts: isHttpUrl,
-    detail: 'This value must be an http or https URL without spaces or credentials.',
     standard: { format: 'uri', pattern: HTTP_URL },
   },
   birthdate: {
     accepts: isBirthdate,
-    detail: 'This value must be a date as YYYY-MM-DD, a year as YYYY, or 0000-MM-DD without the year.',
     standard: { pattern: BIRTHDATE },
   },
   'time-zone': {
     accepts: isTimeZone,
-    detail: 'This value must be a time zone of the IANA database, such as Europe/Berlin.',
     standard: {},
   },
   'language-tag': {
     accepts: isLanguageTag,
-    detail: 'This value must be a BCP 47 language tag, such as en-US.',
     standard: { pattern: LANGUAGE_TAG },
   },
-};
+} satisfies Partial<Record<FormatName, TextFormat>>;
 
 function isHttpUrl(text: string): boolean {
   if (!looksLikeHttpUrl(text) || !URL.canParse(text)) return false;

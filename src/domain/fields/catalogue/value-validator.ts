@@ -1,5 +1,6 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import formatsPlugin from 'ajv-formats';
+import type { FieldMessage, FormatName, JsonType } from '../../../platform/errors/messages/messages.js';
 import type { FieldError } from '../../../platform/errors/problem-error.js';
 import { jsonPointer } from '../../../platform/json/json-pointer.js';
 import { isObject, type Json } from '../../../platform/json/json.js';
@@ -12,71 +13,50 @@ const MAX_DEPTH = 16;
 /** Errors told of one value at most. */
 const MAX_ERRORS = 20;
 
-type Describe = (error: ErrorObject) => { code: string; detail: string; member?: string };
-
-const TYPES: Record<string, string> = {
-  string: 'text',
-  boolean: 'true or false',
-  integer: 'a whole number',
-  number: 'a number',
-  object: 'an object',
-  array: 'a list',
-  null: 'null',
-};
-
-const notAllowedMember = (member: string) => ({ code: 'unknown_field', detail: 'This key is not known.', member });
+type Describe = (error: ErrorObject) => FieldMessage;
 
 /** By JSON Schema keyword. What is not listed is `invalid_value`. */
 const DESCRIPTIONS: Record<string, Describe> = {
-  type: ({ params }) => {
-    const types = [params.type as string | string[]].flat().flatMap((type) => type.split(','));
-    return { code: 'invalid_type', detail: `This value must be ${types.map((type) => TYPES[type]).join(' or ')}.` };
-  },
-  required: ({ params }) => ({
-    code: 'required',
-    detail: 'This value is missing.',
-    member: params.missingProperty as string,
-  }),
-  additionalProperties: ({ params }) => notAllowedMember(params.additionalProperty as string),
-  unevaluatedProperties: ({ params }) => notAllowedMember(params.unevaluatedProperty as string),
-  maxLength: ({ params }) => tooLong(params.limit as number),
-  'x-maxUtf16Length': ({ schema }) => tooLong(schema as number),
-  minLength: ({ params }) =>
-    params.limit === 1
-      ? { code: 'empty', detail: 'This value must not be empty.' }
-      : { code: 'too_short', detail: `This value must have at least ${params.limit} characters.` },
-  pattern: ({ params }) => ({ code: 'invalid_format', detail: `This value must match ${params.pattern}.` }),
-  format: ({ params }) => {
-    const format = params.format as string;
-    return { code: 'invalid_format', detail: TEXT_FORMATS[format]?.detail ?? `This value must be a valid ${format}.` };
-  },
-  enum: ({ params }) => notAllowed(params.allowedValues as Json[]),
-  const: ({ params }) => notAllowed([params.allowedValue as Json]),
+  type: ({ schema }) => ({ code: 'invalid_type', params: { types: [schema as JsonType | JsonType[]].flat() } }),
+  required: () => ({ code: 'required' }),
+  additionalProperties: () => ({ code: 'unknown_field' }),
+  unevaluatedProperties: () => ({ code: 'unknown_field' }),
+  maxLength: tooLong,
+  'x-maxUtf16Length': tooLong,
+  minLength: ({ schema }) =>
+    schema === 1
+      ? { code: 'empty', params: { nullClears: false } }
+      : { code: 'too_short', params: { min: schema as number } },
+  pattern: ({ schema }) => ({ code: 'invalid_format', params: { pattern: schema as string } }),
+  format: ({ schema }) => ({ code: 'invalid_format', params: { format: schema as FormatName } }),
+  enum: ({ schema }) => ({ code: 'not_allowed', params: { values: schema as Json[] } }),
+  const: ({ schema }) => ({ code: 'not_allowed', params: { values: [schema as Json] } }),
   minimum: outOfRange,
   maximum: outOfRange,
   exclusiveMinimum: outOfRange,
   exclusiveMaximum: outOfRange,
-  minItems: ({ params }) => ({ code: 'too_few', detail: `This list must have at least ${params.limit} items.` }),
-  maxItems: ({ params }) => ({ code: 'too_many', detail: `This list must have at most ${params.limit} items.` }),
-  minProperties: ({ params }) => ({ code: 'too_few', detail: `This object must have at least ${params.limit} keys.` }),
-  maxProperties: ({ params }) => ({ code: 'too_many', detail: `This object must have at most ${params.limit} keys.` }),
-  uniqueItems: () => ({ code: 'duplicate', detail: 'This list must not have equal items.' }),
+  minItems: ({ schema }) => ({ code: 'too_few', params: { min: schema as number, of: 'items' } }),
+  maxItems: ({ schema }) => ({ code: 'too_many', params: { max: schema as number, of: 'items' } }),
+  minProperties: ({ schema }) => ({ code: 'too_few', params: { min: schema as number, of: 'keys' } }),
+  maxProperties: ({ schema }) => ({ code: 'too_many', params: { max: schema as number, of: 'keys' } }),
+  uniqueItems: () => ({ code: 'duplicate' }),
 };
 
-function tooLong(limit: number) {
-  return { code: 'too_long', detail: `This value must have at most ${limit} characters.` };
+function tooLong({ schema }: Pick<ErrorObject, 'schema'>): FieldMessage {
+  return { code: 'too_long', params: { max: schema as number } };
 }
 
-function notAllowed(values: Json[]) {
-  return {
-    code: 'not_allowed',
-    detail: `This value must be one of ${values.map((value) => JSON.stringify(value)).join(', ')}.`,
-  };
+function outOfRange({ params }: ErrorObject): FieldMessage {
+  const { comparison, limit } = params as { comparison: '>=' | '>' | '<=' | '<'; limit: number };
+  return { code: 'out_of_range', params: { comparison, limit } };
 }
 
-function outOfRange({ params }: ErrorObject) {
-  return { code: 'out_of_range', detail: `This value must be ${params.comparison} ${params.limit}.` };
-}
+/** By keyword: the parameter of Ajv that names the member at fault, where that is not the object itself. */
+const MEMBER_PARAMS: Readonly<Record<string, string>> = {
+  required: 'missingProperty',
+  additionalProperties: 'additionalProperty',
+  unevaluatedProperties: 'unevaluatedProperty',
+};
 
 /** Compiles the schemas of fields, once each, and checks values by them. */
 export class ValueValidator {
@@ -94,23 +74,22 @@ export class ValueValidator {
    */
   validate(field: CatalogueField, value: Json): FieldError[] {
     const root = `/${field.name}`;
-    const at = (code: string, detail: string): FieldError[] => [{ pointer: root, code, detail }];
-    if (value === '' && allowsType(field.schema, 'string'))
-      return at('empty', 'This value must not be empty; null clears it.');
+    const at = (fault: FieldMessage): FieldError[] => [{ pointer: root, ...fault }];
+    if (value === '' && allowsType(field.schema, 'string')) return at({ code: 'empty', params: { nullClears: true } });
     // It would be taken for a sealed value when it is read.
     if (field.store === 'database' && isObject(value) && Object.hasOwn(value, '$sealed')) {
-      return [{ pointer: `${root}/$sealed`, code: 'unknown_field', detail: 'This key is not known.' }];
+      return [{ pointer: `${root}/$sealed`, code: 'unknown_field' }];
     }
     const bytes = Buffer.byteLength(JSON.stringify(value));
-    if (bytes > field.maxBytes) return at('too_large', `This value may take ${field.maxBytes} bytes.`);
+    if (bytes > field.maxBytes) return at({ code: 'too_large', params: { max: field.maxBytes, of: 'value' } });
     const { entries, depth } = measure(value);
-    if (entries > field.maxKeys) return at('too_many', `This value may have ${field.maxKeys} keys and items in all.`);
-    if (depth >= MAX_DEPTH) return at('too_deep', `A document may be ${MAX_DEPTH} levels deep.`);
+    if (entries > field.maxKeys) return at({ code: 'too_many', params: { max: field.maxKeys, of: 'both' } });
+    if (depth >= MAX_DEPTH) return at({ code: 'too_deep', params: { max: MAX_DEPTH } });
 
     const { maxLength } = field.schema;
     // Some patterns take long to refuse a long text, and would be tried although its length refuses it already.
     if (typeof value === 'string' && typeof maxLength === 'number' && value.length > 2 * maxLength) {
-      return [{ pointer: root, ...tooLong(maxLength) }];
+      return at(tooLong({ schema: maxLength }));
     }
 
     const check = this.compiled.get(field.name)!;
@@ -118,12 +97,9 @@ export class ValueValidator {
     return outermost(check.errors ?? [])
       .slice(0, MAX_ERRORS)
       .map((error) => {
-        const { code, detail, member } = DESCRIPTIONS[error.keyword]?.(error) ?? {
-          code: 'invalid_value',
-          detail: 'This value is not valid.',
-        };
-        const pointer = root + error.instancePath + (member === undefined ? '' : jsonPointer(member));
-        return { pointer, code, detail };
+        const member = error.params[MEMBER_PARAMS[error.keyword] ?? ''] as string | undefined;
+        const fault = DESCRIPTIONS[error.keyword]?.(error) ?? { code: 'invalid_value', params: {} };
+        return { pointer: root + error.instancePath + (member === undefined ? '' : jsonPointer(member)), ...fault };
       });
   }
 }
@@ -166,7 +142,7 @@ function createAjv(): Ajv2020 {
     strictTuples: false,
     allowUnionTypes: true,
     ownProperties: true, // A required `constructor` would be found on every object's prototype.
-    verbose: true, // Adds `schema` to errors, for x-maxUtf16Length. Errors never leave this file.
+    verbose: true, // Adds `schema`, the keyword's value, to errors. Errors never leave this file.
   });
   formatsPlugin.default(ajv);
   for (const [name, { accepts }] of Object.entries(TEXT_FORMATS)) ajv.addFormat(name, accepts);
