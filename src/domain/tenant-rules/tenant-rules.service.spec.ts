@@ -89,7 +89,7 @@ describe('the username policy', () => {
     ['recx', { min: 6 }],
     ['rec_abcdefghijklm', { max: 12 }],
   ])('reports the limit that %s breaks', async (username, params) => {
-    answer = async () => ({ ...provisioned, usernamePolicy: strict });
+    respond = async () => ({ ...provisioned, usernamePolicy: strict });
     expect((await rules.faults({ username }))[0]?.params).toEqual(params);
   });
 
