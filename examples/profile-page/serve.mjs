@@ -1,5 +1,5 @@
 // Serves the built page on loopback, for development and tests. In production any static host will do: put `dist/`
-// there, its own `config.json` beside it, and answer unknown paths with `index.html`.
+// there, its own `config.json` beside it, and respond to unknown paths with `index.html`.
 import { createReadStream, existsSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize, sep } from 'node:path';

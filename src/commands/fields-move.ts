@@ -56,7 +56,7 @@ function tellRest({ unfit, failed, unreadable }: MoveProgress): void {
     console.log(`${unfit.length} values break the field's rules, and stay where they are. Users: ${some(unfit)}`);
   }
   if (failed.length > 0) console.log(`${failed.length} could not be moved: run it again. Users: ${some(failed)}`);
-  if (unreadable > 0) console.log(`${unreadable} users cannot be read from Logto, which answers 500 for them.`);
+  if (unreadable > 0) console.log(`${unreadable} users cannot be read from Logto, which responds 500 for them.`);
 }
 
 async function agreed(question: string): Promise<boolean> {

@@ -22,8 +22,8 @@ await runCommand(
     progress.end();
     const inFlight = await sealedInFlight(database);
     if (signal.aborted) console.log(`Stopped after ${done} of ${total} values. Run it again to go on.`);
-    else console.log(`${done} of ${total} values are sealed by ${cipher.currentKid} now.`);
-    if (unopened > 0) console.log(`${unopened} values were left as they are: no key that is configured opens them.`);
+    else console.log(`${done} of ${total} values are encrypted by ${cipher.currentKid} now.`);
+    if (unopened > 0) console.log(`${unopened} values were left as they are: no configured key decrypts them.`);
     if (inFlight > 0) console.log(`${inFlight} changes are under way; run it again before an old key is taken away.`);
     return !signal.aborted && unopened === 0;
   },

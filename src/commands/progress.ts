@@ -1,4 +1,4 @@
-/** How far a command is: a bar that rewrites itself on a terminal, else a line each tenth. */
+/** How far a command is: a bar that rewrites itself on a terminal, otherwise a line each tenth. */
 export class Progress {
   private told = -1;
 

@@ -25,6 +25,6 @@ export async function runCommand(
     console.error(error instanceof ConfigurationError ? error.message : describeError(error));
     process.exitCode = 1;
   } finally {
-    await app?.close(); // Its timers and connections would keep the process for a while, or for good.
+    await app?.close(); // Its timers and connections would keep the process for a while, or forever.
   }
 }

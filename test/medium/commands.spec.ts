@@ -77,7 +77,7 @@ if (postgres)
     await once(killed, 'exit');
 
     const { code, output, errors } = await run('fields-rekey');
-    expect([code, output]).toEqual([0, expect.stringMatching(/^(\d+) of \1 values are sealed by new now\.\n$/)]);
+    expect([code, output]).toEqual([0, expect.stringMatching(/^(\d+) of \1 values are encrypted by new now\.\n$/)]);
     expect(errors).toContain('100 %');
 
     const found = await withDatabase((database) => database.db.select().from(profileUser));

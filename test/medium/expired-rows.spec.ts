@@ -33,7 +33,7 @@ onEachDatabase((database) => {
     await db().insert(rateLimit).values({ key: name, points: 1, expire: expires });
   };
 
-  describe('ExpiredRowsService.sweep', () => {
+  describe('ExpiredRowsService.deleteExpired', () => {
     it('deletes expired rows from every table and no others', async () => {
       await insertEach('expired', NOW - HOUR);
       await insertEach('just expired', NOW - 1);
@@ -43,7 +43,7 @@ onEachDatabase((database) => {
         .insert(activity)
         .values({ userId: 'u1', at: new Date(0), action: 'profile_changed' });
 
-      expect(await new ExpiredRowsService(database.current, clock).sweep()).toBe(5);
+      expect(await new ExpiredRowsService(database.current, clock).deleteExpired()).toBe(5);
 
       for (const table of [verificationRecord, codeSend, signInNonce, idempotencyKey] as const) {
         expect(await db().$count(table)).toBe(2);
@@ -52,14 +52,14 @@ onEachDatabase((database) => {
       expect(await db().$count(activity)).toBe(1);
     });
 
-    it('deletes any number of rows, also when two replicas sweep concurrently', async () => {
+    it('deletes any number of rows, also when two replicas do so concurrently', async () => {
       await db().delete(rateLimit);
       const rows = Array.from({ length: 2_500 }, (_, n) => ({ key: `k${n}`, points: 1, expire: NOW - HOUR }));
       await db().insert(rateLimit).values(rows);
-      const replicas = [1, 2].map(() => new ExpiredRowsService(database.current, clock).sweep());
+      const replicas = [1, 2].map(() => new ExpiredRowsService(database.current, clock).deleteExpired());
       const [one, other] = await Promise.all(replicas);
-      // A replica skips rows that the other one has locked; the next sweep deletes them.
-      const rest = await new ExpiredRowsService(database.current, clock).sweep();
+      // A replica skips rows that the other one has locked; the next run deletes them.
+      const rest = await new ExpiredRowsService(database.current, clock).deleteExpired();
       expect(one + other + rest).toBe(2_500);
       expect(await db().$count(rateLimit)).toBe(0);
     });

@@ -147,7 +147,7 @@ onEachDatabase((database) => {
       for (let n = 0; n < 3; n += 1) await store(cipherOf(lost), `user${n}`, { taxId: `DE0000${n}` });
       const before = await sealedOf('user1', 'taxId');
       expect(await logOfCheck(ring)).toEqual([
-        expect.stringMatching(/^error: 3 values of sensitive fields cannot be opened: .* lacks the key 2023\./),
+        expect.stringMatching(/^error: 3 values of sensitive fields cannot be decrypted: .* lacks the key 2023\./),
       ]);
       expect(await sealedOf('user1', 'taxId')).toEqual(before);
     });
@@ -155,7 +155,7 @@ onEachDatabase((database) => {
     it('logs that a key id now has another key', async () => {
       await store(cipherOf(key('2026')), 'user1', { taxId: 'DE00001' });
       expect(await logOfCheck(ring)).toEqual([
-        expect.stringMatching(/^error: 1 value of .* under this id does not open/),
+        expect.stringMatching(/^error: 1 value of .* under this ID does not decrypt/),
       ]);
     });
 

@@ -28,7 +28,7 @@ export class LocalLogto {
 
   static async start(): Promise<LocalLogto> {
     const server = createServer();
-    // Never closes an idle connection, so that a test can tell that the service did.
+    // Never closes an idle connection, so that a test can see that the service did.
     server.keepAliveTimeout = 0;
     const logto = new LocalLogto(server);
     server.on('connection', (socket: Socket) => logto.sockets.add(socket));

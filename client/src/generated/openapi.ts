@@ -53,8 +53,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Tell what may be done with each field
-         * @description And which proofs of identity this user can give now.
+         * Get field capabilities
+         * @description What can be done with each field, and which proofs of identity this user can give now.
          */
         get: operations["getProfileCapabilities"];
         put?: never;
@@ -116,11 +116,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tell whether the account has a password */
+        /** Check whether the account has a password */
         get: operations["getPassword"];
         /**
          * Change the password, or set the first
-         * @description Proved by `currentPassword` or by a proof of identity in `Verification-Id`. Ends the other sessions unless told not to.
+         * @description Proved by `currentPassword` or by a proof of identity in `Verification-Id`. Ends the other sessions unless `signOutOtherSessions` is false.
          */
         put: operations["changePassword"];
         post?: never;
@@ -181,7 +181,7 @@ export interface paths {
         put?: never;
         /**
          * Send a verification code
-         * @description To a new address, or to one that the account has (`target`). A new code ends the one before it, whoever asked for that.
+         * @description To a new address, or to one that the account has (`target`). A new code replaces the previous one to that address, no matter who requested it.
          */
         post: operations["sendVerificationCode"];
         delete?: never;
@@ -201,7 +201,7 @@ export interface paths {
         put?: never;
         /**
          * Verify a code
-         * @description With the same address or target as when it was sent. A right code makes one proof: of the identity for a `target`, else of the address.
+         * @description With the same address or target as when it was sent. The right code creates one proof: of the identity for a `target`, otherwise of the address.
          */
         post: operations["verifyVerificationCode"];
         delete?: never;
@@ -317,7 +317,7 @@ export interface paths {
         post?: never;
         /**
          * Remove a social identity
-         * @description Refused when nothing would be left to sign in with.
+         * @description Rejected if it is the last way to sign in.
          */
         delete: operations["removeIdentity"];
         options?: never;
@@ -369,7 +369,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Hear from Logto that a user changed
+         * Receive a Logto webhook
          * @description For Logto's webhook on `User.Created`, `User.Data.Updated`, `User.SuspensionStatus.Updated`, `User.Deleted` and `PostResetPassword`; other events are accepted and ignored. A changed password or a suspension voids the proofs of the user; a deletion erases all that is kept of them here.
          */
         post: operations["receiveLogtoWebhook"];
@@ -386,7 +386,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tell whether the process runs */
+        /** Get liveness */
         get: operations["getLiveness"];
         put?: never;
         post?: never;
@@ -404,8 +404,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Tell whether requests can be served
-         * @description Logto's signing keys were fetched, and the database answers.
+         * Get readiness
+         * @description Logto's signing keys were fetched, and the database responds.
          */
         get: operations["getReadiness"];
         put?: never;
@@ -1494,7 +1494,7 @@ export interface components {
     headers: {
         /** @description Names the request in the log. */
         "X-Request-Id": string;
-        /** @description Why the token does not do (RFC 6750), or that a fresh proof is needed (RFC 9470). */
+        /** @description Why the token was rejected (RFC 6750), or that a fresh proof is needed (RFC 9470). */
         "WWW-Authenticate": string;
         /** @description Media types of patches. */
         "Accept-Patch": string;
@@ -1517,7 +1517,7 @@ export interface operations {
             header?: {
                 /** @description An `ETag`: 304 when it is still the one. */
                 "If-None-Match"?: string;
-                /** @description `no-cache` asks Logto afresh, instead of using a copy. */
+                /** @description `no-cache` reads Logto even if the user is cached. */
                 "Cache-Control"?: string;
             };
             path?: never;
@@ -1557,7 +1557,7 @@ export interface operations {
     updateProfile: {
         parameters: {
             query?: {
-                /** @description Checks all but uniqueness, and answers with what would be; nothing is written or used up. */
+                /** @description Checks everything but uniqueness and returns the document that the change would lead to. Nothing is written or consumed. */
                 dryRun?: boolean;
             };
             header?: {
@@ -1718,7 +1718,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `no-cache` asks Logto afresh, instead of using a copy. */
+                /** @description `no-cache` reads Logto even if the user is cached. */
                 "Cache-Control"?: string;
             };
             path?: never;

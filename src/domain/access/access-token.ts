@@ -47,8 +47,8 @@ export function rejectedToken(reason: TokenRejection, headers: Readonly<Record<s
 }
 
 /**
- * Reads a token and refuses what no key could make good, before any key is looked for: so junk does not even use up
- * the fetch for unknown key ids.
+ * Reads a token and rejects what no key could verify, before any key is looked up, so that junk does not even consume the fetch for
+ * unknown key IDs.
  * @returns its key id and algorithm.
  */
 export function inspectAccessToken(token: string, expected: Expectations): { kid: string; algorithm: string } {

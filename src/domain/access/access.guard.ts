@@ -6,7 +6,7 @@ import { callerOf } from './current-user.decorator.js';
 
 /**
  * Whether the caller may do this at all: their application is served, and the token has the scopes. Who they are was
- * settled before the body was read; a handler that is neither public nor reached with a caller is refused here.
+ * settled before the body was read. A handler that is not public, and is reached without a caller, is rejected here.
  */
 @Injectable()
 export class AccessGuard implements CanActivate {

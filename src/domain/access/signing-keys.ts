@@ -20,7 +20,7 @@ export type KeySetFetch = (uri: string) => Promise<{ keys: unknown }>;
 
 const REFRESH_MS = 5 * 60_000;
 const RETRY_MS = 30_000;
-/** While there is no key at all nobody can be served, so Logto is asked more often. */
+/** Without any key nobody can be served, so Logto is called more often. */
 const FIRST_RETRY_MS = 500;
 /** One fetch in this time for key ids that are not known. */
 const UNKNOWN_ID_MS = 30_000;
@@ -51,7 +51,7 @@ export class SigningKeys implements OnModuleInit, OnApplicationShutdown {
     private readonly clock: Clock,
     fetcher: KeySetFetch,
   ) {
-    // Its own cache and rate limit are off: the first forgets keys one by one, the second refuses good tokens in a flood.
+    // Its own cache and rate limit are off: the first drops keys one by one, the second rejects valid tokens in a flood.
     this.client = new jwksRsa.JwksClient({ jwksUri, fetcher, cache: false, rateLimit: false });
   }
 
@@ -76,7 +76,7 @@ export class SigningKeys implements OnModuleInit, OnApplicationShutdown {
 
   /**
    * The key with an id; undefined when Logto has none.
-   * @throws ProblemError `upstream_unavailable` when Logto could not be asked, so that nobody can tell.
+   * @throws ProblemError `upstream_unavailable` when Logto could not be called, so that it is not known.
    */
   async find(kid: string): Promise<SigningKey | undefined> {
     if (this.keys.has(kid)) return this.keys.get(kid);
@@ -97,7 +97,7 @@ export class SigningKeys implements OnModuleInit, OnApplicationShutdown {
     return this.keys.get(kid);
   }
 
-  /** Fetches the keys, together with whoever else is waiting for them. Never rejects. */
+  /** Fetches the keys, in one fetch for all that wait for them. Never rejects. */
   refresh(): Promise<void> {
     this.pending ??= this.load().finally(() => (this.pending = undefined));
     return this.pending;
@@ -145,7 +145,7 @@ function algorithmOf(declared: string | undefined, pem: string): SigningAlgorith
   return SIGNING_ALGORITHMS.find((each) => each === algorithm);
 }
 
-/** In a word: the code of a failed connection, or what was wrong with the answer. */
+/** In a word: the code of a failed connection, or what was wrong with the response. */
 function reasonOf(error: unknown): string {
   const { code, cause, message } = error as NodeJS.ErrnoException;
   return code ?? (cause as NodeJS.ErrnoException | undefined)?.code ?? message;

@@ -11,7 +11,7 @@ const MAX_USERS = 100_000;
 
 /**
  * The general limit of a user's requests: so many a minute, so many at once. A token bucket in this process's memory,
- * kept as the one time at which it would be full again; fixed windows would let two bursts pass at their border.
+ * kept as the one time at which it would be full again; fixed windows would allow two bursts at their border.
  */
 @Injectable()
 export class TrafficLimitService {

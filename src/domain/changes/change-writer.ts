@@ -69,7 +69,7 @@ export class ChangeWriter {
   /**
    * Makes a call to Logto that changes no value of the document: a new password, a removed factor. What it revokes is pending before
    * the call, so that a crash never leaves the call made and an intruder's proofs valid. Until an unknown outcome is settled, nobody
-   * can use a proof, because that takes the lease.
+   * can use a proof, because that needs the lease.
    * @param keep what the row keeps once the call has succeeded
    * @throws what Logto rejected: then the proofs are usable again. Or an unknown outcome: then recovery revokes.
    */

@@ -121,7 +121,7 @@ async function move(parts: MoveParts, field: CatalogueField, user: LogtoUser): P
     : seen;
 }
 
-/** One user's trouble is not the others'; and one who was deleted meanwhile has nothing to move. */
+/** One user's failure does not stop the others; a user who was deleted in the meantime has nothing to move. */
 const verdictOf = (judged: Promise<Verdict>): Promise<Verdict> =>
   judged.catch((error: unknown) =>
     error instanceof ProblemError && error.code === 'account_not_found' ? 'nothing' : 'failed',

@@ -16,7 +16,7 @@ export interface UserPage {
 
 /**
  * All users of the tenant, page by page. One user whom Logto stored but cannot show (a name too long by its own rules)
- * makes it answer 500 for every page that has them, so such a page is read user by user.
+ * makes it respond 500 for every page with them, so such a page is read user by user.
  */
 export async function* userPages(
   logto: ManagementApiService,
@@ -58,7 +58,7 @@ async function readOneByOne(
       unreadable += 1;
     }
   }
-  // Not even one of them told how many there are: without that there is no end.
+  // No response said how many users there are, and without that there is no end.
   if (total === Infinity) throw new ProblemError('upstream_failed');
   return { page, users, unreadable, total };
 }

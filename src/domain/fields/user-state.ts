@@ -16,7 +16,7 @@ export const isSealed = (value: StoredValue | undefined): value is SealedValue =
 /** A field's value as it is stored; null when it is unset. One that was not moved yet is read where it was. */
 export function valueOf(field: CatalogueField, state: UserState): StoredValue {
   const stored = storedIn(field.store, field, state);
-  // Null is an answer: it was removed after the move.
+  // Null is a value: it was removed after the move.
   if (stored === undefined && field.previously) return storedIn(field.previously.store, field, state) ?? null;
   return stored ?? null;
 }

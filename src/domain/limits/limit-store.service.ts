@@ -12,8 +12,8 @@ import { describeError } from '../../platform/errors/describe-error.js';
 import { WindowLimit, type WindowOptions } from './window-limit.js';
 
 /**
- * Where counts are kept that must survive a restart and hold across replicas: Redis when configured, else the database.
- * While Redis is away each replica counts in memory: neither does the limit fall nor the service.
+ * Where counts are kept that must survive a restart and hold across replicas: Redis when configured, otherwise the database.
+ * While Redis is unavailable each replica counts in memory, so that neither the limits nor the service fail.
  */
 @Injectable()
 export class LimitStoreService implements OnApplicationShutdown {
@@ -29,11 +29,11 @@ export class LimitStoreService implements OnApplicationShutdown {
     let away = false;
     // Without a listener ioredis prints each error; it goes on trying, and one line says enough.
     redis.on('error', (error: Error) => {
-      if (!away) logger.warn(`Redis is away; each replica counts by itself. ${describeError(error)}`);
+      if (!away) logger.warn(`Redis is unavailable; each replica counts by itself. ${describeError(error)}`);
       away = true;
     });
     redis.on('ready', () => {
-      if (away) logger.log('Redis is back.');
+      if (away) logger.log('Redis is available again.');
       away = false;
     });
     this.redis = redis;
@@ -59,7 +59,7 @@ export class LimitStoreService implements OnApplicationShutdown {
       storeType: 'client',
       tableName: 'rate_limit',
       tableCreated: true,
-      // The database's own sweeper deletes what expired.
+      // ExpiredRowsService deletes what has expired.
       clearExpiredByTimeout: false,
     });
   }

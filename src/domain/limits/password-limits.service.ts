@@ -29,7 +29,7 @@ export class PasswordLimitsService {
   /**
    * Runs a password check and counts its outcome: wrong counts against the user and the caller's address, right resets the
    * user's count, and a check that threw (Logto away, queue full) compared nothing. Throws too_many_attempts without
-   * checking. A try that the user's lock refuses does not count against the address.
+   * checking. An attempt that the user's lock rejects does not count against the address.
    */
   async attempt(caller: Caller, check: () => Promise<boolean>): Promise<boolean> {
     const started = await this.lock.begin(caller.userId);

@@ -50,7 +50,7 @@ export class PasswordLockService {
     return counted;
   }
 
-  /** The password was right: the count starts anew. */
+  /** The password was right: the count starts again. */
   async succeed(userId: string): Promise<void> {
     await this.database.db.delete(passwordLock).where(eq(passwordLock.userId, userId));
   }

@@ -8,7 +8,7 @@ export interface WindowOptions {
   readonly name: string;
   readonly points: number;
   readonly seconds: number;
-  /** What a refusal is answered with. */
+  /** The problem that a rejection is reported as. */
   readonly code: Extract<ErrorCode, 'rate_limited' | 'too_many_attempts'>;
 }
 
@@ -19,7 +19,7 @@ export class WindowLimit {
     private readonly limiter: RateLimiterAbstract,
   ) {}
 
-  /** Counts one; throws the problem, with `Retry-After`, when there were enough. A refused one does not count. */
+  /** Counts one; throws the problem, with `Retry-After`, when there were enough. A rejected one does not count. */
   async take(key: string): Promise<void> {
     try {
       await this.limiter.consume(key);

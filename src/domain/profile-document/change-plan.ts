@@ -17,7 +17,7 @@ export interface ChangePlan {
   readonly changes: readonly FieldChange[];
   readonly logto: LogtoValues;
   readonly before: LogtoValues;
-  /** Values for the database, not sealed yet. */
+  /** Values for the database, not encrypted yet. */
   readonly set: Readonly<Record<string, Json>>;
   readonly remove: readonly string[];
 }

@@ -13,7 +13,7 @@ import { IdentifierRulesService } from './identifier-rules.service.js';
 import { mergePatch } from './merge-patch.js';
 import { isSealed, valueOf, type UserState } from '../fields/user-state.js';
 
-/** Logto answers bodies over 1 MB with a 404, for good: the whole of custom data stays well below, in bytes of UTF-8. */
+/** Logto responds 404 to bodies over 1 MB, so all custom data together stays well below, in bytes of UTF-8. */
 const MAX_CUSTOM_DATA_BYTES = 900_000;
 
 const ADDRESSES: Readonly<Record<string, AddressKind>> = { primaryEmail: 'email', primaryPhone: 'phone' };
@@ -60,7 +60,7 @@ export class ChangePlanner {
     return plan;
   }
 
-  /** The database's values as they are kept: sensitive ones sealed, for this user and field only, with their mask. */
+  /** The database's values as they are kept: sensitive ones encrypted, for this user and field only, with their mask. */
   async toStored(userId: string, set: Readonly<Record<string, Json>>): Promise<Record<string, StoredValue>> {
     const entries = Object.entries(set).map(async ([name, value]) => {
       if (value === null || !this.catalogue.fields.get(name)?.sensitive) return [name, value] as const;
@@ -101,7 +101,7 @@ const isEmptyClaim = ({ schema }: CatalogueField, value: Json): boolean =>
 
 /**
  * Whether the value is another than the present one. A sensitive value counts as another whatever it is: if it could be
- * had without a proof, "no change" would tell a thief of the token that the guess was right.
+ * had without a proof, "no change" would confirm a guess to a thief of the token.
  */
 function differs(field: CatalogueField, value: Json, state: UserState): boolean {
   const present = valueOf(field, state);

@@ -17,7 +17,7 @@ export function canonicalEmail(value: unknown, pointer: string): string | FieldE
   const refused: FieldError = { pointer, code: 'invalid_email' };
   if (typeof value !== 'string') return refused;
   const email = value.trim();
-  // Logto refuses any blank (`^\S+@\S+\.\S+$`); isEmail lets a quoted one pass.
+  // Logto rejects any blank (`^\S+@\S+\.\S+$`); isEmail accepts a quoted one.
   if (email.length > MAX_LENGTH || /\s/.test(email) || !isEmail(email)) return refused;
   const at = email.lastIndexOf('@');
   return email.slice(0, at) + email.slice(at).toLowerCase();

@@ -22,10 +22,10 @@ export interface ProofNeed {
   readonly address?: { readonly kind: AddressKind; readonly address: string };
 }
 
-/** Records that meet a need, chosen and not yet used up. */
+/** Records that meet a need, chosen and not yet consumed. */
 export interface ProofSelection {
   readonly hashes: readonly string[];
-  /** For the refusal when one was used meanwhile. */
+  /** For the rejection if one was consumed in the meantime. */
   readonly available: readonly ProofKind[];
   readonly required: readonly ProofPart[];
 }
@@ -149,7 +149,7 @@ export class ProofService {
   }
 
   /**
-   * Refuses whoever acts for the user with a token that says so (RFC 8693 `act`): a proof is the user's own. No kind of
+   * Rejects a token that says that somebody else acts for the user (RFC 8693 `act`): a proof is the user's own. No kind of
    * proof is offered, since none could be given.
    */
   refuseImpersonation({ impersonated }: Caller): void {
@@ -179,7 +179,7 @@ function stillTheirs(record: typeof verificationRecord.$inferSelect, user: Logto
   return present !== null && addressKey(record.kind, present) === record.address;
 }
 
-/** The change was surely not done: refused, or never sent. */
+/** The change was certainly not applied: it was rejected, or never sent. */
 export const isKnownNotApplied = (error: unknown): boolean =>
   error instanceof ProblemError && !('outcome' in error && error.outcome === 'unknown');
 

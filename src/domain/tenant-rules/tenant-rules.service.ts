@@ -103,7 +103,7 @@ export class TenantRulesService {
       return rules;
     } catch (error) {
       if (!this.copy) throw error;
-      this.logger.warn("The tenant's rules could not be fetched anew: the last ones known are enforced.");
+      this.logger.warn("The tenant's rules could not be fetched: the last known ones are enforced.");
       this.pauseUntil = this.clock.now() + PAUSE_AFTER_FAILURE_MS;
       return this.copy.rules;
     }

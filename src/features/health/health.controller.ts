@@ -37,7 +37,7 @@ export class HealthController {
   @Public()
   @HttpCode(200)
   @Header('Cache-Control', 'no-store')
-  @ApiOperation({ summary: 'Tell whether the process runs', operationId: 'getLiveness', security: [] })
+  @ApiOperation({ summary: 'Get liveness', operationId: 'getLiveness', security: [] })
   @ApiOkResponse({ description: 'It runs.', type: Liveness })
   live(): Liveness {
     return { status: 'ok' };
@@ -47,8 +47,8 @@ export class HealthController {
   @Public()
   @Header('Cache-Control', 'no-store')
   @ApiOperation({
-    summary: 'Tell whether requests can be served',
-    description: "Logto's signing keys were fetched, and the database answers.",
+    summary: 'Get readiness',
+    description: "Logto's signing keys were fetched, and the database responds.",
     operationId: 'getReadiness',
     security: [],
   })

@@ -23,7 +23,7 @@ export class IdentitiesController {
   @HttpCode(204)
   @ApiOperation({
     summary: 'Remove a social identity',
-    description: 'Refused when nothing would be left to sign in with.',
+    description: 'Rejected if it is the last way to sign in.',
     operationId: 'removeIdentity',
   })
   @ApiParam({ name: 'target', schema: { type: 'string', example: 'github' } })

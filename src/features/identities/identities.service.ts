@@ -31,7 +31,7 @@ export class IdentitiesService {
   }
 
   /**
-   * Throws last_identifier when nothing would be left to sign in with, before any proof is asked for, and not_found. Under the
+   * Throws last_identifier for the last way to sign in, before a proof is required, and not_found. Under the
    * user's lease: otherwise two removals at once, or one and a profile change, would each find the other's way still there.
    */
   async remove(caller: Caller, target: string, verificationIds: readonly string[]): Promise<void> {
@@ -53,7 +53,7 @@ export class IdentitiesService {
   }
 }
 
-/** Of what the provider told, only what names the account; the rest (`rawData`) is the provider's own. */
+/** Of the provider's data only what names the account; the rest (`rawData`) is the provider's own. */
 function shown(target: string, type: IdentityDto['type'], details: JsonObject | undefined): IdentityDto {
   const text = (name: string): string | null => {
     const value = details?.[name];

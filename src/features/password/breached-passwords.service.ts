@@ -7,7 +7,7 @@ const TIMEOUT_MS = 2_000;
 
 /**
  * Passwords known from data breaches, asked by k-anonymity range query: five of forty digits of the SHA-1 leave this
- * process, and `Add-Padding` hides even how many answers there were. The protocol of Have I Been Pwned, which can be
+ * process, and `Add-Padding` hides even how many results there were. The protocol of Have I Been Pwned, which can be
  * served at home as well.
  */
 @Injectable()
@@ -16,7 +16,7 @@ export class BreachedPasswordsService {
 
   constructor(private readonly config: AppConfig) {}
 
-  /** False also when no service is configured or it does not answer: its outage never blocks a change. */
+  /** Also false if no service is configured or it does not respond: its outage never blocks a change. */
   async has(password: string): Promise<boolean> {
     const url = this.config.breachedPasswordsUrl;
     if (url === undefined) return false;
@@ -29,7 +29,7 @@ export class BreachedPasswordsService {
       if (!response.ok) throw new Error(`HTTP ${response.status}`);
       return listed(await response.text(), digest.slice(5));
     } catch (error) {
-      this.logger.warn(`The breached-password service does not answer. ${describeError(error)}`);
+      this.logger.warn(`The breached-password service does not respond. ${describeError(error)}`);
       return false;
     }
   }

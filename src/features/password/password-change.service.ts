@@ -49,7 +49,7 @@ export class PasswordChangeService {
     const { newPassword, currentPassword, signOutOtherSessions = true } = body;
     const sid = await this.hints.sid(caller, headers.idTokenHint);
     await this.userLeases.withLease(caller, async (lease, { user }) => {
-      // Compared as sent, right or wrong, so that it tells nothing.
+      // Compared as sent, right or wrong, so that nothing can be learned from it.
       const broken = newPassword === currentPassword ? [SAME_AS_CURRENT] : await this.rules.broken(user, newPassword);
       if (broken.length > 0) throw rejected(broken);
       const proofs = await this.prove(caller, user, body, headers.verificationIds);

@@ -35,7 +35,7 @@ export class PasswordVerificationService {
   /** Returns for the present password alone; wrong ones count, and throw invalid_credentials at `pointer`. */
   async confirm(caller: Caller, user: LogtoUser, password: string, pointer: string): Promise<void> {
     this.proofs.refuseImpersonation(caller);
-    // Nothing to guess, so nothing to count; Logto gives the same answer.
+    // Nothing to guess, so nothing to count; Logto's response would be the same.
     const right =
       user.hasPassword !== false &&
       (await this.limits.attempt(caller, () => this.logto.verifyPassword(caller.userId, password)));

@@ -25,7 +25,7 @@ export class PasswordController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'Tell whether the account has a password', operationId: 'getPassword' })
+  @ApiOperation({ summary: 'Check whether the account has a password', operationId: 'getPassword' })
   @ApiOkResponse({ description: 'Whether there is one.', type: HasPasswordDto })
   async get(@CurrentUser() caller: Caller): Promise<HasPasswordDto> {
     return { hasPassword: await this.verification.hasPassword(caller) };
@@ -49,7 +49,7 @@ export class PasswordController {
   @ApiOperation({
     summary: 'Change the password, or set the first',
     description:
-      'Proved by `currentPassword` or by a proof of identity in `Verification-Id`. Ends the other sessions unless told not to.',
+      'Proved by `currentPassword` or by a proof of identity in `Verification-Id`. Ends the other sessions unless `signOutOtherSessions` is false.',
     operationId: 'changePassword',
   })
   @ApiVerificationId()

@@ -98,8 +98,8 @@ export class ProfileController {
 
   @Get('capabilities')
   @ApiOperation({
-    summary: 'Tell what may be done with each field',
-    description: 'And which proofs of identity this user can give now.',
+    summary: 'Get field capabilities',
+    description: 'What can be done with each field, and which proofs of identity this user can give now.',
     operationId: 'getProfileCapabilities',
   })
   @ApiOkResponse({ description: 'What may be done.', type: CapabilitiesDto })

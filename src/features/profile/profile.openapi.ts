@@ -2,7 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiOkResponse, ApiQuery } from '@nestjs/swagger';
 import { ApiCacheControl, ApiIfMatch, ApiTextHeader } from '../../platform/docs/documented-requests.js';
 
-/** Documents an answer with the profile document. */
+/** Documents a response with the profile document. */
 export const ApiProfile = (): MethodDecorator =>
   ApiOkResponse({
     description: 'The profile document.',
@@ -10,7 +10,7 @@ export const ApiProfile = (): MethodDecorator =>
     headers: { ETag: { $ref: '#/components/headers/ETag' } as never },
   });
 
-/** Documents an answer with a value of any type, as its field is defined. */
+/** Documents a response with a value of any type, as its field is defined. */
 export const ApiRevealedValue = (): MethodDecorator =>
   ApiOkResponse({
     description: 'Its value.',
@@ -40,7 +40,8 @@ export const ApiWriteHeaders = (): MethodDecorator =>
     ApiQuery({
       name: 'dryRun',
       required: false,
-      description: 'Checks all but uniqueness, and answers with what would be; nothing is written or used up.',
+      description:
+        'Checks everything but uniqueness and returns the document that the change would lead to. Nothing is written or consumed.',
       schema: { type: 'boolean', default: false },
     }),
   );

@@ -24,7 +24,7 @@ export class SessionsService {
 
   /** `current` is null for all when the hint does not say which one is. */
   async list(caller: Caller, hint: string | undefined): Promise<SessionDto[]> {
-    // Logto answers an unknown user with no sessions.
+    // For an unknown user Logto lists no sessions.
     await this.users.readCached(caller.userId);
     const sid = await this.hints.sid(caller, hint);
     const { sessions } = await this.logto.listSessions(caller.userId);

@@ -29,7 +29,7 @@ export class SignInService {
 
   /**
    * Throws invalid_proof unless the token is Logto's, for this user and client, with a nonce of theirs that was not used,
-   * from a sign-in that did not happen before the challenge. One that is refused does not use the nonce up.
+   * from a sign-in that did not happen before the challenge. A rejected one does not consume the nonce.
    */
   async verify(caller: Caller, idToken: string): Promise<IssuedProof> {
     await this.users.readFresh(caller.userId);
@@ -48,7 +48,7 @@ export class SignInService {
 }
 
 function reject(detail: DetailMessage): never {
-  // RFC 9470: the access token is good, and the sign-in is what does not do.
+  // RFC 9470: the access token is valid, and the sign-in is not good enough.
   const headers = { 'WWW-Authenticate': 'Bearer error="insufficient_user_authentication"' };
   throw new ProblemError('invalid_proof', { detail, headers });
 }

@@ -46,7 +46,7 @@ export class CodeSendRepository {
     return { address: key, ...row };
   }
 
-  /** For one check: nobody else can take the same one meanwhile. Undefined when there is none that may be compared. */
+  /** For one check: nobody else can take the same code at the same time. Undefined if there is none that may be compared. */
   async take(caller: Caller, recipient: Recipient): Promise<CodeSend | undefined> {
     const now = new Date(this.clock.now());
     const [row] = await this.database.db
@@ -64,13 +64,13 @@ export class CodeSendRepository {
     return row;
   }
 
-  /** Whether the caller sent last, though the code may be used up, expired or void. */
+  /** Whether the caller sent last, though the code may be consumed, expired or void. */
   async isOwn(caller: Caller, recipient: Recipient): Promise<boolean> {
     const rows = await this.database.db.select().from(codeSend).where(ownedBy(caller, recipient));
     return rows.length > 0;
   }
 
-  /** After a definite refusal: the code may be tried again. */
+  /** After a known rejection: the code may be tried again. */
   async giveBack(send: CodeSend): Promise<void> {
     await this.database.db.update(codeSend).set({ takenAt: null }).where(this.same(send));
   }

@@ -17,7 +17,7 @@ export class VerificationController {
   @ApiOperation({
     summary: 'Send a verification code',
     description:
-      'To a new address, or to one that the account has (`target`). A new code ends the one before it, whoever asked for that.',
+      'To a new address, or to one that the account has (`target`). A new code replaces the previous one to that address, no matter who requested it.',
     operationId: 'sendVerificationCode',
   })
   @ApiNoContentResponse({ description: 'It is on its way.' })
@@ -30,7 +30,7 @@ export class VerificationController {
   @ApiOperation({
     summary: 'Verify a code',
     description:
-      'With the same address or target as when it was sent. A right code makes one proof: of the identity for a `target`, else of the address.',
+      'With the same address or target as when it was sent. The right code creates one proof: of the identity for a `target`, otherwise of the address.',
     operationId: 'verifyVerificationCode',
   })
   @ApiCreatedResponse({ description: 'The proof.', type: IssuedProofDto })

@@ -30,7 +30,7 @@ export class VerificationService {
 
   /**
    * One code makes one proof, for its last sender alone. Throws invalid_code when it was wrong, or sent last by someone else
-   * or for something else, code_expired when it is used up or too old, too_many_attempts.
+   * or for something else, code_expired when it is consumed or too old, too_many_attempts.
    */
   async verify(caller: Caller, body: VerifyCodeDto): Promise<IssuedProof> {
     const recipient = await this.recipients.of(caller.userId, body);
@@ -65,7 +65,7 @@ export class VerificationService {
       await this.logto.verifyCode(at(recipient.kind, send.sentTo), code);
       return send;
     } catch (error) {
-      // After an unknown outcome the code may be used up at Logto: it stays taken, as after success.
+      // After an unknown outcome Logto may have consumed the code: it stays taken, as after success.
       if (isKnownNotApplied(error)) await this.sends.giveBack(send);
       throw error;
     }

@@ -25,7 +25,7 @@ const PASSWORD_RESET = 'PostResetPassword';
 const EVENTS = new Set(['User.Created', 'User.Data.Updated', 'User.Deleted', SUSPENSION, PASSWORD_RESET]);
 
 /**
- * What Logto's webhooks tell. Each only says that something is out of date, so they may come twice and in any order:
+ * Logto's webhooks. Each only says that something is out of date, so they may come twice and in any order:
  * the state itself is always read from Logto.
  */
 @Injectable()
@@ -107,7 +107,7 @@ function parse(body: Buffer): Webhook {
   try {
     webhook = JSON.parse(body.toString('utf8')) as Json;
   } catch {
-    // Answered below; the parser's words quote the body.
+    // Rejected below; the parser's message quotes the body.
   }
   if (!isObject(webhook)) throw new ProblemError('malformed_request');
   return webhook;

@@ -13,7 +13,7 @@ export class WebhooksController {
   @Public({ rawBody: true })
   @HttpCode(204)
   @ApiOperation({
-    summary: 'Hear from Logto that a user changed',
+    summary: 'Receive a Logto webhook',
     description:
       "For Logto's webhook on `User.Created`, `User.Data.Updated`, `User.SuspensionStatus.Updated`, `User.Deleted` and " +
       '`PostResetPassword`; other events are accepted and ignored. A changed password or a suspension voids the proofs of ' +

@@ -61,10 +61,10 @@ export abstract class AppConfig {
     readonly connections: number;
     /** Requests per 10 s that the tenant allows; unset: no budget. */
     readonly budgetPer10s?: number;
-    /** Password checks waiting for their turn; more are answered 503. */
+    /** Password checks that may wait; more get 503. */
     readonly passwordQueueLimit: number;
   };
-  /** How long a copy of Logto's part may be served, in milliseconds: short, or long once webhooks are configured. */
+  /** How long a cached user may be served, in milliseconds: short, or long once webhooks are configured. */
   readonly cacheMaxAgeMs: number;
   readonly limits: {
     /** Consecutive wrong passwords of a user before the first lock. */

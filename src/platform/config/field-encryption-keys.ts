@@ -31,7 +31,7 @@ export function parseFieldEncryptionKeys(parts: readonly string[]): FieldEncrypt
 
 /**
  * A key of development mode: made once and kept beside the embedded database, which it must outlive.
- * @throws ConfigurationError when the file is there but holds no key: a new one would lose what the old one sealed
+ * @throws ConfigurationError when the file is there but holds no key: a new one would lose what the old one encrypted
  */
 export function developmentKey(databaseFolder: string): FieldEncryptionKey {
   const kid = 'development';

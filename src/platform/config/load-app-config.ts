@@ -35,7 +35,7 @@ export function loadAppConfig(environment: Environment): AppConfig {
 
   const config: AppConfig = {
     production,
-    // Nest tells of each module and route it starts, which in development hides what matters.
+    // Nest logs each module and route that it starts, which in development hides what matters.
     logLevel: env.oneOf('LOG_LEVEL', LOG_LEVELS) ?? (production ? 'log' : 'warn'),
     port: env.integer('PORT', { from: 0, to: 65_535 }) ?? 3000,
     host: env.text('HOST') ?? (production ? '0.0.0.0' : '127.0.0.1'),

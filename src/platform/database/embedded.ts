@@ -14,7 +14,7 @@ import { makeCluster } from './prepared-cluster.js';
 /** As a folder: one of its own that is gone when the database is closed or the process ends by itself. */
 export const THROW_AWAY = 'memory://';
 
-/** The app's database inside this process: PGlite, on a folder that no other process may use meanwhile. */
+/** The app's database inside this process: PGlite, on a folder that no other process may use at the same time. */
 export class EmbeddedDatabase extends Database {
   readonly db;
 

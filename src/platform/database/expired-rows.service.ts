@@ -28,7 +28,7 @@ export class ExpiredRowsService implements OnApplicationBootstrap, BeforeApplica
   private readonly logger = new Logger(ExpiredRowsService.name);
   private readonly worker = new PeriodicWorker({
     everyMs: EVERY_MS,
-    run: () => this.sweep(),
+    run: () => this.deleteExpired(),
     onError: ({ message }) => this.logger.warn(`Expired rows could not be deleted: ${message}`),
   });
 
@@ -46,7 +46,7 @@ export class ExpiredRowsService implements OnApplicationBootstrap, BeforeApplica
   }
 
   /** @returns how many rows were deleted */
-  async sweep(): Promise<number> {
+  async deleteExpired(): Promise<number> {
     const before = new Date(this.clock.now() - GRACE_MS);
     let deleted = 0;
     for (const column of EXPIRIES) {

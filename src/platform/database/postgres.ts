@@ -22,7 +22,7 @@ export class PostgresDatabase extends Database {
   /**
    * Connects and brings the tables up to date; replicas that start at once wait for each other.
    * @param poolSize connections at most
-   * @throws ConfigurationError when the server cannot be reached or refuses
+   * @throws ConfigurationError when the server cannot be reached or rejects the connection
    */
   static async open(url: string, poolSize: number): Promise<PostgresDatabase> {
     keepValuesOutOfErrors();

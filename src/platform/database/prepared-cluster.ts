@@ -11,7 +11,7 @@ import { MIGRATIONS } from './migrations.js';
 const CACHE = fileURLToPath(new URL('../../../node_modules/.cache/logto-profile-service', import.meta.url));
 
 /**
- * An empty database with the tables in it, as a folder to be copied: 0.2 s where making one anew takes seconds. One for
+ * An empty database with the tables in it, as a folder to be copied: that takes 0.2 s, and creating one takes seconds. One for
  * each PGlite version and set of migrations. The build makes it.
  * @returns where it lies
  * @public for the build
@@ -31,7 +31,7 @@ export async function preparedCluster(): Promise<string> {
   return cluster;
 }
 
-/** Makes an empty database in a new folder: a copy of the prepared one, or anew where nothing can be kept to be copied. */
+/** Creates an empty database in a new folder: a copy of the prepared one, or from scratch if none can be kept to be copied. */
 export async function makeCluster(folder: string): Promise<void> {
   let prepared: string;
   try {

@@ -1,6 +1,6 @@
 import { convertQueryErrors } from '../patches/drizzle-query-errors.js';
 
-/** A query that the database refused or that never reached it, described without any of the values concerned. */
+/** A query that the database rejected or that never reached it, described without any of the values concerned. */
 export class QueryError extends Error {
   override readonly name = 'QueryError';
   /** SQLSTATE, or Node's code of a broken connection. */
@@ -10,7 +10,7 @@ export class QueryError extends Error {
   constructor(cause: unknown) {
     const { code, constraint, message } = cause as { code?: string; constraint?: string; message?: string };
     const fromServer = code !== undefined && /^[0-9A-Z]{5}$/.test(code);
-    super(fromServer ? `The database refused a statement: ${[code, constraint].filter(Boolean).join(' ')}` : message);
+    super(fromServer ? `The database rejected a statement: ${[code, constraint].filter(Boolean).join(' ')}` : message);
     this.code = code;
     this.constraint = constraint;
   }

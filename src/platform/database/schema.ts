@@ -19,18 +19,18 @@ const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'd
 /** Of the user's row when the proof, code or challenge was created: it counts only while the row still has the same. */
 const securityEpoch = () => bigint('security_epoch', { mode: 'number' }).notNull().default(0);
 
-/** How a sensitive value lies in `profile_user.fields`: sealed, with the mask made when it was written beside it. */
+/** How a sensitive value is kept in `profile_user.fields`: encrypted, beside the mask that was made when it was written. */
 export interface SealedValue {
   /** A compact JWE (RFC 7516), see FieldCipherService. */
   $sealed: string;
   $mask: string;
 }
 
-/** A field's value as stored: plain, or sealed. */
+/** A field's value as stored: plain, or encrypted. */
 export type StoredValue = Json | SealedValue;
 
 /**
- * One row a user: the fields kept here, the versions of both parts, and at most one change in flight.
+ * One row per user: the fields kept here, the versions of both parts, and at most one pending change.
  * A row exists once the user was read or changed here.
  */
 export const profileUser = pgTable(
@@ -47,7 +47,7 @@ export const profileUser = pgTable(
     /** Who writes now: a random id. Valid until `leaseUntil`. */
     lease: text('lease'),
     leaseUntil: instant('lease_until'),
-    /** The change in flight: the absolute values to reach in both stores. */
+    /** The pending change: the absolute values to reach in both stores. */
     pending: jsonb('pending').$type<JsonObject>(),
     /** Bumped by each recovery: proofs, codes and challenges created under an earlier one no longer count. */
     securityEpoch: securityEpoch(),
@@ -56,7 +56,7 @@ export const profileUser = pgTable(
     /** When this service last changed the password, by Logto's clock; its webhook about that change says nothing new. */
     passwordChangedAt: instant('password_changed_at'),
   },
-  // The sweeper looks for changes that a crash left behind; there are few, so the index stays tiny.
+  // Recovery looks for abandoned changes; there are few, so the index stays tiny.
   (table) => [
     index('profile_user_pending')
       .on(table.leaseUntil)
@@ -78,7 +78,7 @@ export const verificationRecord = pgTable(
     securityEpoch: securityEpoch(),
     createdAt: instant('created_at').notNull(),
     expiresAt: instant('expires_at').notNull(),
-    /** Set while a change that uses it is in flight, and for good when that is done. */
+    /** Set while a change that uses it is pending, and permanently once it is complete. */
     usedAt: instant('used_at'),
   },
   (table) => [
@@ -122,7 +122,7 @@ export const signInNonce = pgTable(
   (table) => [index('sign_in_nonce_expiry').on(table.expiresAt)],
 );
 
-/** A change done under an `Idempotency-Key`: no personal data, a replay answers with the current document. */
+/** A change done under an `Idempotency-Key`: no personal data, since a replay returns the current document. */
 export const idempotencyKey = pgTable(
   'idempotency_key',
   {

@@ -58,5 +58,5 @@ export function errorsPage(): string {
       `<dt id="${code}"><code>${code}</code> (${status})</dt><dd>${titleText(code as ErrorCode, 'en')}</dd>`,
   );
   return `<!doctype html><html lang="en"><meta charset="utf-8"><title>Problems</title><style>${STYLE}</style>
-<h1>Problems this service answers with</h1><dl>${entries.join('\n')}</dl></html>`;
+<h1>Problems</h1><dl>${entries.join('\n')}</dl></html>`;
 }

@@ -23,8 +23,8 @@ const TAGS = [
   { name: 'Sessions', description: 'Where the user is signed in.' },
   { name: 'Identities', description: 'Social and enterprise accounts to sign in with.' },
   { name: 'Multi-factor authentication', description: 'Second factors.' },
-  { name: 'Webhooks', description: 'What Logto tells.' },
-  { name: 'Health', description: 'For whoever runs the service.' },
+  { name: 'Webhooks', description: 'Notifications from Logto.' },
+  { name: 'Health', description: 'For the operator of the service.' },
 ];
 
 type Operation = Record<string, unknown> & {
@@ -36,7 +36,7 @@ type Operation = Record<string, unknown> & {
 
 /**
  * The OpenAPI document of an application (that may be one in preview mode, where nothing was constructed), with the
- * schemas that the catalogue's fields give and the problem answers that routes share.
+ * schemas that the catalogue's fields give and the problem responses that routes share.
  */
 export function buildDocument(app: INestApplicationContext, fieldSchemas: Record<string, object>): OpenAPIObject {
   const base = new DocumentBuilder()

@@ -10,7 +10,7 @@ export const ApiTextHeader = (name: string, description: string, example: string
 
 /** Documents that a read can be asked to be a fresh one. */
 export const ApiCacheControl = (): MethodDecorator =>
-  ApiTextHeader('Cache-Control', '`no-cache` asks Logto afresh, instead of using a copy.', 'no-cache');
+  ApiTextHeader('Cache-Control', '`no-cache` reads Logto even if the user is cached.', 'no-cache');
 
 /** Documents that a change can be made to depend on the version it was made for. */
 export const ApiIfMatch = (): MethodDecorator =>

@@ -16,7 +16,7 @@ export const EXAMPLE_OPTIONS: Readonly<Partial<Record<ErrorCode, ProblemOptions>
 
 const text = (description: string, example: string) => ({ description, schema: { type: 'string', example } });
 
-/** Headers of answers, written once and referred to. */
+/** Headers of responses, written once and referred to. */
 export const RESPONSE_HEADERS = {
   byStatus: {
     401: ['WWW-Authenticate'],
@@ -28,7 +28,7 @@ export const RESPONSE_HEADERS = {
   components: {
     'X-Request-Id': text('Names the request in the log.', '6f1c1c1e-6a6e-4d52-9c39-3d0e8c1f8f1a'),
     'WWW-Authenticate': text(
-      'Why the token does not do (RFC 6750), or that a fresh proof is needed (RFC 9470).',
+      'Why the token was rejected (RFC 6750), or that a fresh proof is needed (RFC 9470).',
       'Bearer error="invalid_token"',
     ),
     Allow: text('The methods there are.', 'GET, PATCH'),

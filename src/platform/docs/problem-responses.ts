@@ -6,7 +6,7 @@ import type { ErrorCode } from '../errors/error-catalogue.js';
 export const PROBLEMS_EXTENSION = 'x-problems';
 
 /**
- * Documents the problems that a route answers with, besides those that every route shares (an access token refused,
+ * Documents the problems that a route responds with, besides those that every route shares (an access token rejected,
  * the general limit, a body that cannot be read or is not valid, an account that is gone or suspended, Logto away).
  */
 export const ApiProblems = (...codes: ErrorCode[]) => applyDecorators(ApiExtension(PROBLEMS_EXTENSION, codes));

@@ -4,7 +4,7 @@ import { ProblemError } from '../errors/problem-error.js';
 import { PROBLEM_JSON, toProblem } from '../errors/problem.js';
 import { EXAMPLE_OPTIONS, RESPONSE_HEADERS } from './problem-examples.js';
 
-/** What every route that needs an access token can answer. */
+/** What every route that needs an access token can respond with. */
 const AUTHENTICATED: readonly ErrorCode[] = [
   'invalid_token',
   'client_not_allowed',
@@ -15,7 +15,7 @@ const AUTHENTICATED: readonly ErrorCode[] = [
   'database_unavailable',
   'upstream_unavailable',
 ];
-/** What every route can answer that asks Logto for the account. */
+/** What every route can respond with that reads the user from Logto. */
 const ASKING_LOGTO: readonly ErrorCode[] = [
   'account_suspended',
   'account_not_found',

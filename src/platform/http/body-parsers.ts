@@ -3,7 +3,7 @@ import { ProblemError } from '../errors/problem-error.js';
 import { parseJsonBody } from './json-body.js';
 import { MERGE_PATCH } from './media-types.js';
 
-/** Bytes of a body, after which it is refused unread. */
+/** Bytes of a body, after which it is rejected unread. */
 export const BODY_LIMIT = 1024 * 1024;
 
 /** Teaches Fastify the bodies we take. An empty one is left undefined: whether that is wrong is for the route to say. */

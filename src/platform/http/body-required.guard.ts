@@ -4,8 +4,8 @@ import { ProblemError } from '../errors/problem-error.js';
 import { handlerTakesBody } from '../patches/handler-takes-body.js';
 
 /**
- * Refuses an empty body where the handler takes one. A guard, and the first one: unreadable requests are told so
- * before anything is said about permissions.
+ * Rejects an empty body if the handler needs one. The first guard, so that an unreadable request is rejected as such before
+ * permissions are checked.
  */
 @Injectable()
 export class BodyRequiredGuard implements CanActivate {

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 const EVERY_MS = 100;
 
 /**
- * Lets the application stop once the requests under way are answered: their connections are kept alive, and a server that
+ * Lets the application stop once the requests in progress have their responses: their connections are kept alive, and a server that
  * closes waits for each. Those idle when it begins are closed by Fastify; the others become so afterwards.
  */
 export function closeConnectionsInTime(fastify: FastifyInstance): void {

@@ -16,6 +16,6 @@ export const CORS: FastifyCorsOptions = {
   ],
   exposedHeaders: ['ETag', 'Retry-After', 'RateLimit', 'RateLimit-Policy', 'WWW-Authenticate', 'X-Request-Id'],
   maxAge: 7200,
-  // An OPTIONS request that is no preflight is answered too, rather than with a plain-text 400.
+  // An OPTIONS request that is no preflight gets a response too, rather than a plain-text 400.
   strictPreflight: false,
 };

@@ -7,7 +7,7 @@ import { RouteTable } from './route-table.js';
 
 const REQUEST_ID = /^[\w.:+/=-]{1,128}$/;
 
-/** The caller's `X-Request-Id` when it is harmless to log and send back, else a new one. */
+/** The caller's `X-Request-Id` if it is harmless to log and send back, otherwise a new one. */
 export function requestId({ headers }: Pick<IncomingMessage, 'headers'>): string {
   const sent = headers['x-request-id'];
   return typeof sent === 'string' && REQUEST_ID.test(sent) ? sent : randomUUID();

@@ -12,8 +12,8 @@ const UNSTORABLE = /[\0\p{Cs}]/u;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
- * Parses a request body (RFC 8259), refusing what JSON allows but no store keeps and no code expects: NUL and lone
- * surrogates (PostgreSQL and Logto answer them with a 500), `__proto__` keys (Logto refuses them, other code is
+ * Parses a request body (RFC 8259), rejecting what JSON allows but no store keeps and no code expects: NUL and lone
+ * surrogates (PostgreSQL and Logto fail with a 500), `__proto__` keys (Logto rejects them, other code is
  * poisoned by them), numbers that overflow to Infinity, nesting over 16 levels.
  * @throws ProblemError `malformed_request`, with a pointer to what is at fault.
  */

@@ -8,7 +8,7 @@ const ELEMENT = /[ \t]*(?:(?:W\/)?"([\x21\x23-\x7e\x80-\xff]*)"[ \t]*)?(,|$)/y;
 const ENCODINGS = ['', '-gzip', '-br'];
 
 /**
- * Whether `If-Match` (RFC 9110 section 13.1.1) lets a change pass: `*`, or a list with the tag. The service's own tag also
+ * Whether `If-Match` (RFC 9110 section 13.1.1) allows a change: `*`, or a list with the tag. The service's own tag also
  * counts in the forms that proxies turn it into, weak or with `-gzip` or `-br` behind its text; docs/decisions/0017-entity-tags-behind-proxies.md
  * says why. A header that is neither matches nothing.
  * @param header as received; several lines are joined by commas

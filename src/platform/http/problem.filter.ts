@@ -9,7 +9,7 @@ import { LANGUAGES } from '../errors/messages/messages.js';
 import { ProblemError } from '../errors/problem-error.js';
 import { PROBLEM_JSON, toProblem } from '../errors/problem.js';
 
-/** What the framework refuses by itself, by status. Anything else of the 4xx is a request we could not read. */
+/** What the framework rejects by itself, by status. Any other 4xx is a request that could not be read. */
 const FRAMEWORK_CODES: Readonly<Record<number, ErrorCode>> = {
   401: 'invalid_token',
   404: 'not_found',
@@ -34,7 +34,7 @@ export class ProblemFilter implements ExceptionFilter {
     const reply = http.getResponse<FastifyReply>();
     const error = asProblemError(thrown);
     if (error.status >= 500 && !hungUp(request)) this.log(error, request.id);
-    // The answer has begun: its status is out, and all that is left is to break it off.
+    // The response has begun: its status is out, and it can only be aborted.
     if (reply.sent || reply.raw.headersSent) return void reply.raw.destroy();
     sendProblem(error, request, reply);
   }
@@ -51,7 +51,7 @@ export class ProblemFilter implements ExceptionFilter {
 /** The caller went away before the request was whole: nobody's fault here, and anyone can do so at will. */
 const hungUp = ({ raw }: FastifyRequest): boolean => raw.destroyed && !raw.complete;
 
-/** Answers with a problem, in the caller's language. */
+/** Responds with a problem, in the caller's language. */
 export function sendProblem(error: ProblemError, request: FastifyRequest, reply: FastifyReply): void {
   const language = negotiateLanguage(request.headers['accept-language'], LANGUAGES);
   for (const [name, value] of Object.entries(error.options.headers ?? {})) reply.header(name, value);

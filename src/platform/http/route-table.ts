@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 
-/** Which methods a path has: to tell 405 from 404, which Fastify's router does not. */
+/** Which methods a path has, to distinguish 405 from 404, which Fastify's router does not. */
 export class RouteTable {
   private readonly methods = new Map<string, Set<string>>();
   private patterns: { readonly pattern: RegExp; readonly methods: Set<string> }[] = [];
@@ -8,7 +8,7 @@ export class RouteTable {
   /** Notes each route added from now on. */
   watch(fastify: FastifyInstance): void {
     fastify.addHook('onRoute', ({ url, method }) => {
-      // '*' is the route that answers preflights, for any path.
+      // '*' is the route of preflights, for any path.
       if (url === '*' || url === '/*') return;
       const known = this.methods.get(url) ?? new Set();
       for (const each of [method].flat()) known.add(each);
@@ -17,7 +17,7 @@ export class RouteTable {
     });
   }
 
-  /** The methods that the path of a URL answers to; empty for an unknown path. */
+  /** The methods that the path of a URL has; empty for an unknown path. */
   allowed(url: string): string[] {
     const path = url.split('?', 1)[0] as string;
     return [

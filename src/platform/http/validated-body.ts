@@ -18,12 +18,12 @@ const RULES: Readonly<Record<string, (argument: unknown) => FieldMessage>> = {
   isIn: (values) => ({ code: 'invalid_value', params: { values: values as string[] } }),
 };
 
-/** The member may be absent; when it is there, even as null, its other rules hold. (`@IsOptional()` lets null pass.) */
+/** The member may be absent; when it is there, even as null, its other rules hold. (`@IsOptional()` accepts null.) */
 export const Optional = () => ValidateIf((_body, value) => value !== undefined);
 
 /**
- * Checks each `@Body() body: SomeDto` by the class's class-validator rules. Unknown keys are refused, nothing is
- * converted, and each fault is answered with a pointer.
+ * Checks each `@Body() body: SomeDto` by the class's class-validator rules. Unknown keys are rejected, nothing is
+ * converted, and each fault is reported with a pointer.
  */
 @Injectable()
 export class ValidatedBodyPipe extends ValidationPipe {

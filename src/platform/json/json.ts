@@ -23,7 +23,7 @@ export function sameJson(a: Json | undefined, b: Json | undefined): boolean {
   );
 }
 
-/** The same value with the members of its objects in one order: PostgreSQL's jsonb gives them back in its own. */
+/** The same value with the members of its objects in one order: PostgreSQL's jsonb returns them in its own. */
 export function inOrder(value: Json): Json {
   if (Array.isArray(value)) return value.map(inOrder);
   if (!isObject(value)) return value;

@@ -4,7 +4,7 @@ import type { LogtoUser, LogtoUserProfile } from './logto-user.js';
 import type { LogtoIdentities, LogtoMfaFactor, SignInExperience } from './management-api.types.js';
 
 /**
- * What is relied on in Logto's answers, as JSON Schemas: a proxy's error page or a changed Logto is told apart from
+ * What is relied on in Logto's responses, as JSON Schemas: a proxy's error page or a changed Logto is distinguished from
  * data before anything is built on it. Members that are not read are not described, and are let through.
  */
 export type AnswerShape<T> = (value: unknown) => value is T;

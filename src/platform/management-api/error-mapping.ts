@@ -3,7 +3,7 @@ import type { FieldError } from '../errors/problem-error.js';
 import { UpstreamError } from './upstream-error.js';
 import { jsonPointer } from '../json/json-pointer.js';
 
-/** An answer of Logto that is not the one hoped for. */
+/** A response of Logto that rejects a call. */
 export interface RefusedAnswer {
   readonly status: number;
   readonly body: unknown;
@@ -97,7 +97,7 @@ export const logtoCodeOf = (body: unknown): string | undefined => {
 export const upstreamErrorOf = (answer: RefusedAnswer): UpstreamError => {
   const logtoCode = logtoCodeOf(answer.body);
   const { code, ...options } = meaningOf(answer, logtoCode);
-  // A 5xx says nothing of the write: a name of 65 emoji is answered 500 and stored all the same.
+  // A 5xx says nothing of the write: a name of 65 emoji gets 500 and is stored all the same.
   const outcome = answer.status >= 500 && answer.status !== 501 ? 'unknown' : 'refused';
   return new UpstreamError(code, outcome, options, logtoCode);
 };

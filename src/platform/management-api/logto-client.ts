@@ -24,7 +24,7 @@ export interface Timed<T> {
   readonly at: number;
 }
 
-/** Logto answers a longer body with a bare 404, which would look like a missing route. */
+/** Logto responds to a longer body with a bare 404, which would look like a missing route. */
 const LARGEST_BODY_BYTES = 1024 * 1024;
 
 /**
@@ -50,7 +50,7 @@ export class LogtoClient {
     private readonly clock: Clock,
   ) {}
 
-  /** The body of a 2xx answer, checked for its shape. Throws UpstreamError. */
+  /** The body of a 2xx response, checked for its shape. Throws UpstreamError. */
   async get<T>(call: Call, isExpected: AnswerShape<T>): Promise<T> {
     const answer = await this.call(call);
     if (answer.status < 300 && isExpected(answer.body)) return answer.body;
@@ -71,7 +71,7 @@ export class LogtoClient {
     return this.timeOf(answer);
   }
 
-  /** Whatever Logto answers with a machine token that it takes. Throws UpstreamError when there is no answer. */
+  /** Any response of Logto to a call with a machine token that it accepts. Throws UpstreamError if there is no response. */
   async call(call: Call): Promise<LogtoAnswer> {
     const deadlineAt = performance.now() + this.config.upstream.deadlineMs;
     const body = call.body && JSON.stringify(call.body);
@@ -100,7 +100,7 @@ export class LogtoClient {
     }
   }
 
-  /** An answer that is not the expected one, as the problem it is. */
+  /** The problem of a response that is not the expected one. */
   failure(call: Call, answer: LogtoAnswer): UpstreamError {
     const error =
       answer.status < 300
@@ -123,7 +123,7 @@ export class LogtoClient {
     return Math.floor(this.clock.now() / 1000);
   }
 
-  /** Refusals that are the user's own affair are not worth a line. */
+  /** Rejections that concern only the user are not logged. */
   private log(call: Call, error: UpstreamError, answer?: LogtoAnswer): void {
     if (error.status < 500) return;
     const { code: fault = '' } = (error.cause ?? {}) as { code?: string };

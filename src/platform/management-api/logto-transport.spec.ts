@@ -81,7 +81,7 @@ describe('a write', () => {
     expect(logto.calls).toHaveLength(1);
   });
 
-  it('is known not to be sent when the connection is refused', async () => {
+  it('is known not to be sent when no connection can be made', async () => {
     const closing = { headers: { connection: 'close' } };
     const token = logto.tokenReply();
     logto.tokenReply = () => ({ ...(token as Exclude<Reply, string>), ...closing });

@@ -40,7 +40,7 @@ export class LogtoTransport {
   ) {}
 
   /**
-   * Gives whatever Logto answers, errors included. Throws UpstreamError when there is no answer:
+   * Returns any response of Logto, errors included. Throws UpstreamError if there is none:
    * `upstream_unavailable` (no connection), `upstream_timeout`, `overloaded` (the budget's queue is full).
    */
   async send(request: LogtoRequest): Promise<LogtoAnswer> {

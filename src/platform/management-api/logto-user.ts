@@ -25,7 +25,7 @@ interface LogtoUserAddress {
   country?: string;
 }
 
-/** What `GET /api/users/:id` answers, as far as this service reads it. */
+/** The response of `GET /api/users/:id`, as far as this service reads it. */
 export interface LogtoUser {
   id: string;
   username: string | null;

@@ -35,8 +35,8 @@ export class MachineTokenService {
   ) {}
 
   /**
-   * A token that is good for at least a while. Throws UpstreamError, always `not_sent`: `upstream_failed` when Logto refuses the
-   * credential, else as the transport does. `deadlineAt` by `performance.now()`.
+   * A token that is good for at least a while. Throws UpstreamError, always `not_sent`: `upstream_failed` when Logto rejects the
+   * credential, otherwise as the transport does. `deadlineAt` by `performance.now()`.
    */
   async get(deadlineAt: number): Promise<string> {
     const now = this.clock.now();
@@ -45,7 +45,7 @@ export class MachineTokenService {
     return this.current.value;
   }
 
-  /** Throws a token away that Logto answered 401 to; does nothing when it has been replaced already. */
+  /** Discards a token that Logto rejected with 401; does nothing if it has been replaced already. */
   discard(value: string): void {
     if (this.current?.value === value) this.current = undefined;
   }

@@ -48,7 +48,7 @@ const parseJson = (text: string): unknown => {
       useFactory: (config: AppConfig, connections: LogtoConnections) => ({
         adapter: connections.adapter,
         baseURL: config.logto.endpoint,
-        // Any status is an answer; error-mapping.ts judges it.
+        // Any status is a response; error-mapping.ts judges it.
         validateStatus: null,
         transformRequest: [(body: unknown) => body],
         transformResponse: [parseJson],

@@ -34,7 +34,7 @@ export class ManagementApiService {
     const path = pathOf`/api/users/${userId}` + (options.ssoIdentities ? '?includeSsoIdentities=true' : '');
     const call: Call = { operation: 'getUser', method: 'GET', path };
     const user = await this.logto.get(call, shape.isUser);
-    // A cache or proxy that mixes answers up must not show one person's data to another.
+    // A cache or proxy that mixes up responses must not show one user's data to another.
     if (user.id !== userId) throw new UpstreamError('upstream_failed', 'refused');
     return user;
   }
@@ -116,7 +116,7 @@ export class ManagementApiService {
       return { valid: answer.body.result, issues: answer.body.issues ?? [] };
     }
     const failure = this.logto.failure(call, answer);
-    // With its breached-password service out of reach, Logto answers 400 with a message and no issues.
+    // If its breached-password service cannot be reached, Logto responds 400 with a message and no issues.
     if (failure.logtoCode === 'request.invalid_input') return { valid: false, issues: [], unavailable: true };
     throw failure;
   }
@@ -128,7 +128,7 @@ export class ManagementApiService {
 
   /**
    * Returns when the code is right, which uses it up. Throws `invalid_code` when Logto compared it and found it
-   * wrong, `code_expired` when there was none to compare with. Logto lets one code pass twice at the same moment.
+   * wrong, `code_expired` when there was none to compare with. Logto accepts one code twice at the same moment.
    */
   async verifyCode(sentTo: CodeRecipient, code: string): Promise<void> {
     const body = { ...sentTo, verificationCode: code };
@@ -180,7 +180,7 @@ export class ManagementApiService {
     return this.logto.get({ operation: 'getAllIdentities', method: 'GET', path }, shape.isIdentities);
   }
 
-  /** Removes the last one, too: whoever calls it makes sure that a way to sign in is left. Throws `not_found`. */
+  /** Removes the last one, too: the caller makes sure that a way to sign in remains. Throws `not_found`. */
   async removeIdentity(userId: string, target: string): Promise<void> {
     const path = pathOf`/api/users/${userId}/identities/${target}`;
     await this.logto.run({ operation: 'removeIdentity', method: 'DELETE', path });
@@ -191,7 +191,7 @@ export class ManagementApiService {
     return this.logto.get({ operation: 'listMfaFactors', method: 'GET', path }, shape.isMfaFactors);
   }
 
-  /** Throws `not_found` for an unknown factor; Logto answers an unknown user just the same. */
+  /** Throws `not_found` for an unknown factor, and, as Logto's response is the same, for an unknown user. */
   async removeMfaFactor(userId: string, factorId: string): Promise<void> {
     const path = pathOf`/api/users/${userId}/mfa-verifications/${factorId}`;
     await this.logto.run({ operation: 'removeMfaFactor', method: 'DELETE', path }).catch((error: UpstreamError) => {

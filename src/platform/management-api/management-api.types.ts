@@ -56,7 +56,7 @@ export interface LogtoMfaFactor {
   remainCodes?: number;
 }
 
-/** What `GET /api/sign-in-exp` answers, as far as this service reads it. An absent rule has Logto's default. */
+/** The response of `GET /api/sign-in-exp`, as far as this service reads it. An absent rule has Logto's default. */
 export interface SignInExperience {
   passwordPolicy: {
     length?: { min?: number; max?: number };

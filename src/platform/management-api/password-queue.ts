@@ -14,7 +14,7 @@ const CHECK_MS = 100;
 /**
  * Calls that make Logto hash a password, one at a time: it hashes on its event loop, 84 ms of everyone's time each.
  * Users take turns, so that one with many waiting holds up nobody else; when all places are taken, a newcomer displaces
- * the last of whoever has the most waiting.
+ * the last of the user who has the most waiting.
  */
 @Injectable()
 export class PasswordQueue {

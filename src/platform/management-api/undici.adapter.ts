@@ -4,7 +4,7 @@ import { Agent, type Dispatcher } from 'undici';
 /** Logto closes a connection that was idle for 5 s; a write on one that is just closing fails, and is not retried. */
 const IDLE_SOCKET_MS = 4_000;
 
-/** No answer this service asks for comes near it; one that does is a fault, and should not fill the memory. */
+/** No expected response comes near it; one that does is a fault, and should not fill the memory. */
 const LARGEST_ANSWER_BYTES = 32 * 1024 * 1024;
 
 /**
@@ -23,7 +23,7 @@ export const createAgent = (connections: number): Agent =>
     bodyTimeout: 0,
   });
 
-/** A request that got no answer. `code` is `ETIMEDOUT` for the attempt's timeout, else that of the fault beneath. */
+/** A request that got no response. `code` is `ETIMEDOUT` for the attempt's timeout, otherwise that of the underlying fault. */
 export class TransportError extends AxiosError {
   constructor(
     code: string,

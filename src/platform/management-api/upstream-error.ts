@@ -4,7 +4,7 @@ import { ProblemError, type ProblemOptions } from '../errors/problem-error.js';
 /**
  * What became of a call that failed:
  * - `not_sent`: Logto has not seen it, so nothing has changed.
- * - `refused`: Logto answered no, so nothing has changed.
+ * - `refused`: Logto rejected it, so nothing has changed.
  * - `unknown`: it was sent, and may have taken effect or may still.
  */
 export type CallOutcome = 'not_sent' | 'refused' | 'unknown';
@@ -15,7 +15,7 @@ export class UpstreamError extends ProblemError {
     code: ErrorCode,
     readonly outcome: CallOutcome,
     options: ProblemOptions = {},
-    /** Logto's own dotted code, for decisions and logs; never answered. */
+    /** Logto's own dotted code, for decisions and logs; never part of a response. */
     readonly logtoCode?: string,
   ) {
     super(code, options);

@@ -45,7 +45,7 @@ export class ServiceProcess {
     return service;
   }
 
-  /** Stops the user's change for good at the nth hit of a crash point. @returns `stopped`, which resolves once it has stopped */
+  /** Stops the user's change permanently at the nth hit of a crash point. @returns `stopped`, which resolves once it has stopped */
   async stopAt(userId: string, step: CrashPoint, nth: number): Promise<{ stopped: Promise<unknown> }> {
     const stopped = this.message((message) => message.stopped === userId);
     stopped.catch(() => undefined);

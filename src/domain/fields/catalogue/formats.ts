@@ -35,7 +35,7 @@ export const TEXT_FORMATS: Readonly<Record<string, TextFormat>> = {
     accepts: matches(LINES),
     standard: { pattern: LINES },
   },
-  // Logto stores `javascript:` and `data:` URLs as they come; credentials would be shown to whoever sees the page.
+  // Logto stores `javascript:` and `data:` URLs as they come; credentials would be shown to everyone who sees the page.
   'http-url': {
     accepts: isHttpUrl,
     standard: { format: 'uri', pattern: HTTP_URL },

@@ -27,7 +27,7 @@ export function loadCatalogueFile(path: string): FieldCatalogue {
   return parseCatalogue(text, basename(path));
 }
 
-/** The same from text; `file` is only told in faults. */
+/** The same from text; `file` only appears in faults. */
 export function parseCatalogue(text: string, file: string): FieldCatalogue {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
@@ -43,7 +43,7 @@ export function parseCatalogue(text: string, file: string): FieldCatalogue {
 
 /**
  * Makes a catalogue of what is written.
- * @param place where a path lies, as told in faults; by default only the catalogue as a whole
+ * @param place where a path is, as faults say it; by default only the catalogue as a whole
  * @throws ConfigurationError
  */
 export function buildCatalogue(
@@ -86,7 +86,7 @@ function toFault({ instancePath, keyword, params, message }: ErrorObject): Entry
     case 'enum':
       return { path, reason: `must be one of ${(params.allowedValues as string[]).join(', ')}` };
     default:
-      return { path, reason: message ?? 'is not right' };
+      return { path, reason: message ?? 'is not valid' };
   }
 }
 

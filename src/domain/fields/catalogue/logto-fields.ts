@@ -11,8 +11,8 @@ export interface LogtoField {
 }
 
 /**
- * Logto counts UTF-16 units, JSON Schema's `maxLength` code points. A name within one but over the other is answered
- * 500, stored all the same, and breaks that user and every list with it from then on.
+ * Logto counts UTF-16 units, JSON Schema's `maxLength` code points. A name within one but over the other gets
+ * 500, is stored all the same, and breaks that user and every list with it from then on.
  */
 const atMost = (length: number) => ({ maxLength: length, 'x-maxUtf16Length': length });
 

@@ -19,6 +19,6 @@ const TEXT_MASKS: Readonly<Record<FieldMask, (text: string) => string>> = {
   },
 };
 
-/** What may be shown of a sensitive value, such as `•••• 1234`. Its length tells nothing of the value's. */
+/** What may be shown of a sensitive value, such as `•••• 1234`. Its length says nothing about the value's. */
 export const maskValue = (mask: FieldMask, value: Json): string =>
   typeof value === 'string' ? TEXT_MASKS[mask](value) : HIDDEN;

@@ -10,7 +10,7 @@ import { allowsType } from './schema-types.js';
 
 /** Containers inside each other, the document itself included. */
 const MAX_DEPTH = 16;
-/** Errors told of one value at most. */
+/** The most errors that are reported for one value. */
 const MAX_ERRORS = 20;
 
 type Describe = (error: ErrorObject) => FieldMessage;
@@ -76,7 +76,7 @@ export class ValueValidator {
     const root = `/${field.name}`;
     const at = (fault: FieldMessage): FieldError[] => [{ pointer: root, ...fault }];
     if (value === '' && allowsType(field.schema, 'string')) return at({ code: 'empty', params: { nullClears: true } });
-    // It would be taken for a sealed value when it is read.
+    // It would be taken for an encrypted value when it is read.
     if (field.store === 'database' && isObject(value) && Object.hasOwn(value, '$sealed')) {
       return [{ pointer: `${root}/$sealed`, code: 'unknown_field' }];
     }
@@ -87,7 +87,7 @@ export class ValueValidator {
     if (depth >= MAX_DEPTH) return at({ code: 'too_deep', params: { max: MAX_DEPTH } });
 
     const { maxLength } = field.schema;
-    // Some patterns take long to refuse a long text, and would be tried although its length refuses it already.
+    // Some patterns take long to reject a long text, and would be tried although its length rejects it already.
     if (typeof value === 'string' && typeof maxLength === 'number' && value.length > 2 * maxLength) {
       return at(tooLong({ schema: maxLength }));
     }

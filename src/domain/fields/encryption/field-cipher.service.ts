@@ -4,26 +4,26 @@ import { compactDecrypt, CompactEncrypt, errors } from 'jose';
 import { AppConfig } from '../../../platform/config/app-config.js';
 import type { Json } from '../../../platform/json/json.js';
 
-/** Whose value it is, and of which field: bound into the sealed value, so that a copy elsewhere does not open. */
+/** Whose value it is, and of which field: bound into the encrypted value, so that a copy elsewhere cannot be decrypted. */
 export interface SealedFor {
   readonly userId: string;
   readonly field: string;
 }
 
-/** A sealed value that does not open. Says why, never what it holds. */
+/** An encrypted value that cannot be decrypted. Says why, never what it holds. */
 export class FieldDecryptionError extends Error {
   override readonly name = 'FieldDecryptionError';
 
   constructor(readonly reason: 'key_missing' | 'moved' | 'damaged') {
-    super(`A sealed value could not be opened: ${reason}`);
+    super(`An encrypted value could not be decrypted: ${reason}`);
   }
 }
 
-/** Encrypts the values of sensitive fields, by the keys of `FIELD_ENCRYPTION_KEYS`: the first seals, each one opens. */
+/** Encrypts the values of sensitive fields, by the keys of `FIELD_ENCRYPTION_KEYS`: the first one encrypts, each one decrypts. */
 @Injectable()
 export class FieldCipherService {
   private readonly keys: ReadonlyMap<string, KeyObject>;
-  /** The id of the key that seals; undefined when there is none. */
+  /** The ID of the key that encrypts; undefined if there is none. */
   readonly currentKid: string | undefined;
 
   constructor(config: AppConfig) {
@@ -47,7 +47,7 @@ export class FieldCipherService {
       .encrypt(this.keys.get(kid)!);
   }
 
-  /** @throws FieldDecryptionError when its key is gone, it was sealed for another user or field, or was changed */
+  /** @throws FieldDecryptionError when its key is missing, or it was encrypted for another user or field, or was changed */
   async open(jwe: string, { userId, field }: SealedFor): Promise<Json> {
     const { plaintext, protectedHeader } = await compactDecrypt(
       jwe,

@@ -11,7 +11,7 @@ import { FieldCipherService } from './field-cipher.service.js';
 import { FieldCatalogue } from '../catalogue/field-catalogue.js';
 import { sealedByKey } from './sealed-values.js';
 
-/** Says at the start when sensitive values cannot be sealed, or those there are cannot be opened. Changes nothing. */
+/** Reports at the start if sensitive values cannot be encrypted, or stored ones cannot be decrypted. Changes nothing. */
 @Injectable()
 export class FieldKeyCheckService implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(FieldKeyCheckService.name);
@@ -43,7 +43,7 @@ export class FieldKeyCheckService implements OnModuleInit, OnApplicationBootstra
     return this.running;
   }
 
-  /** Tells of every key that stored values need: missing, not the right one, or an old one. */
+  /** Reports every key that stored values need and that is missing, wrong or old. */
   async check(): Promise<void> {
     for (const { kid, count, sample } of await sealedByKey(this.database)) {
       const reason = await this.cipher.open(sample.sealed, sample).then(
@@ -53,14 +53,14 @@ export class FieldKeyCheckService implements OnModuleInit, OnApplicationBootstra
       const values = `${count} value${count === 1 ? '' : 's'} of sensitive fields`;
       if (reason === 'key_missing') {
         this.logger.error(
-          `${values} cannot be opened: FIELD_ENCRYPTION_KEYS lacks the key ${kid}. They are kept; put the key back.`,
+          `${values} cannot be decrypted: FIELD_ENCRYPTION_KEYS lacks the key ${kid}. They are kept; put the key back.`,
         );
       } else if (reason !== undefined) {
         this.logger.error(
-          `${values} were sealed by a key ${kid}, but the one that FIELD_ENCRYPTION_KEYS has under this id does not open them. They are kept; put the right key back.`,
+          `${values} were encrypted by a key ${kid}, but the one that FIELD_ENCRYPTION_KEYS has under this ID does not decrypt them. They are kept; put the right key back.`,
         );
       } else if (kid !== this.cipher.currentKid) {
-        this.logger.log(`${values} are still sealed by the old key ${kid}: run fields:rekey before it is taken away.`);
+        this.logger.log(`${values} are still encrypted by the old key ${kid}: run fields:rekey before you remove it.`);
       }
     }
   }

@@ -19,7 +19,7 @@ export interface RekeyOptions {
   readonly onProgress?: (progress: RekeyProgress) => void;
 }
 
-/** Seals every value anew that another key than the current one sealed. May run beside the service. */
+/** Encrypts again every value that another key than the current one encrypted. May run beside the service. */
 export async function rekey(
   database: Database,
   cipher: FieldCipherService,

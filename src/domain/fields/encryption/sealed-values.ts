@@ -1,14 +1,14 @@
 import { sql, type SQL } from 'drizzle-orm';
 import type { Database } from '../../../platform/database/database.js';
 
-/** A value in a user's row that is sealed. */
+/** An encrypted value in a user's row. */
 export interface SealedEntry {
   readonly userId: string;
   readonly field: string;
   readonly sealed: string;
 }
 
-/** The values sealed by one key. */
+/** The values that one key encrypted. */
 export interface SealedByKey {
   readonly kid: string;
   readonly count: number;
@@ -22,7 +22,7 @@ const header = sql`translate(split_part(${sealed}, '.', 1), '-_', '+/')`;
 /** The `kid` of a compact JWE, read by the database: its header is base64url without padding. */
 const kid = sql`(convert_from(decode(rpad(${header}, (ceil(length(${header}) / 4.0) * 4)::int, '='), 'base64'), 'UTF8')::jsonb ->> 'kid')`;
 
-/** How many sealed values there are, by the id of their key. Reads every row that has fields. */
+/** How many encrypted values there are, by the ID of their key. Reads every row that has fields. */
 export async function sealedByKey(database: Database): Promise<SealedByKey[]> {
   interface Row {
     kid: string;
@@ -42,7 +42,7 @@ export async function sealedByKey(database: Database): Promise<SealedByKey[]> {
   return rows.map(({ kid, count, ...sample }) => ({ kid, count, sample }));
 }
 
-/** Sealed values whose key is not `current`, of the next users after `afterUser`, at most `users` of them. */
+/** Encrypted values whose key is not `current`, of the next users after `afterUser`, at most `users` of them. */
 export async function sealedOtherwise(
   database: Database,
   current: string,
@@ -63,7 +63,7 @@ export async function sealedOtherwise(
   );
 }
 
-/** Puts the newly sealed values in place of those they were made from. What was written meanwhile stays. */
+/** Replaces values by their new encryption. A value that was written in the meantime stays. */
 export async function replaceSealed(
   database: Database,
   changes: readonly { entry: SealedEntry; sealed: string }[],
@@ -84,7 +84,7 @@ export async function replaceSealed(
   });
 }
 
-/** Users with a change in flight that holds a sealed value. */
+/** Users with a pending change that contains an encrypted value. */
 export async function sealedInFlight(database: Database): Promise<number> {
   const [row] = await longQuery<{ count: number }>(
     database,
