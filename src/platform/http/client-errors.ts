@@ -1,14 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import type { AppConfig } from '../config/app-config.js';
 import type { ErrorCode } from '../errors/error-catalogue.js';
 import { ProblemError } from '../errors/problem-error.js';
 import { PROBLEM_JSON, toProblem } from '../errors/problem.js';
 import { hasResponseBegun } from '../patches/response-on-socket.js';
 import { PRIVATE_RESPONSE } from './cache-control.js';
-
-type Bounds = Pick<AppConfig['inbound'], 'drainBytes' | 'drainTimeoutMs'>;
+import type { DrainBounds } from './unread-bodies.js';
 
 const TIMEOUT = 'ERR_HTTP_REQUEST_TIMEOUT';
 
@@ -23,7 +21,7 @@ const PROBLEMS: Readonly<Record<string, ErrorCode>> = {
  * There is no reply to send through, so it writes the problem to the socket, and closes the connection. What still
  * arrives is discarded within `bounds`: closing on unread data resets the connection, and the client loses the response.
  */
-export function createClientErrorHandler(bounds: Bounds): (error: NodeJS.ErrnoException, socket: Socket) => void {
+export function createClientErrorHandler(bounds: DrainBounds): (error: NodeJS.ErrnoException, socket: Socket) => void {
   /** Bytes read when closing began. */
   const closing = new WeakMap<Socket, number>();
 

@@ -3,7 +3,8 @@ import { finished, Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { AppConfig } from '../config/app-config.js';
 
-type Bounds = Pick<AppConfig['inbound'], 'drainBytes' | 'drainTimeoutMs'>;
+/** How much of an unread body is discarded, and for how long, before the connection is destroyed. */
+export type DrainBounds = Pick<AppConfig['inbound'], 'drainBytes' | 'drainTimeoutMs'>;
 
 /**
  * Lets clients read a response that comes before they have sent the whole body (401, 404, 413, 415, …). Node closes a
@@ -11,7 +12,7 @@ type Bounds = Pick<AppConfig['inbound'], 'drainBytes' | 'drainTimeoutMs'>;
  * resets it, and the client, still writing, loses the response. So the response is written in full at once, and ends
  * when the rest of the body has been read and discarded, within `bounds`.
  */
-export function drainUnreadBodies(fastify: FastifyInstance, bounds: Bounds): void {
+export function drainUnreadBodies(fastify: FastifyInstance, bounds: DrainBounds): void {
   fastify.addHook('onSend', (request, reply, payload, done) => {
     const { raw } = request;
     if (raw.complete || raw.destroyed || !hasBody(raw)) return done(null, payload);
@@ -27,7 +28,7 @@ export function drainUnreadBodies(fastify: FastifyInstance, bounds: Bounds): voi
  * Reads the rest of a body and discards it. Destroys the connection when that takes more than the bounds allow. Resolves
  * when the body has ended or the connection is closed.
  */
-export function discardBody(raw: IncomingMessage, { drainBytes, drainTimeoutMs }: Bounds): Promise<void> {
+export function discardBody(raw: IncomingMessage, { drainBytes, drainTimeoutMs }: DrainBounds): Promise<void> {
   return new Promise((resolve) => {
     let bytes = 0;
     const timer = setTimeout(() => raw.destroy(), drainTimeoutMs).unref();
