@@ -179,10 +179,6 @@ function stillTheirs(record: typeof verificationRecord.$inferSelect, user: Logto
   return present !== null && addressKey(record.kind, present) === record.address;
 }
 
-/** The change was certainly not applied: it was rejected, or never sent. */
-export const isKnownNotApplied = (error: unknown): boolean =>
-  error instanceof ProblemError && !('outcome' in error && error.outcome === 'unknown');
-
 /** 401 with the challenge of RFC 9470 section 3; the body says which kinds can be given and which parts are missing. */
 function stepUpRequired(proofs: readonly ProofKind[], required: readonly ProofPart[]): ProblemError {
   return new ProblemError('step_up_required', {

@@ -22,6 +22,10 @@ export class UpstreamError extends ProblemError {
   }
 }
 
+/** Whether a failed call certainly changed nothing at Logto: it was rejected, or never sent. */
+export const isKnownNotApplied = (error: unknown): boolean =>
+  error instanceof UpstreamError ? error.outcome !== 'unknown' : error instanceof ProblemError;
+
 /** The error for the caller of a change that may have been made, or may still be: it must not read as "not made". */
 export function asUnknownOutcome(error: unknown): unknown {
   if (!(error instanceof UpstreamError)) return error;
