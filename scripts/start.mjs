@@ -82,7 +82,7 @@ if (!embedded) {
 Ready.${page ? `\n  profile page   ${page.url}` : ''}
   documentation  ${url}/docs
   mailbox        ${endpoint}/dev/mailbox
-  users         ${endpoint}/dev/people
+  users          ${endpoint}/dev/people
   sign in as     alice (password Str0ng-Passw0rd!x), or bob (username only)
   try            curl -s ${url}/v1/profile -H "Authorization: Bearer $(${prefix}npm run --silent dev:token -- alice)"
 `);
