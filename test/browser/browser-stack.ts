@@ -58,7 +58,7 @@ export async function startBrowserStack(options: StackOptions = {}): Promise<Bro
 
   const open = async (context: BrowserContextOptions = {}): Promise<Page> => {
     const opened = await (await browser.newContext({ locale: 'en-GB', ...context })).newPage();
-    opened.setDefaultTimeout(15_000);
+    opened.setDefaultTimeout(30_000);
     opened.on('pageerror', (error) => pageErrors.push(String(error)));
     opened.on('console', (message) => {
       const isPageMessage = message.location().url.startsWith(page.url);

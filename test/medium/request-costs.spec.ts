@@ -5,8 +5,6 @@ import { Database } from '../../src/platform/database/database.js';
 import { startStack, type Stack } from '../e2e/harness.js';
 import { createPostgresDatabase } from './support/postgres.js';
 
-const AGE = `update profile_user set changed_at = changed_at - interval '1 hour'`;
-
 const postgres = await createPostgresDatabase();
 
 /**
@@ -24,6 +22,8 @@ const postgres = await createPostgresDatabase();
     logto = await startDevLogto({ port: 0 });
     stack = await startStack({ logto, environment: { DATABASE_URL: postgres!.url, CACHE_MAX_AGE_MS: '600000' } });
     token = await logto.issueToken('alice');
+    // A read of Logto is repeated if the row changed just before it, and a slow machine cannot tell what just before is.
+    await query(`alter table profile_user alter column changed_at set default clock_timestamp() - interval '1 hour'`);
   }, 60_000);
   afterAll(async () => {
     queries.mockRestore();
@@ -36,9 +36,13 @@ const postgres = await createPostgresDatabase();
   // So that the machine token, the signing keys, the row and the cached user exist and the last change is long past.
   beforeEach(async () => {
     await get();
-    await stack.app.get(Database, { strict: false }).query({ text: AGE });
+    await age();
     await get();
   });
+
+  const query = (text: string) => stack.app.get(Database, { strict: false }).query({ text });
+  /** Puts the last change of every user well into the past. */
+  const age = () => query(`update profile_user set changed_at = changed_at - interval '1 hour'`);
 
   const get = (headers: Record<string, string> = {}, by = token) =>
     stack.api('GET', '/v1/profile', { token: by, headers });
@@ -100,6 +104,7 @@ const postgres = await createPostgresDatabase();
 
   it('that reads an uncached user is shared with concurrent reads', async () => {
     await patch({ name: `Name ${Date.now()}` });
+    await age();
     const cost = await costOf(async () => (await Promise.all(Array.from({ length: 10 }, () => get())))[0]!);
     expect(cost.logto).toEqual(['GET ']);
     expect(cost.queries).toBeLessThanOrEqual(2 * 10);
@@ -107,11 +112,13 @@ const postgres = await createPostgresDatabase();
 
   it('that changes Logto is a GET, a PATCH and three statements: row, lease, release', async () => {
     expect(await costOf(() => patch({ name: 'A' }))).toEqual({ logto: ['GET ', 'PATCH '], queries: 3, signatures: 0 });
+    await age();
     expect(await costOf(() => patch({ nickname: 'B' }))).toEqual({
       logto: ['GET ', 'PATCH /profile'],
       queries: 3,
       signatures: 0,
     });
+    await age();
     const customData = await costOf(() => patch({ preferences: { a: 1 } }));
     expect(customData).toEqual({ logto: ['GET ', 'PATCH /custom-data'], queries: 3, signatures: 0 });
   });
