@@ -22,7 +22,7 @@ const postgres = await createPostgresDatabase();
     logto = await startDevLogto({ port: 0 });
     stack = await startStack({ logto, environment: { DATABASE_URL: postgres!.url, CACHE_MAX_AGE_MS: '600000' } });
     token = await logto.issueToken('alice');
-    // A read of Logto is repeated if the row changed just before it, and a slow machine cannot tell what just before is.
+    // A read of Logto is repeated if the row changed shortly before it; how shortly depends on the machine's speed.
     await query(`alter table profile_user alter column changed_at set default clock_timestamp() - interval '1 hour'`);
   }, 60_000);
   afterAll(async () => {
