@@ -23,7 +23,7 @@ const createProfileClient = (url, { token }) => {
 /** Inserts rows as the service writes them for other users. */
 const insertRows = async (client, from, to) =>
   client.query(
-    `insert into profile_user (user_id, fields, fields_version)
+    `insert into logto_profile.profile_user (user_id, fields, fields_version)
      select 'grown-' || n, jsonb_build_object('emergencyContact', jsonb_build_object('name', 'Contact ' || n)), 1
      from generate_series($1::int, $2::int) n on conflict do nothing`,
     [from, to],
@@ -38,7 +38,7 @@ const measureByRows = async (stack, log) => {
   let filled = 0;
   for (const count of [10, 1_000, 100_000, 1_000_000]) {
     await insertRows(client, filled + 1, count);
-    await client.query('analyze profile_user');
+    await client.query('analyze logto_profile.profile_user');
     filled = count;
     const { perSecond } = await load({ ...warm, connections: 32, seconds: SECONDS });
     const writeMs = median(await measureEach(200, (turn) => profile.patch({ nickname: `Grown ${count} ${turn}` })));

@@ -1,12 +1,12 @@
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import { AppModule } from '../app.module.js';
-import { moveField, movePartsOf, type MoveOptions, type MoveProgress } from '../domain/field-moves/move-field.js';
+import { moveField, moveServicesOf, type MoveOptions, type MoveProgress } from '../domain/field-moves/move-field.js';
 import { Progress } from './progress.js';
 import { runCommand } from './run-command.js';
 
 const USAGE = `usage: fields:move -- <field> [--apply] [--page <number>]
-Looks first, and says what there is to move. Then asks, or with --apply moves without asking.`;
+Counts the values to move first. Then asks for confirmation, or with --apply moves them without asking.`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -22,44 +22,47 @@ if (name === undefined || positionals.length > 1 || !Number.isInteger(fromPage) 
 await runCommand(
   (config) => AppModule.forRoot(config),
   async (app, signal) => {
-    const parts = movePartsOf(app);
-    const go = async (what: string, options: Omit<MoveOptions, 'signal' | 'onProgress'>): Promise<MoveProgress> => {
-      console.log(what);
+    const services = moveServicesOf(app);
+    const run = async (title: string, options: Omit<MoveOptions, 'signal' | 'onProgress'>): Promise<MoveProgress> => {
+      console.log(title);
       const progress = new Progress('users');
       const before = ((options.fromPage ?? 1) - 1) * 100;
       const onProgress = (state: MoveProgress) => progress.show(before + state.users, state.total);
-      const end = await moveField(parts, name, { ...options, signal, onProgress });
+      const end = await moveField(services, name, { ...options, signal, onProgress });
       progress.end();
       return end;
     };
 
-    const found = await go('Looking, nothing is changed yet …', { apply: false, fromPage });
+    const found = await run('Counting; nothing is changed yet …', { apply: false, fromPage });
     console.log(`${found.moved} values of ${name} are to be moved.`);
-    tellRest(found);
+    reportRest(found);
     if (signal.aborted || found.moved === 0) return !signal.aborted;
-    if (!values.apply && !(await agreed(`Move them? [y/N] `))) {
-      console.log('Nothing was changed. Run it with --apply to move them.');
+    if (!values.apply && !(await confirm(`Move them? [y/N] `))) {
+      console.log('Nothing was changed. Run the command with --apply to move them.');
       return true;
     }
 
-    const done = await go('Moving …', { apply: true, fromPage });
+    const done = await run('Moving …', { apply: true, fromPage });
     console.log(`${done.moved} values were moved.`);
-    tellRest(done);
-    if (signal.aborted) console.log(`Stopped. Run it again, with --page ${done.nextPage} to go on there.`);
+    reportRest(done);
+    if (signal.aborted) console.log(`Stopped. Run the command again with --page ${done.nextPage} to continue there.`);
     return !signal.aborted && done.failed.length === 0;
   },
 );
 
-function tellRest({ unfit, failed, unreadable }: MoveProgress): void {
-  const some = (ids: readonly string[]) => ids.slice(0, 10).join(', ') + (ids.length > 10 ? ', …' : '');
-  if (unfit.length > 0) {
-    console.log(`${unfit.length} values break the field's rules, and stay where they are. Users: ${some(unfit)}`);
+function reportRest({ invalid, failed, unreadable }: MoveProgress): void {
+  const firstTen = (ids: readonly string[]) => ids.slice(0, 10).join(', ') + (ids.length > 10 ? ', …' : '');
+  if (invalid.length > 0) {
+    console.log(
+      `${invalid.length} values break the field's rules and stay where they are. Users: ${firstTen(invalid)}`,
+    );
   }
-  if (failed.length > 0) console.log(`${failed.length} could not be moved: run it again. Users: ${some(failed)}`);
+  if (failed.length > 0)
+    console.log(`${failed.length} values could not be moved: run the command again. Users: ${firstTen(failed)}`);
   if (unreadable > 0) console.log(`${unreadable} users cannot be read from Logto, which responds 500 for them.`);
 }
 
-async function agreed(question: string): Promise<boolean> {
+async function confirm(question: string): Promise<boolean> {
   if (!process.stdin.isTTY) return false;
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   const answer = await terminal.question(question);

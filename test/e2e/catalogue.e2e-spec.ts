@@ -80,9 +80,9 @@ describe('a field added to the catalogue', () => {
     const changed = await patch({ iban }, { 'verification-id': proof.body.verificationId });
     expect([changed.status, changed.body.iban]).toEqual([200, { masked: '•••• 2051' }]);
 
-    const text = 'select profile_user::text as row from profile_user';
+    const text = 'select profile_user::text as row from logto_profile.profile_user';
     const { rows } = await stack.app.get(Database).query({ text });
-    expect(JSON.stringify(rows)).toContain('$sealed');
+    expect(JSON.stringify(rows)).toContain('jwe');
     expect(JSON.stringify(rows)).not.toContain(iban);
   });
 

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { ConsoleLogger } from '@nestjs/common';
+import { ConsoleLogger, type InjectionToken } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import {
@@ -19,11 +19,17 @@ import { buildDocument } from '../../src/platform/docs/document.js';
 import { ContractChecker } from './contract-checker.js';
 import { LogtoTenant, type NewUser, type TenantUser } from './logto-tenant.js';
 
+/** A provider to replace, by a value or by what `useFactory` returns for the providers of `inject`. */
+type Override = { readonly provide: unknown } & (
+  | { readonly useValue: unknown }
+  | { readonly useFactory: (...injected: never[]) => unknown; readonly inject: readonly InjectionToken[] }
+);
+
 export interface StackOptions {
   /** Variables that override those of the target. */
   readonly environment?: Record<string, string | undefined>;
   /** Providers to replace, by token: a clock or a fault. */
-  readonly overrides?: readonly { provide: unknown; useValue: unknown }[];
+  readonly overrides?: readonly Override[];
   /** A running embedded Logto to share with another stack, which is not stopped with this one. */
   readonly logto?: DevLogto;
   readonly devLogto?: DevLogtoOptions;
@@ -97,7 +103,11 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   };
   const { module, adapter, config } = await appParts(environment);
   const builder = Test.createTestingModule({ imports: [module] });
-  for (const { provide, useValue } of options.overrides ?? []) builder.overrideProvider(provide).useValue(useValue);
+  for (const override of options.overrides ?? []) {
+    const provider = builder.overrideProvider(override.provide);
+    if ('useValue' in override) provider.useValue(override.useValue);
+    else provider.useFactory({ factory: override.useFactory as () => unknown, inject: [...override.inject] });
+  }
   const testing = await builder.setLogger(new ConsoleLogger('', { logLevels: ['fatal', 'error'] })).compile();
   const app = testing.createNestApplication<NestFastifyApplication>(adapter, APP_OPTIONS);
   await finishApp(app, config);

@@ -79,7 +79,7 @@ describe('POST /webhooks/logto', () => {
     await send({ event: 'User.Deleted', params: { userId: user.id }, data: { id: user.id } });
     await send({ event: 'User.Data.Updated', params: { userId: user.id }, data: {} });
     expect([(await read()).status, (await read()).body.code]).toEqual([404, 'account_not_found']);
-    for (const table of ['profile_user', 'activity']) {
+    for (const table of ['logto_profile.profile_user', 'logto_profile.activity']) {
       const text = `select 1 from ${table} where user_id = $1`;
       expect((await stack.app.get(Database).query({ text, values: [user.id] })).rows).toEqual([]);
     }

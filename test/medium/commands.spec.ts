@@ -13,7 +13,7 @@ import type { Database } from '../../src/platform/database/database.js';
 import { EmbeddedDatabase } from '../../src/platform/database/embedded.js';
 import { FieldCipherService } from '../../src/domain/fields/encryption/field-cipher.service.js';
 import { PostgresDatabase } from '../../src/platform/database/postgres.js';
-import { profileUser, type SealedValue } from '../../src/platform/database/schema.js';
+import { profileUser } from '../../src/platform/database/schema.js';
 import { createPostgresDatabase } from './support/postgres.js';
 
 // Runs the built output, as an operator does. `npm test` builds it.
@@ -65,8 +65,8 @@ if (postgres)
   it('fields:rekey can be killed and completes when it is run again', async () => {
     await withDatabase(async (database) => {
       const rows = Array.from({ length: VALUES }, async (_, n) => {
-        const $sealed = await cipherOf(old).seal(`DE${n}`, { userId: `user${n}`, field: 'taxId' });
-        return { userId: `user${n}`, fields: { taxId: { $sealed, $mask: '••••' } } };
+        const jwe = await cipherOf(old).encrypt(`DE${n}`, { userId: `user${n}`, field: 'taxId' });
+        return { userId: `user${n}`, encryptedFields: { taxId: { jwe, mask: '••••' } } };
       });
       await database.db.insert(profileUser).values(await Promise.all(rows));
     });
@@ -77,12 +77,15 @@ if (postgres)
     await once(killed, 'exit');
 
     const { code, output, errors } = await run('fields-rekey');
-    expect([code, output]).toEqual([0, expect.stringMatching(/^(\d+) of \1 values are encrypted by new now\.\n$/)]);
+    expect([code, output]).toEqual([
+      0,
+      expect.stringMatching(/^(\d+) of \1 values are now encrypted with the key new\.\n$/),
+    ]);
     expect(errors).toContain('100 %');
 
     const found = await withDatabase((database) => database.db.select().from(profileUser));
-    const decrypted = found.map(({ userId, fields }) =>
-      cipherOf(current).open((fields['taxId'] as SealedValue).$sealed, { userId, field: 'taxId' }),
+    const decrypted = found.map(({ userId, encryptedFields }) =>
+      cipherOf(current).decrypt(encryptedFields['taxId']!.jwe, { userId, field: 'taxId' }),
     );
     expect(new Set(await Promise.all(decrypted))).toEqual(new Set(Array.from({ length: VALUES }, (_, n) => `DE${n}`)));
   }, 120_000);

@@ -32,7 +32,7 @@ onEachDatabase((database) => {
   });
 
   it('reports a failed query without its values', async () => {
-    const row = { userId: 'u3', key: 'secret-key', requestHash: 'secret-hash', status: 200, expiresAt: new Date() };
+    const row = { userId: 'u3', key: 'secret-key', requestHash: 'secret-hash', expiresAt: new Date() };
     await database.current.db.insert(idempotencyKey).values(row);
     const error = await database.current.db
       .insert(idempotencyKey)
@@ -46,7 +46,7 @@ onEachDatabase((database) => {
   });
 
   it('executes plain SQL with parameters', async () => {
-    const text = 'insert into rate_limit (key, points, expire) values ($1, $2, $3) returning points';
+    const text = 'insert into logto_profile.rate_limit (key, points, expire) values ($1, $2, $3) returning points';
     const result = await database.current.query({ text, values: ['k', 3, 1_800_000_000_000] });
     expect(result).toMatchObject({ rows: [{ points: 3 }], rowCount: 1 });
   });
@@ -57,7 +57,7 @@ const fresh = await createPostgresDatabase();
 (fresh ? describe : describe.skip)('replicas that start concurrently', () => {
   it('apply each migration once', async () => {
     const replicas = await Promise.all(Array.from({ length: 6 }, () => PostgresDatabase.open(fresh!.url, 1)));
-    const { rows } = await replicas[5].query({ text: 'select count(*)::int as n from drizzle.__drizzle_migrations' });
+    const { rows } = await replicas[5].query({ text: 'select count(*)::int as n from logto_profile.migration' });
     expect(rows).toEqual([{ n: readMigrationFiles(MIGRATIONS).length }]);
     await Promise.all(replicas.map((replica) => replica.close()));
     await fresh!.drop();

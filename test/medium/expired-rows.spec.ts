@@ -29,7 +29,7 @@ onEachDatabase((database) => {
     await db()
       .insert(signInNonce)
       .values({ ...caller, nonceHash: name, createdAt, expiresAt });
-    await db().insert(idempotencyKey).values({ userId: 'u1', key: name, requestHash: 'h', status: 200, expiresAt });
+    await db().insert(idempotencyKey).values({ userId: 'u1', key: name, requestHash: 'h', expiresAt });
     await db().insert(rateLimit).values({ key: name, points: 1, expire: expires });
   };
 

@@ -23,7 +23,9 @@ const postgres = await createPostgresDatabase();
     stack = await startStack({ logto, environment: { DATABASE_URL: postgres!.url, CACHE_MAX_AGE_MS: '600000' } });
     token = await logto.issueToken('alice');
     // A read of Logto is repeated if the row changed shortly before it; how shortly depends on the machine's speed.
-    await query(`alter table profile_user alter column changed_at set default clock_timestamp() - interval '1 hour'`);
+    await query(
+      `alter table logto_profile.profile_user alter column changed_at set default clock_timestamp() - interval '1 hour'`,
+    );
   }, 60_000);
   afterAll(async () => {
     queries.mockRestore();
@@ -42,7 +44,7 @@ const postgres = await createPostgresDatabase();
 
   const query = (text: string) => stack.app.get(Database, { strict: false }).query({ text });
   /** Puts the last change of every user well into the past. */
-  const age = () => query(`update profile_user set changed_at = changed_at - interval '1 hour'`);
+  const age = () => query(`update logto_profile.profile_user set changed_at = changed_at - interval '1 hour'`);
 
   const get = (headers: Record<string, string> = {}, by = token) =>
     stack.api('GET', '/v1/profile', { token: by, headers });

@@ -3,10 +3,15 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { LogtoUserCache } from '../../src/domain/users/logto-user-cache.js';
 import { UserLeaseRepository, type RowChange } from '../../src/domain/changes/user-lease.repository.js';
 import { UserRowRepository } from '../../src/domain/users/user-row.repository.js';
+import { EncryptedValue } from '../../src/domain/fields/encryption/encrypted-value.js';
 import type { AppConfig } from '../../src/platform/config/app-config.js';
+import type { RowValues } from '../../src/platform/database/schema.js';
 import { onEachDatabase } from './support/each-database.js';
 
-const NOTHING: RowChange = { set: {}, remove: [] };
+/** Values as the row keeps them. */
+const values = (plain: RowValues['plain'], encrypted: RowValues['encrypted'] = {}) => ({
+  values: { plain, encrypted },
+});
 const LONG_MS = 60_000;
 
 describe("a user's row", () => {
@@ -20,11 +25,14 @@ describe("a user's row", () => {
       userId = randomUUID();
     });
 
-    const finish = (lease: string, change: Partial<RowChange>) =>
-      leases.apply(userId, lease, { ...NOTHING, ...change }, { lasting: false });
+    const finish = (lease: string, change: RowChange) => leases.apply(userId, lease, change, { lasting: false });
     const countRows = async (table: string) =>
-      (await database.current.query({ text: `select 1 from ${table} where user_id = $1`, values: [userId] })).rows
-        .length;
+      (
+        await database.current.query({
+          text: `select 1 from logto_profile.${table} where user_id = $1`,
+          values: [userId],
+        })
+      ).rows.length;
 
     it('reads as empty while it is missing', async () => {
       const empty = {
@@ -56,7 +64,7 @@ describe("a user's row", () => {
       await leases.acquire(userId, 'slow', 0);
       await leases.acquire(userId, 'holder', LONG_MS);
       const before = await rows.read(userId);
-      expect(await finish('slow', { set: { a: 1 } })).toBeUndefined();
+      expect(await finish('slow', values({ a: 1 }))).toBeUndefined();
       expect(await leases.renew(userId, 'slow', LONG_MS)).toBe(false);
       await leases.release(database.current.db, userId, 'slow');
       const pending = database.current.db.transaction((tx) => leases.writePending(tx, userId, 'slow', { a: 1 }));
@@ -64,14 +72,33 @@ describe("a user's row", () => {
       expect(await rows.read(userId)).toEqual({ ...before, unchangedSince: expect.any(Number) });
     });
 
-    it('keeps, replaces and removes values, and bumps fieldsVersion only for that', async () => {
+    it('keeps, replaces and clears values, and bumps fieldsVersion only for that', async () => {
       await leases.acquire(userId, 'a', LONG_MS);
-      expect(await finish('a', { set: { one: 1, two: { deep: [true, null] }, three: null } })).toBe(1);
+      expect(await finish('a', values({ one: 1, two: { deep: [true, null] }, three: null }))).toBe(1);
       await leases.acquire(userId, 'b', LONG_MS);
-      expect(await finish('b', { set: { one: 'new' }, remove: ['two', 'never'] })).toBe(2);
+      expect(await finish('b', values({ one: 'new', two: null }))).toBe(2);
       await leases.acquire(userId, 'c', LONG_MS);
       expect(await finish('c', {})).toBe(2);
-      expect(await rows.read(userId)).toMatchObject({ fields: { one: 'new', three: null }, fieldsVersion: 2 });
+      expect(await rows.read(userId)).toMatchObject({
+        fields: { one: 'new', two: null, three: null },
+        fieldsVersion: 2,
+      });
+    });
+
+    it('keeps a value either plain or encrypted, and never takes a plain one for an encrypted one', async () => {
+      const encrypted = { jwe: 'e30..', mask: '••••' };
+      await leases.acquire(userId, 'a', LONG_MS);
+      await finish('a', values({ one: encrypted, two: 2 }, { three: encrypted }));
+      const first = (await rows.read(userId)).fields;
+      expect(first).toEqual({ one: encrypted, two: 2, three: new EncryptedValue('e30..', '••••') });
+      expect([first['one'] instanceof EncryptedValue, first['three'] instanceof EncryptedValue]).toEqual([false, true]);
+      await leases.acquire(userId, 'b', LONG_MS);
+      await finish('b', values({ three: null }, { two: encrypted }));
+      expect((await rows.read(userId)).fields).toEqual({
+        one: encrypted,
+        two: new EncryptedValue('e30..', '••••'),
+        three: null,
+      });
     });
 
     it('bumps the Logto version when a change begins, when it ends and when Logto reports one', async () => {
@@ -93,7 +120,7 @@ describe("a user's row", () => {
       await finish('first', {});
       const { logtoVersion: forgotten } = await rows.read(userId);
       await database.current.query({
-        text: `update profile_user set snapshot_version = $2, lease = 'first', lease_until = clock_timestamp()
+        text: `update logto_profile.profile_user set logto_version = $2, lease = 'first', lease_until = clock_timestamp()
                where user_id = $1`,
         values: [userId, begun],
       });
@@ -115,7 +142,7 @@ describe("a user's row", () => {
       const HOUR_MS = 3_600_000;
       const ageRow = () =>
         database.current.query({
-          text: `update profile_user set changed_at = changed_at - interval '1 hour',
+          text: `update logto_profile.profile_user set changed_at = changed_at - interval '1 hour',
                  lease_until = lease_until - interval '1 minute' where user_id = $1`,
           values: [userId],
         });
@@ -169,7 +196,7 @@ describe("a user's row", () => {
       expect(rows.knows(userId)).toBe(false);
       await leases.acquire(userId, 'a', LONG_MS);
       const activity = { action: 'profile_changed', clientId: 'page', fields: ['one'] };
-      await finish('a', { set: { one: 1 }, activity });
+      await finish('a', { ...values({ one: 1 }), activity });
       await rows.removeEmpty(userId);
       expect((await rows.read(userId)).exists).toBe(true);
       expect(rows.knows(userId)).toBe(true);

@@ -75,7 +75,7 @@ describe.each(TARGETS)('merge patches, on %s', (_name, environment) => {
   async function put(customData: Json, database: Json): Promise<void> {
     await stack.tenant.call('PATCH', `/users/${client.user.id}/custom-data`, { customData: { anyCustom: customData } });
     await stack.app.get(Database, { strict: false }).query({
-      text: `insert into profile_user (user_id, fields) values ($1, $2)
+      text: `insert into logto_profile.profile_user (user_id, fields) values ($1, $2)
              on conflict (user_id) do update set fields = excluded.fields`,
       values: [client.user.id, JSON.stringify({ anyDatabase: database })],
     });
@@ -160,11 +160,14 @@ describe.each(TARGETS)('merge patches, on %s', (_name, environment) => {
     expect(lost.status).toBe(502);
     const database = stack.app.get(Database, { strict: false });
     const tables = ['profile_user', 'activity', 'idempotency_key', 'verification_record'];
-    const dump = await Promise.all(tables.map((table) => database.query({ text: `select t::text from ${table} t` })));
+    const dump = await Promise.all(
+      tables.map((table) => database.query({ text: `select t::text from logto_profile.${table} t` })),
+    );
     const text = JSON.stringify(dump.map(({ rows }) => rows));
-    expect(text).toContain('$sealed');
-    const [{ pending }] = (await database.query({ text: 'select count(pending)::int as pending from profile_user' }))
-      .rows;
+    expect(text).toContain('jwe');
+    const [{ pending }] = (
+      await database.query({ text: 'select count(pending)::int as pending from logto_profile.profile_user' })
+    ).rows;
     expect(pending).toBe(1);
     for (const secret of secrets) expect(text).not.toContain(secret);
   });

@@ -459,7 +459,7 @@ export interface components {
              */
             signOutOtherSessions?: boolean;
         };
-        /** @description The readable fields that lie in Logto's custom data. An unset field is null. */
+        /** @description The readable fields in Logto's custom data. An unset field is null. */
         CustomData: {
             /** Preferences */
             preferences: Record<string, never> | null;
@@ -884,7 +884,7 @@ export interface components {
             /** Tax ID */
             taxId: {
                 /**
-                 * @description What may be shown.
+                 * @description The visible part of the value.
                  * @example •••• 1234
                  */
                 masked: string;

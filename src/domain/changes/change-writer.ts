@@ -1,34 +1,29 @@
+import { randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import { Database } from '../../platform/database/database.js';
-import type { LogtoUser } from '../../platform/management-api/logto-user.js';
 import { ManagementApiService } from '../../platform/management-api/management-api.service.js';
 import { asUnknownOutcome, UpstreamError, type CallOutcome } from '../../platform/management-api/upstream-error.js';
+import { FieldStores } from '../fields/stores/field-stores.js';
+import type { UserState } from '../fields/user-state.js';
 import { ProofService, type ProofSelection } from '../proofs/proof.service.js';
-import { callsTowards, noLogtoValues, reachedInPart, type LogtoCall } from './logto-values.js';
 import { CrashPoints } from './crash-points.js';
 import type { CheckedChange, PendingChange } from './pending-change.js';
-import { changesRow, type UserLease } from './user-lease.js';
-import type { Revocation, RowChange } from './user-lease.repository.js';
+import type { UserLease } from './user-lease.js';
+import { changesRow, type Revocation, type RowChange } from './user-lease.repository.js';
 
-/** The state of the stores that a change leads to. */
-export interface WrittenChange {
-  readonly user: LogtoUser;
-  readonly fieldsVersion: number;
-}
-
-/** How much of a change Logto has. */
+/** How much of a change the stores have. */
 interface Progress {
-  user: LogtoUser;
-  /** Whether Logto has some of it already. */
+  state: UserState;
+  /** Whether a store has some of it already. */
   applied: boolean;
 }
 
 /**
- * Writes a change to every store that it concerns, all or nothing. No transaction is open during a call to Logto.
+ * Writes a change to every store that it concerns, all or nothing. No transaction is open during a call to a store.
  *
- * One call to Logto, or one statement here, is atomic by itself. Anything more is first written to the user's row as a pending change,
- * in the transaction that consumes the proofs; then the calls to Logto are made; then one statement applies the row's part and clears
- * the pending change.
+ * One call, or one statement here, is atomic by itself. Anything more is first written to the user's row as a pending change, in the
+ * transaction that consumes the proofs; then the calls are made; then one statement applies the row's part and clears the pending
+ * change.
  */
 @Injectable()
 export class ChangeWriter {
@@ -36,34 +31,48 @@ export class ChangeWriter {
 
   constructor(
     private readonly database: Database,
+    private readonly stores: FieldStores,
     private readonly logto: ManagementApiService,
     private readonly proofs: ProofService,
     private readonly crashPoints: CrashPoints,
   ) {}
 
   /**
-   * @throws what Logto rejected: then nothing has changed in any store, and the proofs are usable again. Or, with an unknown
+   * @returns the state after the change
+   * @throws what a store rejected: then nothing has changed in any store, and the proofs are usable again. Or, with an unknown
    *   outcome, what kept the change from being completed: then recovery completes or reverts it.
    */
-  async write(lease: UserLease, change: CheckedChange): Promise<WrittenChange> {
-    const calls = callsTowards(change.user, change.logto);
-    const proofs = change.proofs.flatMap(({ hashes }) => hashes);
-    if (calls.length === 0) return { user: change.user, fieldsVersion: await this.changeRow(lease, change) };
-    if (calls.length === 1 && proofs.length === 0 && !changesRow(change.row)) {
-      const user = await this.changeLogto(lease, calls[0]!, change.user);
-      return { user, fieldsVersion: await this.finish(lease, change.row) };
+  async write(lease: UserLease, { state, target, before, record, proofs }: CheckedChange): Promise<UserState> {
+    const calls = this.stores.calls(state, target);
+    const row = { ...record, values: this.stores.toRow(target) };
+    const result = (reached: UserState, fieldsVersion: number): UserState => ({
+      ...this.stores.withRowValues(reached, target),
+      fieldsVersion,
+    });
+    if (calls.length === 0) return result(state, await this.changeRow(lease, row, proofs));
+    const changeId = randomUUID();
+    const [onlyCall] = calls;
+    if (onlyCall && calls.length === 1 && proofs.length === 0 && !changesRow(row)) {
+      const reached = await this.makeOnlyCall(lease, () => onlyCall(state, changeId));
+      return result(reached, await this.finish(lease, row));
     }
 
-    const pending: PendingChange = { logto: change.logto, before: change.before, row: change.row, proofs };
-    await this.writePending(lease, pending, change.proofs);
-    const progress: Progress = { user: change.user, applied: false };
+    const pending: PendingChange = {
+      changeId,
+      target: this.stores.calledValues(target),
+      before: this.stores.calledValues(before),
+      row,
+      proofs: proofs.flatMap(({ hashes }) => hashes),
+    };
+    await this.writePending(lease, pending, proofs);
+    const progress: Progress = { state, applied: false };
     try {
-      await this.callLogto(lease, pending, progress);
+      await this.makeCalls(lease, pending, progress);
     } catch (error) {
       const isAbandoned = (await this.giveUp(lease, pending, progress, error)) === 'abandoned';
       throw isAbandoned ? asUnknownOutcome(error) : error;
     }
-    return { user: progress.user, fieldsVersion: await this.finish(lease, pending.row) };
+    return result(progress.state, await this.finish(lease, row));
   }
 
   /**
@@ -79,9 +88,13 @@ export class ChangeWriter {
     call: () => Promise<T>,
     keep: (result: T) => Pick<RowChange, 'activity' | 'revocation'>,
   ): Promise<T> {
-    const [logto, before] = [noLogtoValues(), noLogtoValues()];
-    const hashes = proofs.flatMap((proof) => proof.hashes);
-    const pending: PendingChange = { logto, before, row: { set: {}, remove: [], revocation }, proofs: hashes };
+    const pending: PendingChange = {
+      changeId: randomUUID(),
+      target: {},
+      before: {},
+      row: { revocation },
+      proofs: proofs.flatMap(({ hashes }) => hashes),
+    };
     await this.writePending(lease, pending, proofs);
     let result: T;
     try {
@@ -95,7 +108,7 @@ export class ChangeWriter {
       await this.drop(lease, pending);
       throw error;
     }
-    await this.finish(lease, { set: {}, remove: [], revocation, ...keep(result) });
+    await this.finish(lease, { revocation, ...keep(result) });
     return result;
   }
 
@@ -105,12 +118,12 @@ export class ChangeWriter {
     row: Pick<RowChange, 'activity' | 'revocation'>,
     proofs: readonly ProofSelection[],
   ): Promise<void> {
-    await this.changeRow(lease, { row: { set: {}, remove: [], ...row }, proofs });
+    await this.changeRow(lease, row, proofs);
   }
 
   /**
-   * Resumes a pending change that an earlier holder of the lease abandoned; drops it if Logto rejects it. Throws if Logto cannot be
-   * called, or if the outcome is unknown again.
+   * Resumes a pending change that an earlier holder of the lease abandoned; drops it if a store rejects it. Throws if a store cannot
+   * be called, or if the outcome is unknown again.
    */
   async resume(lease: UserLease, pending: PendingChange): Promise<void> {
     const user = await this.logto.getUser(lease.userId).catch(async (error: unknown) => {
@@ -118,9 +131,15 @@ export class ChangeWriter {
       else await this.drop(lease, pending);
       throw error;
     });
-    const progress: Progress = { user, applied: reachedInPart(user, pending.logto, pending.before) };
+    const { fields, fieldsVersion } = lease.row;
+    const loaded = await this.stores.load(lease.userId).catch(async (error: unknown) => {
+      await lease.abandon('atOnce');
+      throw error;
+    });
+    const state = { user, fields, fieldsVersion, loaded };
+    const progress: Progress = { state, applied: this.isPartlyApplied(state, pending) };
     try {
-      await this.callLogto(lease, pending, progress);
+      await this.makeCalls(lease, pending, progress);
     } catch (error) {
       if ((await this.giveUp(lease, pending, progress, error)) === 'dropped') return;
       throw error;
@@ -139,7 +158,7 @@ export class ChangeWriter {
     await this.crashPoints.hit('pendingWritten', lease.userId);
   }
 
-  private async changeRow(lease: UserLease, { row, proofs }: Pick<CheckedChange, 'row' | 'proofs'>): Promise<number> {
+  private async changeRow(lease: UserLease, row: RowChange, proofs: readonly ProofSelection[]): Promise<number> {
     if (proofs.length === 0) return this.finish(lease, row);
     return this.database.db.transaction(async (tx) => {
       for (const proof of proofs) await this.proofs.consume(tx, proof);
@@ -147,9 +166,9 @@ export class ChangeWriter {
     });
   }
 
-  private async changeLogto(lease: UserLease, call: LogtoCall, user: LogtoUser): Promise<LogtoUser> {
+  private async makeOnlyCall(lease: UserLease, call: () => Promise<UserState>): Promise<UserState> {
     try {
-      return await this.call(lease, () => call(this.logto, user));
+      return await this.call(lease, call);
     } catch (error) {
       if (outcomeOf(error) !== 'unknown') throw error;
       await lease.abandon('onceSettled');
@@ -157,18 +176,24 @@ export class ChangeWriter {
     }
   }
 
-  private async callLogto(lease: UserLease, pending: PendingChange, progress: Progress): Promise<void> {
-    for (const call of callsTowards(progress.user, pending.logto)) {
-      progress.user = await this.call(lease, () => call(this.logto, progress.user));
+  private async makeCalls(lease: UserLease, { changeId, target }: PendingChange, progress: Progress): Promise<void> {
+    for (const call of this.stores.calls(progress.state, target)) {
+      progress.state = await this.call(lease, () => call(progress.state, changeId));
       progress.applied = true;
     }
+  }
+
+  /** Whether a call of the change was made: fewer calls lead to the target now than before the change. */
+  private isPartlyApplied(state: UserState, { target, before }: PendingChange): boolean {
+    const all = this.stores.calls(this.stores.withValues(state, before), target);
+    return this.stores.calls(state, target).length < all.length;
   }
 
   /** Reverts what can be reverted; otherwise leaves the change to recovery. */
   private async giveUp(
     lease: UserLease,
     pending: PendingChange,
-    { user, applied }: Progress,
+    { state, applied }: Progress,
     error: unknown,
   ): Promise<'dropped' | 'abandoned'> {
     const outcome = outcomeOf(error);
@@ -176,15 +201,23 @@ export class ChangeWriter {
     if (applied && !isGone(error)) {
       if (outcome === 'not_sent' || !isAboutValues(error)) return lease.abandon('atOnce');
       try {
-        for (const call of callsTowards(user, pending.before)) await this.call(lease, () => call(this.logto, user));
+        await this.revert(lease, pending, state);
       } catch (revertError) {
         this.logger.warn(
-          `A change that Logto rejected in part could not be reverted yet: ${(revertError as Error).message}`,
+          `A change that was rejected in part could not be reverted yet: ${(revertError as Error).message}`,
         );
         return lease.abandon('onceSettled');
       }
     }
     return this.drop(lease, pending);
+  }
+
+  private async revert(lease: UserLease, { changeId, before }: PendingChange, state: UserState): Promise<void> {
+    let present = state;
+    for (const call of this.stores.calls(state, before)) {
+      const from = present;
+      present = await this.call(lease, () => call(from, `${changeId}-reverted`));
+    }
   }
 
   private async drop(lease: UserLease, pending: PendingChange): Promise<'dropped'> {

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { sql, type SQL } from 'drizzle-orm';
 import { PgDialect } from 'drizzle-orm/pg-core';
 import { Database, type Db, type Transaction } from '../../platform/database/database.js';
-import { activity, idempotencyKey, profileUser as row, type StoredValue } from '../../platform/database/schema.js';
+import { activity, idempotencyKey, profileUser as row, type RowValues } from '../../platform/database/schema.js';
 import type { JsonObject } from '../../platform/json/json.js';
 import {
   bumpLogtoVersion,
@@ -14,9 +14,7 @@ import {
 
 /** What the end of a change writes to the row, in one statement. */
 export interface RowChange {
-  /** Values to keep in the row, by field; null is kept as null. */
-  readonly set: Readonly<Record<string, StoredValue>>;
-  readonly remove: readonly string[];
+  readonly values?: RowValues;
   /** For the user's activity: what was done, by which application, to which fields. */
   readonly activity?: {
     readonly action: string;
@@ -40,20 +38,20 @@ export interface Revocation {
 }
 
 /** `unchangedMs` is that of the row before, if the lease was acquired on that one. */
-const ACQUIRE = `insert into profile_user as held (user_id, lease, lease_until, snapshot_version, changed_at)
+const ACQUIRE = `insert into logto_profile.profile_user as held (user_id, lease, lease_until, logto_version, changed_at)
   values ($1, $2, clock_timestamp() + $3 * interval '1 millisecond', 1, clock_timestamp())
   on conflict (user_id) do update
     set lease = excluded.lease, lease_until = excluded.lease_until,
-      snapshot_version = held.snapshot_version + 2, changed_at = clock_timestamp()
+      logto_version = held.logto_version + 2, changed_at = clock_timestamp()
     where held.lease is null or held.lease_until <= clock_timestamp()
   returning ${USER_ROW_COLUMNS}, (
-    select ${UNCHANGED_MS} from profile_user
-    where user_id = held.user_id and snapshot_version = held.snapshot_version - 2) as "unchangedMs"`;
+    select ${UNCHANGED_MS} from logto_profile.profile_user
+    where user_id = held.user_id and logto_version = held.logto_version - 2) as "unchangedMs"`;
 /**
  * The end of a change bumps by one, and everything else by two. A crash of the database can forget only the end, so a version that was
  * forgotten, and under which a user may be cached, is never reached again.
  */
-const bumpAtEnd = sql.raw('snapshot_version = snapshot_version + 1, changed_at = clock_timestamp()');
+const bumpAtEnd = sql.raw('logto_version = logto_version + 1, changed_at = clock_timestamp()');
 const dialect = new PgDialect();
 
 /**
@@ -127,7 +125,7 @@ export class UserLeaseRepository {
   /** Users with a pending change whose lease has expired, the longest first. */
   async findAbandoned(limit: number): Promise<string[]> {
     const { rows } = await this.database.query({
-      text: `select user_id from profile_user where pending is not null and lease_until <= clock_timestamp()
+      text: `select user_id from logto_profile.profile_user where pending is not null and lease_until <= clock_timestamp()
              order by lease_until limit $1`,
       values: [limit],
     });
@@ -142,15 +140,24 @@ export class UserLeaseRepository {
 
 const mine = (userId: string, lease: string): SQL => sql`user_id = ${userId} and lease = ${lease}`;
 
+const NO_VALUES: RowValues = { plain: {}, encrypted: {} };
+
+const hasValues = ({ plain, encrypted }: RowValues): boolean =>
+  Object.keys(plain).length + Object.keys(encrypted).length > 0;
+
+/** Whether the row keeps more than a line of activity, which a crash may lose. */
+export const changesRow = ({ values, idempotency, revocation }: RowChange): boolean =>
+  (values !== undefined && hasValues(values)) || idempotency !== undefined || revocation !== undefined;
+
 /** The same text whatever is changed, so that the database plans it once. */
 function applying(userId: string, lease: string, change: RowChange, lasting: boolean): SQL {
-  const { set, remove, activity: entry, idempotency: key, revocation } = change;
-  const touched = Object.keys(set).length + remove.length > 0;
+  const { values = NO_VALUES, activity: entry, idempotency: key, revocation } = change;
+  const [plain, encrypted] = [JSON.stringify(values.plain), JSON.stringify(values.encrypted)];
   return sql`with done as (
       update ${row} set
-        fields = (fields || ${JSON.stringify(set)}::jsonb)
-          - array(select jsonb_array_elements_text(${JSON.stringify(remove)}::jsonb)),
-        fields_version = fields_version + ${touched ? 1 : 0}::int, ${bumpAtEnd},
+        fields = (fields || ${plain}::jsonb) - array(select jsonb_object_keys(${encrypted}::jsonb)),
+        encrypted_fields = (encrypted_fields || ${encrypted}::jsonb) - array(select jsonb_object_keys(${plain}::jsonb)),
+        fields_version = fields_version + ${hasValues(values) ? 1 : 0}::int, ${bumpAtEnd},
         security_epoch = security_epoch + ${revocation?.proofs ? 1 : 0}::int,
         tokens_valid_from = greatest(tokens_valid_from, to_timestamp(${revocation?.tokensBefore ?? null}::float8)),
         password_changed_at = greatest(password_changed_at, to_timestamp(${revocation?.passwordChangedAt ?? null}::float8)),
@@ -163,8 +170,8 @@ function applying(userId: string, lease: string, change: RowChange, lasting: boo
         array(select jsonb_array_elements_text(entry -> 'fields')), entry -> 'details'
       from done, (select ${entry ? JSON.stringify(entry) : null}::jsonb as entry) given where entry is not null
     ), kept as (
-      insert into ${idempotencyKey} (user_id, key, request_hash, status, expires_at)
-      select user_id, entry ->> 'key', entry ->> 'requestHash', 200, (entry ->> 'expiresAt')::timestamptz
+      insert into ${idempotencyKey} (user_id, key, request_hash, expires_at)
+      select user_id, entry ->> 'key', entry ->> 'requestHash', (entry ->> 'expiresAt')::timestamptz
       from done, (select ${key ? JSON.stringify(key) : null}::jsonb as entry) given where entry is not null
       on conflict (user_id, key) do update set request_hash = excluded.request_hash, expires_at = excluded.expires_at
     ) select fields_version from done`;

@@ -5,6 +5,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Database } from '../../platform/database/database.js';
 import type { Caller } from '../access/caller.js';
 import { checkNotRevoked } from '../access/revocation.service.js';
+import { FieldStores } from '../fields/stores/field-stores.js';
 import type { UserState } from '../fields/user-state.js';
 import { LogtoUserService } from '../users/logto-user.service.js';
 import { ChangeWriter } from './change-writer.js';
@@ -30,6 +31,7 @@ export class UserLeaseService {
   constructor(
     private readonly leases: UserLeaseRepository,
     private readonly users: LogtoUserService,
+    private readonly stores: FieldStores,
     private readonly database: Database,
     private readonly writer: ChangeWriter,
     private readonly timing: LeaseTiming,
@@ -37,7 +39,7 @@ export class UserLeaseService {
   ) {}
 
   /**
-   * Runs `work` under the caller's lease, with the state of both stores at its beginning. Always reads Logto afresh: while the lease
+   * Runs `work` under the caller's lease, with the state of all stores at its beginning. Always reads Logto afresh: while the lease
    * is being acquired, and again if that was too early.
    * @throws ProblemError `overloaded` if the lease cannot be acquired in time, `invalid_token` if the caller's token was revoked
    *   while it waited, what LogtoUserService throws, and what `work` throws
@@ -50,9 +52,10 @@ export class UserLeaseService {
         checkNotRevoked(caller, lease.row);
         // A read that started earlier may have missed a change that the row already shows.
         const isCurrent = read.startedAt > lease.row.unchangedSince;
-        const user = isCurrent ? await this.users.awaitUser(read) : await this.users.readFresh(userId);
+        const reading = isCurrent ? this.users.awaitUser(read) : this.users.readFresh(userId);
+        const [user, loaded] = await Promise.all([reading, this.stores.load(userId)]);
         await this.crashPoints.hit('userRead', userId);
-        return work(lease, toUserState(user, lease.row));
+        return work(lease, toUserState(this.stores, user, lease.row, loaded));
       });
     });
   }

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../platform/json/json.js';
 import type { UserRow } from '../users/user-row.repository.js';
 import type { LeaseTiming } from './lease-timing.js';
 import type { PendingChange } from './pending-change.js';
-import type { RowChange, UserLeaseRepository } from './user-lease.repository.js';
+import { changesRow, type RowChange, type UserLeaseRepository } from './user-lease.repository.js';
 import { leaseUnavailable } from './user-queue.js';
 
 /**
@@ -93,7 +93,3 @@ export class UserLease {
     if (this.state === 'open') await this.release(db);
   }
 }
-
-/** Whether the row keeps more than a line of activity, which a crash may lose. */
-export const changesRow = ({ set, remove, idempotency, revocation }: RowChange): boolean =>
-  Object.keys(set).length + remove.length > 0 || idempotency !== undefined || revocation !== undefined;

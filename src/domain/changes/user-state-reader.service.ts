@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../access/caller.js';
+import { FieldStores } from '../fields/stores/field-stores.js';
 import type { UserState } from '../fields/user-state.js';
 import { LogtoUserService } from '../users/logto-user.service.js';
 import { UserRowRepository, type UserRow } from '../users/user-row.repository.js';
@@ -11,9 +12,10 @@ import { UserLeaseService } from './user-lease.service.js';
 const ATTEMPTS = 3;
 
 /**
- * Reads both stores as of one moment, never half of a change, by the cheapest way that works:
+ * Reads all stores as of one moment, never half of a change, by the cheapest way that works:
  * 1. Logto first, then one look at the row, which says whether anything changed in between;
- * 2. the row, the cached user if it still counts, otherwise Logto, and the row again: an unchanged version says the same;
+ * 2. the row, then the cached user if it still counts, otherwise Logto, and the row again: an unchanged version says the same. Always
+ *    used if a store has to be loaded separately;
  * 3. under the user's lease, when changes keep coming.
  */
 @Injectable()
@@ -23,6 +25,7 @@ export class UserStateReaderService {
     private readonly users: LogtoUserService,
     private readonly userLeases: UserLeaseService,
     private readonly recovery: RecoveryService,
+    private readonly stores: FieldStores,
   ) {}
 
   /**
@@ -31,18 +34,22 @@ export class UserStateReaderService {
    */
   async read(caller: Caller, { fresh = false } = {}): Promise<UserState> {
     const { userId } = caller;
-    const found = await this.users.readConsistent(userId, { fresh });
-    if (found && !isAbandoned(found.row)) return toUserState(found.user, found.row);
+    const found = this.stores.needLoading ? undefined : await this.users.readConsistent(userId, { fresh });
+    if (found && !isAbandoned(found.row)) return toUserState(this.stores, found.user, found.row, {});
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const row = await this.readRow(userId, attempt === 0 ? caller.row : undefined);
-      const { user, cached } = fresh
-        ? { user: await this.users.readFresh(userId), cached: false }
-        : await this.users.readCachedUnder(row, userId);
-      if (cached) return toUserState(user, row);
+      const loading = this.stores.load(userId);
+      const [{ user, cached }, loaded] = await Promise.all([this.readUser(userId, row, fresh), loading]);
+      if (cached && !this.stores.needLoading) return toUserState(this.stores, user, row, loaded);
       const now = await this.rows.read(userId);
-      if (now.logtoVersion === row.logtoVersion) return toUserState(user, now);
+      if (now.logtoVersion === row.logtoVersion) return toUserState(this.stores, user, now, loaded);
     }
     return this.userLeases.withLease(caller, (_lease, state) => Promise.resolve(state));
+  }
+
+  private async readUser(userId: string, row: UserRow, fresh: boolean) {
+    if (!fresh) return this.users.readCachedUnder(row, userId);
+    return { user: await this.users.readFresh(userId), cached: false };
   }
 
   /** If a pending change cannot be resumed now, the read still succeeds: it shows the values from before. */

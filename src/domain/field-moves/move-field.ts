@@ -3,47 +3,54 @@ import { UserRowRepository } from '../users/user-row.repository.js';
 import { ConfigurationError } from '../../platform/config/environment-reader.js';
 import { FieldCipherService } from '../fields/encryption/field-cipher.service.js';
 import { ProblemError } from '../../platform/errors/problem-error.js';
-import type { Json } from '../../platform/json/json.js';
 import type { LogtoUser } from '../../platform/management-api/logto-user.js';
 import { ManagementApiService } from '../../platform/management-api/management-api.service.js';
 import type { CatalogueField } from '../fields/catalogue/catalogue-field.js';
 import { FieldCatalogue } from '../fields/catalogue/field-catalogue.js';
-import { planChanges, type ChangePlan } from '../profile-document/change-plan.js';
-import { ChangePlanner } from '../profile-document/change-planner.service.js';
+import { EncryptedValue } from '../fields/encryption/encrypted-value.js';
+import { FieldStores } from '../fields/stores/field-stores.js';
+import type { UserState } from '../fields/user-state.js';
+import { SensitiveChangesService } from '../profile-document/sensitive-changes.service.js';
+import {
+  clearedPreviousStore,
+  isInPreviousStore,
+  valuesByStore,
+  type StoreChanges,
+} from '../profile-document/values-by-store.js';
 import { ChangeWriter } from '../changes/change-writer.js';
+import { toUserState } from '../changes/to-user-state.js';
 import type { UserLease } from '../changes/user-lease.js';
 import { UserLeaseService } from '../changes/user-lease.service.js';
-import { noLogtoValues } from '../changes/logto-values.js';
-import { isSealed, storedIn, type UserState } from '../fields/user-state.js';
 import { userPages } from './user-pages.js';
 
-/** Users whose change is under way at once. */
-const AT_ONCE = 8;
+/** Users whose values are moved at the same time: enough to keep Logto busy, few enough not to delay requests. */
+const CONCURRENCY = 8;
 
-/** What moving works with. */
-export type MoveParts = ReturnType<typeof movePartsOf>;
+/** The services that a move needs. */
+export type MoveServices = ReturnType<typeof moveServicesOf>;
 
-/** The same, from an application that has the ProfileDocumentModule. */
-export function movePartsOf(app: INestApplicationContext) {
+/** Takes them from an application that has the ProfileDocumentModule. */
+export function moveServicesOf(app: INestApplicationContext) {
   const anywhere = { strict: false };
   return {
     catalogue: app.get(FieldCatalogue, anywhere),
     logto: app.get(ManagementApiService, anywhere),
     rows: app.get(UserRowRepository, anywhere),
     userLeases: app.get(UserLeaseService, anywhere),
-    planner: app.get(ChangePlanner, anywhere),
+    sensitiveChanges: app.get(SensitiveChangesService, anywhere),
+    stores: app.get(FieldStores, anywhere),
     writer: app.get(ChangeWriter, anywhere),
     cipher: app.get(FieldCipherService, anywhere),
   };
 }
 
 export interface MoveOptions {
-  /** False: only looks. */
+  /** False: only counts the values. */
   readonly apply: boolean;
-  /** The page of users to begin with, from 1. */
+  /** The page of users to start with, from 1. */
   readonly fromPage?: number;
   readonly pageSize?: number;
-  /** Stops it after the page under way. */
+  /** Stops after the current page. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: MoveProgress) => void;
 }
@@ -51,54 +58,54 @@ export interface MoveOptions {
 export interface MoveProgress {
   readonly users: number;
   readonly total: number;
-  /** Values moved; those that would be, when it only looks. */
+  /** Values moved, or to be moved if they are only counted. */
   readonly moved: number;
-  /** Users whose value breaks the field's rules: it is left, and read, where it is. */
-  readonly unfit: readonly string[];
-  /** Users for whom it did not work this time. */
+  /** Users whose value breaks the field's rules: it stays in the previous store, and is read there. */
+  readonly invalid: readonly string[];
+  /** Users whose value could not be moved in this run. */
   readonly failed: readonly string[];
-  /** Users whom Logto cannot show. */
+  /** Users for whom Logto responds with an error. */
   readonly unreadable: number;
-  /** Where to go on. */
+  /** The page to continue with. */
   readonly nextPage: number;
 }
 
-type Verdict = 'nothing' | 'moved' | 'unfit' | 'failed';
+type Result = 'nothing' | 'moved' | 'invalid' | 'failed';
 
 /**
- * Moves a field's values from the store it was in to the one it is in, user by user, each as a change of that user. May
- * run beside the service, may be stopped, and may be run again: what was moved is passed by.
- * @throws ConfigurationError when the field is not being moved; ProblemError when users cannot be listed
+ * Moves a field's values from its previous store to its current one, user by user, each as a change of that user. Can run while the
+ * service is running, and can be stopped and run again: values that were moved are skipped.
+ * @throws ConfigurationError if the field has no previous store; ProblemError if users cannot be listed
  */
-export async function moveField(parts: MoveParts, name: string, options: MoveOptions): Promise<MoveProgress> {
-  const field = parts.catalogue.fields.get(name);
+export async function moveField(services: MoveServices, name: string, options: MoveOptions): Promise<MoveProgress> {
+  const field = services.catalogue.fields.get(name);
   if (!field) throw new ConfigurationError([`The catalogue has no field ${name}.`]);
   if (!field.previously)
-    throw new ConfigurationError([`The catalogue does not say where ${name} was before (previously).`]);
+    throw new ConfigurationError([`The field ${name} has no previous store: set \`previously\` in the catalogue.`]);
   const { fromPage = 1, pageSize, signal, onProgress } = options;
-  const judge = options.apply ? move : look;
+  const moveValue = options.apply ? move : preview;
 
   let progress: MoveProgress = {
     users: 0,
     total: 0,
     moved: 0,
-    unfit: [],
+    invalid: [],
     failed: [],
     unreadable: 0,
     nextPage: fromPage,
   };
-  for await (const { page, users, unreadable, total } of userPages(parts.logto, fromPage, pageSize)) {
-    const verdicts = await mapSome(
+  for await (const { page, users, unreadable, total } of userPages(services.logto, fromPage, pageSize)) {
+    const results = await mapInBatches(
       users,
-      async (user) => [user.id, await verdictOf(judge(parts, field, user))] as const,
+      async (user) => [user.id, await settle(moveValue(services, field, user))] as const,
     );
-    const having = (wanted: Verdict) => verdicts.filter(([, verdict]) => verdict === wanted).map(([id]) => id);
+    const usersWith = (wanted: Result) => results.filter(([, result]) => result === wanted).map(([id]) => id);
     progress = {
       users: progress.users + users.length + unreadable,
       total,
-      moved: progress.moved + having('moved').length,
-      unfit: [...progress.unfit, ...having('unfit')],
-      failed: [...progress.failed, ...having('failed')],
+      moved: progress.moved + usersWith('moved').length,
+      invalid: [...progress.invalid, ...usersWith('invalid')],
+      failed: [...progress.failed, ...usersWith('failed')],
       unreadable: progress.unreadable + unreadable,
       nextPage: page + 1,
     };
@@ -108,63 +115,54 @@ export async function moveField(parts: MoveParts, name: string, options: MoveOpt
   return progress;
 }
 
-async function look(parts: MoveParts, field: CatalogueField, user: LogtoUser): Promise<Verdict> {
-  const row = await parts.rows.read(user.id);
-  const plan = await planMove(parts, field, { user, ...row });
+async function preview(services: MoveServices, field: CatalogueField, user: LogtoUser): Promise<Result> {
+  const row = await services.rows.read(user.id);
+  const state = toUserState(services.stores, user, row, await services.stores.load(user.id));
+  const plan = await planMove(services, field, state);
   return typeof plan === 'string' ? plan : 'moved';
 }
 
-async function move(parts: MoveParts, field: CatalogueField, user: LogtoUser): Promise<Verdict> {
-  const seen = await look(parts, field, user);
-  return seen === 'moved'
-    ? parts.userLeases.withLeaseOf(user.id, (lease) => moveUnderLease(parts, field, lease))
-    : seen;
+async function move(services: MoveServices, field: CatalogueField, user: LogtoUser): Promise<Result> {
+  const expected = await preview(services, field, user);
+  if (expected !== 'moved') return expected;
+  return services.userLeases.withLeaseOf(user.id, (lease) => moveUnderLease(services, field, lease));
 }
 
 /** One user's failure does not stop the others; a user who was deleted in the meantime has nothing to move. */
-const verdictOf = (judged: Promise<Verdict>): Promise<Verdict> =>
-  judged.catch((error: unknown) =>
+const settle = (moved: Promise<Result>): Promise<Result> =>
+  moved.catch((error: unknown) =>
     error instanceof ProblemError && error.code === 'account_not_found' ? 'nothing' : 'failed',
   );
 
-async function moveUnderLease(parts: MoveParts, field: CatalogueField, lease: UserLease): Promise<Verdict> {
-  const user = await parts.logto.getUser(lease.userId);
-  const plan = await planMove(parts, field, { user, ...lease.row });
+async function moveUnderLease(services: MoveServices, field: CatalogueField, lease: UserLease): Promise<Result> {
+  const { logto, stores, writer } = services;
+  const user = await logto.getUser(lease.userId);
+  const state = toUserState(stores, user, lease.row, await stores.load(user.id));
+  const plan = await planMove(services, field, state);
   if (typeof plan === 'string') return plan;
-  const row = { set: await parts.planner.toStored(user.id, plan.set), remove: plan.remove };
-  await parts.writer.write(lease, { ...plan, row, user, proofs: [] });
+  await writer.write(lease, { state, ...plan, record: {}, proofs: [] });
   return 'moved';
 }
 
 async function planMove(
-  { catalogue, cipher }: MoveParts,
+  { catalogue, cipher, sensitiveChanges }: MoveServices,
   field: CatalogueField,
   state: UserState,
-): Promise<ChangePlan | 'nothing' | 'unfit'> {
-  const former = storedIn(field.previously!.store, field, state) ?? null;
-  if (former === null) return 'nothing';
-  // It was written since, so what is left in the old place counts no more.
-  if (storedIn(field.store, field, state) !== undefined) return clearFormer(field, former as Json);
+): Promise<StoreChanges | 'nothing' | 'invalid'> {
+  if (!isInPreviousStore(field, state)) return 'nothing';
+  // The field was written after the move began, so the previous store's value is out of date.
+  if (field.store.read(field, state) !== undefined) return clearedPreviousStore(field, state);
+  const stored = field.previously!.store.read(field, state)!;
   const owner = { userId: state.user.id, field: field.name };
-  const value = isSealed(former) ? await cipher.open(former.$sealed, owner) : former;
-  if (catalogue.validate({ [field.name]: value }).length > 0) return 'unfit';
-  return planChanges([{ field, value }], state);
+  const value = stored instanceof EncryptedValue ? await cipher.decrypt(stored.jwe, owner) : stored;
+  if (catalogue.validate({ [field.name]: value }).length > 0) return 'invalid';
+  return valuesByStore(await sensitiveChanges.encrypt([{ field, value }], state.user.id), state);
 }
 
-function clearFormer({ name, previously, logtoPlace }: CatalogueField, former: Json): ChangePlan {
-  const [logto, before] = [noLogtoValues(), noLogtoValues()];
-  if (previously!.store === 'database') return { changes: [], logto, before, set: {}, remove: [name] };
-  const place = previously!.store === 'customData' ? 'customData' : (logtoPlace ?? 'user');
-  logto[place][name] = null;
-  before[place][name] = former;
-  return { changes: [], logto, before, set: {}, remove: [] };
-}
-
-/** A few at a time: enough to keep Logto busy, not so many that others wait. */
-async function mapSome<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+async function mapInBatches<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
-  for (let start = 0; start < items.length; start += AT_ONCE) {
-    results.push(...(await Promise.all(items.slice(start, start + AT_ONCE).map(work))));
+  for (let start = 0; start < items.length; start += CONCURRENCY) {
+    results.push(...(await Promise.all(items.slice(start, start + CONCURRENCY).map(work))));
   }
   return results;
 }

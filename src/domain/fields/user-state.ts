@@ -1,34 +1,19 @@
-import type { SealedValue, StoredValue } from '../../platform/database/schema.js';
 import type { Json } from '../../platform/json/json.js';
 import type { LogtoUser } from '../../platform/management-api/logto-user.js';
-import type { CatalogueField, FieldStoreName } from './catalogue/catalogue-field.js';
+import type { EncryptedValue } from './encryption/encrypted-value.js';
 
-/** What both stores hold of one user at one moment. */
+/** A field's value as a store has it. */
+export type StoredValue = Json | EncryptedValue;
+
+/** Values of one store, by field name; null is unset. */
+export type StoreValues = Readonly<Record<string, StoredValue>>;
+
+/** Everything that the stores hold of one user, as of one moment. */
 export interface UserState {
   readonly user: LogtoUser;
-  readonly fields: Readonly<Record<string, StoredValue>>;
+  /** The fields in the user's row. */
+  readonly fields: StoreValues;
   readonly fieldsVersion: number;
-}
-
-export const isSealed = (value: StoredValue | undefined): value is SealedValue =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && typeof value['$sealed'] === 'string';
-
-/** A field's value as it is stored; null when it is unset. One that was not moved yet is read where it was. */
-export function valueOf(field: CatalogueField, state: UserState): StoredValue {
-  const stored = storedIn(field.store, field, state);
-  // Null is a value: it was removed after the move.
-  if (stored === undefined && field.previously) return storedIn(field.previously.store, field, state) ?? null;
-  return stored ?? null;
-}
-
-/** Undefined when the store has no entry for the field. */
-export function storedIn(
-  store: FieldStoreName,
-  { name, logtoPlace }: CatalogueField,
-  { user, fields }: UserState,
-): StoredValue | undefined {
-  if (store === 'database') return fields[name];
-  if (store === 'customData') return user.customData[name];
-  const value = (logtoPlace === 'profile' ? user.profile : user)[name as never] as Json | undefined;
-  return value === '' ? undefined : (value ?? undefined); // Unset: Logto keeps no mark of a removal.
+  /** By store name: the values of stores that are read separately (`FieldStore.load`). */
+  readonly loaded: Readonly<Record<string, StoreValues>>;
 }

@@ -57,6 +57,7 @@ export class LimitStoreService implements OnApplicationShutdown {
       ...common,
       storeClient: this.database,
       storeType: 'client',
+      schemaName: 'logto_profile',
       tableName: 'rate_limit',
       tableCreated: true,
       // ExpiredRowsService deletes what has expired.

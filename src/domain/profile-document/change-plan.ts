@@ -1,80 +1,125 @@
-import type { StoredValue } from '../../platform/database/schema.js';
-import type { Json } from '../../platform/json/json.js';
+import { ProblemError, type FieldError } from '../../platform/errors/problem-error.js';
+import { jsonPointer } from '../../platform/json/json-pointer.js';
+import { isObject, sameJson, type Json, type JsonObject } from '../../platform/json/json.js';
+import { valueOf, type CatalogueField } from '../fields/catalogue/catalogue-field.js';
+import type { FieldCatalogue } from '../fields/catalogue/field-catalogue.js';
+import { EncryptedValue } from '../fields/encryption/encrypted-value.js';
+import type { StoredValue, UserState } from '../fields/user-state.js';
+import { canonicalAddress, sameAddress, type AddressKind } from '../proofs/address.js';
 import type { ProofNeed } from '../proofs/proof.service.js';
-import type { CatalogueField, FieldStoreName } from '../fields/catalogue/catalogue-field.js';
-import type { WrittenChange } from '../changes/change-writer.js';
-import { noLogtoValues, withLogtoValues, type LogtoValues } from '../changes/logto-values.js';
-import { storedIn, type UserState } from '../fields/user-state.js';
+import { mergePatch } from './merge-patch.js';
+import { valuesByStore } from './values-by-store.js';
 
-/** A field that a patch gives another value. Null is unset. */
-export interface FieldChange {
+/** A field with its new value; null clears it. */
+export interface FieldChange<Value extends StoredValue = Json> {
   readonly field: CatalogueField;
-  readonly value: Json;
+  readonly value: Value;
 }
 
-/** Where the changes of fields go, store by store, as absolute values. */
+/** A patch of an encrypted object. The result depends on the stored value, which is decrypted only after a proof. */
+export interface EncryptedMerge {
+  readonly field: CatalogueField;
+  readonly patch: JsonObject;
+}
+
 export interface ChangePlan {
   readonly changes: readonly FieldChange[];
-  readonly logto: LogtoValues;
-  readonly before: LogtoValues;
-  /** Values for the database, not encrypted yet. */
-  readonly set: Readonly<Record<string, Json>>;
-  readonly remove: readonly string[];
+  readonly merges: readonly EncryptedMerge[];
+  /** What is wrong with the patch. */
+  readonly errors: readonly FieldError[];
 }
 
-/** Sends each change to its field's store. A field that was not moved yet moves with it: its old place is cleared. */
-export function planChanges(changes: readonly FieldChange[], state: UserState): ChangePlan {
-  const plan = {
-    changes,
-    logto: noLogtoValues(),
-    before: noLogtoValues(),
-    set: {} as Record<string, Json>,
-    remove: [] as string[],
-  };
-  const put = (store: FieldStoreName, field: CatalogueField, value: Json, mark: boolean) => {
-    if (store === 'database') {
-      // Null stays as a mark, where the field could still be read in its old place.
-      if (value !== null || mark) plan.set[field.name] = value;
-      else plan.remove.push(field.name);
-    } else {
-      const place = store === 'customData' ? 'customData' : (field.logtoPlace ?? 'user');
-      plan.logto[place][field.name] = value;
-      plan.before[place][field.name] = (storedIn(store, field, state) ?? null) as Json;
-    }
-  };
-  for (const { field, value } of changes) {
-    put(field.store, field, value, field.previously !== undefined);
-    const former = field.previously?.store;
-    if (former && (storedIn(former, field, state) ?? null) !== null) put(former, field, null, false);
-  }
-  return plan;
-}
+const ADDRESSES: Readonly<Record<string, AddressKind>> = { primaryEmail: 'email', primaryPhone: 'phone' };
 
 /**
- * The state that a change leads to. `fields` are the values of `plan.set` as the database keeps them; `written` is what the stores
- * said when the change was made, absent for a dry run.
+ * Turns a patch into changes of fields, and checks everything that depends only on the patch and on values that are not encrypted.
+ * @param isInDocument whether the patched document has the field
+ * @throws ProblemError `field_not_writable`
  */
-export function stateAfter(
+export function planChange(
+  catalogue: FieldCatalogue,
   state: UserState,
-  plan: ChangePlan,
-  { fields, written }: { fields: Readonly<Record<string, StoredValue>>; written?: WrittenChange },
-): UserState {
-  const kept = Object.entries({ ...state.fields, ...fields }).filter(([name]) => !plan.remove.includes(name));
-  return {
-    user: written?.user ?? withLogtoValues(state.user, plan.logto),
-    fieldsVersion: written?.fieldsVersion ?? state.fieldsVersion,
-    fields: Object.fromEntries(kept),
-  };
+  patch: JsonObject,
+  isInDocument: (field: CatalogueField) => boolean,
+): ChangePlan {
+  const errors: FieldError[] = [];
+  const readOnly: string[] = [];
+  const changes: FieldChange[] = [];
+  const merges: EncryptedMerge[] = [];
+  for (const [name, patched] of Object.entries(patch)) {
+    const field = catalogue.fields.get(name);
+    if (name === 'id') {
+      if (patched !== state.user.id) readOnly.push(name);
+    } else if (!field || field.access === 'hidden' || !isInDocument(field)) {
+      errors.push({ pointer: jsonPointer(name), code: 'unknown_field' });
+    } else {
+      const result = resultOf(field, patched, state);
+      if ('value' in result && !differs(field, result.value, state)) continue;
+      const isSet = valueOf(field, state) !== null;
+      if (field.access === 'read' || (field.access === 'write-once' && isSet)) readOnly.push(name);
+      else if ('error' in result) errors.push(result.error);
+      else if ('patch' in result) merges.push(result);
+      else changes.push(result);
+    }
+  }
+  if (readOnly.length > 0) throw notWritable(readOnly);
+
+  errors.push(...catalogue.validate(Object.fromEntries(changes.map(({ field, value }) => [field.name, value]))));
+  const { target } = valuesByStore(changes, state);
+  for (const store of new Set(changes.map(({ field }) => field.store))) {
+    errors.push(...(store.validate?.(target[store.name]!, state) ?? []));
+  }
+  return { changes, merges, errors };
 }
 
-/** What has to be proven for it: one need for each new address, since a record proves one address. */
-export function proofNeeds({ changes }: ChangePlan): ProofNeed[] {
-  const guarded = changes.filter(({ field }) => field.proof !== 'none');
-  if (guarded.length === 0) return [];
+/** The proofs that a plan needs: one for each new address, because a record proves one address. */
+export function proofNeeds({ changes, merges }: ChangePlan): ProofNeed[] {
+  const needsProof = ({ field }: { field: CatalogueField }) => field.proof !== 'none';
+  const guarded = changes.filter(needsProof);
+  if (guarded.length === 0 && !merges.some(needsProof)) return [];
   const addresses = guarded.filter(({ field, value }) => field.proof === 'identity-and-address' && value !== null);
   if (addresses.length === 0) return [{ identity: true }];
   return addresses.map(({ field, value }, index) => ({
     identity: index === 0,
-    address: { kind: field.name === 'primaryPhone' ? 'phone' : 'email', address: value as string },
+    address: { kind: ADDRESSES[field.name]!, address: value as string },
   }));
+}
+
+/** What a patch makes of a field's value. */
+function resultOf(
+  field: CatalogueField,
+  patched: Json,
+  state: UserState,
+): FieldChange | EncryptedMerge | { readonly error: FieldError } {
+  const kind = ADDRESSES[field.name];
+  if (kind && typeof patched === 'string') {
+    const address = canonicalAddress(kind, patched, jsonPointer(field.name));
+    return typeof address === 'string' ? { field, value: address } : { error: address };
+  }
+  const stored = valueOf(field, state);
+  if (stored instanceof EncryptedValue) {
+    // Anything but an object replaces the value, which then need not be decrypted.
+    return isObject(patched) ? { field, patch: patched } : { field, value: patched };
+  }
+  const value = mergePatch(stored, patched);
+  return { field, value: field.store.normalize ? field.store.normalize(field, value) : value };
+}
+
+/**
+ * Whether the value is a change. A sensitive value always is one: otherwise "no change" would confirm a guess to somebody who stole
+ * the token, without a proof.
+ */
+function differs(field: CatalogueField, value: Json, state: UserState): boolean {
+  if (field.sensitive && value !== null) return true;
+  const present = valueOf(field, state);
+  if (present instanceof EncryptedValue) return true;
+  const kind = ADDRESSES[field.name];
+  if (kind && typeof present === 'string' && typeof value === 'string') return !sameAddress(kind, present, value);
+  return !sameJson(present, value);
+}
+
+function notWritable(names: readonly string[]): ProblemError {
+  return new ProblemError('field_not_writable', {
+    errors: names.map((name) => ({ pointer: jsonPointer(name), code: 'field_not_writable' })),
+  });
 }

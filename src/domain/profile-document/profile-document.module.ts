@@ -1,7 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { TenantRulesModule } from '../tenant-rules/tenant-rules.module.js';
-import { ChangePlanner } from './change-planner.service.js';
 import { RecoveryService } from '../changes/recovery.service.js';
 import { ChangeWriter } from '../changes/change-writer.js';
 import { CrashPoints } from '../changes/crash-points.js';
@@ -11,6 +10,7 @@ import { UserLeaseService } from '../changes/user-lease.service.js';
 import { IdempotencyKeyService } from './idempotency-key.service.js';
 import { IdentifierRulesService } from './identifier-rules.service.js';
 import { ProfileDocumentService } from './profile-document.service.js';
+import { SensitiveChangesService } from './sensitive-changes.service.js';
 import { UserStateReaderService } from '../changes/user-state-reader.service.js';
 
 /** Reading and changing the fields of a user, whatever stores they are in. */
@@ -26,8 +26,8 @@ import { UserStateReaderService } from '../changes/user-state-reader.service.js'
     RecoveryService,
     UserStateReaderService,
     IdentifierRulesService,
-    ChangePlanner,
     IdempotencyKeyService,
+    SensitiveChangesService,
     ProfileDocumentService,
   ],
   exports: [ChangeWriter, ProfileDocumentService, UserLeaseService, UserStateReaderService],

@@ -11,12 +11,16 @@ import { UserLeaseService } from '../changes/user-lease.service.js';
 import { UserStateReaderService } from '../changes/user-state-reader.service.js';
 import type { CatalogueField } from '../fields/catalogue/catalogue-field.js';
 import { FieldCatalogue } from '../fields/catalogue/field-catalogue.js';
+import { isCustomData } from '../fields/stores/custom-data.store.js';
+import { FieldStores } from '../fields/stores/field-stores.js';
 import type { UserState } from '../fields/user-state.js';
 import { ProofService, type ProofSelection } from '../proofs/proof.service.js';
-import { ChangePlanner } from './change-planner.service.js';
-import { proofNeeds, stateAfter, type ChangePlan } from './change-plan.js';
+import { planChange, proofNeeds, type ChangePlan, type FieldChange } from './change-plan.js';
 import { IdempotencyKeyService } from './idempotency-key.service.js';
-import { customDataOf, isCustomData, renderProfile, type RenderedProfile } from './profile-document.js';
+import { IdentifierRulesService } from './identifier-rules.service.js';
+import { customDataOf, renderProfile, type RenderedProfile } from './profile-document.js';
+import { SensitiveChangesService } from './sensitive-changes.service.js';
+import { valuesByStore } from './values-by-store.js';
 
 /** A JSON Merge Patch, with what decides whether it is applied. */
 export interface PatchRequest {
@@ -41,11 +45,13 @@ export class ProfileDocumentService {
   constructor(
     private readonly states: UserStateReaderService,
     private readonly userLeases: UserLeaseService,
-    private readonly planner: ChangePlanner,
+    private readonly identifierRules: IdentifierRulesService,
     private readonly idempotencyKeys: IdempotencyKeyService,
     private readonly proofs: ProofService,
+    private readonly sensitiveChanges: SensitiveChangesService,
     private readonly writer: ChangeWriter,
     private readonly catalogue: FieldCatalogue,
+    private readonly stores: FieldStores,
     private readonly config: AppConfig,
   ) {}
 
@@ -77,25 +83,32 @@ export class ProfileDocumentService {
   /** Checks all that can be checked without writing; consumes nothing. Returns the document that the change would lead to. */
   async dryRun(caller: Caller, request: PatchRequest): Promise<RenderedProfile> {
     const state = await this.states.read(caller, { fresh: true });
-    const plan = await this.planner.plan(state, request.patch, everyField);
+    const plan = await this.plan(state, request.patch, everyField);
     this.checkPrecondition(state, request);
     await this.chooseProofs(caller, plan, request, state);
-    return this.render(stateAfter(state, plan, { fields: plan.set }));
+    const changes = await this.sensitiveChanges.merge(plan, state);
+    return renderProfile(this.catalogue, this.stores.withValues(state, valuesByStore(changes, state).target));
   }
 
   /** In the order of the contract: the patch itself, a replay, the precondition, the proofs; then Logto's own rejections. */
-  private apply(caller: Caller, request: PatchRequest, hasField: FieldFilter): Promise<UserState> {
+  private apply(caller: Caller, request: PatchRequest, isInDocument: FieldFilter): Promise<UserState> {
     return this.userLeases.withLease(caller, async (lease, state) => {
-      const plan = await this.planner.plan(state, request.patch, hasField);
+      const plan = await this.plan(state, request.patch, isInDocument);
       if (await this.isReplay(caller, request)) return state;
       this.checkPrecondition(state, request);
       const proofs = await this.chooseProofs(caller, plan, request, state);
 
-      const fields = await this.planner.toStored(caller.userId, plan.set);
-      const row = { set: fields, remove: plan.remove, ...this.recordOf(caller, request, plan) };
-      const written = await this.writer.write(lease, { ...plan, row, user: state.user, proofs });
-      return stateAfter(state, plan, { fields, written });
+      const changes = await this.sensitiveChanges.merge(plan, state);
+      const values = valuesByStore(await this.sensitiveChanges.encrypt(changes, caller.userId), state);
+      const record = this.recordOf(caller, request, changes);
+      return this.writer.write(lease, { state, ...values, record, proofs });
     });
+  }
+
+  private async plan(state: UserState, patch: JsonObject, isInDocument: FieldFilter): Promise<ChangePlan> {
+    const plan = planChange(this.catalogue, state, patch, isInDocument);
+    await this.identifierRules.check(plan, state.user);
+    return plan;
   }
 
   private async isReplay({ userId }: Caller, { idempotencyKey, patch }: PatchRequest): Promise<boolean> {
@@ -129,7 +142,7 @@ export class ProfileDocumentService {
   private recordOf(
     { clientId }: Caller,
     { idempotencyKey, patch }: PatchRequest,
-    { changes }: ChangePlan,
+    changes: readonly FieldChange[],
   ): Pick<RowChange, 'activity' | 'idempotency' | 'revocation'> {
     const fields = changes.map(({ field }) => field.name);
     // Another email or phone voids what was proved by the previous one.
@@ -142,6 +155,7 @@ export class ProfileDocumentService {
   }
 
   private render(state: UserState): RenderedProfile {
+    if (this.stores.needLoading) return renderProfile(this.catalogue, state);
     const known = this.rendered.get(state.user);
     if (known?.fieldsVersion === state.fieldsVersion) return known.profile;
     const profile = renderProfile(this.catalogue, state);

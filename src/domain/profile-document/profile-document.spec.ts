@@ -1,23 +1,29 @@
 import { describe, expect, it } from '@jest/globals';
 import { buildCatalogue } from '../fields/catalogue/load-catalogue.js';
 import { customDataOf, documentOf, renderProfile } from './profile-document.js';
+import { EncryptedValue } from '../fields/encryption/encrypted-value.js';
 import type { UserState } from '../fields/user-state.js';
+import { stores } from '../../../test/support/stores.js';
 
-const catalogue = buildCatalogue({
-  fields: {
-    nickname: { store: 'logto', order: 2 },
-    name: { store: 'logto', order: 1 },
-    plan: { store: 'customData', access: 'read', schema: {} },
-    hiddenOne: { store: 'customData', access: 'hidden', schema: {} },
-    city: { store: 'database', schema: {} },
-    taxId: { store: 'database', sensitive: true, mask: 'last4', schema: { type: 'string' } },
+const catalogue = buildCatalogue(
+  {
+    fields: {
+      nickname: { store: 'logto', order: 2 },
+      name: { store: 'logto', order: 1 },
+      plan: { store: 'customData', access: 'read', schema: {} },
+      hiddenOne: { store: 'customData', access: 'hidden', schema: {} },
+      city: { store: 'database', schema: {} },
+      taxId: { store: 'database', sensitive: true, mask: 'last4', schema: { type: 'string' } },
+    },
   },
-});
+  stores,
+);
 
 const stateOf = (fields: UserState['fields'], customData: object = {}): UserState => ({
   user: { id: 'u1', name: '', profile: { nickname: 'Al' }, customData } as unknown as UserState['user'],
   fields,
   fieldsVersion: 7,
+  loaded: {},
 });
 
 describe('the profile document', () => {
@@ -35,8 +41,8 @@ describe('the profile document', () => {
   });
 
   it('masks a sensitive value, also if it was stored before the field became sensitive', () => {
-    const sealed = { $sealed: 'e30..', $mask: '•••• 1234' };
-    expect(documentOf(catalogue, stateOf({ taxId: sealed })).taxId).toEqual({ masked: '•••• 1234' });
+    const encrypted = new EncryptedValue('e30..', '•••• 1234');
+    expect(documentOf(catalogue, stateOf({ taxId: encrypted })).taxId).toEqual({ masked: '•••• 1234' });
     expect(documentOf(catalogue, stateOf({ taxId: 'DE123456789' })).taxId).toEqual({ masked: '•••• 6789' });
   });
 });

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { inOrder, type Json, type JsonObject } from '../../platform/json/json.js';
-import type { CatalogueField } from '../fields/catalogue/catalogue-field.js';
+import { valueOf, type CatalogueField } from '../fields/catalogue/catalogue-field.js';
 import type { FieldCatalogue } from '../fields/catalogue/field-catalogue.js';
-import { isSealed, valueOf, type UserState } from '../fields/user-state.js';
+import { EncryptedValue } from '../fields/encryption/encrypted-value.js';
+import { isCustomData } from '../fields/stores/custom-data.store.js';
+import type { UserState } from '../fields/user-state.js';
 
 /** The document as it is served. */
 export interface RenderedProfile {
@@ -22,8 +24,6 @@ export function customDataOf(catalogue: FieldCatalogue, state: UserState): JsonO
   return shown(catalogue, catalogue.readable().filter(isCustomData), state);
 }
 
-export const isCustomData = ({ store }: CatalogueField): boolean => store === 'customData';
-
 /** The tag is a hash of what is served, masks included: of a sensitive value it shows only that it was written. */
 export function renderProfile(catalogue: FieldCatalogue, state: UserState): RenderedProfile {
   const body = JSON.stringify(documentOf(catalogue, state));
@@ -35,8 +35,8 @@ const shown = (catalogue: FieldCatalogue, fields: CatalogueField[], state: UserS
 
 function shownValue(catalogue: FieldCatalogue, field: CatalogueField, state: UserState): Json {
   const value = valueOf(field, state);
-  if (isSealed(value)) return { masked: value.$mask };
-  // It was stored plain before the catalogue called it sensitive.
+  if (value instanceof EncryptedValue) return { masked: value.mask };
+  // It was stored before the field became sensitive.
   if (field.sensitive && value !== null) return { masked: catalogue.mask(field.name, value) };
   return inOrder(value);
 }

@@ -3,13 +3,15 @@ import DataLoader from 'dataloader';
 import { sql } from 'drizzle-orm';
 import { LRUCache } from 'lru-cache';
 import { Database } from '../../platform/database/database.js';
-import { profileUser as row, type StoredValue } from '../../platform/database/schema.js';
+import { profileUser as row, type RowValues } from '../../platform/database/schema.js';
 import type { JsonObject } from '../../platform/json/json.js';
+import { EncryptedValue } from '../fields/encryption/encrypted-value.js';
+import type { StoreValues } from '../fields/user-state.js';
 
 /** A user's row at one moment. A missing row reads as empty, at version 0. */
 export interface UserRow {
   readonly exists: boolean;
-  readonly fields: Readonly<Record<string, StoredValue>>;
+  readonly fields: StoreValues;
   readonly fieldsVersion: number;
   /** Bumped whenever Logto's user may have changed: one that was read under an older version is out of date. */
   readonly logtoVersion: number;
@@ -33,16 +35,16 @@ const MAX_KNOWN = 100_000;
 /** How long ago the last change began or ended. A lease that expired ended then: its holder's last call may have come until that moment. */
 export const UNCHANGED_MS = `extract(epoch from clock_timestamp() - greatest(changed_at,
   case when lease_until <= clock_timestamp() then lease_until end))::float8 * 1000`;
-export const USER_ROW_COLUMNS = `fields, fields_version as "fieldsVersion", snapshot_version as "logtoVersion", pending,
+export const USER_ROW_COLUMNS = `fields, encrypted_fields as "encryptedFields", fields_version as "fieldsVersion", logto_version as "logtoVersion", pending,
   security_epoch as "securityEpoch", extract(epoch from tokens_valid_from)::float8 as "tokensValidFrom",
   case when lease_until > clock_timestamp() then lease end as lease`;
 const READ = `select user_id, ${USER_ROW_COLUMNS}, ${UNCHANGED_MS} as "unchangedMs"
-  from profile_user where user_id = any($1::text[])`;
+  from logto_profile.profile_user where user_id = any($1::text[])`;
 /** Does nothing to a row that exists, except to read it as it is now, which `on conflict do nothing` would not. */
-const ENSURE = `insert into profile_user (user_id) values ($1)
+const ENSURE = `insert into logto_profile.profile_user (user_id) values ($1)
   on conflict (user_id) do update set user_id = excluded.user_id returning ${USER_ROW_COLUMNS}, ${UNCHANGED_MS} as "unchangedMs"`;
 /** Invalidates every replica's cached user. */
-export const bumpLogtoVersion = sql.raw('snapshot_version = snapshot_version + 2, changed_at = clock_timestamp()');
+export const bumpLogtoVersion = sql.raw('logto_version = logto_version + 2, changed_at = clock_timestamp()');
 
 /** The one row per user: the fields kept in this database, the versions, and what has been revoked. */
 @Injectable()
@@ -156,7 +158,7 @@ export function toUserRow(found: Record<string, unknown> | undefined): UserRow {
   const tokensValidFrom = found['tokensValidFrom'];
   return {
     exists: true,
-    fields: found['fields'] as UserRow['fields'],
+    fields: fieldsOf(found as unknown as { fields: RowValues['plain']; encryptedFields: RowValues['encrypted'] }),
     fieldsVersion: Number(found['fieldsVersion']),
     logtoVersion: Number(found['logtoVersion']),
     // The response took a while, so the true moment is a little earlier.
@@ -166,4 +168,17 @@ export function toUserRow(found: Record<string, unknown> | undefined): UserRow {
     lease: (found['lease'] as string | null) ?? undefined,
     pending: (found['pending'] as JsonObject | null) ?? undefined,
   };
+}
+
+function fieldsOf({
+  fields,
+  encryptedFields,
+}: {
+  fields: RowValues['plain'];
+  encryptedFields: RowValues['encrypted'];
+}) {
+  const encrypted = Object.entries(encryptedFields);
+  if (encrypted.length === 0) return fields;
+  const values = encrypted.map(([name, { jwe, mask }]) => [name, new EncryptedValue(jwe, mask)] as const);
+  return { ...fields, ...Object.fromEntries(values) };
 }

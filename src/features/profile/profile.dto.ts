@@ -1,5 +1,5 @@
 import { ApiProperty, getSchemaPath, ApiExtraModels } from '@nestjs/swagger';
-import type { FieldProof } from '../../domain/fields/catalogue/catalogue-field.js';
+import type { FieldProof } from '../../domain/fields/stores/known-field.js';
 import type { ProofKind } from '../../domain/proofs/proof.service.js';
 
 /** What may be done with a field now. */

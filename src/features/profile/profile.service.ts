@@ -3,7 +3,7 @@ import type { Caller } from '../../domain/access/caller.js';
 import { FieldCatalogue } from '../../domain/fields/catalogue/field-catalogue.js';
 import { labelLanguages, writableSchema } from '../../domain/fields/catalogue/published-schema.js';
 import { UserStateReaderService } from '../../domain/changes/user-state-reader.service.js';
-import { valueOf } from '../../domain/fields/user-state.js';
+import { valueOf } from '../../domain/fields/catalogue/catalogue-field.js';
 import { negotiateLanguage } from '../../platform/http/accept-language.js';
 import type { JsonObject } from '../../platform/json/json.js';
 import { ProofService } from '../../domain/proofs/proof.service.js';

@@ -5,7 +5,8 @@ import { ProblemError } from '../../platform/errors/problem-error.js';
 import { FieldCatalogue } from '../../domain/fields/catalogue/field-catalogue.js';
 import { ChangeWriter } from '../../domain/changes/change-writer.js';
 import { UserLeaseService } from '../../domain/changes/user-lease.service.js';
-import { isSealed, valueOf } from '../../domain/fields/user-state.js';
+import { valueOf } from '../../domain/fields/catalogue/catalogue-field.js';
+import { EncryptedValue } from '../../domain/fields/encryption/encrypted-value.js';
 import { ProofService } from '../../domain/proofs/proof.service.js';
 import type { Json } from '../../platform/json/json.js';
 
@@ -36,9 +37,10 @@ export class RevealService {
       if (!field) throw new ProblemError('not_found');
       const proof = await this.proofs.select(caller, proofIds, { identity: true }, state.user);
       const stored = valueOf(field, state);
-      const value = isSealed(stored) ? await this.cipher.open(stored.$sealed, { userId, field: name }) : stored;
+      const value =
+        stored instanceof EncryptedValue ? await this.cipher.decrypt(stored.jwe, { userId, field: name }) : stored;
       await this.writer.writeRow(lease, { activity: { action: 'field_revealed', clientId, fields: [name] } }, [proof]);
-      return { value: value as Json };
+      return { value };
     });
   }
 }

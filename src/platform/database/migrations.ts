@@ -1,10 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import type { MigrationConfig } from 'drizzle-orm/migrator';
 
-/** Where the SQL lies that drizzle-kit wrote: beside this file, in the sources as in the built output. */
+/** The SQL that drizzle-kit wrote is beside this file, in the sources as in the built output. */
 export const MIGRATIONS: MigrationConfig = {
+  migrationsSchema: 'logto_profile',
+  migrationsTable: 'migration',
   migrationsFolder: fileURLToPath(new URL('./migrations', import.meta.url)),
 };
 
-/** Key of the advisory lock that replicas starting together take in turn. Any constant will do; this one says "LOGTOPRF". */
+/** Key of the advisory lock that replicas which start together acquire in turn: any constant, here the letters "LOGTOPRF". */
 export const MIGRATION_LOCK = 0x4c4f47544f505246n;

@@ -6,7 +6,7 @@ import {
   index,
   integer,
   jsonb,
-  pgTable,
+  pgSchema,
   primaryKey,
   text,
   timestamp,
@@ -14,40 +14,48 @@ import {
 } from 'drizzle-orm/pg-core';
 import type { Json, JsonObject } from '../json/json.js';
 
+/** A schema of its own: the database may be shared with the app. */
+export const logtoProfile = pgSchema('logto_profile');
+
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
 
 /** Of the user's row when the proof, code or challenge was created: it counts only while the row still has the same. */
 const securityEpoch = () => bigint('security_epoch', { mode: 'number' }).notNull().default(0);
 
-/** How a sensitive value is kept in `profile_user.fields`: encrypted, beside the mask that was made when it was written. */
-export interface SealedValue {
-  /** A compact JWE (RFC 7516), see FieldCipherService. */
-  $sealed: string;
-  $mask: string;
+/** A sensitive value as stored. */
+export interface EncryptedJson {
+  /** A compact JWE (RFC 7516). */
+  readonly jwe: string;
+  /** What is shown of the value, computed when it was written. */
+  readonly mask: string;
 }
 
-/** A field's value as stored: plain, or encrypted. */
-export type StoredValue = Json | SealedValue;
+/** Values of fields that the row keeps, by field name. A field is in one of the two; null is a cleared one. */
+export interface RowValues {
+  readonly plain: Readonly<Record<string, Json>>;
+  readonly encrypted: Readonly<Record<string, EncryptedJson>>;
+}
 
 /**
  * One row per user: the fields kept here, the versions of both parts, and at most one pending change.
  * A row exists once the user was read or changed here.
  */
-export const profileUser = pgTable(
+export const profileUser = logtoProfile.table(
   'profile_user',
   {
     userId: text('user_id').primaryKey(),
-    fields: jsonb('fields').$type<Record<string, StoredValue>>().notNull().default({}),
-    /** Raised by each write to `fields`, and by nothing else. */
+    fields: jsonb('fields').$type<RowValues['plain']>().notNull().default({}),
+    encryptedFields: jsonb('encrypted_fields').$type<RowValues['encrypted']>().notNull().default({}),
+    /** Bumped by each write to these fields, and by nothing else. */
     fieldsVersion: bigint('fields_version', { mode: 'number' }).notNull().default(0),
-    /** Of Logto's part: raised by own writes and Logto's webhooks. A copy counts only under the version read before asking. */
-    snapshotVersion: bigint('snapshot_version', { mode: 'number' }).notNull().default(0),
-    /** When that was raised last. */
+    /** Bumped by own changes and Logto's webhooks: a cached user counts only under the version that was current when it was read. */
+    logtoVersion: bigint('logto_version', { mode: 'number' }).notNull().default(0),
+    /** When `logtoVersion` was last bumped. */
     changedAt: instant('changed_at').notNull().defaultNow(),
-    /** Who writes now: a random id. Valid until `leaseUntil`. */
+    /** A random ID of the lease's holder. Valid until `leaseUntil`. */
     lease: text('lease'),
     leaseUntil: instant('lease_until'),
-    /** The pending change: the absolute values to reach in both stores. */
+    /** The pending change: the absolute values to reach in each store. */
     pending: jsonb('pending').$type<JsonObject>(),
     /** Bumped by each recovery: proofs, codes and challenges created under an earlier one no longer count. */
     securityEpoch: securityEpoch(),
@@ -65,7 +73,7 @@ export const profileUser = pgTable(
 );
 
 /** A proof of identity or of an address. The id given to the page is stored hashed. */
-export const verificationRecord = pgTable(
+export const verificationRecord = logtoProfile.table(
   'verification_record',
   {
     idHash: text('id_hash').primaryKey(),
@@ -88,7 +96,7 @@ export const verificationRecord = pgTable(
 );
 
 /** The latest code sent to each address: whom it counts for, and what for. */
-export const codeSend = pgTable(
+export const codeSend = logtoProfile.table(
   'code_send',
   {
     /** The canonical address, emails in lower case: comparisons ignore case. */
@@ -108,7 +116,7 @@ export const codeSend = pgTable(
 );
 
 /** A challenge for a fresh sign-in; the nonce is stored hashed and used once. */
-export const signInNonce = pgTable(
+export const signInNonce = logtoProfile.table(
   'sign_in_nonce',
   {
     nonceHash: text('nonce_hash').primaryKey(),
@@ -123,21 +131,20 @@ export const signInNonce = pgTable(
 );
 
 /** A change done under an `Idempotency-Key`: no personal data, since a replay returns the current document. */
-export const idempotencyKey = pgTable(
+export const idempotencyKey = logtoProfile.table(
   'idempotency_key',
   {
     userId: text('user_id').notNull(),
     key: varchar('key', { length: 255 }).notNull(),
     /** A keyed hash of the request's body. */
     requestHash: text('request_hash').notNull(),
-    status: integer('status').notNull(),
     expiresAt: instant('expires_at').notNull(),
   },
   (table) => [primaryKey({ columns: [table.userId, table.key] }), index('idempotency_key_expiry').on(table.expiresAt)],
 );
 
 /** What a user did, for that user to read: names of fields, never values. */
-export const activity = pgTable(
+export const activity = logtoProfile.table(
   'activity',
   {
     id: bigserial('id', { mode: 'number' }).primaryKey(),
@@ -153,14 +160,14 @@ export const activity = pgTable(
 );
 
 /** Consecutive wrong passwords of a user, and until when no more are compared. A right one removes the row. */
-export const passwordLock = pgTable('password_lock', {
+export const passwordLock = logtoProfile.table('password_lock', {
   userId: text('user_id').primaryKey(),
   failures: integer('failures').notNull(),
   lockedUntil: instant('locked_until'),
 });
 
 /** Counters of rate-limiter-flexible, in the shape it expects (`tableCreated: true`); `expire` in ms since the epoch. */
-export const rateLimit = pgTable(
+export const rateLimit = logtoProfile.table(
   'rate_limit',
   {
     key: varchar('key', { length: 255 }).primaryKey(),

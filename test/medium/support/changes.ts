@@ -38,8 +38,9 @@ function shown(name: string, value: Json, before: Json): Json {
 }
 
 /** Builds the document from the two stores directly, with the fields that occur in CHANGES. */
-export function storedDocument(user: StoredUser, fields: Record<string, Json>): Document {
-  const { taxId, shippingAddress = null, emergencyContact = null } = fields;
+export function storedDocument(user: StoredUser, { fields, encryptedFields }: StoredRow): Document {
+  const { shippingAddress = null, emergencyContact = null } = fields;
+  const { taxId } = encryptedFields;
   return {
     username: user.username,
     name: user.name,
@@ -49,8 +50,14 @@ export function storedDocument(user: StoredUser, fields: Record<string, Json>): 
     newsletter: user.customData.newsletter ?? null,
     shippingAddress,
     emergencyContact,
-    taxId: taxId ? { masked: (taxId as { $mask: string }).$mask } : null,
+    taxId: taxId ? { masked: taxId.mask } : null,
   };
+}
+
+/** The part of the user's row that holds values. */
+export interface StoredRow {
+  readonly fields: Record<string, Json>;
+  readonly encryptedFields: Record<string, { readonly mask: string }>;
 }
 
 interface StoredUser {

@@ -4,12 +4,15 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startDevLogto, type DevLogto } from '../../../dev-logto/src/index.js';
 import { sameJson, type Json, type JsonObject } from '../../../src/platform/json/json.js';
-import { extentOf, needsProof, storedDocument } from './changes.js';
+import { extentOf, needsProof, storedDocument, type StoredRow } from './changes.js';
 import { createPostgresDatabase } from './postgres.js';
 import { ServiceProcess, type HttpResponse } from './service-process.js';
 
 /** The initial password of every user. */
 export const OLD_PASSWORD = 'Str0ng-Passw0rd!x';
+
+/** The longest that a change may take to be completed after a crash, on a busy machine. */
+const COMPLETION_MS = 30_000;
 
 /** A change that a client is about to send, and the document before it. */
 export interface Attempt {
@@ -115,12 +118,14 @@ export class CrashHarness {
   }
 
   async hasPendingChange(): Promise<boolean> {
-    return (await this.service.query('select 1 from profile_user where pending is not null')).length > 0;
+    return (await this.service.query('select 1 from logto_profile.profile_user where pending is not null')).length > 0;
   }
 
   /** Checks the result of a change and then repeats it. @returns what is wrong; undefined if nothing is */
   async findFault(attempt: Attempt, response: HttpResponse | undefined): Promise<string | undefined> {
     const { id, token, patch, headers, before } = attempt;
+    const row = await this.awaitCompletion(attempt);
+    if (!row) return 'a change is still pending';
     const after = await this.read(token);
     const extent = extentOf(patch, before, after);
     if (extent === 'part') return `the document contains a part of the change: ${JSON.stringify(after)}`;
@@ -130,19 +135,15 @@ export class CrashHarness {
       response !== undefined && response.status >= 400 && (response.body as { outcome?: string }).outcome !== 'unknown';
     if (rejected && extent !== 'nothing') return `a change rejected with ${response.status} was applied`;
 
-    const [row] = await this.service.query<{ fields: Record<string, Json>; pending: unknown; leased: boolean | null }>(
-      `select fields, pending, lease_until > clock_timestamp() as leased from profile_user where user_id = '${id}'`,
-    );
-    if (row?.pending || row?.leased) return 'a change is still pending';
-    const stored = storedDocument(this.logto.tenant.users.get(id)! as never, row!.fields);
+    const stored = storedDocument(this.logto.tenant.users.get(id)! as never, row);
     for (const [name, value] of Object.entries(stored)) {
       if (!sameJson(value, after[name])) return `the stores differ in ${name}`;
     }
-    const keys = await this.service.query(`select 1 from idempotency_key where user_id = '${id}'`);
+    const keys = await this.service.query(`select 1 from logto_profile.idempotency_key where user_id = '${id}'`);
     if (keys.length !== (extent === 'all' ? 1 : 0))
       return 'the idempotency key and the change were not stored together';
     const proofs = await this.service.query<{ used: boolean }>(
-      `select used_at is not null as used from verification_record where user_id = '${id}'`,
+      `select used_at is not null as used from logto_profile.verification_record where user_id = '${id}'`,
     );
     if (proofs.some(({ used }) => used !== (extent === 'all')))
       return 'the proof and the change were not stored together';
@@ -150,6 +151,20 @@ export class CrashHarness {
     const again = await this.service.request('PATCH', '/v1/profile', token, { body: patch, headers });
     if (again?.status !== 200) return `sent again, the change returned ${again?.status} ${JSON.stringify(again?.body)}`;
     if (extentOf(patch, before, await this.read(token)) !== 'all') return 'sent again, the change was not applied';
+    return undefined;
+  }
+
+  /** Reads the profile, which resumes an abandoned change, until none is pending: the background job may be resuming it already. */
+  private async awaitCompletion({ id, token }: Attempt): Promise<StoredRow | undefined> {
+    for (let waited = 0; waited < COMPLETION_MS; waited += 100) {
+      await this.read(token);
+      const [row] = await this.service.query<StoredRow & { pending: unknown; leased: boolean | null }>(
+        `select fields, encrypted_fields as "encryptedFields", pending, lease_until > clock_timestamp() as leased
+         from logto_profile.profile_user where user_id = '${id}'`,
+      );
+      if (row && !row.pending && !row.leased) return row;
+      await delay(100);
+    }
     return undefined;
   }
 

@@ -81,7 +81,7 @@ export class ServiceProcess {
 
   /** Expires every lease. */
   async expireLeases(): Promise<void> {
-    await this.query('update profile_user set lease_until = clock_timestamp() where lease is not null');
+    await this.query('update logto_profile.profile_user set lease_until = clock_timestamp() where lease is not null');
   }
 
   /** @returns undefined if the process dies before it responds */

@@ -1,52 +1,56 @@
-export type FieldStoreName = 'logto' | 'customData' | 'database';
+import type { FieldStore } from '../stores/field-store.js';
+import type { FieldProof } from '../stores/known-field.js';
+import type { StoredValue, UserState } from '../user-state.js';
+import type { JsonSchema } from './json-schema.js';
 
-/** `hidden`: neither shown nor changed here. `write-once`: may be set while it is unset. */
-type FieldAccess = 'write' | 'read' | 'hidden' | 'write-once';
-
-/** What a change of the field needs first. `identity-and-address`: also a proof of exactly the new address. */
-export type FieldProof = 'none' | 'identity' | 'identity-and-address';
+/** `hidden`: neither shown nor changed here. `write-once`: can be set while it is unset. */
+export const FIELD_ACCESSES = ['write', 'read', 'hidden', 'write-once'] as const;
+type FieldAccess = (typeof FIELD_ACCESSES)[number];
 
 /** How a sensitive value is shown. `all` shows nothing of it. */
-export type FieldMask = 'all' | 'last4' | 'email' | 'phone';
+export const FIELD_MASKS = ['all', 'last4', 'email', 'phone'] as const;
+export type FieldMask = (typeof FIELD_MASKS)[number];
 
-/** JSON Schema 2020-12. */
-export type JsonSchema = Record<string, unknown>;
+/** Hints for forms. */
+export const FIELD_INPUTS = [
+  ...['text', 'textarea', 'email', 'tel', 'url', 'date', 'number', 'checkbox', 'select', 'image'],
+  ...['country', 'time-zone', 'language', 'json'],
+] as const;
+type FieldInput = (typeof FIELD_INPUTS)[number];
 
-/** What a person reads, by language tag. */
+/** Texts for users, by language tag. */
 export type Labels = Readonly<Record<string, string>>;
 
-/** A field of the document, as the catalogue defines it, defaults filled in. */
+/** A field of the document, as the catalogue defines it, with defaults filled in. */
 export interface CatalogueField {
   readonly name: string;
-  readonly store: FieldStoreName;
-  /** Where Logto keeps it: on the user itself, or as a claim under `profile`. Only with `store` (or `previously.store`) `logto`. */
-  readonly logtoPlace?: 'user' | 'profile';
-  /** Of a set value; null (unset) is always allowed besides. */
+  readonly store: FieldStore;
+  /** The rules for a value; null (unset) is always allowed as well. */
   readonly schema: JsonSchema;
   readonly access: FieldAccess;
-  /** Kept encrypted, and shown masked. Only with `store: database`. */
+  /** Kept encrypted and shown masked. Only in a store that keeps encrypted values. */
   readonly sensitive: boolean;
   readonly mask: FieldMask;
   readonly proof: FieldProof;
-  /** Empty: the name has to do. */
+  /** If there is none, the name is shown. */
   readonly labels: Labels;
-  /** The same for the members of an object, by name. */
+  /** Labels of the members of an object, by name. */
   readonly memberLabels: Readonly<Record<string, Labels>>;
   readonly order: number;
-  /** A hint for forms. */
-  readonly input?: string;
-  /** Largest size of the value as JSON, in bytes of UTF-8. */
+  readonly input?: FieldInput;
+  /** The largest size of the value as JSON, in bytes of UTF-8. */
   readonly maxBytes: number;
-  /** Keys of objects and items of lists in the value at most, at all depths together. */
+  /** The largest number of object keys and list items in the value, at all depths together. */
   readonly maxKeys: number;
-  /** The store that values not moved yet are still in. */
-  readonly previously?: { readonly store: FieldStoreName };
+  /** The store that holds the values that have not been moved yet. */
+  readonly previously?: { readonly store: FieldStore };
 }
 
-/** An entry as it is written; what is left out has the defaults of CatalogueField. */
+/** An entry as it is written; missing keys have the defaults of CatalogueField. */
 export interface CatalogueEntry {
-  readonly store: FieldStoreName;
-  /** Needed but for Logto's own fields, whose rules are known; there it can only narrow them. */
+  /** The name of a store. */
+  readonly store: string;
+  /** Required, except for Logto's own fields, whose rules are known: it can only narrow those. */
   readonly schema?: JsonSchema;
   readonly access?: FieldAccess;
   readonly sensitive?: boolean;
@@ -55,13 +59,21 @@ export interface CatalogueEntry {
   readonly labels?: Labels;
   readonly memberLabels?: Readonly<Record<string, Labels>>;
   readonly order?: number;
-  readonly input?: string;
+  readonly input?: FieldInput;
   readonly maxBytes?: number;
   readonly maxKeys?: number;
-  readonly previously?: { readonly store: FieldStoreName };
+  readonly previously?: { readonly store: string };
 }
 
 /** The whole catalogue as it is written, in `profile-fields.yaml` or in code. */
 export interface CatalogueDefinition {
   readonly fields: Readonly<Record<string, CatalogueEntry>>;
+}
+
+/** A field's value as stored; null if it is unset. If it has not been moved yet, it is read from its previous store. */
+export function valueOf(field: CatalogueField, state: UserState): StoredValue {
+  const stored = field.store.read(field, state);
+  // Null counts as a value: the field was cleared after the move.
+  if (stored === undefined && field.previously) return field.previously.store.read(field, state) ?? null;
+  return stored ?? null;
 }

@@ -1,15 +1,36 @@
-import type { JsonSchema } from './catalogue-field.js';
-
-const STORES = ['logto', 'customData', 'database'];
-/** Hints of the forms that a page may build. */
-const INPUTS = 'text textarea email tel url date number checkbox select image country time-zone language json'.split(
-  ' ',
-);
+import { FIELD_PROOFS } from '../stores/known-field.js';
+import { FIELD_ACCESSES, FIELD_INPUTS, FIELD_MASKS, type CatalogueEntry } from './catalogue-field.js';
+import type { JsonSchema } from './json-schema.js';
 
 const labels: JsonSchema = { type: 'object', additionalProperties: { type: 'string', minLength: 1 } };
 
-/** The shape of the catalogue as it is written; what goes beyond a shape is checked by resolveField. */
-export const CATALOGUE_SHAPE: JsonSchema = {
+/**
+ * The keys of an entry, each with the values that it can have; resolveField checks how they go together.
+ * @param stores names of the stores
+ */
+export const entryProperties = (stores: readonly string[]): Record<keyof CatalogueEntry, JsonSchema> => ({
+  store: { enum: stores },
+  schema: { type: 'object' },
+  access: { enum: FIELD_ACCESSES },
+  sensitive: { type: 'boolean' },
+  mask: { enum: FIELD_MASKS },
+  proof: { enum: FIELD_PROOFS },
+  labels,
+  memberLabels: { type: 'object', additionalProperties: labels },
+  order: { type: 'number' },
+  input: { enum: FIELD_INPUTS },
+  maxBytes: { type: 'integer', minimum: 1, maximum: 1_048_576 },
+  maxKeys: { type: 'integer', minimum: 0, maximum: 100_000 },
+  previously: {
+    type: 'object',
+    additionalProperties: false,
+    required: ['store'],
+    properties: { store: { enum: stores } },
+  },
+});
+
+/** JSON Schema of the catalogue as it is written. */
+export const catalogueSchema = (stores: readonly string[]): JsonSchema => ({
   type: 'object',
   additionalProperties: false,
   required: ['fields'],
@@ -21,27 +42,8 @@ export const CATALOGUE_SHAPE: JsonSchema = {
         type: 'object',
         additionalProperties: false,
         required: ['store'],
-        properties: {
-          store: { enum: STORES },
-          schema: { type: 'object' },
-          access: { enum: ['write', 'read', 'hidden', 'write-once'] },
-          sensitive: { type: 'boolean' },
-          mask: { enum: ['all', 'last4', 'email', 'phone'] },
-          proof: { enum: ['none', 'identity', 'identity-and-address'] },
-          labels,
-          memberLabels: { type: 'object', additionalProperties: labels },
-          order: { type: 'number' },
-          input: { enum: INPUTS },
-          maxBytes: { type: 'integer', minimum: 1, maximum: 1_048_576 },
-          maxKeys: { type: 'integer', minimum: 0, maximum: 100_000 },
-          previously: {
-            type: 'object',
-            additionalProperties: false,
-            required: ['store'],
-            properties: { store: { enum: STORES } },
-          },
-        },
+        properties: entryProperties(stores),
       },
     },
   },
-};
+});

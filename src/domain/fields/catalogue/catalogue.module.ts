@@ -2,15 +2,17 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { AppConfig } from '../../../platform/config/app-config.js';
 import type { CatalogueDefinition } from './catalogue-field.js';
 import { FieldCatalogue } from './field-catalogue.js';
+import { ManagementApiService } from '../../../platform/management-api/management-api.service.js';
+import { createFieldStores, FieldStores } from '../stores/field-stores.js';
 import { FieldCipherService } from '../encryption/field-cipher.service.js';
 import { FieldKeyCheckService } from '../encryption/field-key-check.service.js';
 import { buildCatalogue, loadCatalogueFile } from './load-catalogue.js';
 
-/** Gives `FieldCatalogue` to everyone, and checks that there are keys for what it calls sensitive. */
+/** Provides `FieldCatalogue` and `FieldStores`, and checks that there are keys for sensitive fields. */
 @Module({})
 export class CatalogueModule {
   /**
-   * @param catalogue the fields, written in code; by default the file that the configuration names (`PROFILE_FIELDS`)
+   * @param options `catalogue`: the fields, defined in code; by default the file that PROFILE_FIELDS names
    */
   static forRoot({ catalogue }: { catalogue?: CatalogueDefinition } = {}): DynamicModule {
     return {
@@ -19,14 +21,15 @@ export class CatalogueModule {
       providers: [
         {
           provide: FieldCatalogue,
-          useFactory: ({ profileFields }: AppConfig) =>
-            catalogue ? buildCatalogue(catalogue) : loadCatalogueFile(profileFields),
-          inject: [AppConfig],
+          useFactory: ({ profileFields }: AppConfig, stores: FieldStores) =>
+            catalogue ? buildCatalogue(catalogue, stores) : loadCatalogueFile(profileFields, stores),
+          inject: [AppConfig, FieldStores],
         },
+        { provide: FieldStores, useFactory: createFieldStores, inject: [ManagementApiService] },
         FieldCipherService,
         FieldKeyCheckService,
       ],
-      exports: [FieldCatalogue, FieldCipherService],
+      exports: [FieldCatalogue, FieldStores, FieldCipherService],
     };
   }
 }

@@ -5,12 +5,12 @@ import type { CatalogueField } from './catalogue-field.js';
 import { maskValue } from './masks.js';
 import type { ValueValidator } from './value-validator.js';
 
-/** All that is known about the fields of the document. Also its injection token. Made by `load-catalogue.ts`. */
+/** All fields of the document. Also its injection token. Created by `load-catalogue.ts`. */
 export class FieldCatalogue {
   /** By name, in the order of the document. */
   readonly fields: ReadonlyMap<string, CatalogueField>;
 
-  /** @param validator has every field's schema compiled */
+  /** @param validator has compiled every field's schema */
   constructor(
     fields: readonly CatalogueField[],
     private readonly validator: ValueValidator,
@@ -19,12 +19,12 @@ export class FieldCatalogue {
     this.fields = new Map(sorted.map((field) => [field.name, field]));
   }
 
-  /** The fields that the document shows, in its order. */
+  /** The fields of the document, in its order. */
   readable(): CatalogueField[] {
     return [...this.fields.values()].filter(({ access }) => access !== 'hidden');
   }
 
-  /** The fields that a patch may change, in the order of the document. */
+  /** The fields that a patch can change, in the order of the document. */
   writable(): CatalogueField[] {
     return [...this.fields.values()].filter(({ access }) => access === 'write' || access === 'write-once');
   }
@@ -34,9 +34,9 @@ export class FieldCatalogue {
   }
 
   /**
-   * Checks values that fields shall have, whole (after the merge). Null is always right: it unsets.
+   * Checks new values of fields, after any merge. Null is always valid: it clears.
    * @param values by field name
-   * @returns what is wrong, by pointer (`/address/country`); empty when all is right. Never quotes a value.
+   * @returns what is wrong, with pointers such as `/address/country`; never quotes a value
    */
   validate(values: Readonly<Record<string, Json>>): FieldError[] {
     return Object.entries(values).flatMap(([name, value]) => {
@@ -46,7 +46,7 @@ export class FieldCatalogue {
     });
   }
 
-  /** What may be shown of a sensitive value, such as `•••• 1234`. */
+  /** The visible part of a sensitive value, such as `•••• 1234`. */
   mask(name: string, value: Json): string {
     return maskValue(this.fields.get(name)?.mask ?? 'all', value);
   }

@@ -1,5 +1,5 @@
 import type { FormatName } from '../../../platform/errors/messages/messages.js';
-import type { JsonSchema } from './catalogue-field.js';
+import type { JsonSchema } from './json-schema.js';
 
 export interface TextFormat {
   readonly accepts: (text: string) => boolean;

@@ -1,21 +1,24 @@
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
+import { entryProperties } from './catalogue-file.schema.js';
 import { buildCatalogue, loadCatalogueFile, parseCatalogue } from './load-catalogue.js';
-import { LOGTO_FIELDS } from './logto-fields.js';
+import { LOGTO_FIELDS } from '../stores/logto-fields.js';
+import { stores } from '../../../../test/support/stores.js';
 
 const SAMPLE = fileURLToPath(new URL('../../../../profile-fields.yaml', import.meta.url));
 
 const faultsOf = (yaml: string): string[] => {
   try {
-    parseCatalogue(yaml, 'fields.yaml');
+    parseCatalogue(yaml, 'fields.yaml', stores);
   } catch (error) {
     return (error as Error).message.split('\n');
   }
-  throw new Error('The catalogue was taken.');
+  throw new Error('The catalogue was accepted.');
 };
 
 describe('the sample catalogue', () => {
-  const catalogue = loadCatalogueFile(SAMPLE);
+  const catalogue = loadCatalogueFile(SAMPLE, stores);
 
   it('has every field of Logto that a user may change, with English and German labels', () => {
     for (const [name, { readOnly }] of LOGTO_FIELDS) {
@@ -45,10 +48,21 @@ describe('the sample catalogue', () => {
     });
   });
 
-  it('maps each field to its place in Logto', () => {
-    expect(catalogue.fields.get('name')?.logtoPlace).toBe('user');
-    expect(catalogue.fields.get('address')?.logtoPlace).toBe('profile');
-    expect(catalogue.fields.get('taxId')?.logtoPlace).toBeUndefined();
+  it('maps each field to its store', () => {
+    const storeOf = (name: string) => catalogue.fields.get(name)?.store.name;
+    expect([storeOf('address'), storeOf('preferences'), storeOf('taxId')]).toEqual(['logto', 'customData', 'database']);
+  });
+});
+
+describe('docs/fields.md', () => {
+  it('describes each key of an entry, with each value that the key can have', () => {
+    const text = readFileSync(fileURLToPath(new URL('../../../../docs/fields.md', import.meta.url)), 'utf8');
+    const rows = text.split('\n').filter((line) => line.startsWith('| `'));
+    for (const [key, { enum: values }] of Object.entries(entryProperties(stores.names))) {
+      const row = rows.find((line) => line.startsWith(`| \`${key}\``)) ?? '';
+      expect([key, row]).toEqual([key, expect.stringContaining('|')]);
+      for (const value of (values ?? []) as string[]) expect(row).toContain(value);
+    }
   });
 });
 
@@ -57,7 +71,7 @@ describe('an invalid catalogue', () => {
     [
       'an unknown key',
       'fields:\n  a:\n    store: database\n    schem: {}',
-      'fields.yaml:4: fields.a.schem: there is no such key',
+      'fields.yaml:4: fields.a.schem: unknown key',
     ],
     [
       'an unknown store',
@@ -71,11 +85,7 @@ describe('an invalid catalogue', () => {
       'fields:\n  shoeSize: { store: logto }',
       'fields.yaml:2: fields.shoeSize.store: Logto has no such field',
     ],
-    [
-      'no schema',
-      'fields:\n\n  a: { store: database }',
-      'fields.yaml:3: fields.a.schema: a field that is not one of Logto needs a schema',
-    ],
+    ['no schema', 'fields:\n\n  a: { store: database }', 'fields.yaml:3: fields.a.schema: a schema is required'],
     [
       'a misspelt JSON Schema keyword',
       'fields:\n  a:\n    store: database\n    schema: { type: string, maxLenght: 3 }',
@@ -99,7 +109,7 @@ describe('an invalid catalogue', () => {
     [
       'a sensitive field in Logto',
       'fields:\n  a: { store: customData, sensitive: true, schema: {} }',
-      'fields.yaml:2: fields.a.sensitive: only the database keeps values encrypted',
+      'fields.yaml:2: fields.a.sensitive: this store does not keep values encrypted',
     ],
     [
       'a mask of what is not sensitive',
@@ -129,22 +139,22 @@ describe('an invalid catalogue', () => {
     [
       'its own store as the previous one',
       'fields:\n  a: { store: database, schema: {}, previously: { store: database } }',
-      'fields.yaml:2: fields.a.previously: the field is in this store now',
+      'fields.yaml:2: fields.a.previously: this is the current store',
     ],
     [
       'a reserved name',
       'fields:\n  id: { store: database, schema: {} }',
-      'fields.yaml:2: fields.id: this name is taken',
+      'fields.yaml:2: fields.id: this name is reserved',
     ],
     [
       'a name that every object has',
       'fields:\n  constructor: { store: database, schema: {} }',
-      'fields.yaml:2: fields.constructor: this name is taken',
+      'fields.yaml:2: fields.constructor: this name is reserved',
     ],
     [
       'a name that reaches the prototype',
       'fields:\n  __proto__: { store: database, schema: {} }',
-      'fields.yaml:2: fields.__proto__: a name is a small letter',
+      'fields.yaml:2: fields.__proto__: a name starts with a lower-case letter',
     ],
     [
       'a label in an unknown language',
@@ -154,7 +164,7 @@ describe('an invalid catalogue', () => {
     [
       'write access to a field that Logto sets',
       'fields:\n  createdAt: { store: logto, access: write }',
-      'fields.yaml:2: fields.createdAt.access: Logto sets this field by itself',
+      'fields.yaml:2: fields.createdAt.access: Logto sets this field itself',
     ],
     [
       'a field twice',
@@ -172,11 +182,13 @@ describe('an invalid catalogue', () => {
   });
 
   it('is rejected when it is built in code, too', () => {
-    expect(() => buildCatalogue({ fields: { a: { store: 'database' } } })).toThrow('catalogue: fields.a.schema: ');
+    expect(() => buildCatalogue({ fields: { a: { store: 'database' } } }, stores)).toThrow(
+      'catalogue: fields.a.schema: ',
+    );
   });
 
   it('is rejected when the file is missing', () => {
-    expect(() => loadCatalogueFile('/nowhere/fields.yaml')).toThrow(
+    expect(() => loadCatalogueFile('/nowhere/fields.yaml', stores)).toThrow(
       '/nowhere/fields.yaml: the field catalogue cannot be read (ENOENT)',
     );
   });
@@ -184,9 +196,12 @@ describe('an invalid catalogue', () => {
 
 describe('a field of Logto', () => {
   it('can be narrowed but not loosened', () => {
-    const catalogue = buildCatalogue({
-      fields: { name: { store: 'logto', schema: { minLength: 3, maxLength: 5000 } } },
-    });
+    const catalogue = buildCatalogue(
+      {
+        fields: { name: { store: 'logto', schema: { minLength: 3, maxLength: 5000 } } },
+      },
+      stores,
+    );
     expect(catalogue.validate({ name: 'Al' })).toMatchObject([{ code: 'too_short' }]);
     expect(catalogue.validate({ name: 'A'.repeat(129) })).toMatchObject([{ code: 'too_long' }]);
   });

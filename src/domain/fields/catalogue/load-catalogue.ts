@@ -3,19 +3,18 @@ import { basename } from 'node:path';
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import { isMap, isScalar, LineCounter, parseDocument, type Document, type Node } from 'yaml';
 import { ConfigurationError } from '../../../platform/config/environment-reader.js';
+import type { FieldStores } from '../stores/field-stores.js';
 import type { CatalogueDefinition } from './catalogue-field.js';
-import { CATALOGUE_SHAPE } from './catalogue-file.schema.js';
+import { catalogueSchema } from './catalogue-file.schema.js';
 import { FieldCatalogue } from './field-catalogue.js';
 import { resolveField, type EntryFault } from './resolve-field.js';
 import { ValueValidator } from './value-validator.js';
-
-const isRightShape = new Ajv2020({ allErrors: true, strictRequired: false }).compile(CATALOGUE_SHAPE);
 
 /**
  * Reads a catalogue from YAML 1.2.
  * @throws ConfigurationError with a line for each fault: file, line, entry, reason
  */
-export function loadCatalogueFile(path: string): FieldCatalogue {
+export function loadCatalogueFile(path: string, stores: FieldStores): FieldCatalogue {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -24,39 +23,44 @@ export function loadCatalogueFile(path: string): FieldCatalogue {
       `${path}: the field catalogue cannot be read (${(error as NodeJS.ErrnoException).code}); PROFILE_FIELDS names it`,
     ]);
   }
-  return parseCatalogue(text, basename(path));
+  return parseCatalogue(text, basename(path), stores);
 }
 
-/** The same from text; `file` only appears in faults. */
-export function parseCatalogue(text: string, file: string): FieldCatalogue {
+/** The same from text; `file` is the name in faults. */
+export function parseCatalogue(text: string, file: string, stores: FieldStores): FieldCatalogue {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const syntax = [...document.errors, ...document.warnings];
   if (syntax.length > 0) {
     throw new ConfigurationError(syntax.map(({ pos, message }) => `${file}:${lines.linePos(pos[0]).line}: ${message}`));
   }
-  return buildCatalogue(document.toJS() as CatalogueDefinition, (path) => {
+  return buildCatalogue(document.toJS() as CatalogueDefinition, stores, (path) => {
     const offset = findNode(document, path)?.range?.[0] ?? 0;
     return `${file}:${lines.linePos(offset).line}`;
   });
 }
 
 /**
- * Makes a catalogue of what is written.
- * @param place where a path is, as faults say it; by default only the catalogue as a whole
+ * Builds a catalogue from its definition.
+ * @param locate where a path is, for the text of a fault; by default just `catalogue`
  * @throws ConfigurationError
  */
 export function buildCatalogue(
   definition: CatalogueDefinition,
-  place: (path: readonly string[]) => string = () => 'catalogue',
+  stores: FieldStores,
+  locate: (path: readonly string[]) => string = () => 'catalogue',
 ): FieldCatalogue {
-  const refuse = (faults: EntryFault[]): never => {
-    const told = faults.map(({ path, reason }) => [place(path), path.join('.'), reason].filter(Boolean).join(': '));
-    throw new ConfigurationError(told);
+  const reject = (faults: EntryFault[]): never => {
+    throw new ConfigurationError(
+      faults.map(({ path, reason }) => [locate(path), path.join('.'), reason].filter(Boolean).join(': ')),
+    );
   };
-  if (!isRightShape(definition)) refuse((isRightShape.errors ?? []).map(toFault));
+  const validate = new Ajv2020({ allErrors: true, strictRequired: false }).compile(catalogueSchema(stores.names));
+  if (!validate(definition)) reject((validate.errors ?? []).map(toFault));
 
-  const resolved = Object.entries(definition.fields).map(([name, entry], index) => resolveField(name, entry, index));
+  const resolved = Object.entries(definition.fields).map(([name, entry], position) =>
+    resolveField(name, entry, stores, position),
+  );
   const faults = resolved.flatMap((each) => each.faults);
   const validator = new ValueValidator();
   for (const { field } of resolved) {
@@ -66,7 +70,7 @@ export function buildCatalogue(
       faults.push({ path: ['fields', field.name, 'schema'], reason: (error as Error).message });
     }
   }
-  if (faults.length > 0) refuse(faults);
+  if (faults.length > 0) reject(faults);
   return new FieldCatalogue(
     resolved.map(({ field }) => field),
     validator,
@@ -80,7 +84,7 @@ function toFault({ instancePath, keyword, params, message }: ErrorObject): Entry
     .map((key) => key.replace(/~1/g, '/').replace(/~0/g, '~'));
   switch (keyword) {
     case 'additionalProperties':
-      return { path: [...path, params.additionalProperty as string], reason: 'there is no such key' };
+      return { path: [...path, params.additionalProperty as string], reason: 'unknown key' };
     case 'required':
       return { path, reason: `${params.missingProperty} is missing` };
     case 'enum':
@@ -90,7 +94,7 @@ function toFault({ instancePath, keyword, params, message }: ErrorObject): Entry
   }
 }
 
-/** The key at the path, or else the nearest one around it. */
+/** The key at the path; if it is missing, the innermost key of the path that exists. */
 function findNode(document: Document, path: readonly string[]): Node | undefined {
   let found: Node | undefined;
   let node: unknown = document.contents;

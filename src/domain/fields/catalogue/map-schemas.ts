@@ -1,4 +1,4 @@
-import type { JsonSchema } from './catalogue-field.js';
+import type { JsonSchema } from './json-schema.js';
 
 const ONE =
   'items additionalProperties unevaluatedProperties unevaluatedItems contains propertyNames not if then else'.split(

@@ -3,7 +3,7 @@ import type { FieldMask } from './catalogue-field.js';
 
 const HIDDEN = '••••';
 
-/** The last characters, never more than half of them; nothing of short values. */
+/** The last characters, at most half of them; nothing of a short text. */
 function last(text: string, count: number): string {
   const characters = [...text];
   return characters.length < 2 * count ? HIDDEN : `${HIDDEN} ${characters.slice(-count).join('')}`;
@@ -19,6 +19,6 @@ const TEXT_MASKS: Readonly<Record<FieldMask, (text: string) => string>> = {
   },
 };
 
-/** What may be shown of a sensitive value, such as `•••• 1234`. Its length says nothing about the value's. */
+/** The visible part of a sensitive value, such as `•••• 1234`. Its length does not depend on the length of the value. */
 export const maskValue = (mask: FieldMask, value: Json): string =>
   typeof value === 'string' ? TEXT_MASKS[mask](value) : HIDDEN;

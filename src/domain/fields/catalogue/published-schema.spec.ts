@@ -2,11 +2,13 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formatsPlugin from 'ajv-formats';
-import type { CatalogueEntry, JsonSchema } from './catalogue-field.js';
+import type { CatalogueEntry } from './catalogue-field.js';
+import type { JsonSchema } from './json-schema.js';
 import { loadCatalogueFile, buildCatalogue } from './load-catalogue.js';
 import { documentSchemas, labelLanguages, labelOf, writableSchema } from './published-schema.js';
+import { stores } from '../../../../test/support/stores.js';
 
-const sample = loadCatalogueFile(fileURLToPath(new URL('../../../../profile-fields.yaml', import.meta.url)));
+const sample = loadCatalogueFile(fileURLToPath(new URL('../../../../profile-fields.yaml', import.meta.url)), stores);
 
 /** Compiles a schema as a client does: strictly, with only the annotations of this service. */
 function compile(schema: JsonSchema) {
@@ -16,7 +18,7 @@ function compile(schema: JsonSchema) {
   return ajv.compile(schema);
 }
 
-const only = (name: string, entry: CatalogueEntry) => buildCatalogue({ fields: { [name]: entry } });
+const only = (name: string, entry: CatalogueEntry) => buildCatalogue({ fields: { [name]: entry } }, stores);
 const propertiesOf = (schema: JsonSchema) => schema.properties as Record<string, JsonSchema>;
 
 describe('the schema of the writable document', () => {
@@ -111,7 +113,7 @@ describe('a field added to the catalogue', () => {
     labels: { en: 'Bank account', de: 'Bankkonto' },
     schema: { type: 'string', minLength: 15, maxLength: 34 },
   };
-  const catalogue = buildCatalogue({ fields: { name: { store: 'logto' }, iban: entry } });
+  const catalogue = buildCatalogue({ fields: { name: { store: 'logto' }, iban: entry } }, stores);
 
   it('is validated, masked and part of every schema', () => {
     expect(catalogue.validate({ iban: 'DE1' })).toMatchObject([{ pointer: '/iban', code: 'too_short' }]);

@@ -1,19 +1,21 @@
-import type { CatalogueField, JsonSchema, Labels } from './catalogue-field.js';
+import type { CatalogueField, Labels } from './catalogue-field.js';
+import type { JsonSchema } from './json-schema.js';
 import type { FieldCatalogue } from './field-catalogue.js';
 import type { FieldSchemaName } from '../../../platform/docs/documented-requests.js';
+import { isCustomData } from '../stores/custom-data.store.js';
 import { TEXT_FORMATS } from './formats.js';
 import { mapSchemas } from './map-schemas.js';
 
 /** The language of labels where the wanted one is missing, and of the API document. */
 const DEFAULT_LANGUAGE = 'en';
 
-/** Languages that labels are written in, the default one first: what to negotiate `Accept-Language` from. */
+/** Languages of labels, the default one first: what `Accept-Language` is negotiated with. */
 export function labelLanguages(catalogue: FieldCatalogue): [string, ...string[]] {
   const all = [...catalogue.fields.values()].flatMap(({ labels }) => Object.keys(labels));
   return [DEFAULT_LANGUAGE, ...new Set(all.filter((language) => language !== DEFAULT_LANGUAGE))];
 }
 
-/** What a person reads in that language; the nearest there is, at last the name. */
+/** The label in that language; otherwise in English, in any other language, or the name. */
 export const labelOf = ({ name, labels }: Pick<CatalogueField, 'name' | 'labels'>, language: string): string =>
   pick(labels, language) ?? name;
 
@@ -21,8 +23,8 @@ const pick = (labels: Labels | undefined, language: string): string | undefined 
   labels?.[language] ?? labels?.[DEFAULT_LANGUAGE] ?? Object.values(labels ?? {})[0];
 
 /**
- * JSON Schema 2020-12 of the document as far as it can be written, for `GET /v1/profile/schema`: labels as `title`,
- * the order and the hint for forms as `x-order` and `x-input`.
+ * JSON Schema 2020-12 of the writable document, for `GET /v1/profile/schema`: labels as `title`, the order and the hint for forms as
+ * `x-order` and `x-input`.
  */
 export function writableSchema(catalogue: FieldCatalogue, language: string): JsonSchema {
   const properties = catalogue.writable().map((field, index) => {
@@ -41,9 +43,8 @@ export function writableSchema(catalogue: FieldCatalogue, language: string): Jso
   };
 }
 
-/** Schemas (OpenAPI 3.1, so JSON Schema 2020-12) of the document and of the patches it takes. */
+/** Schemas (OpenAPI 3.1, so JSON Schema 2020-12) of the document and of patches. */
 export function documentSchemas(catalogue: FieldCatalogue): Record<FieldSchemaName, JsonSchema> {
-  const custom = ({ store }: CatalogueField) => store === 'customData';
   const id = { id: { type: 'string', description: "Logto's id of the user.", examples: ['w2kd7q9xh3m1'] } };
   return {
     Profile: {
@@ -55,12 +56,12 @@ export function documentSchemas(catalogue: FieldCatalogue): Record<FieldSchemaNa
       ...patchOf(catalogue.writable()),
     },
     CustomData: {
-      description: "The readable fields that lie in Logto's custom data. An unset field is null.",
-      ...documentOf(catalogue.readable().filter(custom)),
+      description: "The readable fields in Logto's custom data. An unset field is null.",
+      ...documentOf(catalogue.readable().filter(isCustomData)),
     },
     CustomDataPatch: {
       description: 'A JSON Merge Patch (RFC 7396) of the fields in custom data. Null clears.',
-      ...patchOf(catalogue.writable().filter(custom)),
+      ...patchOf(catalogue.writable().filter(isCustomData)),
     },
   };
 }
@@ -82,12 +83,12 @@ function readSchema(field: CatalogueField): JsonSchema {
   const readOnly = field.access === 'read' && { readOnly: true };
   const title = labelOf(field, DEFAULT_LANGUAGE);
   if (field.sensitive) {
-    const masked = { type: 'string', description: 'What may be shown.', examples: ['•••• 1234'] };
+    const masked = { type: 'string', description: 'The visible part of the value.', examples: ['•••• 1234'] };
     return { type: ['object', 'null'], title, required: ['masked'], properties: { masked }, ...readOnly };
   }
-  // Others write to Logto by their own rules: what is read there has the type at most.
+  // A value that another program wrote may break every rule but the type.
   const schema = titled(field, DEFAULT_LANGUAGE);
-  return { ...nullable(field.store === 'database' ? schema : mapSchemas(schema, relax)), ...readOnly };
+  return { ...nullable(field.store.isShared ? mapSchemas(schema, relax) : schema), ...readOnly };
 }
 
 /** The schema with labels as titles, in standard JSON Schema only. */
@@ -124,7 +125,7 @@ function relax(schema: JsonSchema): JsonSchema {
     : { ...kept, additionalProperties };
 }
 
-/** What a merge patch may say of a value: each member may be left out, and null removes it. */
+/** The schema of a merge patch: every member is optional, and null removes it. */
 function patched(schema: JsonSchema): JsonSchema {
   const { required: _all, minProperties: _some, dependentRequired: _others, ...rest } = schema;
   const { properties } = rest as { properties?: Record<string, JsonSchema> };
@@ -135,7 +136,7 @@ function patched(schema: JsonSchema): JsonSchema {
 function nullable(schema: JsonSchema): JsonSchema {
   const { title, type, enum: values, ...rest } = schema;
   const named = title !== undefined && { title };
-  // What a `const` or an alternative says cannot be extended in place.
+  // A `const` or an alternative cannot be extended in place.
   const simple =
     type !== undefined && !['const', 'allOf', 'anyOf', 'oneOf', 'not', 'if'].some((keyword) => keyword in rest);
   if (!simple) {

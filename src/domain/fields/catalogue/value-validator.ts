@@ -3,19 +3,19 @@ import formatsPlugin from 'ajv-formats';
 import type { FieldMessage, FormatName, JsonType } from '../../../platform/errors/messages/messages.js';
 import type { FieldError } from '../../../platform/errors/problem-error.js';
 import { jsonPointer } from '../../../platform/json/json-pointer.js';
-import { isObject, type Json } from '../../../platform/json/json.js';
-import type { CatalogueField, JsonSchema } from './catalogue-field.js';
+import type { Json } from '../../../platform/json/json.js';
+import type { CatalogueField } from './catalogue-field.js';
 import { TEXT_FORMATS } from './formats.js';
-import { allowsType } from './schema-types.js';
+import { allowsType, type JsonSchema } from './json-schema.js';
 
-/** Containers inside each other, the document itself included. */
+/** The deepest nesting of objects and lists, including the document itself. */
 const MAX_DEPTH = 16;
 /** The most errors that are reported for one value. */
 const MAX_ERRORS = 20;
 
 type Describe = (error: ErrorObject) => FieldMessage;
 
-/** By JSON Schema keyword. What is not listed is `invalid_value`. */
+/** By JSON Schema keyword. A keyword that is not listed is reported as `invalid_value`. */
 const DESCRIPTIONS: Record<string, Describe> = {
   type: ({ schema }) => ({ code: 'invalid_type', params: { types: [schema as JsonType | JsonType[]].flat() } }),
   required: () => ({ code: 'required' }),
@@ -51,35 +51,31 @@ function outOfRange({ params }: ErrorObject): FieldMessage {
   return { code: 'out_of_range', params: { comparison, limit } };
 }
 
-/** By keyword: the parameter of Ajv that names the member at fault, where that is not the object itself. */
+/** By keyword: Ajv's parameter with the name of the member at fault, if that is not the object itself. */
 const MEMBER_PARAMS: Readonly<Record<string, string>> = {
   required: 'missingProperty',
   additionalProperties: 'additionalProperty',
   unevaluatedProperties: 'unevaluatedProperty',
 };
 
-/** Compiles the schemas of fields, once each, and checks values by them. */
+/** Compiles the schema of each field once, and checks values by it. */
 export class ValueValidator {
   private readonly ajv = createAjv();
   private readonly compiled = new Map<string, ValidateFunction>();
 
-  /** @throws Error when the schema is not valid JSON Schema 2020-12, or holds a keyword or format that is not known */
+  /** @throws Error if the schema is not valid JSON Schema 2020-12, or has an unknown keyword or format */
   compile(name: string, schema: JsonSchema): void {
     this.compiled.set(name, this.ajv.compile(schema));
   }
 
   /**
    * @param value not null
-   * @returns what is wrong with it, by pointer from the document; never quoting the value
+   * @returns what is wrong, with pointers from the document; never quotes the value
    */
   validate(field: CatalogueField, value: Json): FieldError[] {
     const root = `/${field.name}`;
     const at = (fault: FieldMessage): FieldError[] => [{ pointer: root, ...fault }];
     if (value === '' && allowsType(field.schema, 'string')) return at({ code: 'empty', params: { nullClears: true } });
-    // It would be taken for an encrypted value when it is read.
-    if (field.store === 'database' && isObject(value) && Object.hasOwn(value, '$sealed')) {
-      return [{ pointer: `${root}/$sealed`, code: 'unknown_field' }];
-    }
     const bytes = Buffer.byteLength(JSON.stringify(value));
     if (bytes > field.maxBytes) return at({ code: 'too_large', params: { max: field.maxBytes, of: 'value' } });
     const { entries, depth } = measure(value);
@@ -87,7 +83,7 @@ export class ValueValidator {
     if (depth >= MAX_DEPTH) return at({ code: 'too_deep', params: { max: MAX_DEPTH } });
 
     const { maxLength } = field.schema;
-    // Some patterns take long to reject a long text, and would be tried although its length rejects it already.
+    // Ajv would try the pattern too, which can take long for a long text.
     if (typeof value === 'string' && typeof maxLength === 'number' && value.length > 2 * maxLength) {
       return at(tooLong({ schema: maxLength }));
     }
@@ -104,13 +100,13 @@ export class ValueValidator {
   }
 }
 
-/** An alternative that failed says so itself; the reasons of each branch would only confuse. */
+/** Omits the errors inside failed alternatives: the alternative itself is reported, and the reasons of each branch would only confuse. */
 function outermost(errors: ErrorObject[]): ErrorObject[] {
   const alternatives = errors.filter(({ keyword }) => ['anyOf', 'oneOf', 'not', 'if'].includes(keyword));
   const inside = (path: string) => alternatives.some(({ schemaPath }) => path.startsWith(`${schemaPath}/`));
   const seen = new Set<string>();
   return errors.filter(({ schemaPath, instancePath, keyword, params }) => {
-    // maxLength and its UTF-16 twin, or a rule given twice, say one thing once.
+    // Reports a rule only once: maxLength and x-maxUtf16Length, or a rule that occurs twice.
     const key = JSON.stringify([
       instancePath,
       keyword.toLowerCase().replace('x-maxutf16', 'max'),

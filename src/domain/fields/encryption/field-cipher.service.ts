@@ -4,13 +4,13 @@ import { compactDecrypt, CompactEncrypt, errors } from 'jose';
 import { AppConfig } from '../../../platform/config/app-config.js';
 import type { Json } from '../../../platform/json/json.js';
 
-/** Whose value it is, and of which field: bound into the encrypted value, so that a copy elsewhere cannot be decrypted. */
-export interface SealedFor {
+/** The user and the field of a value: bound into the encrypted value, so that a copy elsewhere cannot be decrypted. */
+export interface ValueOwner {
   readonly userId: string;
   readonly field: string;
 }
 
-/** An encrypted value that cannot be decrypted. Says why, never what it holds. */
+/** An encrypted value that cannot be decrypted. Contains the reason and nothing of the value. */
 export class FieldDecryptionError extends Error {
   override readonly name = 'FieldDecryptionError';
 
@@ -19,7 +19,7 @@ export class FieldDecryptionError extends Error {
   }
 }
 
-/** Encrypts the values of sensitive fields, by the keys of `FIELD_ENCRYPTION_KEYS`: the first one encrypts, each one decrypts. */
+/** Encrypts the values of sensitive fields with the keys of `FIELD_ENCRYPTION_KEYS`: the first one encrypts, each one decrypts. */
 @Injectable()
 export class FieldCipherService {
   private readonly keys: ReadonlyMap<string, KeyObject>;
@@ -31,15 +31,11 @@ export class FieldCipherService {
     this.currentKid = config.fieldEncryptionKeys[0]?.kid;
   }
 
-  knows(kid: string): boolean {
-    return this.keys.has(kid);
-  }
-
   /**
-   * @returns a compact JWE (RFC 7516; `dir`, `A256GCM`); owner and field stand in its protected header
+   * @returns a compact JWE (RFC 7516; `dir`, `A256GCM`); user and field are in its protected header
    * @throws Error when no key is configured
    */
-  async seal(value: Json, { userId, field }: SealedFor): Promise<string> {
+  async encrypt(value: Json, { userId, field }: ValueOwner): Promise<string> {
     if (this.currentKid === undefined) throw new Error('FIELD_ENCRYPTION_KEYS is not set.');
     const kid = this.currentKid;
     return new CompactEncrypt(Buffer.from(JSON.stringify(value)))
@@ -47,8 +43,8 @@ export class FieldCipherService {
       .encrypt(this.keys.get(kid)!);
   }
 
-  /** @throws FieldDecryptionError when its key is missing, or it was encrypted for another user or field, or was changed */
-  async open(jwe: string, { userId, field }: SealedFor): Promise<Json> {
+  /** @throws FieldDecryptionError if the key is missing, or the value was encrypted for another user or field, or changed */
+  async decrypt(jwe: string, { userId, field }: ValueOwner): Promise<Json> {
     const { plaintext, protectedHeader } = await compactDecrypt(
       jwe,
       ({ kid }) => {

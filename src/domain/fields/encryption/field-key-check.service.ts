@@ -9,7 +9,7 @@ import { ConfigurationError } from '../../../platform/config/environment-reader.
 import { Database } from '../../../platform/database/database.js';
 import { FieldCipherService } from './field-cipher.service.js';
 import { FieldCatalogue } from '../catalogue/field-catalogue.js';
-import { sealedByKey } from './sealed-values.js';
+import { countByKey } from './encrypted-values.js';
 
 /** Reports at the start if sensitive values cannot be encrypted, or stored ones cannot be decrypted. Changes nothing. */
 @Injectable()
@@ -32,7 +32,7 @@ export class FieldKeyCheckService implements OnModuleInit, OnApplicationBootstra
     }
   }
 
-  /** Looks through the stored values while the service serves already: there may be many. */
+  /** Checks the stored values after the start, because there may be many. */
   onApplicationBootstrap(): void {
     this.running = this.check().catch((error: unknown) => {
       this.logger.warn(`The keys of sensitive values could not be checked: ${(error as Error).message}`);
@@ -45,8 +45,8 @@ export class FieldKeyCheckService implements OnModuleInit, OnApplicationBootstra
 
   /** Reports every key that stored values need and that is missing, wrong or old. */
   async check(): Promise<void> {
-    for (const { kid, count, sample } of await sealedByKey(this.database)) {
-      const reason = await this.cipher.open(sample.sealed, sample).then(
+    for (const { kid, count, sample } of await countByKey(this.database)) {
+      const reason = await this.cipher.decrypt(sample.jwe, sample).then(
         () => undefined,
         (error: { reason?: string }) => error.reason ?? 'damaged',
       );

@@ -1,13 +1,10 @@
-import type { CatalogueField, JsonSchema } from './catalogue-field.js';
+import type { JsonSchema } from '../catalogue/json-schema.js';
+import type { KnownField } from './known-field.js';
 
-/** What is known of a field of Logto's without the catalogue saying it. */
-export interface LogtoField {
-  readonly place: NonNullable<CatalogueField['logtoPlace']>;
-  readonly schema: JsonSchema;
-  /** The least proof that a change needs; a catalogue may ask for more, never for less. */
-  readonly proof?: CatalogueField['proof'];
-  /** Logto sets it by itself. */
-  readonly readOnly?: true;
+/** A field of Logto. */
+interface LogtoField extends KnownField {
+  /** Where Logto keeps it: as a member of the user, or as a claim in the user's `profile`. */
+  readonly place: 'user' | 'profile';
 }
 
 /**

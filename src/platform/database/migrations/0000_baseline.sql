@@ -1,0 +1,91 @@
+CREATE SCHEMA IF NOT EXISTS "logto_profile";
+--> statement-breakpoint
+CREATE TABLE "logto_profile"."activity" (
+	"id" bigserial PRIMARY KEY NOT NULL,
+	"user_id" text NOT NULL,
+	"at" timestamp with time zone NOT NULL,
+	"action" text NOT NULL,
+	"client_id" text,
+	"fields" text[] DEFAULT '{}' NOT NULL,
+	"details" jsonb
+);
+--> statement-breakpoint
+CREATE TABLE "logto_profile"."code_send" (
+	"address" text PRIMARY KEY NOT NULL,
+	"sent_to" text NOT NULL,
+	"user_id" text NOT NULL,
+	"client_id" text NOT NULL,
+	"purpose" text NOT NULL,
+	"security_epoch" bigint DEFAULT 0 NOT NULL,
+	"sent_at" timestamp with time zone NOT NULL,
+	"expires_at" timestamp with time zone NOT NULL,
+	"taken_at" timestamp with time zone
+);
+--> statement-breakpoint
+CREATE TABLE "logto_profile"."idempotency_key" (
+	"user_id" text NOT NULL,
+	"key" varchar(255) NOT NULL,
+	"request_hash" text NOT NULL,
+	"expires_at" timestamp with time zone NOT NULL,
+	CONSTRAINT "idempotency_key_user_id_key_pk" PRIMARY KEY("user_id","key")
+);
+--> statement-breakpoint
+CREATE TABLE "logto_profile"."password_lock" (
+	"user_id" text PRIMARY KEY NOT NULL,
+	"failures" integer NOT NULL,
+	"locked_until" timestamp with time zone
+);
+--> statement-breakpoint
+CREATE TABLE "logto_profile"."profile_user" (
+	"user_id" text PRIMARY KEY NOT NULL,
+	"fields" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	"encrypted_fields" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	"fields_version" bigint DEFAULT 0 NOT NULL,
+	"logto_version" bigint DEFAULT 0 NOT NULL,
+	"changed_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"lease" text,
+	"lease_until" timestamp with time zone,
+	"pending" jsonb,
+	"security_epoch" bigint DEFAULT 0 NOT NULL,
+	"tokens_valid_from" timestamp with time zone,
+	"password_changed_at" timestamp with time zone
+);
+--> statement-breakpoint
+CREATE TABLE "logto_profile"."rate_limit" (
+	"key" varchar(255) PRIMARY KEY NOT NULL,
+	"points" integer DEFAULT 0 NOT NULL,
+	"expire" bigint
+);
+--> statement-breakpoint
+CREATE TABLE "logto_profile"."sign_in_nonce" (
+	"nonce_hash" text PRIMARY KEY NOT NULL,
+	"user_id" text NOT NULL,
+	"client_id" text NOT NULL,
+	"security_epoch" bigint DEFAULT 0 NOT NULL,
+	"created_at" timestamp with time zone NOT NULL,
+	"expires_at" timestamp with time zone NOT NULL,
+	"used_at" timestamp with time zone
+);
+--> statement-breakpoint
+CREATE TABLE "logto_profile"."verification_record" (
+	"id_hash" text PRIMARY KEY NOT NULL,
+	"user_id" text NOT NULL,
+	"client_id" text NOT NULL,
+	"kind" text NOT NULL,
+	"address" text,
+	"proves_identity" boolean NOT NULL,
+	"security_epoch" bigint DEFAULT 0 NOT NULL,
+	"created_at" timestamp with time zone NOT NULL,
+	"expires_at" timestamp with time zone NOT NULL,
+	"used_at" timestamp with time zone
+);
+--> statement-breakpoint
+CREATE INDEX "activity_user" ON "logto_profile"."activity" USING btree ("user_id","id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "activity_at" ON "logto_profile"."activity" USING btree ("at");--> statement-breakpoint
+CREATE INDEX "code_send_expiry" ON "logto_profile"."code_send" USING btree ("expires_at");--> statement-breakpoint
+CREATE INDEX "idempotency_key_expiry" ON "logto_profile"."idempotency_key" USING btree ("expires_at");--> statement-breakpoint
+CREATE INDEX "profile_user_pending" ON "logto_profile"."profile_user" USING btree ("lease_until") WHERE "logto_profile"."profile_user"."pending" is not null;--> statement-breakpoint
+CREATE INDEX "rate_limit_expire" ON "logto_profile"."rate_limit" USING btree ("expire");--> statement-breakpoint
+CREATE INDEX "sign_in_nonce_expiry" ON "logto_profile"."sign_in_nonce" USING btree ("expires_at");--> statement-breakpoint
+CREATE INDEX "verification_record_user" ON "logto_profile"."verification_record" USING btree ("user_id");--> statement-breakpoint
+CREATE INDEX "verification_record_expiry" ON "logto_profile"."verification_record" USING btree ("expires_at");

@@ -1,1 +1,0 @@
-ALTER TABLE "profile_user" ADD COLUMN "changed_at" timestamp with time zone DEFAULT now() NOT NULL;
