@@ -176,7 +176,7 @@ describe("a user's row", () => {
 
     it('stores a change together with its activity and idempotency key, or not at all', async () => {
       const change = {
-        activity: { action: 'profile_changed', clientId: 'page', fields: ['name', 'taxId'] },
+        activity: { action: 'profile_changed' as const, clientId: 'page', fields: ['name', 'taxId'] },
         idempotency: { key: 'k', requestHash: 'h', expiresAt: new Date().toISOString() },
       };
       expect(await finish('nobody', change)).toBeUndefined();
@@ -195,7 +195,7 @@ describe("a user's row", () => {
       expect((await rows.read(userId)).exists).toBe(false);
       expect(rows.knows(userId)).toBe(false);
       await leases.acquire(userId, 'a', LONG_MS);
-      const activity = { action: 'profile_changed', clientId: 'page', fields: ['one'] };
+      const activity = { action: 'profile_changed' as const, clientId: 'page', fields: ['one'] };
       await finish('a', { ...values({ one: 1 }), activity });
       await rows.removeEmpty(userId);
       expect((await rows.read(userId)).exists).toBe(true);

@@ -1,4 +1,4 @@
-import type { ValuesByStore } from '../fields/stores/field-stores.js';
+import type { Pending, ValuesByStore } from '../fields/stores/field-stores.js';
 import type { UserState } from '../fields/user-state.js';
 import type { ProofSelection } from '../proofs/proof.service.js';
 import type { RowChange } from './user-lease.repository.js';
@@ -7,11 +7,11 @@ import type { RowChange } from './user-lease.repository.js';
  * A change that takes more than one write, as it is kept in the user's row until it is complete. Values are absolute, so recovery can
  * write them again. Sensitive values are encrypted; passwords are never part of it.
  */
-export interface PendingChange {
+export interface PendingChange extends Pending {
   readonly changeId: string;
   /** The values to reach by calls. */
   readonly target: ValuesByStore;
-  /** The same fields before: shown to readers until the change is complete, and restored if a store rejects a part. */
+  /** Shown to readers until the change is complete, and restored if a store rejects a part. */
   readonly before: ValuesByStore;
   /** What the row keeps at the end. */
   readonly row: RowChange;

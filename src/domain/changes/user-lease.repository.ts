@@ -2,7 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { sql, type SQL } from 'drizzle-orm';
 import { PgDialect } from 'drizzle-orm/pg-core';
 import { Database, type Db, type Transaction } from '../../platform/database/database.js';
-import { activity, idempotencyKey, profileUser as row, type RowValues } from '../../platform/database/schema.js';
+import {
+  activity,
+  type ACTIVITY_ACTIONS,
+  idempotencyKey,
+  profileUser as row,
+  type RowValues,
+} from '../../platform/database/schema.js';
 import type { JsonObject } from '../../platform/json/json.js';
 import {
   bumpLogtoVersion,
@@ -17,7 +23,7 @@ export interface RowChange {
   readonly values?: RowValues;
   /** For the user's activity: what was done, by which application, to which fields. */
   readonly activity?: {
-    readonly action: string;
+    readonly action: (typeof ACTIVITY_ACTIONS)[number];
     readonly clientId: string;
     readonly fields?: readonly string[];
     /** Never a sensitive value. */

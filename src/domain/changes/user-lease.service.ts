@@ -11,7 +11,6 @@ import { LogtoUserService } from '../users/logto-user.service.js';
 import { ChangeWriter } from './change-writer.js';
 import { CrashPoints } from './crash-points.js';
 import { LeaseTiming } from './lease-timing.js';
-import { toUserState } from './to-user-state.js';
 import { UserLease } from './user-lease.js';
 import { UserLeaseRepository } from './user-lease.repository.js';
 import { leaseUnavailable, UserQueue } from './user-queue.js';
@@ -55,7 +54,7 @@ export class UserLeaseService {
         const reading = isCurrent ? this.users.awaitUser(read) : this.users.readFresh(userId);
         const [user, loaded] = await Promise.all([reading, this.stores.load(userId)]);
         await this.crashPoints.hit('userRead', userId);
-        return work(lease, toUserState(this.stores, user, lease.row, loaded));
+        return work(lease, this.stores.stateOf(user, lease.row, loaded));
       });
     });
   }

@@ -30,7 +30,7 @@ export class UserLease {
   }
 
   get pending(): PendingChange | undefined {
-    return this.row.pending as unknown as PendingChange | undefined;
+    return this.row.pending as PendingChange | undefined;
   }
 
   /** Renews the lease unless enough of it is left for so many calls to Logto. */

@@ -5,7 +5,6 @@ import type { UserState } from '../fields/user-state.js';
 import { LogtoUserService } from '../users/logto-user.service.js';
 import { UserRowRepository, type UserRow } from '../users/user-row.repository.js';
 import { RecoveryService } from './recovery.service.js';
-import { toUserState } from './to-user-state.js';
 import { UserLeaseService } from './user-lease.service.js';
 
 /** How often a read is repeated because a change came in between, before it queues up as changes do. */
@@ -35,14 +34,14 @@ export class UserStateReaderService {
   async read(caller: Caller, { fresh = false } = {}): Promise<UserState> {
     const { userId } = caller;
     const found = this.stores.needLoading ? undefined : await this.users.readConsistent(userId, { fresh });
-    if (found && !isAbandoned(found.row)) return toUserState(this.stores, found.user, found.row, {});
+    if (found && !isAbandoned(found.row)) return this.stores.stateOf(found.user, found.row, {});
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const row = await this.readRow(userId, attempt === 0 ? caller.row : undefined);
       const loading = this.stores.load(userId);
       const [{ user, cached }, loaded] = await Promise.all([this.readUser(userId, row, fresh), loading]);
-      if (cached && !this.stores.needLoading) return toUserState(this.stores, user, row, loaded);
+      if (cached && !this.stores.needLoading) return this.stores.stateOf(user, row, loaded);
       const now = await this.rows.read(userId);
-      if (now.logtoVersion === row.logtoVersion) return toUserState(this.stores, user, now, loaded);
+      if (now.logtoVersion === row.logtoVersion) return this.stores.stateOf(user, now, loaded);
     }
     return this.userLeases.withLease(caller, (_lease, state) => Promise.resolve(state));
   }

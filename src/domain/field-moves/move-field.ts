@@ -18,7 +18,6 @@ import {
   type StoreChanges,
 } from '../profile-document/values-by-store.js';
 import { ChangeWriter } from '../changes/change-writer.js';
-import { toUserState } from '../changes/to-user-state.js';
 import type { UserLease } from '../changes/user-lease.js';
 import { UserLeaseService } from '../changes/user-lease.service.js';
 import { userPages } from './user-pages.js';
@@ -117,7 +116,7 @@ export async function moveField(services: MoveServices, name: string, options: M
 
 async function preview(services: MoveServices, field: CatalogueField, user: LogtoUser): Promise<Result> {
   const row = await services.rows.read(user.id);
-  const state = toUserState(services.stores, user, row, await services.stores.load(user.id));
+  const state = services.stores.stateOf(user, row, await services.stores.load(user.id));
   const plan = await planMove(services, field, state);
   return typeof plan === 'string' ? plan : 'moved';
 }
@@ -137,7 +136,7 @@ const settle = (moved: Promise<Result>): Promise<Result> =>
 async function moveUnderLease(services: MoveServices, field: CatalogueField, lease: UserLease): Promise<Result> {
   const { logto, stores, writer } = services;
   const user = await logto.getUser(lease.userId);
-  const state = toUserState(stores, user, lease.row, await stores.load(user.id));
+  const state = stores.stateOf(user, lease.row, await stores.load(user.id));
   const plan = await planMove(services, field, state);
   if (typeof plan === 'string') return plan;
   await writer.write(lease, { state, ...plan, record: {}, proofs: [] });

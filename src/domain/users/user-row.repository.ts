@@ -4,8 +4,8 @@ import { sql } from 'drizzle-orm';
 import { LRUCache } from 'lru-cache';
 import { Database } from '../../platform/database/database.js';
 import { profileUser as row, type RowValues } from '../../platform/database/schema.js';
-import type { JsonObject } from '../../platform/json/json.js';
 import { EncryptedValue } from '../fields/encryption/encrypted-value.js';
+import type { Pending } from '../fields/stores/field-stores.js';
 import type { StoreValues } from '../fields/user-state.js';
 
 /** A user's row at one moment. A missing row reads as empty, at version 0. */
@@ -26,8 +26,8 @@ export interface UserRow {
   readonly tokensValidFrom?: number;
   /** The lease that is valid now. While there is one, Logto's user may change without the version being bumped. */
   readonly lease?: string;
-  /** See PendingChange. Without a lease it was abandoned: its writer crashed, or could not finish it. */
-  readonly pending?: JsonObject;
+  /** The pending change. Without a lease it was abandoned: its writer crashed, or could not finish it. */
+  readonly pending?: Pending;
 }
 
 const MAX_KNOWN = 100_000;
@@ -166,7 +166,7 @@ export function toUserRow(found: Record<string, unknown> | undefined): UserRow {
     securityEpoch: Number(found['securityEpoch']),
     ...(tokensValidFrom !== null && { tokensValidFrom: Number(tokensValidFrom) }),
     lease: (found['lease'] as string | null) ?? undefined,
-    pending: (found['pending'] as JsonObject | null) ?? undefined,
+    pending: (found['pending'] as Pending | null) ?? undefined,
   };
 }
 

@@ -14,6 +14,22 @@ import {
 } from 'drizzle-orm/pg-core';
 import type { Json, JsonObject } from '../json/json.js';
 
+/** The kinds of proof. */
+export const PROOF_KINDS = ['password', 'email', 'phone', 'signIn'] as const;
+
+/** What a code was sent for: to the account's own email or phone, or to another address. */
+export const CODE_PURPOSES = ['primaryEmail', 'primaryPhone', 'address'] as const;
+
+/** What a line of activity can record. */
+export const ACTIVITY_ACTIONS = [
+  'profile_changed',
+  'field_revealed',
+  'password_changed',
+  'sessions_ended',
+  'identity_removed',
+  'factor_removed',
+] as const;
+
 /** A schema of its own: the database may be shared with the app. */
 export const logtoProfile = pgSchema('logto_profile');
 
@@ -79,7 +95,7 @@ export const verificationRecord = logtoProfile.table(
     idHash: text('id_hash').primaryKey(),
     userId: text('user_id').notNull(),
     clientId: text('client_id').notNull(),
-    kind: text('kind', { enum: ['password', 'email', 'phone', 'signIn'] }).notNull(),
+    kind: text('kind', { enum: PROOF_KINDS }).notNull(),
     /** The canonical address that was verified; null for kinds without one. */
     address: text('address'),
     provesIdentity: boolean('proves_identity').notNull(),
@@ -105,7 +121,7 @@ export const codeSend = logtoProfile.table(
     sentTo: text('sent_to').notNull(),
     userId: text('user_id').notNull(),
     clientId: text('client_id').notNull(),
-    purpose: text('purpose', { enum: ['primaryEmail', 'primaryPhone', 'address'] }).notNull(),
+    purpose: text('purpose', { enum: CODE_PURPOSES }).notNull(),
     securityEpoch: securityEpoch(),
     sentAt: instant('sent_at').notNull(),
     expiresAt: instant('expires_at').notNull(),
@@ -150,7 +166,7 @@ export const activity = logtoProfile.table(
     id: bigserial('id', { mode: 'number' }).primaryKey(),
     userId: text('user_id').notNull(),
     at: instant('at').notNull(),
-    action: text('action').notNull(),
+    action: text('action', { enum: ACTIVITY_ACTIONS }).notNull(),
     clientId: text('client_id'),
     /** Names of the fields concerned. */
     fields: text('fields').array().notNull().default([]),

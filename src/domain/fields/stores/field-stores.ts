@@ -1,4 +1,5 @@
 import type { RowValues } from '../../../platform/database/schema.js';
+import type { LogtoUser } from '../../../platform/management-api/logto-user.js';
 import type { ManagementApiService } from '../../../platform/management-api/management-api.service.js';
 import type { StoreValues, UserState } from '../user-state.js';
 import { CustomDataStore } from './custom-data.store.js';
@@ -8,6 +9,12 @@ import { LogtoStore } from './logto.store.js';
 
 /** Values to reach, by store name and field name. */
 export type ValuesByStore = Readonly<Record<string, StoreValues>>;
+
+/** The part of a pending change that readers need. */
+export interface Pending {
+  /** The values before the change. */
+  readonly before: ValuesByStore;
+}
 
 /** The stores, in the order in which a change is written to them. */
 export const createFieldStores = (logto: ManagementApiService): FieldStores =>
@@ -23,6 +30,19 @@ export class FieldStores {
 
   get(name: string): FieldStore | undefined {
     return this.stores.find((store) => store.name === name);
+  }
+
+  /**
+   * The state of all stores, from what each of them holds. A pending change has not happened yet, even if some stores have their part
+   * already.
+   */
+  stateOf(
+    user: LogtoUser,
+    { fields, fieldsVersion, pending }: Pick<UserState, 'fields' | 'fieldsVersion'> & { readonly pending?: Pending },
+    loaded: UserState['loaded'],
+  ): UserState {
+    const state = { user, fields, fieldsVersion, loaded };
+    return pending ? this.withValues(state, pending.before) : state;
   }
 
   /** Whether a store is read separately from Logto's user and the row. */
