@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
 import { CallCounter } from './control/call-counter.js';
 import { Faults, type Fault } from './control/faults.js';
-import { findLastMessage, registerControl } from './control/index.js';
+import { findLastMessage, registerControlApi } from './control/index.js';
 import type { Context } from './context.js';
 import { registerManagementApi } from './management-api/index.js';
 import { defaultRaceWindow } from './management-api/race-window.js';
@@ -57,7 +57,7 @@ export interface DevLogto {
    * Rejects with an Error if the user is unknown.
    */
   issueToken(user: string, options?: IssueTokenOptions): Promise<string>;
-  /** The latest code sent to an email address or phone number, in any notation. */
+  /** Returns the latest code sent to an email address or phone number, in any notation. */
   lastCode(address: string): string | undefined;
   rotateKeys(options?: RotateOptions): Promise<void>;
   /** Restores the seed and the real time, and removes all faults. Signing keys are kept. */
@@ -141,7 +141,7 @@ async function registerRoutes(app: FastifyInstance, context: Context): Promise<O
   const oidc = await registerOidc(app, context);
   await registerManagementApi(app, context);
   await registerPages(app, context, oidc);
-  await registerControl(app, context, oidc);
+  await registerControlApi(app, context, oidc);
   await app.ready();
   return oidc;
 }

@@ -6,9 +6,9 @@ export interface ApiResponse {
   body: Record<string, unknown>;
 }
 
-const M2M = Buffer.from('m2m-profile-service:dev-only-m2m-secret').toString('base64');
+const BASIC_CREDENTIALS = Buffer.from('m2m-profile-service:dev-only-m2m-secret').toString('base64');
 
-/** A backend that calls its own dev-logto, which listens on a free port. */
+/** Starts a dev-logto on a free port and calls its APIs as a backend does. */
 export class Backend {
   #token?: string;
 
@@ -23,10 +23,11 @@ export class Backend {
     return this.logto.stop();
   }
 
+  /** Requests an access token for the Management API. */
   requestToken(): Promise<Response> {
     return fetch(`${this.logto.endpoint}/oidc/token`, {
       method: 'POST',
-      headers: { authorization: `Basic ${M2M}` },
+      headers: { authorization: `Basic ${BASIC_CREDENTIALS}` },
       body: new URLSearchParams({
         grant_type: 'client_credentials',
         resource: 'https://default.logto.app/api',
@@ -35,6 +36,7 @@ export class Backend {
     });
   }
 
+  /** Requests the access token for later calls. */
   async renewToken(): Promise<void> {
     const { access_token: token } = (await (await this.requestToken()).json()) as { access_token: string };
     this.#token = token;

@@ -8,7 +8,7 @@ import { REDIRECT_URI } from './support/http-browser.js';
 
 const RESOURCE = 'https://profile.example/api';
 
-describeInChromium('in Chromium', () => {
+describeInChromium('dev-logto in Chromium', () => {
   let logto: DevLogto;
   let chromium: Browser;
   let context: BrowserContext;
@@ -24,11 +24,11 @@ describeInChromium('in Chromium', () => {
   });
   beforeEach(async () => {
     await logto.reset();
-    await open();
+    await openPage();
   });
   afterEach(() => context.close());
 
-  const open = async (options: Parameters<Browser['newContext']>[0] = {}): Promise<void> => {
+  const openPage = async (options: Parameters<Browser['newContext']>[0] = {}): Promise<void> => {
     context = await chromium.newContext(options);
     context.setDefaultTimeout(8000);
     page = await context.newPage();
@@ -47,7 +47,7 @@ describeInChromium('in Chromium', () => {
     });
     afterAll(() => app.close());
 
-    const state = async (): Promise<Record<string, Record<string, unknown>>> => {
+    const readState = async (): Promise<Record<string, Record<string, unknown>>> => {
       const text = page.locator('#state:not(:empty)');
       await text.waitFor();
       return JSON.parse((await text.textContent())!) as Record<string, Record<string, unknown>>;
@@ -58,20 +58,20 @@ describeInChromium('in Chromium', () => {
       await page.getByRole('button', { name: 'Sign in', exact: true }).click();
       await page.waitForURL(`${app.origin}/`);
     };
-    const read = async () => {
+    const readAll = async () => {
       await page.locator('#read').click();
       await page.locator('#state:has-text("userInfo"), #state:has-text("error")').waitFor();
-      return state();
+      return readState();
     };
 
     it('signs in, refreshes, fetches a resource token, user info and claims, and signs out', async () => {
       await page.goto(app.origin);
-      expect(await state()).toEqual({ authenticated: false });
+      expect(await readState()).toEqual({ authenticated: false });
       await page.locator('#sign-in').click();
       await signIn();
-      expect(await state()).toEqual({ authenticated: true });
+      expect(await readState()).toEqual({ authenticated: true });
 
-      expect(await read()).toEqual({
+      expect(await readAll()).toEqual({
         refreshed: true,
         accessToken: expect.objectContaining({
           sub: 'alice0000001',
@@ -85,7 +85,7 @@ describeInChromium('in Chromium', () => {
 
       await page.locator('#sign-out').click();
       await page.waitForURL(`${app.origin}/`);
-      expect(await state()).toEqual({ authenticated: false });
+      expect(await readState()).toEqual({ authenticated: false });
       await page.locator('#sign-in').click();
       await page.waitForURL(`${logto.endpoint}/sign-in**`);
       expect(pageErrors).toEqual([]);
@@ -97,7 +97,7 @@ describeInChromium('in Chromium', () => {
       await signIn();
       await page.locator('#sign-in-again').click();
       await signIn();
-      const { idToken } = await read();
+      const { idToken } = await readAll();
       expect(idToken).toMatchObject({ nonce: 'of the page', auth_time: expect.any(Number) });
     });
   });
@@ -129,13 +129,13 @@ describeInChromium('in Chromium', () => {
       'pass the axe checks in %s mode and load nothing from other origins',
       async (colorScheme) => {
         await context.close();
-        await open({ colorScheme, viewport: { width: 390, height: 780 } });
+        await openPage({ colorScheme, viewport: { width: 390, height: 780 } });
         await sendCode('someone@example.com');
         logto.tenant.addUser({ username: 'with_a_very_long_username_that_does_not_break', isSuspended: true });
         logto.tenant.addApplication({ id: 'calendar', type: 'SPA', isThirdParty: true, redirectUris: [REDIRECT_URI] });
         const hosts = new Set<string>();
         page.on('request', (request) => hosts.add(new URL(request.url()).origin));
-        const check = async (): Promise<void> => {
+        const checkPage = async (): Promise<void> => {
           const violations = await page.evaluate(
             `${axe.source}; axe.run().then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes[0].html]))`,
           );
@@ -143,21 +143,21 @@ describeInChromium('in Chromium', () => {
           expect(await page.evaluate('document.documentElement.scrollWidth > innerWidth')).toBe(false);
         };
         await page.goto(authorizeUrl({ client_id: 'calendar' }));
-        await check();
+        await checkPage();
         await page.getByRole('button', { name: 'Sign in as Alice Example' }).click();
         await page.getByRole('heading', { name: 'Allow calendar?' }).waitFor();
-        await check();
+        await checkPage();
         for (const path of ['/', '/dev/mailbox', '/dev/people']) {
           await page.goto(`${logto.endpoint}${path}`);
           await page.getByText('For development only.').waitFor();
-          await check();
+          await checkPage();
         }
         expect([...hosts].filter((host) => host !== 'null')).toEqual([logto.endpoint]);
         expect(pageErrors).toEqual([]);
       },
     );
 
-    it('allow signing in by keyboard and report incorrect credentials', async () => {
+    it('support signing in by keyboard and report incorrect credentials', async () => {
       const app = await servePage('the application');
       await page.goto(authorizeUrl({ redirect_uri: `${app.origin}/callback` }));
       await page.keyboard.type('alice');
@@ -175,7 +175,7 @@ describeInChromium('in Chromium', () => {
       await app.close();
     });
 
-    it('add new messages to the mailbox without rerendering the others', async () => {
+    it('add new messages to the mailbox without rendering the others again', async () => {
       await page.goto(`${logto.endpoint}/dev/mailbox`);
       await page.getByText('No messages yet').waitFor();
       await sendCode('first@example.com');

@@ -9,8 +9,8 @@ import { promisify } from 'node:util';
 import { startDevLogto } from '../src/index.js';
 import { ALICE, Backend } from './backend.js';
 
-const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
-const scripts = fileURLToPath(new URL('../../scripts/', import.meta.url));
+const mainFile = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+const scriptsFolder = fileURLToPath(new URL('../../scripts/', import.meta.url));
 const run = promisify(execFile);
 
 const seed = `
@@ -24,12 +24,12 @@ resources:
   - { name: My API, indicator: https://my.example/api, scopes: [read] }
 `;
 
-describe('dev-logto command', () => {
+describe('the dev-logto command', () => {
   let child: ChildProcess | undefined;
   afterEach(() => void child?.kill());
 
   const start = async (...args: string[]): Promise<string> => {
-    child = fork(main, ['--port', '0', ...args], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    child = fork(mainFile, ['--port', '0', ...args], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
     const [{ endpoint }] = (await once(child, 'message')) as [{ endpoint: string }];
     return endpoint;
   };
@@ -56,30 +56,32 @@ describe('dev-logto command', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('provides tokens and codes to the scripts, or a one-line error', async () => {
+  it('provides the scripts with tokens and codes, or with a one-line error', async () => {
     const endpoint = await start();
     const env = { ...process.env, DEV_LOGTO_PORT: new URL(endpoint).port };
-    const token = await run(process.execPath, [`${scripts}dev-token.mjs`, 'bob'], { env });
+    const token = await run(process.execPath, [`${scriptsFolder}dev-token.mjs`, 'bob'], { env });
     expect(token.stdout).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
-    const opaque = await run(process.execPath, [`${scripts}dev-token.mjs`, 'bob', '--kind', 'opaque'], { env });
+    const opaque = await run(process.execPath, [`${scriptsFolder}dev-token.mjs`, 'bob', '--kind', 'opaque'], { env });
     expect(opaque.stdout).toMatch(/^[\w-]+\n$/);
-    await expect(run(process.execPath, [`${scripts}dev-token.mjs`, 'nobody'], { env })).rejects.toMatchObject({
+    await expect(run(process.execPath, [`${scriptsFolder}dev-token.mjs`, 'nobody'], { env })).rejects.toMatchObject({
       code: 1,
       stderr: 'No such user: nobody\n',
     });
-    await expect(run(process.execPath, [`${scripts}dev-code.mjs`, 'x@example.com'], { env })).rejects.toMatchObject({
+    await expect(
+      run(process.execPath, [`${scriptsFolder}dev-code.mjs`, 'x@example.com'], { env }),
+    ).rejects.toMatchObject({
       code: 1,
       stderr: 'No code was sent to that address.\n',
     });
   });
 
-  it('issues a token through token exchange to logto-token.mjs, as a real Logto does', async () => {
-    const exchange = { id: 'e2e', secret: 'e2e-secret', redirectUris: ['http://localhost/callback'] };
+  it('issues a token to logto-token.mjs by token exchange, as a real Logto does', async () => {
+    const exchangeApplication = { id: 'e2e', secret: 'e2e-secret', redirectUris: ['http://localhost/callback'] };
     const backend = await Backend.start({
       seed: {
         applications: [
           { id: 'backend', type: 'MachineToMachine', secret: 's3cret', roles: ['management-api'] },
-          { ...exchange, type: 'Traditional', customClientMetadata: { allowTokenExchange: true } },
+          { ...exchangeApplication, type: 'Traditional', customClientMetadata: { allowTokenExchange: true } },
         ],
       },
     });
@@ -88,11 +90,11 @@ describe('dev-logto command', () => {
       LOGTO_ENDPOINT: backend.logto.endpoint,
       LOGTO_M2M_APP_ID: 'backend',
       LOGTO_M2M_APP_SECRET: 's3cret',
-      E2E_CLIENT_ID: exchange.id,
-      E2E_CLIENT_SECRET: exchange.secret,
+      E2E_CLIENT_ID: exchangeApplication.id,
+      E2E_CLIENT_SECRET: exchangeApplication.secret,
       API_RESOURCE: 'https://profile.example/api',
     };
-    const { stdout } = await run(process.execPath, [`${scripts}logto-token.mjs`, 'alice'], { env });
+    const { stdout } = await run(process.execPath, [`${scriptsFolder}logto-token.mjs`, 'alice'], { env });
     const claims: unknown = JSON.parse(Buffer.from(stdout.split('.')[1]!, 'base64url').toString());
     expect(claims).toMatchObject({ sub: ALICE, client_id: 'e2e', aud: 'https://profile.example/api', scope: '' });
     await backend.stop();
@@ -108,14 +110,14 @@ describe('dev-logto command', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('exits with 1 in production and for an invalid port', async () => {
+  it('exits with 1 in production or if the port is invalid', async () => {
     const env = { ...process.env, NODE_ENV: 'production' };
-    await expect(run(process.execPath, [main], { env })).rejects.toMatchObject({ code: 1 });
-    await expect(run(process.execPath, [main, '--port', 'x'])).rejects.toMatchObject({ code: 1 });
+    await expect(run(process.execPath, [mainFile], { env })).rejects.toMatchObject({ code: 1 });
+    await expect(run(process.execPath, [mainFile, '--port', 'x'])).rejects.toMatchObject({ code: 1 });
   });
 });
 
-describe('state file', () => {
+describe('the state file', () => {
   it('persists users and keys between runs, readable only by its owner', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'dev-logto-'));
     const stateFile = join(folder, 'state.json');
@@ -136,8 +138,8 @@ describe('state file', () => {
   });
 });
 
-describe('startDevLogto in production', () => {
-  it('rejects', async () => {
+describe('startDevLogto', () => {
+  it('rejects in production', async () => {
     const before = process.env['NODE_ENV'];
     process.env['NODE_ENV'] = 'production';
     await expect(startDevLogto({ port: 0 })).rejects.toThrow('development');

@@ -11,9 +11,9 @@ describe('faults', () => {
 
   const getAlice = () => backend.call('GET', `/users/${ALICE}`);
   const rename = (name: string) => backend.call('PATCH', `/users/${ALICE}`, { name });
-  const nameOfAlice = () => backend.logto.tenant.users.get(ALICE)!.name;
+  const getNameOfAlice = () => backend.logto.tenant.users.get(ALICE)!.name;
 
-  it('respond to the next n calls of one operation with a status, body and headers', async () => {
+  it('replace the response to the next calls of an operation with a status, body and headers', async () => {
     const fault = { operation: 'GET /api/users/:userId', times: 2, status: 503, body: { message: 'busy' } };
     backend.logto.faults.add({ ...fault, headers: { 'retry-after': '7' } });
     const first = await getAlice();
@@ -27,26 +27,26 @@ describe('faults', () => {
     const operation = 'PATCH /api/users/*';
     backend.logto.faults.add({ operation, times: 1, status: 500 });
     expect((await rename('Before')).status).toBe(500);
-    expect(nameOfAlice()).toBe('Alice Example');
+    expect(getNameOfAlice()).toBe('Alice Example');
     backend.logto.faults.add({ operation, times: 1, status: 502, effect: 'after', body: 'Bad Gateway' });
     const { status, body } = await rename('After');
-    expect([status, body, nameOfAlice()]).toEqual([502, { text: 'Bad Gateway' }, 'After']);
+    expect([status, body, getNameOfAlice()]).toEqual([502, { text: 'Bad Gateway' }, 'After']);
   });
 
   it('close the connection before or after the call takes effect', async () => {
     const operation = 'PATCH /api/users/*';
     backend.logto.faults.add({ operation, times: 1, drop: 'before' });
     await expect(rename('Before')).rejects.toThrow();
-    expect(nameOfAlice()).toBe('Alice Example');
+    expect(getNameOfAlice()).toBe('Alice Example');
     backend.logto.faults.add({ operation, times: 1, drop: 'after' });
     await expect(rename('After')).rejects.toThrow();
-    expect(nameOfAlice()).toBe('After');
+    expect(getNameOfAlice()).toBe('After');
   });
 
   it('close the connection halfway through the response', async () => {
     backend.logto.faults.add({ operation: 'PATCH /api/users/*', times: 1, drop: 'during' });
     await expect(rename('During')).rejects.toThrow('terminated');
-    expect(nameOfAlice()).toBe('During');
+    expect(getNameOfAlice()).toBe('During');
   });
 
   it('send the body in slow chunks', async () => {
@@ -58,11 +58,11 @@ describe('faults', () => {
 
   it('delay a call by its latency', async () => {
     backend.logto.faults.add({ operation: 'GET /api/users/*', times: 1, latency: 60_000 });
-    const aborted = fetch(`${backend.logto.endpoint}/api/users/x`, { signal: AbortSignal.timeout(50) });
-    await expect(aborted).rejects.toThrow();
+    const abortedCall = fetch(`${backend.logto.endpoint}/api/users/x`, { signal: AbortSignal.timeout(50) });
+    await expect(abortedCall).rejects.toThrow();
   });
 
-  it('handle a delayed call', async () => {
+  it('handle a call after its delay', async () => {
     backend.logto.faults.add({ operation: '* /api/users/*', times: 2, latency: 10 });
     expect((await rename('Delayed')).body['name']).toBe('Delayed');
     expect((await getAlice()).body['name']).toBe('Delayed');
@@ -74,7 +74,7 @@ describe('faults', () => {
     backend.logto.calls.reset();
     backend.logto.faults.add({ operation, times: 1, latency: 500 });
     const client = new AbortController();
-    const late = fetch(`${backend.logto.endpoint}/api/users/${ALICE}`, {
+    const abortedCall = fetch(`${backend.logto.endpoint}/api/users/${ALICE}`, {
       method: 'PATCH',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       body: JSON.stringify({ name: 'Late' }),
@@ -82,9 +82,9 @@ describe('faults', () => {
     });
     while (backend.logto.calls.count(operation) === 0) await new Promise(setImmediate);
     client.abort();
-    await expect(late).rejects.toThrow();
-    expect(nameOfAlice()).toBe('Alice Example');
-    while (nameOfAlice() !== 'Late') await new Promise(setImmediate);
+    await expect(abortedCall).rejects.toThrow();
+    expect(getNameOfAlice()).toBe('Alice Example');
+    while (getNameOfAlice() !== 'Late') await new Promise(setImmediate);
   });
 
   it('apply to the token endpoint', async () => {
@@ -95,14 +95,14 @@ describe('faults', () => {
     expect((await backend.requestToken()).status).toBe(200);
   });
 
-  it('make the Management API reject used tokens, or all tokens', async () => {
+  it('make the Management API reject used tokens or all tokens', async () => {
     await getAlice();
-    backend.logto.faults.refuseTokens('used');
+    backend.logto.faults.rejectTokens('used');
     const rejected = await getAlice();
     expect([rejected.status, rejected.body['code']]).toEqual([401, 'auth.unauthorized']);
     await backend.renewToken();
     expect((await getAlice()).status).toBe(200);
-    backend.logto.faults.refuseTokens('all');
+    backend.logto.faults.rejectTokens('all');
     await backend.renewToken();
     expect((await getAlice()).status).toBe(401);
   });
@@ -126,7 +126,7 @@ describe('faults', () => {
   });
 
   it('are added and removed over HTTP', async () => {
-    const fault = { operation: 'GET /api/users/*', status: 500, refuseTokens: 'all', removeConnectors: ['sms'] };
+    const fault = { operation: 'GET /api/users/*', status: 500, rejectTokens: 'all', removeConnectors: ['sms'] };
     expect((await backend.call('POST', '/dev/faults', fault)).status).toBe(204);
     expect((await getAlice()).status).toBe(500);
     expect((await rename('x')).status).toBe(401);
@@ -138,14 +138,14 @@ describe('faults', () => {
     expect([invalid.status, invalid.body['message']]).toEqual([400, expect.stringContaining('status: ')]);
   });
 
-  it('cannot be changed by another site', async () => {
+  it('cannot be changed by other sites', async () => {
     const headers = { 'sec-fetch-site': 'cross-site' };
     const response = await fetch(`${backend.logto.endpoint}/dev/reset`, { method: 'POST', headers });
     expect(response.status).toBe(403);
   });
 });
 
-describe('clock and call counts', () => {
+describe('the clock and the call counter', () => {
   let backend: Backend;
   beforeAll(async () => {
     backend = await Backend.start();
@@ -154,7 +154,7 @@ describe('clock and call counts', () => {
 
   const getAlice = () => backend.call('GET', `/users/${ALICE}`);
 
-  it('counts calls by operation', async () => {
+  it('count calls by operation', async () => {
     await getAlice();
     backend.logto.calls.reset();
     await getAlice();
@@ -166,7 +166,7 @@ describe('clock and call counts', () => {
     expect(listed.body).toEqual({ [`GET /api/users/${ALICE}`]: 2, [`PATCH /api/users/${ALICE}`]: 1 });
   });
 
-  it('expires tokens and codes when the clock is advanced, and returns to the real time', async () => {
+  it('expire tokens and codes when the clock is advanced, and return to the real time', async () => {
     await backend.call('POST', '/verification-codes', { email: 'old@example.com' });
     await backend.call('POST', '/dev/clock', { advance: 3601 });
     const expired = await backend.call('GET', `/users/${ALICE}`);
@@ -174,11 +174,11 @@ describe('clock and call counts', () => {
     await backend.renewToken();
     expect((await backend.call('GET', `/users/${ALICE}`)).status).toBe(200);
     const verificationCode = backend.logto.lastCode('old@example.com');
-    const late = await backend.call('POST', '/verification-codes/verify', {
+    const verification = await backend.call('POST', '/verification-codes/verify', {
       email: 'old@example.com',
       verificationCode,
     });
-    expect(late.body['code']).toBe('verification_code.expired');
+    expect(verification.body['code']).toBe('verification_code.expired');
     await backend.call('POST', '/dev/clock', {});
     expect(backend.logto.clock.offset).toBe(0);
   });

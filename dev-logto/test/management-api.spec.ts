@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ALICE, BOB, Backend } from './backend.js';
 
-describe('Management API behaviour without a recording', () => {
+describe('the Management API beyond the recordings', () => {
   let backend: Backend;
   let raceWindow: () => Promise<void>;
   beforeAll(async () => {
@@ -31,7 +31,7 @@ describe('Management API behaviour without a recording', () => {
     return (body as unknown as { username: string }[]).map(({ username }) => username);
   };
 
-  it('accepts a code twice in concurrent requests', async () => {
+  it('accepts a code in two concurrent requests', async () => {
     const email = 'twice@example.com';
     await backend.call('POST', '/verification-codes', { email });
     const verificationCode = backend.logto.lastCode(email);
@@ -41,21 +41,21 @@ describe('Management API behaviour without a recording', () => {
     expect((await verify()).body['code']).toBe('verification_code.not_found');
   });
 
-  it('exceeds the attempt limit in concurrent requests, and enforces it afterwards', async () => {
+  it('checks more codes than the attempt limit in concurrent requests, and enforces the limit afterwards', async () => {
     const email = 'guess@example.com';
     await backend.call('POST', '/verification-codes', { email });
-    const right = backend.logto.lastCode(email)!;
-    const wrong = right === '000000' ? '000001' : '000000';
+    const correctCode = backend.logto.lastCode(email)!;
+    const wrongCode = correctCode === '000000' ? '000001' : '000000';
     const verify = (verificationCode: string) =>
       backend.call('POST', '/verification-codes/verify', { email, verificationCode });
     raceWindow = createBarrier(40);
-    const responses = await Promise.all(Array.from({ length: 40 }, () => verify(wrong)));
-    const compared = responses.filter(({ body }) => body['code'] === 'verification_code.code_mismatch').length;
-    expect(compared).toBe(40);
-    expect((await verify(right)).body['code']).toBe('verification_code.exceed_max_try');
+    const responses = await Promise.all(Array.from({ length: 40 }, () => verify(wrongCode)));
+    const mismatchCount = responses.filter(({ body }) => body['code'] === 'verification_code.code_mismatch').length;
+    expect(mismatchCount).toBe(40);
+    expect((await verify(correctCode)).body['code']).toBe('verification_code.exceed_max_try');
   });
 
-  it('concurrently accepts emails that differ only by case for two users, but not identical ones', async () => {
+  it('accepts emails that differ only by case in concurrent requests, but not identical ones', async () => {
     const setEmail = (id: string, primaryEmail: string) => backend.call('PATCH', `/users/${id}`, { primaryEmail });
     raceWindow = createBarrier(2);
     const differentCase = await Promise.all([setEmail(ALICE, 'race@example.com'), setEmail(BOB, 'Race@example.com')]);
@@ -73,21 +73,21 @@ describe('Management API behaviour without a recording', () => {
   });
 
   it('responds to other calls while a password is hashed at the cost of a real Logto', async () => {
-    const real = await Backend.start({ passwordCost: { memoryCost: 4096, timeCost: 256 } });
+    const slowBackend = await Backend.start({ passwordCost: { memoryCost: 4096, timeCost: 256 } });
     try {
       let verified = false;
-      const verify = real
+      const verify = slowBackend
         .call('POST', `/users/${ALICE}/password/verify`, { password: 'wrong' })
         .then(() => (verified = true));
-      await real.call('GET', `/users/${ALICE}`);
+      await slowBackend.call('GET', `/users/${ALICE}`);
       expect(verified).toBe(false);
       await verify;
     } finally {
-      await real.stop();
+      await slowBackend.stop();
     }
   });
 
-  it('finds users by a pattern in any field, or by an exact value in one field', async () => {
+  it('finds users by a pattern in any field or by an exact value in one field', async () => {
     expect(await findUsernames('search=%25lic%25')).toEqual(['alice']);
     expect(await findUsernames('search.username=bob&mode.username=exact')).toEqual(['bob']);
     expect(await findUsernames('search.username=BOB&mode.username=exact')).toEqual([]);
@@ -122,13 +122,13 @@ describe('Management API behaviour without a recording', () => {
 describe('webhooks', () => {
   let backend: Backend;
   let listener: Server;
-  const received: string[] = [];
+  const receivedUrls: string[] = [];
   let status = 200;
   beforeAll(async () => {
     backend = await Backend.start();
     listener = createServer((request, response) => {
       request.resume().on('end', () => {
-        received.push(request.url!);
+        receivedUrls.push(request.url!);
         response.writeHead(status).end();
       });
     });
@@ -142,12 +142,12 @@ describe('webhooks', () => {
     await new Promise((resolve) => listener.close(resolve));
   });
 
-  it('are sent once even if the listener fails, and not for rejected calls', async () => {
+  it('are sent once even if the listener fails, and are not sent for rejected calls', async () => {
     status = 500;
     await backend.call('PATCH', `/users/${ALICE}`, { name: 'Changed' });
     await backend.call('PATCH', `/users/${ALICE}`, { primaryEmail: 'nope' });
     await backend.call('PUT', `/users/${ALICE}/identities/github`, { userId: 'gh' });
     await backend.logto.webhooks.settled();
-    expect(received).toEqual(['/']);
+    expect(receivedUrls).toEqual(['/']);
   });
 });

@@ -21,7 +21,7 @@ beforeEach(async () => {
   browser = new HttpBrowser(logto.endpoint);
 });
 
-const keySet = () => createRemoteJWKSet(new URL(`${logto.endpoint}/oidc/jwks`));
+const createKeySet = () => createRemoteJWKSet(new URL(`${logto.endpoint}/oidc/jwks`));
 const callManagementApi = async (
   method: string,
   path: string,
@@ -33,16 +33,16 @@ const callManagementApi = async (
   const text = await response.text();
   return { status: response.status, body: (text ? JSON.parse(text) : null) as never };
 };
-const userinfo = async (token: string): Promise<Response> =>
+const fetchUserinfo = async (token: string): Promise<Response> =>
   fetch(`${logto.endpoint}/oidc/me`, { headers: { authorization: `Bearer ${token}` } });
-const errorOf = async (response: Response): Promise<unknown> => ((await response.json()) as { error: unknown }).error;
+const readError = async (response: Response): Promise<unknown> => ((await response.json()) as { error: unknown }).error;
 
 describe('access tokens', () => {
   it('are JWTs with exactly Logto’s claims when a resource is requested', async () => {
     const { refresh_token } = await browser.signIn({ resource: RESOURCE });
     const response = await browser.refresh(refresh_token!, { resource: RESOURCE });
     const { access_token, scope } = (await response.json()) as { access_token: string; scope: string };
-    const { payload, protectedHeader } = await jwtVerify(access_token, keySet());
+    const { payload, protectedHeader } = await jwtVerify(access_token, createKeySet());
     expect(scope).toBe('');
     expect(protectedHeader).toEqual({ alg: 'ES384', typ: 'at+jwt', kid: expect.any(String) });
     expect(payload).toEqual({
@@ -83,14 +83,14 @@ describe('access tokens', () => {
   it('are opaque without a resource and valid for userinfo', async () => {
     const { access_token } = await browser.signIn({ scope: 'openid email custom_data' });
     expect(access_token).not.toContain('.');
-    const claims = await (await userinfo(access_token)).json();
+    const claims = await (await fetchUserinfo(access_token)).json();
     expect(claims).toEqual({ sub: 'alice0000001', email: 'alice@example.com', email_verified: true, custom_data: {} });
   });
 
   it('are not issued for a resource that was not requested at sign-in', async () => {
     const { refresh_token } = await browser.signIn({ resource: RESOURCE });
     const response = await browser.refresh(refresh_token!, { resource: MANAGEMENT_API });
-    expect([response.status, await errorOf(response)]).toEqual([400, 'invalid_target']);
+    expect([response.status, await readError(response)]).toEqual([400, 'invalid_target']);
   });
 });
 
@@ -110,7 +110,7 @@ describe('ID tokens', () => {
     expect(claims['nonce']).toBe('once');
   });
 
-  it('contain the session’s sid if the application requires it, also after a refresh', async () => {
+  it('contain the session’s sid if the application requires it, even after a refresh', async () => {
     Object.assign(logto.tenant.applications.get('profile-page')!.oidcClientMetadata, {
       backchannelLogoutUri: 'http://127.0.0.1:9/',
       backchannelLogoutSessionRequired: true,
@@ -168,11 +168,13 @@ describe('sign-in', () => {
     const { refresh_token } = await browser.signIn();
     await callManagementApi('PATCH', '/users/alice0000001/is-suspended', { isSuspended: true });
     const response = await browser.refresh(refresh_token!);
-    expect([response.status, await errorOf(response)]).toEqual([400, 'invalid_grant']);
-    const another = new HttpBrowser(logto.endpoint);
-    await another.authorize();
-    expect(await another.post('/sign-in', { identifier: 'alice', password: PASSWORD })).toMatchObject({ status: 401 });
-    expect(await another.post('/sign-in/as', { userId: 'alice0000001' })).toMatchObject({ status: 401 });
+    expect([response.status, await readError(response)]).toEqual([400, 'invalid_grant']);
+    const otherBrowser = new HttpBrowser(logto.endpoint);
+    await otherBrowser.authorize();
+    expect(await otherBrowser.post('/sign-in', { identifier: 'alice', password: PASSWORD })).toMatchObject({
+      status: 401,
+    });
+    expect(await otherBrowser.post('/sign-in/as', { userId: 'alice0000001' })).toMatchObject({ status: 401 });
   });
 
   it('signs in any user without a password on the development form', async () => {
@@ -181,7 +183,7 @@ describe('sign-in', () => {
     expect(decodeJwt(id_token).sub).toBe('bob000000001');
   });
 
-  it('is required again with prompt=login despite a valid session', async () => {
+  it('is required again by prompt=login, even with a valid session', async () => {
     await browser.signIn();
     expect((await browser.authorize()).url.origin).toBe(new URL(REDIRECT_URI).origin);
     expect((await browser.authorize({ prompt: 'login' })).url.pathname).toBe('/sign-in');
@@ -190,14 +192,14 @@ describe('sign-in', () => {
   it('is required again when it is older than max_age, and updates auth_time', async () => {
     const first = decodeJwt((await browser.signIn({ max_age: '60' })).id_token);
     logto.clock.advance(50_000);
-    const within = await browser.exchangeCode(await browser.authorize({ max_age: '60' }));
-    expect(decodeJwt(within.id_token)['auth_time']).toBe(first['auth_time']);
+    const second = await browser.exchangeCode(await browser.authorize({ max_age: '60' }));
+    expect(decodeJwt(second.id_token)['auth_time']).toBe(first['auth_time']);
     logto.clock.advance(20_000);
     expect((await browser.authorize({ max_age: '60' })).url.pathname).toBe('/sign-in');
-    const again = await browser.exchangeCode(
+    const third = await browser.exchangeCode(
       await browser.post('/sign-in', { identifier: 'alice', password: PASSWORD }),
     );
-    expect(decodeJwt(again.id_token)['auth_time']).toBeGreaterThanOrEqual((first['auth_time'] as number) + 70);
+    expect(decodeJwt(third.id_token)['auth_time']).toBeGreaterThanOrEqual((first['auth_time'] as number) + 70);
   });
 
   it('returns login_required for prompt=none without a session', async () => {
@@ -213,18 +215,20 @@ describe('sign-in', () => {
 
   it('requires consent for third-party applications', async () => {
     logto.tenant.addApplication({ id: 'calendar', type: 'SPA', isThirdParty: true, redirectUris: [REDIRECT_URI] });
-    const third = new HttpBrowser(logto.endpoint, 'calendar');
-    await third.authorize();
-    const afterSignIn = await third.post('/sign-in', { identifier: 'alice', password: PASSWORD });
+    const calendar = new HttpBrowser(logto.endpoint, 'calendar');
+    await calendar.authorize();
+    const afterSignIn = await calendar.post('/sign-in', { identifier: 'alice', password: PASSWORD });
     expect(afterSignIn.url.pathname).toBe('/consent');
-    expect((await third.exchangeCode(await third.post('/consent', {}))).scope).toBe('openid offline_access profile');
+    expect((await calendar.exchangeCode(await calendar.post('/consent', {}))).scope).toBe(
+      'openid offline_access profile',
+    );
   });
 
-  it('ends the previous session when another user signs in in the same browser', async () => {
+  it('ends the previous session when another user signs in with the same browser', async () => {
     await browser.signIn();
     await browser.authorize({ prompt: 'login' });
     const { text } = await browser.post('/sign-in/as', { userId: 'bob000000001' });
-    const xsrf = /name="xsrf" value="([^"]+)"/.exec(text!)![1]!; // oidc-provider's page, which browsers submit by script.
+    const xsrf = /name="xsrf" value="([^"]+)"/.exec(text!)![1]!; // oidc-provider's page. In a browser, a script submits it.
     await browser.post('/oidc/session/end/confirm', { xsrf, logout: 'yes' });
     const { url } = await browser.authorize({ prompt: 'none', scope: 'openid' });
     expect(decodeJwt((await browser.exchangeCode({ url })).id_token).sub).toBe('bob000000001');
@@ -237,7 +241,7 @@ describe('sign-in', () => {
     expect(await new HttpBrowser(logto.endpoint).navigate('/consent')).toMatchObject({ status: 400 });
   });
 
-  it('allows any port in a loopback redirect URI, but no other host or path', async () => {
+  it('allows any port in a loopback redirect URI, but no unregistered host or path', async () => {
     const { url } = await browser.authorize({ redirect_uri: 'http://localhost:49152/callback', prompt: 'none' });
     expect(url.origin).toBe('http://localhost:49152');
     for (const redirect_uri of ['http://evil.example/callback', 'http://localhost:5173/elsewhere']) {
@@ -287,7 +291,7 @@ describe('sign-in', () => {
 });
 
 describe('refresh tokens', () => {
-  it('rotate; reusing an old one after 3 s revokes the entire grant', async () => {
+  it('rotate, and using an old one after 3 s revokes the entire grant', async () => {
     const { refresh_token: first } = await browser.signIn();
     const { refresh_token: second } = (await (await browser.refresh(first!)).json()) as { refresh_token: string };
     expect(second).not.toBe(first);
@@ -319,7 +323,7 @@ describe('sign-out', () => {
     const { id_token, access_token } = await browser.signIn({ scope: 'openid' });
     expect(String(await signOut(id_token))).toBe('http://localhost:5173/?state=bye');
     expect((await browser.authorize({ prompt: 'none' })).url.searchParams.get('error')).toBe('login_required');
-    expect((await userinfo(access_token)).status).toBe(401);
+    expect((await fetchUserinfo(access_token)).status).toBe(401);
     expect((await callManagementApi('GET', '/users/alice0000001/sessions')).body).toEqual({ sessions: [] });
   });
 
@@ -354,7 +358,7 @@ describe('sign-out', () => {
       await signOut(id_token);
       expect(received).toHaveLength(1);
       const token = new URLSearchParams(received[0]).get('logout_token')!;
-      const { payload, protectedHeader } = await jwtVerify(token, keySet());
+      const { payload, protectedHeader } = await jwtVerify(token, createKeySet());
       expect(protectedHeader.typ).toBe('logout+jwt');
       expect(payload).toEqual({
         sub: 'alice0000001',
@@ -388,15 +392,15 @@ describe('signing keys', () => {
     const tokens = [await logto.issueToken('alice')];
     await logto.rotateKeys();
     tokens.push(await logto.issueToken('alice'));
-    await expect(jwtVerify(tokens[0]!, keySet())).resolves.toBeDefined();
+    await expect(jwtVerify(tokens[0]!, createKeySet())).resolves.toBeDefined();
     await logto.rotateKeys({ signingAlgorithm: 'RS256' });
     tokens.push(await logto.issueToken('alice'));
-    await expect(jwtVerify(tokens[0]!, keySet())).rejects.toThrow(errors.JWKSNoMatchingKey);
-    await expect(jwtVerify(tokens[1]!, keySet())).resolves.toBeDefined();
-    expect((await jwtVerify(tokens[2]!, keySet())).protectedHeader.alg).toBe('RS256');
+    await expect(jwtVerify(tokens[0]!, createKeySet())).rejects.toThrow(errors.JWKSNoMatchingKey);
+    await expect(jwtVerify(tokens[1]!, createKeySet())).resolves.toBeDefined();
+    expect((await jwtVerify(tokens[2]!, createKeySet())).protectedHeader.alg).toBe('RS256');
   });
 
-  it('can be rotated without ending sessions or refresh tokens', async () => {
+  it('can be rotated without ending sessions or revoking refresh tokens', async () => {
     const { refresh_token } = await browser.signIn({ resource: RESOURCE });
     await logto.rotateKeys({ signingAlgorithm: 'RS256' });
     const refreshed = (await (await browser.refresh(refresh_token!, { resource: RESOURCE })).json()) as Record<
@@ -404,7 +408,7 @@ describe('signing keys', () => {
       string
     >;
     for (const name of ['access_token', 'id_token']) {
-      expect((await jwtVerify(refreshed[name]!, keySet())).protectedHeader.alg).toBe('RS256');
+      expect((await jwtVerify(refreshed[name]!, createKeySet())).protectedHeader.alg).toBe('RS256');
     }
     expect((await browser.authorize({ prompt: 'none' })).url.searchParams.has('code')).toBe(true);
   });
@@ -418,12 +422,12 @@ describe('signing keys', () => {
     logto.clock.advance(3600_000);
     const token = await logto.issueToken('alice');
     expect(decodeProtectedHeader(token).kid).not.toBe(currentKid);
-    await expect(jwtVerify(token, keySet())).resolves.toBeDefined();
+    await expect(jwtVerify(token, createKeySet())).resolves.toBeDefined();
   });
 });
 
 describe('token exchange', () => {
-  const exchange = (subjectToken: string): Promise<Response> =>
+  const exchangeToken = (subjectToken: string): Promise<Response> =>
     fetch(`${logto.endpoint}/oidc/token`, {
       method: 'POST',
       headers: { authorization: `Basic ${btoa('m2m-profile-service:dev-only-m2m-secret')}` },
@@ -438,35 +442,35 @@ describe('token exchange', () => {
     logto.tenant.applications.get('m2m-profile-service')!.customClientMetadata.allowTokenExchange = true;
   };
 
-  it('issues a user’s token for a subject token, which is then consumed', async () => {
+  it('consumes a subject token and issues a token of its user', async () => {
     allowTokenExchange();
     const { body } = await callManagementApi('POST', '/subject-tokens', { userId: 'bob000000001' });
     const { subjectToken } = body as { subjectToken: string };
-    const response = (await (await exchange(subjectToken)).json()) as { access_token: string };
+    const response = (await (await exchangeToken(subjectToken)).json()) as { access_token: string };
     expect(decodeJwt(response.access_token)).toMatchObject({
       sub: 'bob000000001',
       client_id: 'm2m-profile-service',
       aud: RESOURCE,
     });
-    const again = await exchange(subjectToken);
-    expect([again.status, await errorOf(again)]).toEqual([400, 'invalid_grant']);
+    const rejected = await exchangeToken(subjectToken);
+    expect([rejected.status, await readError(rejected)]).toEqual([400, 'invalid_grant']);
   });
 
   it('accepts a user’s access token but not an ID token', async () => {
     allowTokenExchange();
-    expect((await exchange(await logto.issueToken('alice'))).status).toBe(200);
-    const rejected = await exchange(await logto.issueToken('alice', { kind: 'id' }));
-    expect([rejected.status, await errorOf(rejected)]).toEqual([400, 'invalid_grant']);
+    expect((await exchangeToken(await logto.issueToken('alice'))).status).toBe(200);
+    const rejected = await exchangeToken(await logto.issueToken('alice', { kind: 'id' }));
+    expect([rejected.status, await readError(rejected)]).toEqual([400, 'invalid_grant']);
   });
 
   it('is rejected unless enabled for the application', async () => {
-    expect((await exchange(await logto.issueToken('alice'))).status).toBe(400);
+    expect((await exchangeToken(await logto.issueToken('alice'))).status).toBe(400);
   });
 });
 
 describe('the tenant’s clock', () => {
   it.each([[7200], [-7200]])('shifts token times by %i s', async (seconds) => {
-    const real = Math.floor(Date.now() / 1000);
+    const realSeconds = Math.floor(Date.now() / 1000);
     logto.clock.advance(seconds * 1000);
     const { id_token, refresh_token } = await browser.signIn({ resource: RESOURCE, max_age: '60' });
     const { access_token } = (await (await browser.refresh(refresh_token!, { resource: RESOURCE })).json()) as {
@@ -474,22 +478,23 @@ describe('the tenant’s clock', () => {
     };
     for (const token of [id_token, access_token]) {
       const { iat, exp } = decodeJwt(token);
-      expect(Math.abs(iat! - real - seconds)).toBeLessThan(60);
+      expect(Math.abs(iat! - realSeconds - seconds)).toBeLessThan(60);
       expect(exp).toBe(iat! + 3600);
     }
-    expect(Math.abs((decodeJwt(id_token)['auth_time'] as number) - real - seconds)).toBeLessThan(60);
+    expect(Math.abs((decodeJwt(id_token)['auth_time'] as number) - realSeconds - seconds)).toBeLessThan(60);
   });
 
   it('expires an opaque token', async () => {
     const token = await logto.issueToken('alice', { kind: 'opaque' });
-    expect((await userinfo(token)).status).toBe(200);
+    expect((await fetchUserinfo(token)).status).toBe(200);
     logto.clock.advance(3601_000);
-    expect((await userinfo(token)).status).toBe(401);
+    expect((await fetchUserinfo(token)).status).toBe(401);
   });
 });
 
 describe('issueToken', () => {
-  const verify = async (token: string, audience = RESOURCE) => jwtVerify(token, keySet(), { audience, typ: 'at+jwt' });
+  const verify = async (token: string, audience = RESOURCE) =>
+    jwtVerify(token, createKeySet(), { audience, typ: 'at+jwt' });
 
   it('issues valid tokens for users with and without a password', async () => {
     for (const username of ['alice', 'bob']) {
@@ -509,17 +514,17 @@ describe('issueToken', () => {
     expect(payload.sub).toBe(payload['client_id']);
   });
 
-  it('rejects for an unknown application', async () => {
+  it('rejects an unknown application', async () => {
     await expect(logto.issueToken('alice', { client: 'nope' })).rejects.toThrow('No such application: nope');
   });
 });
 
 describe('CORS', () => {
-  it('allows the token endpoint for the application’s origins', async () => {
+  it('allows the origins of the application at the token endpoint', async () => {
     const requestFrom = async (origin: string) => {
       const body = new URLSearchParams({ client_id: 'profile-page', grant_type: 'refresh_token', refresh_token: 'x' });
       const response = await fetch(`${logto.endpoint}/oidc/token`, { method: 'POST', body, headers: { origin } });
-      return [response.headers.get('access-control-allow-origin'), await errorOf(response)];
+      return [response.headers.get('access-control-allow-origin'), await readError(response)];
     };
     expect(await requestFrom('http://localhost:4999')).toEqual(['http://localhost:4999', 'invalid_grant']);
     expect(await requestFrom('https://evil.example')).toEqual([null, 'invalid_request']);
@@ -529,11 +534,11 @@ describe('CORS', () => {
 describe('@logto/node', () => {
   it('signs in, refreshes, fetches a resource token, user info and claims, and signs out', async () => {
     const store = new Map<string, string>();
-    const visited: string[] = [];
+    const visitedUrls: string[] = [];
     const client = new LogtoNodeClient(
       { endpoint: logto.endpoint, appId: 'profile-page', resources: [RESOURCE], scopes: ['email', 'custom_data'] },
       {
-        navigate: (url) => void visited.push(url),
+        navigate: (url) => void visitedUrls.push(url),
         storage: {
           getItem: async (key) => store.get(key) ?? null,
           setItem: async (key, value) => void store.set(key, value),
@@ -542,7 +547,7 @@ describe('@logto/node', () => {
       },
     );
     await client.signIn(REDIRECT_URI);
-    await browser.navigate(visited[0]!);
+    await browser.navigate(visitedUrls[0]!);
     const { url } = await browser.post('/sign-in', { identifier: 'alice@example.com', password: PASSWORD });
     await client.handleSignInCallback(url.href);
 
@@ -552,15 +557,15 @@ describe('@logto/node', () => {
       username: 'alice',
       email: 'alice@example.com',
     });
-    const before = await client.getRefreshToken();
+    const oldRefreshToken = await client.getRefreshToken();
     const token = await client.getAccessToken(RESOURCE);
-    expect((await jwtVerify(token, keySet(), { audience: RESOURCE })).payload.sub).toBe('alice0000001');
-    expect(await client.getRefreshToken()).not.toBe(before);
+    expect((await jwtVerify(token, createKeySet(), { audience: RESOURCE })).payload.sub).toBe('alice0000001');
+    expect(await client.getRefreshToken()).not.toBe(oldRefreshToken);
     expect(await client.fetchUserInfo()).toMatchObject({ sub: 'alice0000001', custom_data: {} });
 
     await client.signOut('http://localhost:5173');
     expect(await client.isAuthenticated()).toBe(false);
-    const page = await browser.navigate(visited[1]!);
+    const page = await browser.navigate(visitedUrls[1]!);
     expect(page.status).toBe(200);
     const xsrf = /name="xsrf" value="([^"]+)"/.exec(page.text!)![1]!;
     expect((await browser.post('/oidc/session/end/confirm', { xsrf, logout: 'yes' })).url.href).toBe(
@@ -569,15 +574,15 @@ describe('@logto/node', () => {
   });
 });
 
-describe('with RS256', () => {
-  it('signs all tokens with RS256', async () => {
-    const other = await startDevLogto({ port: 0, idTokenSigning: 'RS256' });
+describe('the option idTokenSigning', () => {
+  it('makes dev-logto sign all tokens with RS256', async () => {
+    const rs256Logto = await startDevLogto({ port: 0, idTokenSigning: 'RS256' });
     try {
-      const { id_token } = await new HttpBrowser(other.endpoint).signIn();
+      const { id_token } = await new HttpBrowser(rs256Logto.endpoint).signIn();
       expect(decodeProtectedHeader(id_token).alg).toBe('RS256');
-      expect(decodeProtectedHeader(await other.issueToken('alice')).alg).toBe('RS256');
+      expect(decodeProtectedHeader(await rs256Logto.issueToken('alice')).alg).toBe('RS256');
     } finally {
-      await other.stop();
+      await rs256Logto.stop();
     }
   });
 });

@@ -165,7 +165,7 @@ describe('a service whose connection to Logto is lost', () => {
   it.each(LOST)('continues to run when the machine token is requested: %s', async (_when, drop) => {
     const attempt = await harness.prepareChange(CHANGES['three calls']!);
     harness.logto.faults.add({ operation: 'POST /oidc/token', times: 1, drop });
-    harness.logto.faults.refuseTokens('used'); // So that a new one is needed.
+    harness.logto.faults.rejectTokens('used'); // So that a new one is needed.
     const response = await harness.send(attempt);
     harness.logto.faults.reset();
     expect(await harness.findFault(attempt, response)).toBeUndefined();

@@ -58,7 +58,7 @@ export class Faults {
   breachedPasswordServiceDown = false;
   #rules: Rule[] = [];
   #failedSends = 0;
-  #rejected: 'none' | 'all' | Set<string> = 'none';
+  #rejectedTokens: 'none' | 'all' | Set<string> = 'none';
   #seenTokens = new Set<string>();
 
   /** Adds a fault and returns a function that removes it. */
@@ -95,26 +95,26 @@ export class Faults {
   }
 
   /**
-   * Makes the Management API reject access tokens with 401: `used` rejects all tokens seen so far, as after
-   * a key rotation; `all` rejects new tokens too; `none` removes the fault.
+   * Makes the Management API reject access tokens with 401. `used` rejects all tokens seen so far, as after
+   * a key rotation. `all` also rejects new tokens. `none` removes the fault.
    */
-  refuseTokens(which: 'none' | 'used' | 'all'): void {
-    this.#rejected = which === 'used' ? new Set(this.#seenTokens) : which;
+  rejectTokens(which: 'none' | 'used' | 'all'): void {
+    this.#rejectedTokens = which === 'used' ? new Set(this.#seenTokens) : which;
   }
 
   /** Records a token as seen and returns whether to reject it. */
   isTokenRejected(token: string): boolean {
-    if (this.#rejected === 'all') return true;
+    if (this.#rejectedTokens === 'all') return true;
     if (this.#seenTokens.size >= 10_000) this.#seenTokens.clear();
     this.#seenTokens.add(token);
-    return this.#rejected !== 'none' && this.#rejected.has(token);
+    return this.#rejectedTokens !== 'none' && this.#rejectedTokens.has(token);
   }
 
   /** Removes all faults. */
   reset(): void {
     this.#rules = [];
     this.#failedSends = 0;
-    this.#rejected = 'none';
+    this.#rejectedTokens = 'none';
     this.connectorsRemoved.clear();
     this.breachedPasswordServiceDown = false;
   }
@@ -140,8 +140,8 @@ export class Faults {
     if (drop === 'after') discardResponse(response, () => request.socket.destroy());
     else if (failure) discardResponse(response, (restored) => sendFailure(restored, failure));
     if (drop === 'during') dropHalfway(response, request);
-    const pause = firstWith('slowBody')?.slowBody;
-    if (pause !== undefined) sendInChunks(response, pause);
+    const pauseMs = firstWith('slowBody')?.slowBody;
+    if (pauseMs !== undefined) sendInChunks(response, pauseMs);
     handle(handledRequest, response);
   }
 
@@ -226,8 +226,8 @@ function dropHalfway(response: ServerResponse, { socket }: IncomingMessage): voi
   }) as typeof response.end;
 }
 
-/** Sends the body in eight chunks, `pause` milliseconds apart. */
-function sendInChunks(response: ServerResponse, pause: number): void {
+/** Sends the body in eight chunks, `pauseMs` milliseconds apart. */
+function sendInChunks(response: ServerResponse, pauseMs: number): void {
   const end = response.end.bind(response);
   response.end = ((chunk?: unknown) => {
     response.end = end;
@@ -237,7 +237,7 @@ function sendInChunks(response: ServerResponse, pause: number): void {
       if (response.destroyed) return;
       if (from >= bytes.length) return void end();
       response.write(bytes.subarray(from, from + size));
-      setTimeout(send, pause, from + size).unref();
+      setTimeout(send, pauseMs, from + size).unref();
     };
     send(0);
     return response;

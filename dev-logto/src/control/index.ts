@@ -17,7 +17,7 @@ const faultBody = z.object({
   drop: z.enum(['before', 'after', 'during']).optional(),
   slowBody: z.number().positive().optional(),
   failSends: z.number().int().nonnegative().optional(),
-  refuseTokens: z.enum(['none', 'used', 'all']).optional(),
+  rejectTokens: z.enum(['none', 'used', 'all']).optional(),
   removeConnectors: z.enum(['email', 'sms']).array().optional(),
   breachedPasswordServiceDown: z.boolean().optional(),
 });
@@ -55,14 +55,14 @@ function normalizeAddress(address: string): string {
   }
 }
 
-/** The latest message to an email address or phone number, in any notation. */
+/** Finds the latest message to an email address or phone number, in any notation. */
 export function findLastMessage(tenant: Tenant, address: string): SentMessage | undefined {
-  const wanted = normalizeAddress(address);
-  return tenant.sentMessages.findLast(({ to }) => normalizeAddress(to) === wanted);
+  const normalized = normalizeAddress(address);
+  return tenant.sentMessages.findLast(({ to }) => normalizeAddress(to) === normalized);
 }
 
 /** Serves the control API under `/dev`: tokens, codes, faults, clock, keys, calls, reset. It needs no authentication. */
-export async function registerControl(app: FastifyInstance, context: Context, oidc: Oidc): Promise<void> {
+export async function registerControlApi(app: FastifyInstance, context: Context, oidc: Oidc): Promise<void> {
   const { tenant, faults, calls } = context;
   await app.register(
     (dev, _options, done) => {
@@ -86,11 +86,11 @@ export async function registerControl(app: FastifyInstance, context: Context, oi
 
       dev.get('/faults', () => faults.list());
       dev.post('/faults', (request, reply) => {
-        const { failSends, refuseTokens, removeConnectors, breachedPasswordServiceDown, operation, ...fault } =
+        const { failSends, rejectTokens, removeConnectors, breachedPasswordServiceDown, operation, ...fault } =
           faultBody.parse(request.body);
         if (operation !== undefined) faults.add({ operation, ...fault });
         if (failSends !== undefined) faults.failSends(failSends);
-        if (refuseTokens) faults.refuseTokens(refuseTokens);
+        if (rejectTokens) faults.rejectTokens(rejectTokens);
         if (removeConnectors) {
           faults.connectorsRemoved.clear();
           removeConnectors.forEach((channel) => faults.connectorsRemoved.add(channel));

@@ -4,7 +4,7 @@ import type { Context } from '../context.js';
 import { generateSigningKey } from '../tenant/ids.js';
 import type { Hook } from '../tenant/types.js';
 import type { HookLog } from '../webhooks/webhooks.js';
-import { guard } from './guard.js';
+import { parseInput } from './parse-input.js';
 import { toJsonb } from './jsonb.js';
 import { paginate } from './pagination.js';
 import { RequestError, notExistsWithId, notFound } from './request-error.js';
@@ -86,16 +86,17 @@ export function hookRoutes(app: FastifyInstance, { tenant, webhooks }: Context):
   app.get<ById>('/hooks/:id', (request) => toHookResponse(getHook(request.params.id), request.query));
 
   app.post('/hooks', (request, reply) => {
-    const input = guard(newHook, request.body);
-    const list = input.events ?? (input.event ? [input.event] : []);
-    if (list.length === 0) throw new RequestError(400, 'hook.missing_events');
-    const { name = '', event = null, config: target, enabled = true } = input;
-    const hook = Object.assign(tenant.addHook({ name, events: list, config: target }), { event, enabled });
+    const input = parseInput(newHook, request.body);
+    const subscribedEvents = input.events ?? (input.event ? [input.event] : []);
+    if (subscribedEvents.length === 0) throw new RequestError(400, 'hook.missing_events');
+    const { name = '', event = null, enabled = true } = input;
+    const hook = tenant.addHook({ name, events: subscribedEvents, config: input.config });
+    Object.assign(hook, { event, enabled });
     return reply.code(201).send(hook);
   });
 
   app.patch<ById>('/hooks/:id', (request) => {
-    const change = guard(hookPatch, request.body);
+    const change = parseInput(hookPatch, request.body);
     if (Object.keys(change).length === 0) throw new RequestError(422, 'entity.invalid_input');
     return Object.assign(getHookToUpdate(request.params.id), change);
   });
@@ -110,11 +111,11 @@ export function hookRoutes(app: FastifyInstance, { tenant, webhooks }: Context):
   });
 
   app.post<ById>('/hooks/:id/test', async (request, reply) => {
-    const body = guard(z.object({ events, config }), request.body);
+    const body = parseInput(z.object({ events, config }), request.body);
     const { id, signingKey } = getHook(request.params.id);
     for (const event of body.events) {
       const response = await webhooks
-        .post({ config: body.config, signingKey }, testPayload(event, id, tenant.clock.now()))
+        .post({ config: body.config, signingKey }, createTestPayload(event, id, tenant.clock.now()))
         .catch((error: unknown) => {
           const values = { message: String(error) };
           throw new RequestError(422, 'hook.send_test_payload_failed', { values });
@@ -133,7 +134,7 @@ export function hookRoutes(app: FastifyInstance, { tenant, webhooks }: Context):
   });
 }
 
-const testPayload = (event: string, hookId: string, now: number) => ({
+const createTestPayload = (event: string, hookId: string, now: number) => ({
   event,
   hookId,
   createdAt: new Date(now).toISOString(),

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Context } from '../context.js';
 import type { Identity, User } from '../tenant/types.js';
-import { guard } from './guard.js';
+import { parseInput } from './parse-input.js';
 import { toJsonb } from './jsonb.js';
 import { RequestError, notFound } from './request-error.js';
 import { jsonObject } from './user-schema.js';
@@ -41,7 +41,7 @@ export function identityRoutes(app: FastifyInstance, { tenant, raceWindow }: Con
   });
 
   app.put<ByTarget>('/users/:userId/identities/:target', async (request, reply) => {
-    const identity = guard(z.object({ userId: z.string(), details: jsonObject.optional() }), request.body);
+    const identity = parseInput(z.object({ userId: z.string(), details: jsonObject.optional() }), request.body);
     const { userId, target } = request.params;
     const user = getUser(tenant, userId);
     const status = user.identities[target] ? 200 : 201;
@@ -49,7 +49,7 @@ export function identityRoutes(app: FastifyInstance, { tenant, raceWindow }: Con
   });
 
   app.post<ById>('/users/:userId/identities', (request) => {
-    const body = guard(z.object({ connectorId: z.string(), connectorData: jsonObject }), request.body);
+    const body = parseInput(z.object({ connectorId: z.string(), connectorData: jsonObject }), request.body);
     const { connectorId, connectorData } = body;
     const connector = tenant.connectors.get(connectorId);
     if (!connector) throw notFound();

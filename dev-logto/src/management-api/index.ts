@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../context.js';
-import { Access } from './access.js';
+import { Authorizer } from './authorizer.js';
 import { hookRoutes } from './hooks.routes.js';
 import { emulateLogtoHttp } from './http.js';
 import { identityRoutes } from './identities.routes.js';
@@ -30,13 +30,13 @@ const ROUTES = [
 
 /** Registers the supported part of Logto's Management API under `/api`. */
 export async function registerManagementApi(app: FastifyInstance, context: Context): Promise<void> {
-  const access = new Access(context);
+  const authorizer = new Authorizer(context);
   await app.register(
     (api, _options, done) => {
       emulateLogtoHttp(api);
       api.get('/status', (_request, reply) => reply.code(204).send());
       void api.register((guarded, _guardedOptions, ready) => {
-        guarded.addHook('onRequest', async (request) => access.check(request.headers.authorization));
+        guarded.addHook('onRequest', async (request) => authorizer.authorize(request.headers.authorization));
         for (const routes of ROUTES) routes(guarded, context);
         ready();
       });

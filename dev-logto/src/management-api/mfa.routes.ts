@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Context } from '../context.js';
 import { generateId } from '../tenant/ids.js';
 import type { MfaVerification } from '../tenant/types.js';
-import { guard } from './guard.js';
+import { parseInput } from './parse-input.js';
 import { RequestError, notFound } from './request-error.js';
 import { getUser } from './user-view.js';
 
@@ -31,7 +31,7 @@ export function mfaRoutes(app: FastifyInstance, { tenant }: Context): void {
   );
 
   app.post<ById>('/users/:userId/mfa-verifications', async (request) => {
-    const factor = guard(newFactor, request.body);
+    const factor = parseInput(newFactor, request.body);
     const user = getUser(tenant, request.params.userId);
     const has = (type: MfaVerification['type']): boolean =>
       user.mfaVerifications.some((factor) => factor.type === type);

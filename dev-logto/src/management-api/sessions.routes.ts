@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Context } from '../context.js';
 import type { OidcRecord } from '../tenant/oidc-store.js';
 import type { Tenant } from '../tenant/tenant.js';
-import { guard } from './guard.js';
+import { parseInput } from './parse-input.js';
 import { RequestError } from './request-error.js';
 
 interface BySession {
@@ -32,7 +32,7 @@ export function sessionRoutes(app: FastifyInstance, { tenant }: Context): void {
   app.delete<BySession>('/users/:userId/sessions/:sessionId', (request, reply) => {
     const { userId, sessionId } = request.params;
     const query = z.object({ revokeGrantsTarget: z.enum(['all', 'firstParty']).optional() });
-    const { revokeGrantsTarget } = guard(query, request.query, 'query');
+    const { revokeGrantsTarget } = parseInput(query, request.query, 'query');
     const [id, session] = tenant.oidc.findBy('Session', { uid: sessionId }) ?? [];
     if (!session || id === undefined) throw new RequestError(404, 'oidc.session_not_found');
     if (session.payload['accountId'] !== userId) throw new RequestError(404, 'oidc.invalid_session_account_id');
@@ -62,7 +62,7 @@ function toSessionResponse(tenant: Tenant, { payload, expiresAt }: OidcRecord) {
 export function grantRoutes(app: FastifyInstance, { tenant }: Context): void {
   app.get<{ Params: { userId: string } }>('/users/:userId/grants', (request) => {
     const query = z.object({ appType: z.enum(['firstParty', 'thirdParty']).optional() });
-    const { appType } = guard(query, request.query, 'query');
+    const { appType } = parseInput(query, request.query, 'query');
     const grants = tenant.oidc
       .all('Grant')
       .filter(([, { payload }]) => payload['accountId'] === request.params.userId)

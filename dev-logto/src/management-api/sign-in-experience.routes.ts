@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Context } from '../context.js';
 import type { Tenant } from '../tenant/tenant.js';
 import type { SignInExperience } from '../tenant/types.js';
-import { guard } from './guard.js';
+import { parseInput } from './parse-input.js';
 import { RequestError, notFound } from './request-error.js';
 import { jsonObject } from './user-schema.js';
 
@@ -47,7 +47,7 @@ export function signInExperienceRoutes(app: FastifyInstance, { tenant, passwords
   app.get('/sign-in-exp', () => tenant.signInExperience);
 
   app.patch('/sign-in-exp', (request) => {
-    const change = guard(patch, request.body) as Partial<SignInExperience>;
+    const change = parseInput(patch, request.body) as Partial<SignInExperience>;
     if (Object.keys(change).length === 0) throw new RequestError(422, 'entity.invalid_input');
     if (change.emailBlocklistPolicy) change.emailBlocklistPolicy = checkBlocklist(change.emailBlocklistPolicy);
     if (change.usernamePolicy?.['caseSensitive'] === false) {
@@ -61,13 +61,13 @@ export function signInExperienceRoutes(app: FastifyInstance, { tenant, passwords
 
   app.get('/sign-in-exp/username-policy/case-sensitivity-conflicts', (request) => {
     const query = z.object({ limit: z.coerce.number().int().min(1).max(100).default(20) });
-    const { limit } = guard(query, request.query, 'query');
+    const { limit } = parseInput(query, request.query, 'query');
     return findCaseConflicts(tenant, limit);
   });
 
   app.post('/sign-in-exp/default/check-password', async (request, reply) => {
     const body = z.object({ password: z.string(), userId: z.string().optional() });
-    const { password, userId } = guard(body, request.body);
+    const { password, userId } = parseInput(body, request.body);
     const user = userId === undefined ? undefined : tenant.users.get(userId);
     if (userId !== undefined && !user) throw notFound();
     try {

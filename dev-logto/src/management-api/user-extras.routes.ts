@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Context } from '../context.js';
 import { generateId } from '../tenant/ids.js';
 import type { PersonalAccessToken, Role } from '../tenant/types.js';
-import { guard } from './guard.js';
+import { parseInput } from './parse-input.js';
 import { paginate } from './pagination.js';
 import { RequestError, notExistsWithId, notFound } from './request-error.js';
 import { getUser, toUserResponse } from './user-view.js';
@@ -13,7 +13,7 @@ interface ById {
   Params: { userId: string };
 }
 
-const SUBJECT_TOKEN_TTL = 600;
+const SUBJECT_TOKEN_TTL_SECONDS = 600;
 
 const flags = z.object({ skipped: z.boolean().optional() });
 const logtoConfigPatch = z.object({
@@ -28,7 +28,7 @@ export function userExtraRoutes(app: FastifyInstance, { tenant, webhooks }: Cont
   );
 
   app.patch<ById>('/users/:userId/logto-configs', (request) => {
-    const { mfa, passkeySignIn } = guard(logtoConfigPatch, request.body);
+    const { mfa, passkeySignIn } = parseInput(logtoConfigPatch, request.body);
     const user = getUser(tenant, request.params.userId);
     const old = toConfigResponse(user.logtoConfig);
     user.logtoConfig = {
@@ -51,7 +51,7 @@ export function userExtraRoutes(app: FastifyInstance, { tenant, webhooks }: Cont
   });
 
   app.post<ById>('/users/:userId/roles', (request, reply) => {
-    const { roleIds } = guard(z.object({ roleIds: z.string().min(1).array() }), request.body);
+    const { roleIds } = parseInput(z.object({ roleIds: z.string().min(1).array() }), request.body);
     const user = getUser(tenant, request.params.userId);
     const unknown = roleIds.find((id) => !tenant.roles.has(id));
     if (unknown !== undefined) throw notExistsWithId('roles', unknown);
@@ -74,13 +74,13 @@ interface ByToken {
 
 /** Routes for personal access tokens. No endpoint accepts these tokens. */
 export function personalAccessTokenRoutes(app: FastifyInstance, { tenant }: Context): void {
-  const find = ({ userId, name }: ByToken['Params']) => {
+  const findToken = ({ userId, name }: ByToken['Params']) => {
     const user = getUser(tenant, userId);
     const token = user.personalAccessTokens.find((candidate) => candidate.name === name);
     if (!token) throw notFound();
     return { user, token };
   };
-  const checkName = (userId: string, name: string): void => {
+  const checkNameUnused = (userId: string, name: string): void => {
     if (getUser(tenant, userId).personalAccessTokens.some((token) => token.name === name)) {
       throw new RequestError(422, 'user.personal_access_token_name_exists');
     }
@@ -93,13 +93,13 @@ export function personalAccessTokenRoutes(app: FastifyInstance, { tenant }: Cont
 
   app.post<ById>('/users/:userId/personal-access-tokens', (request, reply) => {
     const body = z.object({ name: z.string().min(1), expiresAt: z.number().nullable().default(null) });
-    const { name, expiresAt } = guard(body, request.body);
+    const { name, expiresAt } = parseInput(body, request.body);
     const { userId } = request.params;
     if (expiresAt !== null && expiresAt <= tenant.clock.now()) {
       const details = 'The value of `expiresAt` must be in the future.';
       throw new RequestError(400, 'request.invalid_input', { values: { details } });
     }
-    checkName(userId, name);
+    checkNameUnused(userId, name);
     const token: PersonalAccessToken = {
       tenantId: 'default',
       userId,
@@ -113,14 +113,14 @@ export function personalAccessTokenRoutes(app: FastifyInstance, { tenant }: Cont
   });
 
   app.patch<ByToken>('/users/:userId/personal-access-tokens/:name', (request) => {
-    const { name } = guard(z.object({ name: z.string().min(1) }), request.body);
-    const { token } = find(request.params);
-    if (name !== token.name) checkName(request.params.userId, name);
+    const { name } = parseInput(z.object({ name: z.string().min(1) }), request.body);
+    const { token } = findToken(request.params);
+    if (name !== token.name) checkNameUnused(request.params.userId, name);
     return Object.assign(token, { name });
   });
 
   app.delete<ByToken>('/users/:userId/personal-access-tokens/:name', (request, reply) => {
-    const { user, token } = find(request.params);
+    const { user, token } = findToken(request.params);
     user.personalAccessTokens = user.personalAccessTokens.filter((other) => other !== token);
     return reply.code(204).send();
   });
@@ -130,16 +130,16 @@ export function personalAccessTokenRoutes(app: FastifyInstance, { tenant }: Cont
 export function subjectTokenRoutes(app: FastifyInstance, { tenant }: Context): void {
   app.post('/subject-tokens', (request, reply) => {
     const body = z.object({ userId: z.string(), context: z.record(z.unknown()).optional() });
-    const { userId, context = {} } = guard(body, request.body);
+    const { userId, context = {} } = parseInput(body, request.body);
     if (!tenant.users.has(userId)) throw new RequestError(404, 'entity.relation_foreign_key_not_found');
     const id = `sub_${randomBytes(24).toString('base64url')}`;
-    const expiresAt = tenant.clock.now() + SUBJECT_TOKEN_TTL * 1000;
+    const expiresAt = tenant.clock.now() + SUBJECT_TOKEN_TTL_SECONDS * 1000;
     tenant.subjectTokens.set(id, { id, userId, context, expiresAt, consumedAt: null });
-    return reply.code(201).send({ subjectToken: id, expiresIn: SUBJECT_TOKEN_TTL });
+    return reply.code(201).send({ subjectToken: id, expiresIn: SUBJECT_TOKEN_TTL_SECONDS });
   });
 }
 
-/** Creation of roles. */
+/** The route that creates a role. */
 export function roleRoutes(app: FastifyInstance, { tenant }: Context): void {
   app.post('/roles', (request) => {
     const body = z.object({
@@ -148,7 +148,7 @@ export function roleRoutes(app: FastifyInstance, { tenant }: Context): void {
       type: z.enum(['User', 'MachineToMachine']).default('User'),
       scopeIds: z.string().array().default([]),
     });
-    const role: Role = { id: generateId(), isDefault: false, ...guard(body, request.body) };
+    const role: Role = { id: generateId(), isDefault: false, ...parseInput(body, request.body) };
     tenant.roles.set(role.id, role);
     return toRoleResponse(role);
   });

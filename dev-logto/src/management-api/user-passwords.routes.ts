@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Context } from '../context.js';
-import { guard } from './guard.js';
+import { parseInput } from './parse-input.js';
 import { RequestError } from './request-error.js';
 import { getUser, toUserResponseWithHasPassword } from './user-view.js';
 
@@ -14,7 +14,7 @@ const withPassword = z.object({ password: z.string().min(1) });
 /** Routes for a user's password. As in Logto, no password policy and no lockout apply. */
 export function userPasswordRoutes(app: FastifyInstance, { tenant, passwords, webhooks }: Context): void {
   app.patch<ById>('/users/:userId/password', async (request) => {
-    const { password } = guard(withPassword, request.body);
+    const { password } = parseInput(withPassword, request.body);
     getUser(tenant, request.params.userId);
     const passwordHash = await passwords.hash(password);
     const user = getUser(tenant, request.params.userId);
@@ -23,7 +23,7 @@ export function userPasswordRoutes(app: FastifyInstance, { tenant, passwords, we
   });
 
   app.post<ById>('/users/:userId/password/verify', async (request, reply) => {
-    const { password } = guard(withPassword, request.body);
+    const { password } = parseInput(withPassword, request.body);
     const { passwordHash } = getUser(tenant, request.params.userId);
     if (!(await passwords.verify(passwordHash, password))) {
       throw new RequestError(422, 'session.invalid_credentials');

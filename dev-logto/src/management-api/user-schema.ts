@@ -58,9 +58,9 @@ export const userCreate = z.object({
   profile: userProfile.optional(),
 });
 
-type Basics = Partial<Pick<User, 'username' | 'primaryEmail' | 'primaryPhone' | 'name' | 'avatar'>>;
+type BasicFields = Partial<Pick<User, 'username' | 'primaryEmail' | 'primaryPhone' | 'name' | 'avatar'>>;
 
-const MAX_LENGTHS: Record<keyof Basics, number> = {
+const MAX_LENGTHS: Record<keyof BasicFields, number> = {
   username: 128,
   primaryEmail: 128,
   primaryPhone: 128,
@@ -85,45 +85,45 @@ const IN_USE_CODES = {
 
 const rejectDuplicates = (
   tenant: Tenant,
-  basics: Basics,
+  basicFields: BasicFields,
   self: User | undefined,
   normalize: (value: string, key: keyof typeof IN_USE_CODES) => string,
 ): void => {
   // Logto checks the username first when creating a user and last when updating one.
   const codes = Object.entries(IN_USE_CODES) as [keyof typeof IN_USE_CODES, string][];
   for (const [key, code] of self ? [...codes.slice(1), codes[0]!] : codes) {
-    const wanted = basics[key] && normalize(basics[key], key);
-    if (!wanted) continue;
+    const requested = basicFields[key] && normalize(basicFields[key], key);
+    if (!requested) continue;
     for (const user of tenant.users.values()) {
       const existing = user[key];
-      if (user !== self && existing && normalize(existing, key) === wanted) throw new RequestError(422, code);
+      if (user !== self && existing && normalize(existing, key) === requested) throw new RequestError(422, code);
     }
   }
 };
 
 /**
- * Throws 422 for the first identifier that another user has. Emails are compared case-insensitively, and
- * usernames as the username policy says.
+ * Throws 422 for the first identifier that another user has. Emails are compared case-insensitively.
+ * The username policy decides whether usernames are.
  */
-export function checkIdentifiersUnused(tenant: Tenant, basics: Basics, self?: User): void {
+export function checkIdentifiersUnused(tenant: Tenant, basicFields: BasicFields, self?: User): void {
   const isUsernameCaseSensitive = tenant.signInExperience.usernamePolicy['caseSensitive'] !== false;
-  rejectDuplicates(tenant, basics, self, (value, key) =>
+  rejectDuplicates(tenant, basicFields, self, (value, key) =>
     key === 'primaryEmail' || (key === 'username' && !isUsernameCaseSensitive) ? value.toLowerCase() : value,
   );
 }
 
 /** Throws 422 for an identifier that another user has, compared exactly as the database's unique indexes do. */
-export function checkUniqueIndexes(tenant: Tenant, basics: Basics, self?: User): void {
-  rejectDuplicates(tenant, basics, self, (value) => value);
+export function checkUniqueIndexes(tenant: Tenant, basicFields: BasicFields, self?: User): void {
+  rejectDuplicates(tenant, basicFields, self, (value) => value);
 }
 
 /**
  * Checks lengths in code points, as PostgreSQL does. Throws 422 `entity.value_too_long`, or InternalError (500)
  * for NUL.
  */
-export function checkLengths(basics: Basics): void {
+export function checkLengths(basicFields: BasicFields): void {
   for (const [key, limit] of Object.entries(MAX_LENGTHS)) {
-    const value = basics[key as keyof Basics];
+    const value = basicFields[key as keyof BasicFields];
     if (!value) continue;
     if (value.includes('\0')) throw new InternalError('NUL in text');
     if (value.length > limit && [...value].length > limit) {

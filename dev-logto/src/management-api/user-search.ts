@@ -13,12 +13,12 @@ export function searchUsers(tenant: Tenant, query: Query): User[] {
   const isUsernameCaseSensitive = tenant.signInExperience.usernamePolicy['caseSensitive'] !== false;
   const conditions = FIELDS.flatMap((field) => {
     const values = [query[`search.${field}`] ?? []].flat();
-    const sensitive = query['isCaseSensitive'] === 'true' || (field === 'username' && isUsernameCaseSensitive);
-    return values.map((value) => createMatcher(field, value, String(query[`mode.${field}`] ?? 'like'), sensitive));
+    const caseSensitive = query['isCaseSensitive'] === 'true' || (field === 'username' && isUsernameCaseSensitive);
+    return values.map((value) => createMatcher(field, value, String(query[`mode.${field}`] ?? 'like'), caseSensitive));
   });
-  const anyField =
+  const fieldMatchers =
     query['search'] && FIELDS.map((field) => createMatcher(field, String(query['search']), 'like', false));
-  if (anyField) conditions.push((user) => anyField.some((matches) => matches(user)));
+  if (fieldMatchers) conditions.push((user) => fieldMatchers.some((matches) => matches(user)));
   const mustMatchAll = query['joint'] === 'and';
   return [...tenant.users.values()]
     .reverse()
@@ -29,9 +29,9 @@ export function searchUsers(tenant: Tenant, query: Query): User[] {
     );
 }
 
-function createMatcher(field: Field, value: string, mode: string, sensitive: boolean): (user: User) => boolean {
+function createMatcher(field: Field, value: string, mode: string, caseSensitive: boolean): (user: User) => boolean {
   if (mode === 'exact') {
-    const normalize = (text: string): string => (sensitive ? text : text.toLowerCase());
+    const normalize = (text: string): string => (caseSensitive ? text : text.toLowerCase());
     return (user) => normalize(user[field] ?? '') === normalize(value);
   }
   const source =
@@ -41,6 +41,6 @@ function createMatcher(field: Field, value: string, mode: string, sensitive: boo
           .replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)
           .replaceAll('%', '.*')
           .replaceAll('_', '.')}$`;
-  const pattern = new RegExp(source, sensitive ? 's' : 'is');
+  const pattern = new RegExp(source, caseSensitive ? 's' : 'is');
   return (user) => pattern.test(user[field] ?? '');
 }

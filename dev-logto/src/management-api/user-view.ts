@@ -3,8 +3,8 @@ import type { User } from '../tenant/types.js';
 import { InternalError, notFound } from './request-error.js';
 
 /**
- * Converts a user to a response. Logto validates its responses in UTF-16 units, but PostgreSQL counts code
- * points: a name of 65 emoji can be stored, and then every response with that user is a 500.
+ * Converts a user to a response. PostgreSQL counts code points, but Logto validates its responses in UTF-16
+ * units. A name of 65 emoji can therefore be stored, and every response with that user is then a 500.
  * @throws InternalError if a stored value is too long.
  */
 export function toUserResponse(user: User) {
@@ -40,7 +40,7 @@ export const toUserResponseWithHasPassword = (user: User) => ({
   hasPassword: user.passwordHash !== null,
 });
 
-/** Returns the user or throws Logto's 404. A NUL in the id is a 500, because PostgreSQL rejects it. */
+/** Returns the user or throws Logto's 404. An id with a NUL causes a 500, because PostgreSQL rejects it. */
 export function getUser(tenant: Tenant, userId: string): User {
   const user = tenant.users.get(userId);
   if (user) return user;

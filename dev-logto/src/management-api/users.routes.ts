@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Context } from '../context.js';
 import type { User, UserProfile } from '../tenant/types.js';
-import { guard } from './guard.js';
+import { parseInput } from './parse-input.js';
 import { toJsonb } from './jsonb.js';
 import { paginate } from './pagination.js';
 import { RequestError } from './request-error.js';
@@ -48,19 +48,26 @@ export function userRoutes(app: FastifyInstance, { tenant, passwords, webhooks, 
   });
 
   app.post('/users', async (request) => {
-    const { password, avatar, customData = {}, profile = {}, primaryPhone, ...rest } = guard(userCreate, request.body);
-    const basics = {
+    const {
+      password,
+      avatar,
+      customData = {},
+      profile = {},
+      primaryPhone,
+      ...rest
+    } = parseInput(userCreate, request.body);
+    const basicFields = {
       ...rest,
       avatar: avatar || null,
       ...(primaryPhone !== undefined && { primaryPhone: normalizePhone(primaryPhone) }),
     };
-    checkIdentifiersUnused(tenant, basics);
-    checkLengths(basics);
+    checkIdentifiersUnused(tenant, basicFields);
+    checkLengths(basicFields);
     const passwordHash = password === undefined ? null : await passwords.hash(password);
     await raceWindow();
-    checkUniqueIndexes(tenant, basics);
+    checkUniqueIndexes(tenant, basicFields);
     const user = tenant.addUser({
-      ...basics,
+      ...basicFields,
       customData: toJsonb(customData),
       profile: profile as UserProfile,
       passwordHash,
@@ -69,24 +76,24 @@ export function userRoutes(app: FastifyInstance, { tenant, passwords, webhooks, 
   });
 
   app.patch<ById>('/users/:userId', async (request) => {
-    const { customData, profile, ...input } = guard(userPatch, request.body ?? {});
+    const { customData, profile, ...input } = parseInput(userPatch, request.body ?? {});
     const user = getUser(tenant, request.params.userId);
-    const basics = Object.fromEntries(
+    const basicFields = Object.fromEntries(
       Object.entries(input).map(([key, value]) => [key, value === '' ? null : value]),
     ) as Partial<User>;
-    if (basics.primaryPhone) basics.primaryPhone = normalizePhone(basics.primaryPhone);
-    checkIdentifiersUnused(tenant, basics, user);
+    if (basicFields.primaryPhone) basicFields.primaryPhone = normalizePhone(basicFields.primaryPhone);
+    checkIdentifiersUnused(tenant, basicFields, user);
     const change: Partial<User> = {
-      ...basics,
+      ...basicFields,
       ...(customData && { customData: toJsonb(customData) }),
       ...(profile && { profile: profile as UserProfile }),
     };
     if (Object.keys(change).length === 0) throw new RequestError(422, 'entity.invalid_input');
-    checkLengths(basics);
-    if (basics.primaryEmail) {
+    checkLengths(basicFields);
+    if (basicFields.primaryEmail) {
       await raceWindow();
       getUser(tenant, user.id);
-      checkUniqueIndexes(tenant, basics, user);
+      checkUniqueIndexes(tenant, basicFields, user);
     }
     updateUser(user, change);
     return webhooks.notifyChange('User.Data.Updated', request, toUserResponseWithHasPassword(user));
@@ -100,7 +107,7 @@ export function userRoutes(app: FastifyInstance, { tenant, passwords, webhooks, 
   });
 
   app.patch<ById>('/users/:userId/is-suspended', (request) => {
-    const { isSuspended } = guard(z.object({ isSuspended: z.boolean() }), request.body);
+    const { isSuspended } = parseInput(z.object({ isSuspended: z.boolean() }), request.body);
     const user = updateUser(getUser(tenant, request.params.userId), { isSuspended });
     if (isSuspended) {
       tenant.oidc.destroyWhere((model, { accountId }) => model === 'RefreshToken' && accountId === user.id);
@@ -111,14 +118,14 @@ export function userRoutes(app: FastifyInstance, { tenant, passwords, webhooks, 
   app.get<ById>('/users/:userId/custom-data', (request) => getUser(tenant, request.params.userId).customData);
 
   app.patch<ById>('/users/:userId/custom-data', (request) => {
-    const { customData } = guard(z.object({ customData: jsonObject }), request.body);
+    const { customData } = parseInput(z.object({ customData: jsonObject }), request.body);
     const user = getUser(tenant, request.params.userId);
     updateUser(user, { customData: toJsonb({ ...user.customData, ...customData }) });
     return webhooks.notifyChange('User.Data.Updated', request, user.customData);
   });
 
   app.patch<ById>('/users/:userId/profile', (request) => {
-    const { profile } = guard(z.object({ profile: userProfile }), request.body);
+    const { profile } = parseInput(z.object({ profile: userProfile }), request.body);
     const user = getUser(tenant, request.params.userId);
     updateUser(user, { profile: mergeProfile(user.profile, profile as UserProfile) });
     return webhooks.notifyChange('User.Data.Updated', request, user.profile);

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Context } from '../context.js';
 import { generateId } from '../tenant/ids.js';
-import { guard } from './guard.js';
+import { parseInput } from './parse-input.js';
 import { RequestError } from './request-error.js';
 
 const byEmail = z.object({ email: z.string().regex(emailRegEx) });
@@ -15,18 +15,20 @@ const WINDOW_MS = 10 * 60 * 1000;
 const MAX_MESSAGES = 5000;
 const USAGE_TYPE = 'Generic';
 
-/** Routes that send and verify codes. A code is bound to an address only, not to a user or a session. */
+/** Routes that send and verify codes. As in Logto, a code belongs to an address, not to a user or a session. */
 export function verificationCodeRoutes(
   app: FastifyInstance,
   { tenant, faults, generateCode, raceWindow }: Context,
 ): void {
   app.post('/verification-codes', (request, reply) => {
-    const to = guard(byEmail.or(byPhone), request.body);
-    const channel = 'email' in to ? 'email' : 'sms';
-    const address = 'email' in to ? to.email : to.phone;
+    const recipient = parseInput(byEmail.or(byPhone), request.body);
+    const channel = 'email' in recipient ? 'email' : 'sms';
+    const address = 'email' in recipient ? recipient.email : recipient.phone;
     const now = tenant.clock.now();
-    const recent = tenant.sentMessages.filter((sent) => sent.to === address && sent.createdAt > now - WINDOW_MS);
-    if (recent.length >= SENDS_PER_WINDOW) throw new RequestError(429, 'request.message_rate_limited');
+    const recentMessages = tenant.sentMessages.filter(
+      (message) => message.to === address && message.createdAt > now - WINDOW_MS,
+    );
+    if (recentMessages.length >= SENDS_PER_WINDOW) throw new RequestError(429, 'request.message_rate_limited');
 
     const type = channel === 'email' ? 'Email' : 'Sms';
     const connector = [...tenant.connectors.values()].find((connector) => connector.type === type);
@@ -37,8 +39,8 @@ export function verificationCodeRoutes(
       const message = `Template not found for type: ${USAGE_TYPE}`;
       throw new RequestError(400, 'connector.template_not_found', { data: { message } });
     }
-    const value = generateCode();
-    tenant.verificationCodes.set(`${channel}:${address}`, { code: value, createdAt: now, tries: 0, consumed: false });
+    const code = generateCode();
+    tenant.verificationCodes.set(`${channel}:${address}`, { code, createdAt: now, tries: 0, consumed: false });
     if (faults.consumeFailedSend()) {
       throw new RequestError(500, 'connector.general', { values: { errorDescription: '' } });
     }
@@ -47,7 +49,7 @@ export function verificationCodeRoutes(
       channel,
       to: address,
       usageType: USAGE_TYPE,
-      code: value,
+      code,
       createdAt: now,
     });
     tenant.sentMessages.splice(0, tenant.sentMessages.length - MAX_MESSAGES);
@@ -55,21 +57,21 @@ export function verificationCodeRoutes(
   });
 
   app.post('/verification-codes/verify', async (request, reply) => {
-    const input = guard(byEmail.extend(withCode).or(byPhone.extend(withCode)), request.body);
+    const input = parseInput(byEmail.extend(withCode).or(byPhone.extend(withCode)), request.body);
     const key = 'email' in input ? `email:${input.email}` : `sms:${input.phone}`;
     const { expirationDuration = 600, maxRetryAttempts = 10 } = tenant.signInExperience.verificationCodePolicy;
-    const sent = tenant.verificationCodes.get(key);
-    if (!sent || sent.consumed) throw new RequestError(400, 'verification_code.not_found');
-    if (tenant.clock.now() - sent.createdAt > expirationDuration * 1000) {
+    const stored = tenant.verificationCodes.get(key);
+    if (!stored || stored.consumed) throw new RequestError(400, 'verification_code.not_found');
+    if (tenant.clock.now() - stored.createdAt > expirationDuration * 1000) {
       throw new RequestError(400, 'verification_code.expired');
     }
-    if (sent.tries >= maxRetryAttempts) throw new RequestError(400, 'verification_code.exceed_max_try');
+    if (stored.tries >= maxRetryAttempts) throw new RequestError(400, 'verification_code.exceed_max_try');
     await raceWindow();
-    if (sent.code !== input.verificationCode) {
-      sent.tries += 1;
+    if (stored.code !== input.verificationCode) {
+      stored.tries += 1;
       throw new RequestError(400, 'verification_code.code_mismatch');
     }
-    sent.consumed = true;
+    stored.consumed = true;
     return reply.code(204).send();
   });
 }

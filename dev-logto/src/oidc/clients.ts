@@ -7,7 +7,10 @@ export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
  * Converts an application to OIDC client metadata (RFC 7591 section 2), as Logto does. The client secret is
  * a placeholder, because an application can have several; {@link isSecretValid} checks them.
  */
-export const toClientMetadata = (application: Application, alg: SigningKey['signingAlgorithm']): AllClientMetadata => {
+export const toClientMetadata = (
+  application: Application,
+  signingAlgorithm: SigningKey['signingAlgorithm'],
+): AllClientMetadata => {
   const { type, oidcClientMetadata, customClientMetadata } = application;
   const isMachine = type === 'MachineToMachine';
   const isPublic = type === 'Native' || type === 'SPA';
@@ -26,7 +29,7 @@ export const toClientMetadata = (application: Application, alg: SigningKey['sign
     post_logout_redirect_uris: oidcClientMetadata.postLogoutRedirectUris,
     backchannel_logout_uri: oidcClientMetadata.backchannelLogoutUri,
     backchannel_logout_session_required: oidcClientMetadata.backchannelLogoutSessionRequired,
-    id_token_signed_response_alg: alg,
+    id_token_signed_response_alg: signingAlgorithm,
   };
 };
 
@@ -40,16 +43,16 @@ const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
  * loopback URIs (RFC 8252 section 7.3), because development servers and tests use any free port.
  */
 export const isRedirectUriAllowed = (uri: string, registered: readonly string[] = []): boolean =>
-  registered.includes(uri) || registered.some((allowed) => withoutPort(uri) === withoutPort(allowed));
+  registered.includes(uri) || registered.some((allowed) => removeLoopbackPort(uri) === removeLoopbackPort(allowed));
 
-/** Whether CORS allows this origin: it has one of the application's redirect URIs or is listed explicitly. */
+/** Whether CORS allows this origin: a redirect URI of the application has it, or `corsAllowedOrigins` lists it. */
 export const isOriginAllowed = (origin: string, application: Application | undefined): boolean =>
   [
     ...(application?.oidcClientMetadata.redirectUris ?? []),
     ...(application?.customClientMetadata.corsAllowedOrigins ?? []),
   ].some((uri) => isRedirectUriAllowed(origin, [URL.canParse(uri) ? new URL(uri).origin : uri]));
 
-const withoutPort = (uri: string): string => {
+const removeLoopbackPort = (uri: string): string => {
   if (!URL.canParse(uri)) return uri;
   const url = new URL(uri);
   if (url.protocol !== 'http:' || !LOOPBACK.has(url.hostname)) return uri;

@@ -28,10 +28,10 @@ interface ErrorBody {
 /** Adds Logto's `code`, `message` and `error_uri` to an OAuth 2.0 error (RFC 6749 section 5.2). */
 const toLogtoError = (body: ErrorBody): object => {
   const { error, error_description: description = '' } = body;
-  const isSessionGone =
+  const isSessionMissing =
     (description.includes('session') && description.includes('not found')) ||
     description.includes('authorization request has expired');
-  if (isSessionGone)
+  if (isSessionMissing)
     return { code: 'session.not_found', message: 'Session not found. Please go back and sign in again.', ...body };
   const code = `oidc.${error}`;
   return {

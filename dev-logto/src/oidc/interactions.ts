@@ -5,9 +5,9 @@ import { toPublicUser } from '../management-api/user-view.js';
 import { generateId } from '../tenant/ids.js';
 import type { Application, JsonObject, User } from '../tenant/types.js';
 
-/** An authorization request that waits for the user. */
+/** An authorization request that is waiting for the user to act. */
 export interface InteractionView {
-  /** What the user has to do. */
+  /** The step that the user must complete next. */
   prompt: 'login' | 'consent';
   application: Application;
   /** `login_hint` of the request, used to prefill the form. */
@@ -26,7 +26,7 @@ export interface VerificationRecord {
 
 type HttpExchange = [IncomingMessage, ServerResponse];
 
-/** The steps of an authorization request that the sign-in and consent pages carry out. */
+/** Carries out the steps of an authorization request for the sign-in and consent pages. */
 export class Interactions {
   constructor(
     private readonly provider: () => Provider,
@@ -66,7 +66,9 @@ export class Interactions {
       signInContext: { ip, userAgent },
     };
     const result = { login: { accountId: user.id }, submission };
-    const next = await this.provider().interactionResult(...exchange, result, { mergeWithLastSubmission: false });
+    const redirectUrl = await this.provider().interactionResult(...exchange, result, {
+      mergeWithLastSubmission: false,
+    });
     const { id, type, name, description } = tenant.applications.get(String(params['client_id']))!;
     webhooks.trigger('PostSignIn', {
       interactionEvent: 'SignIn',
@@ -77,7 +79,7 @@ export class Interactions {
       user: toPublicUser(user),
       application: { id, type, name, description },
     });
-    return next;
+    return redirectUrl;
   }
 
   /** Grants all requested scopes. Resolves with the URL to redirect to. */
@@ -112,7 +114,7 @@ export class Interactions {
     return this.provider().interactionResult(...exchange, result, { mergeWithLastSubmission: false });
   }
 
-  /** Stores how each session was signed in to. The Management API returns it as `lastSubmission`. */
+  /** Stores how the user of each session signed in. The Management API returns this as `lastSubmission`. */
   recordSubmissions(provider: Provider): void {
     provider.on('interaction.ended', ({ oidc }: KoaContextWithOIDC) => {
       const { submission } = (oidc.result ?? {}) as { submission?: JsonObject };

@@ -54,7 +54,7 @@ export const issueToken = async (
   const sign = async (payload: JsonObject, typ?: string): Promise<string> =>
     new SignJWT({ ...payload, ...claims })
       .setProtectedHeader({ alg: key.signingAlgorithm, ...(typ && { typ }), kid: key.id })
-      .sign(await keys.privateKey(key));
+      .sign(await keys.getPrivateKey(key));
   if (kind === 'id') {
     const scope = options.scope ?? OPENID_SCOPE;
     return sign({ ...getClaims(tenant, user, 'id_token', scope), aud: client, exp: now + ttl, iat: now, iss });
@@ -77,8 +77,8 @@ export const issueToken = async (
 };
 
 const findClientId = ({ tenant }: Context, id?: string): string => {
-  const known = [...tenant.applications.values()].filter(({ type }) => type !== 'MachineToMachine');
-  const client = id ? tenant.applications.get(id) : (tenant.applications.get('profile-page') ?? known[0]);
+  const userApplications = [...tenant.applications.values()].filter(({ type }) => type !== 'MachineToMachine');
+  const client = id ? tenant.applications.get(id) : (tenant.applications.get('profile-page') ?? userApplications[0]);
   if (!client)
     throw new Error(id ? `No such application: ${id}` : 'The tenant has no application that users can sign in to.');
   return client.id;

@@ -7,7 +7,7 @@ import { getClaims } from './claims.js';
 import { isOriginAllowed, isRedirectUriAllowed, isSecretValid } from './clients.js';
 import { formatErrors } from './errors.js';
 import { convertJsonToForm } from './json-body.js';
-import { defaultResource, getResourceServer, getSubject } from './resources.js';
+import { getDefaultResource, getResourceServer, getSubject } from './resources.js';
 import type { SigningKeys } from './signing-keys.js';
 import { TimeShift } from './time-shift.js';
 import { registerTokenExchange } from './token-exchange.js';
@@ -30,8 +30,8 @@ export const createProvider = (context: Context, keys: SigningKeys): Provider =>
 
 const createConfiguration = (context: Context, keys: SigningKeys): Configuration => {
   const { tenant } = context;
-  const time = new TimeShift(tenant.clock);
-  const application = (clientId: string | undefined) => tenant.applications.get(clientId ?? '');
+  const timeShift = new TimeShift(tenant.clock);
+  const getApplication = (clientId: string | undefined) => tenant.applications.get(clientId ?? '');
   return {
     adapter: createAdapter(tenant, keys),
     jwks: { keys: keys.all.map(({ privateJwk }) => privateJwk) as never },
@@ -70,7 +70,7 @@ const createConfiguration = (context: Context, keys: SigningKeys): Configuration
       },
       resourceIndicators: {
         enabled: true,
-        defaultResource,
+        defaultResource: getDefaultResource,
         useGrantedResource: () => false,
         getResourceServerInfo: (ctx, indicator) => getResourceServer(context, keys, indicator, getSubject(ctx)),
       },
@@ -80,7 +80,7 @@ const createConfiguration = (context: Context, keys: SigningKeys): Configuration
     pkce: { required: (_ctx, client) => client.clientAuthMethod !== 'client_secret_basic' },
     extraParams: ['first_screen', 'identifier', 'login_hint', 'direct_sign_in', 'one_time_token', 'organization_id'],
     clientBasedCORS: (ctx, origin, client) =>
-      ctx.URL.origin === origin || isOriginAllowed(origin, application(client.clientId)),
+      ctx.URL.origin === origin || isOriginAllowed(origin, getApplication(client.clientId)),
     interactions: {
       url: (_ctx, { prompt, params }) =>
         `/${prompt.name === 'login' ? 'sign-in' : 'consent'}?app_id=${encodeURIComponent(String(params['client_id']))}`,
@@ -98,13 +98,13 @@ const createConfiguration = (context: Context, keys: SigningKeys): Configuration
       client.grantTypeAllowed('refresh_token') &&
       (code.scopes.has('offline_access') ||
         (client.applicationType === 'web' &&
-          application(client.clientId)?.customClientMetadata.alwaysIssueRefreshToken === true)),
+          getApplication(client.clientId)?.customClientMetadata.alwaysIssueRefreshToken === true)),
     rotateRefreshToken: (ctx) =>
-      shouldRotateRefreshToken(ctx, application(ctx.oidc.client?.clientId)?.customClientMetadata.rotateRefreshToken),
+      shouldRotateRefreshToken(ctx, getApplication(ctx.oidc.client?.clientId)?.customClientMetadata.rotateRefreshToken),
     formats: {
       customizers: {
         jwt: (_ctx, token, jwt) => {
-          jwt.payload = time.toTenant(jwt.payload as JsonObject) as typeof jwt.payload;
+          jwt.payload = timeShift.toTenantTime(jwt.payload as JsonObject) as typeof jwt.payload;
           // Users' tokens always have a `scope`, even if it is empty. Machines' tokens omit an empty one.
           if (token.kind === 'AccessToken') jwt.payload.scope ??= '';
         },
@@ -115,7 +115,7 @@ const createConfiguration = (context: Context, keys: SigningKeys): Configuration
       RefreshToken: (ctx, token, client) =>
         ctx?.oidc.entities.RotatedRefreshToken && client.applicationType === 'web' && client.clientAuthMethod === 'none'
           ? ctx.oidc.entities.RotatedRefreshToken.remainingTTL
-          : (application(client.clientId)?.customClientMetadata.refreshTokenTtlInDays ?? 14) * DAY,
+          : (getApplication(client.clientId)?.customClientMetadata.refreshTokenTtlInDays ?? 14) * DAY,
       AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? context.accessTokenTtl ?? HOUR,
       ClientCredentials: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? HOUR,
       Interaction: HOUR,
@@ -150,26 +150,26 @@ const mayRevoke: Policy = (_ctx, client, token) => token.clientId === client.cli
 /** Makes clients check secrets and redirect URIs against the tenant's applications. */
 const useTenantApplications = (provider: Provider, { tenant }: Context): void => {
   const { prototype } = provider.Client;
-  const metadata = (id: string) => tenant.applications.get(id)?.oidcClientMetadata;
+  const getMetadata = (id: string) => tenant.applications.get(id)?.oidcClientMetadata;
   Object.assign(prototype, {
     compareClientSecret(this: { clientId: string }, secret: string) {
       return isSecretValid(tenant.applications.get(this.clientId), secret, tenant.clock.now());
     },
     redirectUriAllowed(this: { clientId: string }, uri: string) {
-      return isRedirectUriAllowed(uri, metadata(this.clientId)?.redirectUris);
+      return isRedirectUriAllowed(uri, getMetadata(this.clientId)?.redirectUris);
     },
     postLogoutRedirectUriAllowed(this: { clientId: string }, uri: string) {
-      return isRedirectUriAllowed(uri, metadata(this.clientId)?.postLogoutRedirectUris);
+      return isRedirectUriAllowed(uri, getMetadata(this.clientId)?.postLogoutRedirectUris);
     },
   });
 };
 
-/** Issues ID tokens by the tenant's clock. Does nothing while the clock shows the real time. */
-const shiftIdTokens = (provider: Provider, time: TimeShift, getTtl: (clientId: string) => number): void => {
+/** Shifts the times in ID tokens to the tenant's clock. Changes nothing if that clock shows the real time. */
+const shiftIdTokens = (provider: Provider, timeShift: TimeShift, getTtl: (clientId: string) => number): void => {
   const { prototype } = provider.IdToken;
   const { issue } = prototype;
   prototype.issue = async function (options) {
-    const { seconds } = time;
+    const { seconds } = timeShift;
     if (options.use !== 'idtoken' || seconds === 0) return issue.call(this, options);
     const now = Math.floor(Date.now() / 1000);
     const { available, client } = this;

@@ -4,8 +4,8 @@ import type { Context } from '../context.js';
 import type { SigningKeys } from './signing-keys.js';
 
 /**
- * Describes access tokens for an API resource (RFC 8707). They are JWTs. Their scopes are those that the
- * roles of the user, or of the machine-to-machine application, grant.
+ * Describes access tokens for an API resource (RFC 8707). They are JWTs with the scopes that the roles of
+ * the user, or of the machine-to-machine application, grant.
  * @throws InvalidTarget if the tenant has no such resource.
  */
 export const getResourceServer = (
@@ -18,12 +18,14 @@ export const getResourceServer = (
   if (indicator === ReservedResource.Organization) return { accessTokenFormat: 'jwt', jwt, scope: '' };
   const resource = tenant.findResource(indicator);
   if (!resource) throw new errors.InvalidTarget();
-  const holder = subject.userId ? tenant.users.get(subject.userId) : tenant.applications.get(subject.clientId ?? '');
+  const subjectRecord = subject.userId
+    ? tenant.users.get(subject.userId)
+    : tenant.applications.get(subject.clientId ?? '');
   return {
     accessTokenFormat: 'jwt',
     jwt,
     accessTokenTTL: accessTokenTtl ?? resource.accessTokenTtl,
-    scope: tenant.getScopeNames(holder?.roleIds ?? [], resource).join(' '),
+    scope: tenant.getScopeNames(subjectRecord?.roleIds ?? [], resource).join(' '),
   };
 };
 
@@ -32,8 +34,8 @@ export const getSubject = ({ oidc }: KoaContextWithOIDC): { userId?: string; cli
   clientId: oidc.client?.clientId,
 });
 
-/** Called if a request names no resource. Logto rejects this for machine-to-machine applications. */
-export const defaultResource = (ctx: KoaContextWithOIDC): string => {
+/** Called for a request without a resource. Logto rejects it for machine-to-machine applications. */
+export const getDefaultResource = (ctx: KoaContextWithOIDC): string => {
   if (ctx.oidc.params?.['grant_type'] === 'client_credentials') {
     throw new errors.InvalidTarget('both `resource` and `organization_id` are not provided');
   }

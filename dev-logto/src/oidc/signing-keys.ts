@@ -24,7 +24,7 @@ export class SigningKeys {
 
   /** All published keys: the current key, then the staged key, then the previous key. */
   get all(): SigningKey[] {
-    this.#promote();
+    this.#promoteStagedKey();
     const rank = { Current: 0, Next: 1, Previous: 2 };
     return [...this.tenant.signingKeys].sort((a, b) => rank[a.status] - rank[b.status]);
   }
@@ -34,12 +34,12 @@ export class SigningKeys {
     return this.all[0]!;
   }
 
-  privateKey(key: SigningKey): Promise<CryptoKey | Uint8Array> {
+  getPrivateKey(key: SigningKey): Promise<CryptoKey | Uint8Array> {
     return this.#import(key);
   }
 
   /** Rejects with JWKSNoMatchingKey if no published key has this `kid`. */
-  async publicKey(kid: string | undefined): Promise<CryptoKey | Uint8Array> {
+  async getPublicKey(kid: string | undefined): Promise<CryptoKey | Uint8Array> {
     const key = this.all.find(({ id }) => id === kid);
     if (!key) throw new errors.JWKSNoMatchingKey();
     return importJWK(key.publicJwk, key.signingAlgorithm);
@@ -62,7 +62,7 @@ export class SigningKeys {
     if (this.tenant.signingKeys.length === 0) this.tenant.signingKeys = [await this.#generate(this.signingAlgorithm)];
   }
 
-  #promote(): void {
+  #promoteStagedKey(): void {
     const staged = this.tenant.signingKeys.find(({ status }) => status === 'Next');
     if (!staged || staged.effectiveAt! > this.tenant.clock.now()) return;
     const current = this.tenant.signingKeys.find(({ status }) => status === 'Current')!;

@@ -16,9 +16,9 @@ export class TimeShift {
     return Math.round((this.clock.now() - Date.now()) / 1000);
   }
 
-  toTenant = (payload: JsonObject): JsonObject => shift(payload, this.seconds);
+  toTenantTime = (payload: JsonObject): JsonObject => shift(payload, this.seconds);
 
-  toProcess = (payload: JsonObject): JsonObject => shift(payload, -this.seconds);
+  toProcessTime = (payload: JsonObject): JsonObject => shift(payload, -this.seconds);
 }
 
 const shift = (payload: JsonObject, seconds: number): JsonObject => {

@@ -34,7 +34,7 @@ export const registerTokenExchange = (provider: Provider, context: Context, keys
     if (!user || user.isSuspended)
       throw new errors.InvalidGrant('subject token invalid (referenced account not found)');
 
-    const requested = new Set(params.scope?.split(' '));
+    const requestedScopes = new Set(params.scope?.split(' '));
     const grant = new provider.Grant({ accountId: userId, clientId: client.clientId });
     const token = new provider.AccessToken({ accountId: userId, client, gty: TOKEN_EXCHANGE } as ConstructorParameters<
       Provider['AccessToken']
@@ -44,12 +44,12 @@ export const registerTokenExchange = (provider: Provider, context: Context, keys
       token.resourceServer = new provider.ResourceServer(resource, server);
       token.scope = (server.scope ?? '')
         .split(' ')
-        .filter((name) => requested.has(name))
+        .filter((name) => requestedScopes.has(name))
         .join(' ');
       grant.addResourceScope(resource, token.scope);
     } else {
-      const known = new Set(ctx.oidc.requestParamOIDCScopes);
-      token.scope = [...requested].filter((name) => known.has(name)).join(' ');
+      const supportedScopes = new Set(ctx.oidc.requestParamOIDCScopes);
+      token.scope = [...requestedScopes].filter((name) => supportedScopes.has(name)).join(' ');
       grant.addOIDCScope(token.scope);
     }
     token.grantId = await grant.save();
@@ -87,7 +87,7 @@ const getAccessTokenSubject = async (
   if (opaque?.accountId) return opaque.accountId;
   // Access tokens and ID tokens have the same issuer and key. Only `typ` distinguishes them.
   const options = { typ: 'at+jwt', issuer: `${endpoint}/oidc`, currentDate: new Date(tenant.clock.now()) };
-  const verified = await jwtVerify(token, ({ kid }: { kid?: string }) => keys.publicKey(kid), options).catch(
+  const verified = await jwtVerify(token, ({ kid }: { kid?: string }) => keys.getPublicKey(kid), options).catch(
     () => undefined,
   );
   const client = tenant.applications.get(String(verified?.payload['client_id']));

@@ -2,7 +2,7 @@ import type { Context } from '../context.js';
 import { html } from './html.js';
 import type { Page } from './layout.js';
 
-/** Addresses, applications and API resources, to copy into an application's settings. */
+/** Lists the addresses, applications and API resources, so that developers can copy them into settings. */
 export const overviewPage = ({ endpoint, tenant }: Context): Page => ({
   title: 'Overview',
   section: 'overview',

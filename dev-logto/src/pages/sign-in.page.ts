@@ -9,7 +9,7 @@ export interface SignInState {
   error?: string;
 }
 
-/** The sign-in page: by password, or as any user without one. */
+/** The sign-in page. Users sign in with a password, or as any user without one. */
 export const signInPage = (view: InteractionView, users: readonly User[], state: SignInState = {}): Page => ({
   title: `Sign in to ${view.application.name}`,
   body: html`<div class="card">
@@ -106,7 +106,7 @@ export const consentPage = ({ application, user, scopes }: InteractionView): Pag
 
 const SCOPES: Record<string, string> = {
   openid: 'your user ID',
-  offline_access: 'all of this while you are away, until you revoke access',
+  offline_access: 'all of this while you are not using the application, until you revoke access',
   profile: 'your name, username, picture and profile',
   email: 'your email address',
   phone: 'your phone number',
@@ -116,12 +116,12 @@ const SCOPES: Record<string, string> = {
   roles: 'your roles',
 };
 
-/** Shown if there is no sign-in in progress, or if it has expired. */
+/** Shown if no sign-in is in progress or if it has expired. */
 export const noSignInPage = (): Page => ({
   title: 'No sign-in in progress',
   body: html`<div class="card">
     <h1>No sign-in in progress</h1>
-    <p>Start the sign-in from your application. A sign-in expires after one hour; then start it again.</p>
+    <p>Start the sign-in from your application. It expires after one hour.</p>
     <p><a href="/">Overview of this server</a></p>
   </div>`,
 });

@@ -1,4 +1,4 @@
-/** The style sheet of all pages. It is inline, so that pages load nothing. */
+/** The style sheet of all pages. It is inline, so that pages load no other files. */
 export const STYLES = `
 :root {
   color-scheme: light dark;

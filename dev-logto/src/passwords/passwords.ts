@@ -16,7 +16,7 @@ export interface PasswordCost {
 /** Takes about 1 ms. A real Logto uses `{ memoryCost: 4096, timeCost: 256 }`, about 80 ms. */
 const defaultPasswordCost: PasswordCost = { memoryCost: 1024, timeCost: 2 };
 
-/** Passwords reported as breached. They replace Logto's online breached-password service. */
+/** Passwords to report as breached, because dev-logto does not call Logto's online breached-password service. */
 const BREACHED = new Set(
   '123456 12345678 123456789 password password1 Password1 Password123 P@ssw0rd passw0rd qwerty123 qwertyuiop iloveyou1 letmein123 welcome1 admin123 football1 monkey123 dragon123 sunshine1 princess1 trustno1 abc12345'.split(
     ' ',

@@ -9,7 +9,7 @@ export class Clock {
     return this.source() + this.#offset;
   }
 
-  /** Whole seconds since the epoch, as JWT claims hold them (RFC 7519 section 2, NumericDate). */
+  /** Whole seconds since the epoch, as in JWT claims (RFC 7519 section 2, NumericDate). */
   seconds(): number {
     return Math.floor(this.now() / 1000);
   }

@@ -36,14 +36,14 @@ interface SeedRole {
   name: string;
   description?: string;
   type?: 'User' | 'MachineToMachine';
-  /** Scope names. A name selects that scope of every resource that has it. */
+  /** Scope names. Each grants the scope of that name in every resource that has one. */
   scopes?: string[];
 }
 
 /** A seeded webhook. */
 export type SeedHook = Pick<Hook, 'events' | 'config'> & Partial<Pick<Hook, 'id' | 'name' | 'signingKey'>>;
 
-/** Initial state of a tenant. An omitted list is taken from {@link defaultSeed}. */
+/** Initial state of a tenant. An omitted key has its value in {@link defaultSeed}. */
 export interface Seed {
   users?: SeedUser[];
   applications?: SeedApplication[];

@@ -37,7 +37,7 @@ const COLLECTIONS = [
 
 /**
  * The state that Logto keeps in its database. The Management API, the OpenID provider and the pages read and
- * change it directly. It enforces no rules.
+ * change it directly. It does not validate changes.
  */
 export class Tenant {
   readonly clock: Clock;
@@ -141,7 +141,7 @@ export class Tenant {
     return application;
   }
 
-  /** Stores a new user. Omitted fields are empty. */
+  /** Stores a new user. Omitted fields are null or empty. */
   addUser(user: Partial<User> = {}): User {
     const now = this.clock.now();
     const newUser: User = {

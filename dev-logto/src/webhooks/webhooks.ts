@@ -30,23 +30,23 @@ export class Webhooks {
 
   constructor(private readonly tenant: Tenant) {}
 
-  /** Sends a change whose `data` is the response of the API call. Returns `data`. */
+  /** Sends a webhook about a change. Its `data` is the response of the API call. Returns `data`. */
   notifyChange<Data>(event: string, request: FastifyRequest, data: Data): Data {
     this.trigger(event, { ...describeSender(request), ...describeCall(request, 200), data: structuredClone(data) });
     return data;
   }
 
-  /** Sends a deletion. `data` is the deleted entity, because the API response has no body. */
+  /** Sends a webhook about a deletion. `data` is the deleted entity, because the API response has no body. */
   notifyDeletion(event: string, request: FastifyRequest, data: object): void {
     this.trigger(event, { ...describeSender(request), data: structuredClone(data), ...describeCall(request, 204) });
   }
 
-  /** Sends a change without details of the API call, as Logto does for `/logto-configs`. */
+  /** Sends a webhook without details of the API call, as Logto does for `/logto-configs`. */
   notifyEvent(event: string, request: FastifyRequest, data: object): void {
     this.trigger(event, { ...describeSender(request), data: structuredClone(data) });
   }
 
-  /** Sends the event to every enabled hook that subscribes to it. */
+  /** Sends an event to every enabled hook that subscribes to it. */
   trigger(event: string, body: JsonObject): void {
     for (const hook of this.tenant.hooks.values()) {
       if (!hook.enabled || !hook.events.includes(event)) continue;
@@ -85,7 +85,7 @@ export class Webhooks {
   }
 
   async #deliver(hook: Hook, event: string, body: JsonObject): Promise<void> {
-    // Lets the response to the call that caused it go first.
+    // The response to the call that caused the webhook is sent first.
     await new Promise((resolve) => setImmediate(resolve));
     const log: HookLog = { id: generateId(), hookId: hook.id, event, succeeded: false, body, createdAt: 0 };
     try {

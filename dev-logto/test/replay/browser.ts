@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-export interface SignIn {
+export interface SignInOptions {
   client: string;
   username: string;
   password?: string;
@@ -18,7 +18,7 @@ export const ALL_SCOPES =
   'openid offline_access profile email phone custom_data identities roles urn:logto:scope:sessions address';
 const REDIRECT_URI = 'http://localhost:5173/callback';
 
-/** A minimal browser for signing in: it keeps cookies, follows redirects and submits the sign-in form. */
+/** A minimal browser that keeps cookies, follows redirects and submits the sign-in form. */
 export class Browser {
   #cookies = new Map<string, string>();
 
@@ -28,14 +28,14 @@ export class Browser {
     return [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ');
   }
 
-  /** Signs in on the pages, unless there is a session, and exchanges the code for tokens (RFC 7636). */
+  /** Submits the sign-in form, unless there is a session, and exchanges the code for tokens (RFC 7636). */
   async signIn({
     client,
     username,
     password = 'Str0ng-Passw0rd!x',
     scope = ALL_SCOPES,
     resource,
-  }: SignIn): Promise<Tokens> {
+  }: SignInOptions): Promise<Tokens> {
     const verifier = randomBytes(32).toString('base64url');
     const query = new URLSearchParams({
       client_id: client,

@@ -1,31 +1,34 @@
 /**
  * Compares recorded with actual values. Ids, times and tokens differ between runs and are compared by shape.
- * A recorded id is bound to the first actual id in its place and must match that id from then on.
+ * The first actual id in the place of a recorded id is bound to it. From then on, the two must match.
  */
 export class Comparison {
   #ids = new Map<string, string>();
 
-  /** @param hosts actual addresses by recorded address */
-  constructor(private readonly hosts: Record<string, string>) {}
+  /** @param addresses actual addresses by recorded address */
+  constructor(private readonly addresses: Record<string, string>) {}
 
   /** Replaces recorded ids and addresses with those of this run. */
   translate(text: string): string {
-    const hosted = Object.entries(this.hosts).reduce((result, [from, to]) => result.replaceAll(from, to), text);
-    return hosted.replaceAll(/[\w-]{12,}/g, (word) => this.#ids.get(word) ?? word);
+    const withAddresses = Object.entries(this.addresses).reduce(
+      (result, [from, to]) => result.replaceAll(from, to),
+      text,
+    );
+    return withAddresses.replaceAll(/[\w-]{12,}/g, (word) => this.#ids.get(word) ?? word);
   }
 
+  /** Makes a recorded id stand for an actual one. */
   bind(recorded: string, actual: string): void {
     this.#ids.set(recorded, actual);
   }
 
   /** Describes each difference. Returns an empty list if the values match. */
-  differences(recorded: unknown, actual: unknown, path = '$'): string[] {
-    if (typeof recorded === 'string' && typeof actual === 'string')
-      return this.#textDifferences(recorded, actual, path);
+  findDifferences(recorded: unknown, actual: unknown, path = '$'): string[] {
+    if (typeof recorded === 'string' && typeof actual === 'string') return this.#compareTexts(recorded, actual, path);
     if (typeof recorded === 'number' && typeof actual === 'number' && isTime(recorded) && isTime(actual)) return [];
     if (Array.isArray(recorded) && Array.isArray(actual)) {
       if (recorded.length !== actual.length) return [`${path}: ${actual.length} items instead of ${recorded.length}`];
-      return recorded.flatMap((item, index) => this.differences(item, actual[index], `${path}[${index}]`));
+      return recorded.flatMap((item, index) => this.findDifferences(item, actual[index], `${path}[${index}]`));
     }
     if (isObject(recorded) && isObject(actual)) {
       const expected = Object.keys(recorded).map((key) => this.translate(key));
@@ -34,15 +37,15 @@ export class Comparison {
         return [`${path}: keys ${keys.join()} instead of ${expected.join()}`];
       }
       return Object.entries(recorded).flatMap(([key, value]) =>
-        this.differences(value, actual[this.translate(key)], `${path}.${key}`),
+        this.findDifferences(value, actual[this.translate(key)], `${path}.${key}`),
       );
     }
     return recorded === actual ? [] : [`${path}: ${JSON.stringify(actual)} instead of ${JSON.stringify(recorded)}`];
   }
 
-  #textDifferences(recorded: string, found: string, path: string): string[] {
-    const expected = this.translate(withoutVolatile(recorded));
-    const actual = withoutVolatile(found);
+  #compareTexts(recorded: string, received: string, path: string): string[] {
+    const expected = this.translate(removeVolatileParts(recorded));
+    const actual = removeVolatileParts(received);
     if (expected === actual) return [];
     const isLabel = /^(?:pat_)?<[^>]+>$/.test(recorded);
     if (isLabel && actual.length > 0) return [];
@@ -69,5 +72,5 @@ const SHAPES = [/^[\da-z]{12}$/, /^[\da-z]{21}$/, /^[\w-]{43}$/, /^[\w-]{64,}$/]
 const haveSameShape = (a: string, b: string): boolean => SHAPES.some((shape) => shape.test(a) && shape.test(b));
 
 /** Removes the XSRF token of the sign-out form, and the request options in errors of Logto's HTTP client. */
-const withoutVolatile = (text: string): string =>
+const removeVolatileParts = (text: string): string =>
   text.replace(/(?<=name="xsrf" value=")[^"]+/, '').replace(/^(HTTPError: .*"request":{})(?:,"options":.*)?}$/s, '$1');

@@ -2,7 +2,7 @@ import { SignJWT, importJWK } from 'jose';
 import type { JsonObject, User } from '../../src/tenant/types.js';
 import { Browser, type Tokens } from './browser.js';
 import { seed } from './seed.js';
-import type { World } from './world.js';
+import type { ReplayContext } from './replay-context.js';
 
 export const password = 'Str0ng-Passw0rd!x';
 export const spa = 'nstpalk0r9smaz3jljhl6';
@@ -11,35 +11,38 @@ export const thirdParty = 'aaj7w4jfw7gbg2xyox6qe';
 export const backChannelApp = 'vze6o0xp7m63zg2bqfi4u';
 export const profileApi = 'https://profile.example.com/api';
 export const managementApi = 'https://default.logto.app/api';
-export const minute = 60_000;
+export const MINUTE_MS = 60_000;
 
-/** Changes the world before a recording is replayed. */
-export type Step = (world: World) => unknown;
+/** Prepares the state before a recording is replayed. */
+export type Step = (context: ReplayContext) => unknown;
 
 /** Sets the credentials for the next recording only. */
-export const useCredentials =
+export const setCredentials =
   (credentials: string): Step =>
-  (world) => {
-    world.credentials = credentials;
+  (context) => {
+    context.credentials = credentials;
   };
 
-export const sendCodes =
+/** Sets the verification codes that dev-logto sends next. */
+export const setNextCodes =
   (...codes: string[]): Step =>
-  (world) => {
-    world.codes = codes;
+  (context) => {
+    context.codes = codes;
   };
 
+/** Makes the code sent to an email address older. */
 export const ageCode =
   (address: string, milliseconds: number): Step =>
-  (world) => {
-    world.logto.tenant.verificationCodes.get(`email:${address}`)!.createdAt -= milliseconds;
+  (context) => {
+    context.logto.tenant.verificationCodes.get(`email:${address}`)!.createdAt -= milliseconds;
   };
 
-export const newUser =
+export const createUser =
   (user: Partial<User> & { password?: string }): Step =>
-  (world) =>
-    world.addUser(user);
+  (context) =>
+    context.addUser(user);
 
+/** Restores the policies of the seed. */
 export const restoreSignInExperience: Step = ({ logto }) =>
   Object.assign(logto.tenant.signInExperience, {
     usernamePolicy: {
@@ -54,27 +57,32 @@ export const restoreSignInExperience: Step = ({ logto }) =>
     passwordPolicy: seed.signInExperience!.passwordPolicy,
   });
 
-export const storeTokens = (world: World, labels: { access?: string; refresh?: string }, tokens: Tokens): void => {
-  if (labels.access) world.values.set(labels.access, tokens.access_token);
-  if (labels.refresh) world.values.set(labels.refresh, tokens.refresh_token);
+/** Stores tokens as the values of labels in the recordings. */
+export const storeTokens = (
+  context: ReplayContext,
+  labels: { access?: string; refresh?: string },
+  tokens: Tokens,
+): void => {
+  if (labels.access) context.values.set(labels.access, tokens.access_token);
+  if (labels.refresh) context.values.set(labels.refresh, tokens.refresh_token);
 };
 
-/** Signs in with a new browser and stores the tokens under the labels. */
+/** Signs in, by default with a new browser, and stores the tokens under the labels. */
 export const signIn =
   (
     client: string,
     username: string,
     labels: { access?: string; refresh?: string } = {},
-    more: { scope?: string; resource?: string } = {},
+    parameters: { scope?: string; resource?: string } = {},
   ) =>
-  async (world: World, browser = new Browser(world.logto.endpoint)): Promise<Browser> => {
-    storeTokens(world, labels, await browser.signIn({ client, username, ...more }));
+  async (context: ReplayContext, browser = new Browser(context.logto.endpoint)): Promise<Browser> => {
+    storeTokens(context, labels, await browser.signIn({ client, username, ...parameters }));
     return browser;
   };
 
 /** Binds the recorded ids to the session and grant of the latest sign-in. */
 export const bindNewestSession = (
-  { logto, comparison }: World,
+  { logto, comparison }: ReplayContext,
   recorded: { session?: string; grant?: string },
 ): void => {
   const session = logto.tenant.oidc.all('Session').at(-1)![1].payload;
@@ -82,7 +90,8 @@ export const bindNewestSession = (
   if (recorded.grant) comparison.bind(recorded.grant, logto.tenant.oidc.all('Grant').at(-1)![0]);
 };
 
-export const machineTokenOfAge = async ({ logto }: World, age: number): Promise<string> => {
+/** Signs an access token for the Management API that was issued `age` seconds ago. */
+export const signMachineToken = async ({ logto }: ReplayContext, age: number): Promise<string> => {
   const key = logto.tenant.signingKeys[0]!;
   const iat = logto.clock.seconds() - age;
   const claims: JsonObject = {

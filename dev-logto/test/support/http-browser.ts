@@ -18,7 +18,7 @@ export interface Tokens {
   expires_in: number;
 }
 
-/** A minimal browser for signing in: it keeps cookies, follows redirects and submits forms. */
+/** A minimal browser that keeps cookies, follows redirects and submits forms. */
 export class HttpBrowser {
   #cookies = new Map<string, string>();
 
@@ -46,6 +46,7 @@ export class HttpBrowser {
     return this.navigate(path, { method: 'POST', body: new URLSearchParams(form) });
   }
 
+  /** PKCE code verifier of the latest authorization request. */
   #verifier = '';
 
   /** Starts an authorization request (RFC 6749 section 4.1.1) with PKCE. */
@@ -77,7 +78,7 @@ export class HttpBrowser {
   async exchangeCode({ url, status }: NavigationResult): Promise<Tokens> {
     const code = url.searchParams.get('code');
     if (!code) throw new Error(`No authorization code in ${url} (status ${status})`);
-    const response = await this.token({
+    const response = await this.requestToken({
       grant_type: 'authorization_code',
       code,
       redirect_uri: REDIRECT_URI,
@@ -87,13 +88,14 @@ export class HttpBrowser {
     return (await response.json()) as Tokens;
   }
 
-  token(form: Record<string, string>): Promise<Response> {
+  /** Calls the token endpoint. */
+  requestToken(form: Record<string, string>): Promise<Response> {
     const body = new URLSearchParams({ client_id: this.client, ...form });
     return fetch(`${this.endpoint}/oidc/token`, { method: 'POST', body });
   }
 
   async refresh(refreshToken: string, parameters: Record<string, string> = {}): Promise<Response> {
-    return this.token({ grant_type: 'refresh_token', refresh_token: refreshToken, ...parameters });
+    return this.requestToken({ grant_type: 'refresh_token', refresh_token: refreshToken, ...parameters });
   }
 
   #storeCookies(response: Response): void {

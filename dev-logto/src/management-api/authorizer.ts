@@ -13,13 +13,13 @@ interface VerifiedToken {
  * Authorizes calls to the Management API. Accepts any JWT that this tenant issued for the Management API
  * with the scope `all`. The signature is verified once per token; the expiry and the key are checked on each call.
  */
-export class Access {
+export class Authorizer {
   #verified = new Map<string, VerifiedToken>();
 
   constructor(private readonly context: Pick<Context, 'tenant' | 'endpoint' | 'faults'>) {}
 
-  /** Accepts a valid `Authorization` header. Otherwise throws or rejects with Logto's error. */
-  check(authorization: string | undefined): void | Promise<void> {
+  /** Accepts a valid `Authorization` header. Throws, or rejects, with Logto's error for any other. */
+  authorize(authorization: string | undefined): void | Promise<void> {
     if (!authorization) throw new RequestError(401, 'auth.authorization_header_missing');
     if (!authorization.startsWith('Bearer ')) {
       throw new RequestError(401, 'auth.authorization_token_type_not_supported', {

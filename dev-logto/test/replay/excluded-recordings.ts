@@ -1,5 +1,5 @@
-/** Name prefixes of recordings that are not compared, with the reason. */
-export const excluded: [start: string, reason: string][] = [
+/** Name prefixes of the recordings that are not compared, each with the reason. */
+export const excludedRecordings: [prefix: string, reason: string][] = [
   ['received: webhook Organization.', 'dev-logto has no organizations'],
   ['user organizations: one', 'dev-logto has no organizations'],
   ['hook recent-logs: first page', 'lists the webhooks of Account API changes; dev-logto has no Account API'],

@@ -9,7 +9,7 @@ import { seed } from './seed.js';
 
 const DEFAULT_CREDENTIALS = 'ysx0ycpo2hsc6vbz0uoff:first-secret';
 
-/** A request that dev-logto sent to the listener. */
+/** A request that dev-logto sent to the listener of this test. */
 export interface ReceivedRequest {
   path: string;
   headers: IncomingHttpHeaders;
@@ -22,14 +22,15 @@ export interface ReceivedResponse {
   text: string;
 }
 
-/** The dev-logto under test, with the state and secrets that the recordings refer to. */
-export class World {
-  /** Values of the `<label>`s in the recordings. */
+/** A running dev-logto and the state that a replay carries from one recording to the next. */
+export class ReplayContext {
+  /** Values by label. In the recordings, `<label>` stands for a secret or a token. */
   readonly values = new Map<string, string>();
   /** Credentials for `Basic <base64(id:secret)>`. */
   credentials = DEFAULT_CREDENTIALS;
-  /** The next verification codes to send. */
+  /** The verification codes that dev-logto sends next. */
   codes: string[] = [];
+  /** Webhooks and logout tokens that dev-logto has sent to the listener. */
   readonly received: ReceivedRequest[] = [];
   /** The browser whose cookies replace `<session cookies>`. */
   browser?: Browser;
@@ -62,7 +63,8 @@ export class World {
     await new Promise((resolve) => this.#listener.close(resolve));
   }
 
-  user(id: string): User {
+  /** Returns the user with a recorded ID. */
+  getUser(id: string): User {
     const user = this.logto.tenant.users.get(this.comparison.translate(id));
     if (!user) throw new Error(`No user ${id} yet`);
     return user;
@@ -72,10 +74,12 @@ export class World {
     await this.logto.tenant.addSeedUser(user, this.logto.passwords.hash);
   }
 
-  hook(id: string): Hook {
+  /** Returns the webhook with a recorded ID. */
+  getHook(id: string): Hook {
     return this.logto.tenant.hooks.get(this.comparison.translate(id))!;
   }
 
+  /** The latest response, parsed. */
   get lastJson(): JsonObject {
     return JSON.parse(this.lastBody) as JsonObject;
   }
@@ -109,11 +113,11 @@ export class World {
   }
 
   /** Sends a recorded request to this dev-logto. */
-  async send({ request }: Recording, replacedBody?: string): Promise<ReceivedResponse> {
+  async send({ request }: Recording, generatedBody?: string): Promise<ReceivedResponse> {
     const headers = Object.fromEntries(
       Object.entries(request.headers ?? {}).map(([name, value]) => [name, this.#replaceLabels(value)]),
     );
-    const body = replacedBody ?? this.#encodeBody(request.body, headers['content-type']);
+    const body = generatedBody ?? this.#encodeBody(request.body, headers['content-type']);
     const response = await fetch(this.logto.endpoint + this.#replaceLabels(request.path), {
       method: request.method,
       headers,

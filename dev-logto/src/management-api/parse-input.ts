@@ -7,8 +7,8 @@ const describeIssue = (issue: ZodIssue): string => {
   return `Error in key path "${issue.path.join('.')}": (${issue.code}) ${text}`;
 };
 
-/** Parses input and drops unknown keys, as in Logto. Throws 400 `guard.invalid_input` if it is invalid. */
-export function guard<Schema extends ZodTypeAny>(
+/** Parses input and drops unknown keys, as Logto does. Throws 400 `guard.invalid_input` for invalid input. */
+export function parseInput<Schema extends ZodTypeAny>(
   schema: Schema,
   input: unknown,
   type: 'body' | 'query' | 'files' = 'body',
