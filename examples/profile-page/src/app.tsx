@@ -10,14 +10,14 @@ import { Welcome } from './welcome';
 /** Shows the sign-in callback, the profile, or the welcome page. */
 export function App() {
   const { isAuthenticated, isLoading } = useLogto();
-  const [sessionKnown, setSessionKnown] = useState(false);
+  const [isSessionKnown, setSessionKnown] = useState(false);
   const path = usePath();
   useEffect(() => {
-    // isLoading also changes with later SDK calls; the first `false` means that the session is known.
+    // `isLoading` also changes with later SDK calls. Only its first `false` means that the session is known.
     if (!isLoading) setSessionKnown(true);
   }, [isLoading]);
   if (path === '/callback') return <Callback />;
-  if (!sessionKnown) return null;
+  if (!isSessionKnown) return null;
   return isAuthenticated ? <SignedIn /> : <Welcome />;
 }
 

@@ -1,11 +1,11 @@
-/** The page's configuration, loaded at startup so that one build works on any host. */
+/** The page's configuration. It is loaded at startup, so that one build works on any host. */
 export interface PageConfig {
   /** The profile service's URL, without `/v1`. */
   readonly apiUrl: string;
   readonly logtoEndpoint: string;
   /** The ID of the single-page application in Logto. */
   readonly appId: string;
-  /** The API resource the access tokens are for. */
+  /** The API resource for which to request access tokens. */
   readonly resource: string;
 }
 

@@ -20,7 +20,7 @@ const queries = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 10_000,
-      // Client errors fail again in the same way; network and server errors may not.
+      // A request with a client error would fail again. A network or server error may be temporary.
       retry: (count, error) => count < 2 && (!isProblem(error) || error.status >= 500),
     },
   },

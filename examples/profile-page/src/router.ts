@@ -1,17 +1,18 @@
 import { useSyncExternalStore } from 'react';
 
 const BASE = import.meta.env.BASE_URL.replace(/\/$/, '');
-const subscribe = (changed: () => void) => {
-  addEventListener('popstate', changed);
-  return () => removeEventListener('popstate', changed);
+const subscribe = (onChange: () => void) => {
+  addEventListener('popstate', onChange);
+  return () => removeEventListener('popstate', onChange);
 };
 
-/** The path below the page's base, `/security` for instance. */
+/** Returns the path relative to the base of the page, such as `/security`. */
 export const usePath = (): string => useSyncExternalStore(subscribe, () => location.pathname.slice(BASE.length) || '/');
 
-export const href = (path: string): string => `${BASE}${path}`;
+/** Returns the URL of a path. */
+export const toHref = (path: string): string => `${BASE}${path}`;
 
 export function navigate(path: string, { replace = false } = {}): void {
-  history[replace ? 'replaceState' : 'pushState'](null, '', href(path));
+  history[replace ? 'replaceState' : 'pushState'](null, '', toHref(path));
   dispatchEvent(new PopStateEvent('popstate'));
 }

@@ -3,9 +3,9 @@ import { createContext, use, useEffect, useMemo, useRef, type ReactNode } from '
 import { createProfileClient, type ProfileClient, type StepUpRequest } from 'logto-profile-client';
 import type { PageConfig } from './config';
 import { useLanguage } from './i18n/language';
-import { href } from './router';
+import { toHref } from './router';
 
-/** If the page is still open after this time, the redirect to Logto has failed. */
+/** After this time, the page assumes that the redirect to Logto has failed. */
 const LEAVE_TIMEOUT_MS = 10_000;
 
 type ProofHandler = (request: StepUpRequest) => Promise<readonly string[] | undefined>;
@@ -16,7 +16,7 @@ export interface Session {
   /** Sets the function that asks the user for proofs. */
   setProofHandler(handler: ProofHandler): void;
   claims(): Promise<IdTokenClaims | undefined>;
-  /** Loads all claims that the scopes allow from Logto. */
+  /** Loads from Logto all claims that the scopes allow. */
   userInfo(): Promise<object | undefined>;
   idToken(): Promise<string | null | undefined>;
   signIn(): Promise<void>;
@@ -38,14 +38,14 @@ export function SessionProvider({ config, children }: { config: PageConfig; chil
 
   const session = useMemo<Session>(() => {
     let proofHandler: ProofHandler | undefined;
-    const redirectUri = location.origin + href('/callback');
-    let leaving = false;
-    /** The SDK clears the tokens before the browser leaves; requests in between wait until the page unloads. */
-    const getToken = () => (leaving ? new Promise<undefined>(() => undefined) : getAccessToken(config.resource));
+    const redirectUri = location.origin + toHref('/callback');
+    let isLeaving = false;
+    /** Before the browser leaves, the SDK clears the tokens. Later requests never resolve, because the page unloads. */
+    const getToken = () => (isLeaving ? new Promise<undefined>(() => undefined) : getAccessToken(config.resource));
     const leavePage = async (redirect: Promise<void> | Promise<undefined>) => {
-      leaving = true;
+      isLeaving = true;
       await redirect;
-      setTimeout(() => (leaving = false), LEAVE_TIMEOUT_MS);
+      setTimeout(() => (isLeaving = false), LEAVE_TIMEOUT_MS);
     };
     return {
       config,
@@ -64,7 +64,7 @@ export function SessionProvider({ config, children }: { config: PageConfig; chil
       },
       claims: getIdTokenClaims,
       async userInfo() {
-        // Logto rotates refresh tokens, and two concurrent refreshes would use the same one twice.
+        // Waits for a token first, because two concurrent refreshes would use the same refresh token twice.
         await getToken();
         return fetchUserInfo();
       },
@@ -79,7 +79,7 @@ export function SessionProvider({ config, children }: { config: PageConfig; chil
             extraParams: { nonce, max_age: String(maxAge) },
           }),
         ),
-      signOut: () => leavePage(signOut(location.origin + href('/'))),
+      signOut: () => leavePage(signOut(location.origin + toHref('/'))),
     };
   }, [config, getAccessToken, clearAccessToken, getIdToken, getIdTokenClaims, fetchUserInfo, signIn, signOut]);
 

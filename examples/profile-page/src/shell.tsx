@@ -6,7 +6,7 @@ import { useDraft } from './edit/draft-provider';
 import { SaveBar } from './edit/save-bar';
 import { useMessages } from './i18n/language';
 import type { Messages } from './i18n/en';
-import { href, navigate, usePath } from './router';
+import { toHref, navigate, usePath } from './router';
 import { PreferencesSection } from './sections/preferences-section';
 import { PRIVACY_OPERATIONS, PrivacySection } from './sections/privacy-section';
 import { ProfileSection } from './sections/profile-section';
@@ -17,7 +17,7 @@ import { Dialog } from './ui/dialog';
 import { FullPageMessage } from './ui/full-page-message';
 import { Icon } from './ui/icon';
 import { LanguageMenu } from './ui/language-menu';
-import { explain, ProblemNotice } from './ui/problem';
+import { toMessage, ProblemNotice } from './ui/problem';
 
 type SectionName = keyof Messages['sections'];
 const SECTIONS: Record<string, { name: SectionName; View: ComponentType }> = {
@@ -28,13 +28,13 @@ const SECTIONS: Record<string, { name: SectionName; View: ComponentType }> = {
   '/privacy': { name: 'privacy', View: PrivacySection },
 };
 
-/** The page frame: header, navigation, the current section, and the save bar. */
+/** Shows the header, the navigation, the current section, and the save bar. */
 export function Shell() {
   const messages = useMessages();
   const { signIn } = useSession();
   const path = usePath();
   const { error, isSuccess } = useProfile();
-  // Loaded last, because it only decides whether the privacy section appears.
+  // Loaded last, because it only determines whether the privacy section is shown.
   const operations = useOperations({ enabled: isSuccess });
   const isOffered = (to: string) =>
     to !== '/privacy' || PRIVACY_OPERATIONS.some((operation) => operations?.has(operation));
@@ -50,7 +50,11 @@ export function Shell() {
 
   if (isProblem(error, 'account_suspended', 'account_not_found')) {
     return (
-      <FullPageMessage text={explain(error, messages)} action={messages.tryAgain} onAction={() => location.reload()} />
+      <FullPageMessage
+        text={toMessage(error, messages)}
+        action={messages.tryAgain}
+        onAction={() => location.reload()}
+      />
     );
   }
   if (isProblem(error, 'invalid_token')) {
@@ -103,7 +107,7 @@ const openSection = (to: string) => (event: MouseEvent) => {
 function SectionLink({ to, name, current }: { to: string; name: SectionName; current: boolean }) {
   const { sections } = useMessages();
   return (
-    <a href={href(to)} aria-current={current ? 'page' : undefined} onClick={openSection(to)}>
+    <a href={toHref(to)} aria-current={current ? 'page' : undefined} onClick={openSection(to)}>
       <Icon name={name} />
       <span>{sections[name]}</span>
     </a>
@@ -114,11 +118,11 @@ function Header() {
   const messages = useMessages();
   const { signOut } = useSession();
   const { patch, discard } = useDraft();
-  const unsaved = Object.keys(patch).length;
-  const [confirmingSignOut, setConfirmingSignOut] = useState(false);
+  const unsavedCount = Object.keys(patch).length;
+  const [isConfirmingSignOut, setConfirmingSignOut] = useState(false);
   return (
     <header className="bar">
-      <a className="brand" href={href('/')} aria-label={messages.title} onClick={openSection('/')}>
+      <a className="brand" href={toHref('/')} aria-label={messages.title} onClick={openSection('/')}>
         <img src={`${import.meta.env.BASE_URL}icon.svg`} width={28} height={28} alt="" />
         <span>{messages.title}</span>
       </a>
@@ -126,13 +130,13 @@ function Header() {
       <button
         type="button"
         className="button"
-        onClick={() => (unsaved > 0 ? setConfirmingSignOut(true) : void signOut())}
+        onClick={() => (unsavedCount > 0 ? setConfirmingSignOut(true) : void signOut())}
       >
         {messages.signOut}
       </button>
-      {confirmingSignOut && (
+      {isConfirmingSignOut && (
         <Dialog title={messages.leave.heading} onClose={() => setConfirmingSignOut(false)}>
-          <p>{messages.leave.text(unsaved)}</p>
+          <p>{messages.leave.text(unsavedCount)}</p>
           <div className="dialog-actions">
             <button type="button" className="button" autoFocus onClick={() => setConfirmingSignOut(false)}>
               {messages.leave.stay}

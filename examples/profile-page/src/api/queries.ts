@@ -7,18 +7,18 @@ import type { Json, JsonObject } from '../fields/json';
 import { useLanguage } from '../i18n/language';
 import { useSession } from '../session';
 
-export const PROFILE = ['profile'] as const;
+export const PROFILE_QUERY_KEY = ['profile'] as const;
 
-/** Loads the profile document. */
+/** The query that loads the profile document. */
 export const profileQuery = (api: ProfileClient) =>
-  queryOptions({ queryKey: PROFILE, queryFn: ({ signal }) => api.readProfile({ signal }) });
+  queryOptions({ queryKey: PROFILE_QUERY_KEY, queryFn: ({ signal }) => api.readProfile({ signal }) });
 
 export function useProfile() {
   const { api } = useSession();
   return useQuery(profileQuery(api));
 }
 
-/** The fields of the page. Uses the stored schema until the service responds, to avoid layout shifts. */
+/** Returns the fields of the page. Until the service responds, it uses the stored schema, to avoid layout shifts. */
 export function useFields(): readonly Field[] {
   const { api, config } = useSession();
   const { language, messages } = useLanguage();
@@ -44,6 +44,7 @@ export function useFields(): readonly Field[] {
     enabled: profile.isSuccess && schema !== undefined,
     staleTime: 60_000,
   });
+  // A string, so that the fields are not computed again while the names are the same.
   const names = profile.data && Object.keys(profile.data.profile).join(' ');
   return useMemo(
     () => toFields({ schema, names: names?.split(' '), capabilities: capabilities as never, labels: messages.fields }),
@@ -51,7 +52,7 @@ export function useFields(): readonly Field[] {
   );
 }
 
-/** The best values so far: first the ID token's claims, then Logto's userinfo, then the profile document. */
+/** Returns the profile document, or until it has loaded, the claims of the ID token and of Logto's userinfo. */
 export function useFieldValues(): { values: Readonly<Record<string, Json | undefined>>; complete: boolean } {
   const { claims, userInfo } = useSession();
   const profile = useProfile();
@@ -73,7 +74,7 @@ export function useFieldValues(): { values: Readonly<Record<string, Json | undef
   }, [profile.data, idTokenClaims, userInfoClaims]);
 }
 
-/** The operations in this deployment's OpenAPI document, such as `GET /v1/sessions`; `undefined` until loaded. */
+/** Returns the operations in this deployment's OpenAPI document, such as `GET /v1/sessions`; `undefined` until loaded. */
 export function useOperations({ enabled = true } = {}): ReadonlySet<string> | undefined {
   const { config } = useSession();
   const { data } = useQuery({

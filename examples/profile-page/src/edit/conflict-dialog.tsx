@@ -7,25 +7,25 @@ import { useLanguage } from '../i18n/language';
 import { Dialog } from '../ui/dialog';
 import { useDraft } from './draft-provider';
 
-/** Shows what changed on the server. The user chooses a value for each field that both sides changed. */
+/** Shows the changes on the server. For each field that both sides changed, the user chooses a value. */
 export function ConflictDialog() {
   const { locale, messages } = useLanguage();
   const { conflict, draft, valueOf, resolve } = useDraft();
   const fields = useFields();
-  const [mine, setMine] = useState<ReadonlySet<string>>(new Set());
-  useEffect(() => setMine(new Set(conflict?.both)), [conflict]);
+  const [keptNames, setKeptNames] = useState<ReadonlySet<string>>(new Set());
+  useEffect(() => setKeptNames(new Set(conflict?.both)), [conflict]);
   if (!conflict) return null;
 
-  const fieldsByName = (names: readonly string[]): Field[] => fields.filter(({ name }) => names.includes(name));
+  const findFields = (names: readonly string[]): Field[] => fields.filter(({ name }) => names.includes(name));
   const format = (field: Field, value: Json | undefined) =>
     formatValue(field, value, locale, messages) ?? messages.notSet;
   const choose = (name: string, keep: boolean) =>
-    setMine((now) => new Set(keep ? [...now, name] : [...now].filter((other) => other !== name)));
+    setKeptNames((names) => new Set(keep ? [...names, name] : [...names].filter((other) => other !== name)));
 
   return (
     <Dialog title={messages.conflict.heading} onClose={() => resolve(undefined)}>
       <p>{messages.conflict.text}</p>
-      {fieldsByName(conflict.both).map((field) => (
+      {findFields(conflict.both).map((field) => (
         <fieldset className="conflict-field" key={field.name}>
           <legend>{field.label}</legend>
           {[true, false].map((keep) => (
@@ -33,7 +33,7 @@ export function ConflictDialog() {
               <input
                 type="radio"
                 name={`conflict-${field.name}`}
-                checked={mine.has(field.name) === keep}
+                checked={keptNames.has(field.name) === keep}
                 onChange={() => choose(field.name, keep)}
               />
               <span>
@@ -49,7 +49,7 @@ export function ConflictDialog() {
           <h3>{messages.conflict.others}</h3>
           {conflict.both.length === 0 && <p>{messages.conflict.othersOnly}</p>}
           <ul>
-            {fieldsByName(conflict.theirs).map((field) => (
+            {findFields(conflict.theirs).map((field) => (
               <li key={field.name}>
                 <strong>{field.label}</strong>: {format(field, conflict.current[field.name])}{' '}
                 <small>({messages.conflict.from(formatValue(field, draft.base[field.name], locale, messages))})</small>
@@ -62,7 +62,7 @@ export function ConflictDialog() {
         <button type="button" className="button" onClick={() => resolve(undefined)}>
           {messages.cancel}
         </button>
-        <button type="button" className="button button-primary" onClick={() => resolve(mine)}>
+        <button type="button" className="button button-primary" onClick={() => resolve(keptNames)}>
           {messages.conflict.apply}
         </button>
       </div>

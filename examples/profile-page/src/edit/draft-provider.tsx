@@ -1,13 +1,13 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { isProblem, type Problem, type ProfilePatch, type ProfileWithEtag } from 'logto-profile-client';
 import { createContext, use, useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
-import { PROFILE, profileQuery, useFields, useProfile } from '../api/queries';
+import { PROFILE_QUERY_KEY, profileQuery, useFields, useProfile } from '../api/queries';
 import { isEqual, type Json, type JsonObject } from '../fields/json';
 import { findSchema, type Field } from '../fields/model';
 import type { Messages } from '../i18n/en';
 import { useMessages } from '../i18n/language';
 import { useSession } from '../session';
-import { isLeavingForSignIn, takeResumed } from '../step-up/resume';
+import { isLeavingForSignIn, takeResumedAction } from '../step-up/resume';
 import { useStepUp } from '../step-up/step-up';
 import { useToast } from '../ui/toast';
 import {
@@ -42,12 +42,13 @@ export interface DraftState {
   assign(name: string, value: Json): void;
   discard(): void;
   save(): void;
-  resolve(mine: ReadonlySet<string> | undefined): void;
+  /** Resolves the conflict. `keptNames`: the fields that keep the user's value; `undefined` cancels. */
+  resolve(keptNames: ReadonlySet<string> | undefined): void;
 }
 
 const DraftContext = createContext<DraftState | null>(null);
 
-/** Keeps the unsaved changes of all sections while the user switches between them, and saves them as one patch. */
+/** Keeps the unsaved changes of all sections, and saves them as one patch. */
 export function DraftProvider({ children }: { children: ReactNode }) {
   const { api } = useSession();
   const messages = useMessages();
@@ -79,7 +80,7 @@ export function DraftProvider({ children }: { children: ReactNode }) {
     async (error: unknown, attempted: Draft, change: JsonObject) => {
       if (isProblem(error, 'precondition_failed')) {
         const current = await api.readProfile();
-        queries.setQueryData(PROFILE, current);
+        queries.setQueryData(PROFILE_QUERY_KEY, current);
         setConflict(findConflict(attempted, change, current.profile as JsonObject, current.etag));
         return;
       }
@@ -104,7 +105,7 @@ export function DraftProvider({ children }: { children: ReactNode }) {
           api.updateProfile(change as ProfilePatch, { etag: attempted.etag ?? null }),
         );
         proofStore.clear();
-        queries.setQueryData(PROFILE, saved);
+        queries.setQueryData(PROFILE_QUERY_KEY, saved);
         void queries.invalidateQueries({ queryKey: ['capabilities'] });
         void queries.invalidateQueries({ queryKey: ['activity'] });
         setDraft(EMPTY_DRAFT);
@@ -118,12 +119,12 @@ export function DraftProvider({ children }: { children: ReactNode }) {
     [api, fields, queries, handleSaveError, runResumable, showToast, proofStore, messages],
   );
 
-  // After a fresh sign-in, continue saving, unless the user has to enter sensitive values again.
-  const resumed = useRef(false);
+  // After a fresh sign-in, save the restored draft, unless the user must enter sensitive values again.
+  const isResumed = useRef(false);
   useEffect(() => {
-    if (resumed.current || !profile.data || fields.length === 0) return;
-    resumed.current = true;
-    const action = takeResumed('save');
+    if (isResumed.current || !profile.data || fields.length === 0) return;
+    isResumed.current = true;
+    const action = takeResumedAction('save');
     if (!action) return;
     const { etag, base, values, secret } = action.draft;
     const restored: Draft = {
@@ -137,7 +138,7 @@ export function DraftProvider({ children }: { children: ReactNode }) {
     else void send(restored);
   }, [profile.data, fields, send, showToast, messages]);
 
-  /** Rows appear before the document has loaded; a click in the meantime takes effect once it has. */
+  /** Calls `then` once the document has loaded, because users can click on rows before. */
   const whenLoaded = (then: (loaded: ProfileWithEtag) => void) =>
     queries.ensureQueryData(profileQuery(api)).then(then, () => undefined);
 
@@ -148,11 +149,11 @@ export function DraftProvider({ children }: { children: ReactNode }) {
       return field ? getEditorValue(draft, field) : null;
     },
     open(name) {
-      void whenLoaded(({ profile, etag }) => setDraft((now) => openField(startDraft(now, profile, etag), name)));
+      void whenLoaded(({ profile, etag }) => setDraft((current) => openField(startDraft(current, profile, etag), name)));
     },
-    set: (name, value) => setDraft((now) => setValue(now, name, value)),
+    set: (name, value) => setDraft((current) => setValue(current, name, value)),
     cancel(name) {
-      setDraft((now) => resetField(now, name));
+      setDraft((current) => resetField(current, name));
       setErrors((now) => Object.fromEntries(Object.entries(now).filter(([pointer]) => pointer.split('/')[1] !== name)));
     },
     assign(name, value) {
@@ -169,10 +170,10 @@ export function DraftProvider({ children }: { children: ReactNode }) {
       setProblem(undefined);
     },
     save: () => void send(draft),
-    resolve(mine) {
+    resolve(keptNames) {
       setConflict(undefined);
-      if (!mine || !conflict) return;
-      const rebased = rebase(draft, patch, conflict, mine);
+      if (!keptNames || !conflict) return;
+      const rebased = rebase(draft, patch, conflict, keptNames);
       setDraft(isEmptyDraft(rebased) ? EMPTY_DRAFT : rebased);
       if (Object.keys(toPatch(rebased, fields)).length > 0) void send(rebased);
     },
@@ -186,7 +187,7 @@ export function useDraft(): DraftState {
   return state;
 }
 
-/** Error messages by pointer. Without pointers, `identifier_taken` refers to the only identifier in the patch. */
+/** Returns error messages by pointer. `identifier_taken` without a pointer refers to the only identifier in the patch. */
 function toFieldErrors(
   { code, errors }: Problem,
   change: JsonObject,
@@ -208,18 +209,18 @@ function toFieldErrors(
   return code === 'identifier_taken' && identifiers.length === 1 ? { [`/${identifiers[0]}`]: problems.taken } : {};
 }
 
-/** The part of the draft that the browser may store during a fresh sign-in: everything except sensitive values. */
+/** Returns the draft without sensitive values. The browser may store it during a fresh sign-in. */
 function toStoredDraft(draft: Draft, change: JsonObject, fields: readonly { name: string; sensitive: boolean }[]) {
-  const secret = fields.filter(
+  const secretFields = fields.filter(
     ({ name, sensitive }) => sensitive && change[name] !== undefined && change[name] !== null,
   );
-  const names = Object.keys(change).filter((name) => !secret.some((field) => field.name === name));
+  const names = Object.keys(change).filter((name) => !secretFields.some((field) => field.name === name));
   const pick = (from: Readonly<Record<string, Json>>) =>
     Object.fromEntries(names.map((name) => [name, from[name] ?? null]));
   return {
     etag: draft.etag,
     base: pick(draft.base),
     values: pick(draft.values),
-    secret: secret.map(({ name }) => name),
+    secret: secretFields.map(({ name }) => name),
   };
 }

@@ -41,7 +41,7 @@ describe('toPatch', () => {
     expect(toPatch(draft, fields)).toEqual({ nickname: 'N', address: { street: 'S' } });
   });
 
-  it('unsets cleared fields and ignores fields that were empty before', () => {
+  it('unsets cleared fields and ignores fields that were already unset', () => {
     expect(toPatch(createDraftOf({ name: ' ', nickname: '', address: { city: '' } }), fields)).toEqual({
       name: null,
       address: null,
@@ -60,10 +60,10 @@ describe('toPatch', () => {
 });
 
 describe('a draft', () => {
-  it('keeps the document it is based on', () => {
-    const later = startDraft(openField(createDraft(), 'name'), { id: 'u', name: 'B' } as unknown as Profile, '"2"');
-    expect(later).toMatchObject({ etag: '"1"', base: { name: 'A' } });
-    expect(isEmptyDraft(resetField(later, 'name'))).toBe(true);
+  it('keeps the document on which it is based', () => {
+    const restarted = startDraft(openField(createDraft(), 'name'), { id: 'u', name: 'B' } as unknown as Profile, '"2"');
+    expect(restarted).toMatchObject({ etag: '"1"', base: { name: 'A' } });
+    expect(isEmptyDraft(resetField(restarted, 'name'))).toBe(true);
   });
 
   it('separates fields that both sides changed from those that only others changed', () => {
@@ -77,11 +77,11 @@ describe('a draft', () => {
     expect(conflict).toMatchObject({ both: ['name'], theirs: ['preferences'], etag: '"2"' });
   });
 
-  it('keeps its own changes after a rebase, and the chosen values of fields that both sides changed', () => {
+  it('keeps its own changes and the chosen values after a rebase', () => {
     const draft = createDraftOf({ name: 'Mine', nickname: 'N', address: { city: 'X', street: 'S' } });
     const patch = toPatch(draft, fields);
-    const now = { ...stored, name: 'Theirs', address: { city: 'Y' } };
-    const conflict = findConflict(draft, patch, now, '"2"');
+    const current = { ...stored, name: 'Theirs', address: { city: 'Y' } };
+    const conflict = findConflict(draft, patch, current, '"2"');
     const merged = rebase(draft, patch, conflict, new Set(['address']));
     expect(merged).toMatchObject({ etag: '"2"', values: { nickname: 'N', address: { city: 'Y', street: 'S' } } });
     expect(toPatch(merged, fields)).toEqual({ nickname: 'N', address: { street: 'S' } });

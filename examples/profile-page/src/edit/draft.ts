@@ -3,7 +3,7 @@ import { applyMergePatch, createMergePatch } from '../fields/merge-patch';
 import { isEqual, isObject, type Json, type JsonObject } from '../fields/json';
 import { getKind, getMask, type Field } from '../fields/model';
 
-/** The unsaved changes and the profile document they are based on. */
+/** The user's unsaved changes. */
 export interface Draft {
   readonly etag: string | undefined;
   /** The profile document that the changes are based on. */
@@ -16,7 +16,7 @@ export interface Draft {
 
 export const EMPTY_DRAFT: Draft = { etag: undefined, base: {}, values: {}, open: new Set() };
 
-/** Bases an empty draft on the given document; a draft with changes keeps its own. */
+/** Bases an empty draft on the given document. A draft with changes keeps its document. */
 export const startDraft = (draft: Draft, profile: Profile, etag: string | undefined): Draft =>
   isEmptyDraft(draft) ? { ...draft, base: profile as JsonObject, etag } : draft;
 
@@ -35,7 +35,7 @@ export function resetField(draft: Draft, name: string): Draft {
 
 export const openField = (draft: Draft, name: string): Draft => ({ ...draft, open: new Set([...draft.open, name]) });
 
-/** The initial value of an editor. Empty for a masked value, which can only be replaced as a whole. */
+/** Returns the initial value of an editor: null for a masked value, because users can only replace it as a whole. */
 export function getEditorValue(draft: Draft, field: Field): Json {
   const stored = draft.values[field.name] ?? draft.base[field.name] ?? null;
   return getMask(stored) === undefined ? stored : null;
@@ -88,16 +88,21 @@ export function findConflict(draft: Draft, patch: JsonObject, current: JsonObjec
   };
 }
 
-/** Bases the draft on the current document. Fields that both sides changed keep the user's value if in `mine`. */
-export function rebase(draft: Draft, patch: JsonObject, conflict: Conflict, mine: ReadonlySet<string>): Draft {
-  const keptChanges = Object.entries(patch).filter(([name]) => !conflict.both.includes(name) || mine.has(name));
+/**
+ * Bases the draft on the current document.
+ *
+ * @param keptNames those of the fields changed on both sides that keep the user's value
+ */
+export function rebase(draft: Draft, patch: JsonObject, conflict: Conflict, keptNames: ReadonlySet<string>): Draft {
+  const keptChanges = Object.entries(patch).filter(([name]) => !conflict.both.includes(name) || keptNames.has(name));
   return {
     etag: conflict.etag,
     base: conflict.current,
     values: Object.fromEntries(
       keptChanges.map(([name, change]) => {
-        const now = conflict.current[name] ?? null;
-        return [name, change === null || getMask(now) !== undefined ? change : applyMergePatch(now, change)];
+        const currentValue = conflict.current[name] ?? null;
+        const isReplaced = change === null || getMask(currentValue) !== undefined;
+        return [name, isReplaced ? change : applyMergePatch(currentValue, change)];
       }),
     ),
     open: new Set(),

@@ -3,7 +3,7 @@ import { useMessages } from '../i18n/language';
 import { ProblemNotice } from '../ui/problem';
 import { useDraft } from './draft-provider';
 
-/** The number of unsaved changes, with buttons to save or discard them. */
+/** Shows the number of unsaved changes, with buttons to save or discard them. */
 export function SaveBar() {
   const messages = useMessages();
   const { patch, saving, errors, problem, discard, save } = useDraft();

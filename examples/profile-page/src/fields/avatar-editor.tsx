@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState, type ChangeEvent } from 'react';
-import { toOptionalApi } from '../api/optional';
-import { PROFILE, useOperations } from '../api/queries';
+import { toOptionalApi } from '../api/optional-api';
+import { PROFILE_QUERY_KEY, useOperations } from '../api/queries';
 import { useMessages } from '../i18n/language';
 import { useSession } from '../session';
 import { ProblemNotice } from '../ui/problem';
@@ -27,7 +27,7 @@ export function AvatarEditor({ onDone }: { onDone(): void }) {
     setError(undefined);
     try {
       await toOptionalApi(api).PUT('/v1/profile/avatar', { body });
-      await queries.invalidateQueries({ queryKey: PROFILE });
+      await queries.invalidateQueries({ queryKey: PROFILE_QUERY_KEY });
       showToast(messages.uploaded);
       onDone();
     } catch (reason) {

@@ -7,7 +7,7 @@ export interface EditorProps<Value = Json> {
   readonly pointer: string;
   readonly schema: Schema;
   readonly input?: string | undefined;
-  /** The ID of the label element. A member of an object has its own `label` instead. */
+  /** The ID of the label element. A member of an object has a `label` instead. */
   readonly labelledBy?: string;
   readonly label?: string;
   readonly value: Value;
@@ -15,7 +15,7 @@ export interface EditorProps<Value = Json> {
   readonly errors: Readonly<Record<string, string>>;
 }
 
-/** The ID and the accessibility attributes of an input. */
+/** Returns the ID and the accessibility attributes of an input. */
 export function getInputProps({ pointer, labelledBy, errors }: Pick<EditorProps, 'pointer' | 'labelledBy' | 'errors'>) {
   const id = `input${pointer}`;
   const error = errors[pointer];
@@ -28,7 +28,7 @@ export function getInputProps({ pointer, labelledBy, errors }: Pick<EditorProps,
 }
 
 /** An input with its label and error message. */
-export function Labelled(props: Pick<EditorProps, 'pointer' | 'label' | 'errors'> & { children: ReactNode }) {
+export function LabelledInput(props: Pick<EditorProps, 'pointer' | 'label' | 'errors'> & { children: ReactNode }) {
   const error = props.errors[props.pointer];
   return (
     <div className="field">

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react';
 import { useMessages } from '../i18n/language';
-import { escapePointer, getInputProps, Labelled, type EditorProps } from './editor-parts';
+import { escapePointer, getInputProps, LabelledInput, type EditorProps } from './editor-parts';
 import { FreeObjectEditor } from './free-object-editor';
 import { isObject, type Json, type JsonObject } from './json';
 import { JsonEditor, ListEditor } from './list-editors';
@@ -66,22 +66,22 @@ function TextEditor(props: EditorProps) {
   const kind = getKind(schema, input);
   const text = value === null ? '' : String(value);
   const name = pointer.slice(pointer.lastIndexOf('/') + 1);
-  const common = { ...getInputProps(props), value: text, autoComplete: AUTOCOMPLETE[name] ?? 'off' };
+  const inputProps = { ...getInputProps(props), value: text, autoComplete: AUTOCOMPLETE[name] ?? 'off' };
   if (kind === 'long' || MULTILINE_MEMBERS.has(name)) {
     return (
-      <Labelled {...props}>
-        <textarea {...common} rows={kind === 'long' ? 4 : 2} onChange={(event) => onChange(event.target.value)} />
-      </Labelled>
+      <LabelledInput {...props}>
+        <textarea {...inputProps} rows={kind === 'long' ? 4 : 2} onChange={(event) => onChange(event.target.value)} />
+      </LabelledInput>
     );
   }
-  // The browser's date input cannot hold a birthdate without a month and day, or without a year.
+  // The browser's date input does not support a birthdate that is only a year or has no year.
   const isDate = kind === 'date' && (text === '' || /^(?!0000)\d{4}-\d\d-\d\d$/.test(text));
   const suggestions = getSuggestions(input);
   const listId = `list${pointer}`;
   return (
-    <Labelled {...props}>
+    <LabelledInput {...props}>
       <input
-        {...common}
+        {...inputProps}
         {...INPUT_ATTRIBUTES[input ?? schema.format ?? '']}
         {...(isDate && { type: 'date', max: '9999-12-31' })}
         {...(kind === 'number' && {
@@ -91,7 +91,7 @@ function TextEditor(props: EditorProps) {
           max: schema.maximum,
         })}
         {...(suggestions && { list: listId })}
-        // The service reports errors; the browser's validation messages would repeat them.
+        // The service reports errors, and the browser's validation messages would repeat them.
         formNoValidate
         onChange={({ target }) =>
           onChange(kind === 'number' ? (target.value === '' ? null : target.valueAsNumber) : target.value)
@@ -104,7 +104,7 @@ function TextEditor(props: EditorProps) {
           ))}
         </datalist>
       )}
-    </Labelled>
+    </LabelledInput>
   );
 }
 
@@ -118,7 +118,7 @@ function BooleanEditor(props: EditorProps) {
   const { yes, no } = useMessages();
   const { value, onChange } = props;
   return (
-    <Labelled {...props} {...(props.label !== undefined && { label: undefined })}>
+    <LabelledInput {...props} {...(props.label !== undefined && { label: undefined })}>
       <label className="switch">
         <input
           {...getInputProps(props)}
@@ -129,7 +129,7 @@ function BooleanEditor(props: EditorProps) {
         />
         <span aria-hidden={props.labelledBy !== undefined}>{props.label ?? (value === true ? yes : no)}</span>
       </label>
-    </Labelled>
+    </LabelledInput>
   );
 }
 
@@ -138,7 +138,7 @@ function ChoiceEditor(props: EditorProps) {
   const options = getOptions(props.schema);
   const index = options.findIndex(({ value }) => value === props.value);
   return (
-    <Labelled {...props}>
+    <LabelledInput {...props}>
       <select
         {...getInputProps(props)}
         value={index}
@@ -151,16 +151,16 @@ function ChoiceEditor(props: EditorProps) {
           </option>
         ))}
       </select>
-    </Labelled>
+    </LabelledInput>
   );
 }
 
 function ChoicesEditor(props: EditorProps) {
   const chosen = Array.isArray(props.value) ? props.value : [];
-  const toggle = (value: Json, on: boolean) =>
-    props.onChange(on ? [...chosen, value] : chosen.filter((other) => other !== value));
+  const toggle = (value: Json, isChosen: boolean) =>
+    props.onChange(isChosen ? [...chosen, value] : chosen.filter((other) => other !== value));
   return (
-    <Labelled {...props}>
+    <LabelledInput {...props}>
       <fieldset className="checks" aria-labelledby={props.labelledBy} id={`input${props.pointer}`}>
         {getOptions(withoutNull(props.schema.items ?? {})).map(({ value, label }) => (
           <label key={label}>
@@ -173,14 +173,14 @@ function ChoicesEditor(props: EditorProps) {
           </label>
         ))}
       </fieldset>
-    </Labelled>
+    </LabelledInput>
   );
 }
 
 function ObjectEditor(props: EditorProps<JsonObject>) {
   const { fields } = useMessages();
   const { value, onChange, schema, pointer, errors } = props;
-  // `formatted` goes last, because it repeats the other members.
+  // `formatted` is last, because it repeats the other members.
   const members = Object.entries(schema.properties ?? {}).sort(
     ([a], [b]) => Number(a === 'formatted') - Number(b === 'formatted'),
   );

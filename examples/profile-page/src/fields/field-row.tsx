@@ -11,7 +11,7 @@ import { Reveal } from './reveal';
 
 interface FieldRowProps {
   readonly field: Field;
-  /** The stored value; `undefined` while it loads. */
+  /** The stored value; `undefined` until it has loaded. */
   readonly value: Json | undefined;
 }
 
@@ -19,14 +19,14 @@ const isPicture = ({ name, input }: Field) => input === 'image' || name === 'ava
 const isSwitch = ({ schema, input }: Field) => getKind(schema, input) === 'boolean';
 const isEditable = ({ writable, writeOnce }: Field, value: Json) => writable && !(writeOnce && value !== null);
 
-/** A row with a label, a value, and its actions. Change replaces the value with its editor. */
+/** A row with a label, a value, and buttons. The button “Change” replaces the value with its editor. */
 function FieldRow({ field, value }: FieldRowProps) {
   const { draft, patch } = useDraft();
   const { name, label } = field;
   const open = draft.open.has(name);
   const row = useRef<HTMLLIElement>(null);
 
-  // The pressed button has disappeared, so move the focus to the button that replaced it.
+  // The button that the user pressed has been removed, so focus the button that replaced it.
   const wasOpen = useRef(open);
   useEffect(() => {
     if (wasOpen.current && !open && document.activeElement === document.body)
@@ -71,8 +71,8 @@ function DisplayedValue({ field, value }: FieldRowProps) {
   const { patch, saving, valueOf, assign } = useDraft();
   if (value === undefined) return <i className="skeleton" aria-hidden="true" />;
 
-  const changed = field.name in patch;
-  const shown = changed ? (patch[field.name] === null ? null : valueOf(field.name)) : value;
+  const isChanged = field.name in patch;
+  const displayedValue = isChanged ? (patch[field.name] === null ? null : valueOf(field.name)) : value;
   if (isSwitch(field) && isEditable(field, value)) {
     return (
       <label className="switch">
@@ -80,26 +80,27 @@ function DisplayedValue({ field, value }: FieldRowProps) {
           type="checkbox"
           role="switch"
           aria-labelledby={`label-${field.name}`}
-          checked={shown === true}
+          checked={displayedValue === true}
           disabled={saving}
           onChange={(event) => assign(field.name, event.target.checked)}
         />
-        <span aria-hidden="true">{shown === true ? messages.yes : messages.no}</span>
+        <span aria-hidden="true">{displayedValue === true ? messages.yes : messages.no}</span>
       </label>
     );
   }
-  if (isPicture(field) && typeof shown === 'string') return <Avatar src={shown} size="small" name="" />;
-  const text = formatValue(field, shown, locale, messages);
+  if (isPicture(field) && typeof displayedValue === 'string')
+    return <Avatar src={displayedValue} size="small" name="" />;
+  const text = formatValue(field, displayedValue, locale, messages);
   return (
     <>
       {text === undefined ? (
-        <span className="quiet">{changed ? messages.willBeRemoved : messages.notSet}</span>
+        <span className="quiet">{isChanged ? messages.willBeRemoved : messages.notSet}</span>
       ) : (
         <span className="text" title={text.length > 40 ? text : undefined} dir="auto">
           {text}
         </span>
       )}
-      {getMask(value) !== undefined && !changed && <Reveal field={field} />}
+      {getMask(value) !== undefined && !isChanged && <Reveal field={field} />}
     </>
   );
 }
@@ -108,7 +109,7 @@ function Actions({ field, value }: FieldRowProps) {
   const { messages } = useLanguage();
   const { draft, patch, saving, open, cancel, assign } = useDraft();
   const { name, label } = field;
-  const button = (action: string, act: () => void, className = 'link') => (
+  const renderButton = (action: string, act: () => void, className = 'link') => (
     <button
       key={action}
       type="button"
@@ -120,16 +121,16 @@ function Actions({ field, value }: FieldRowProps) {
       {action}
     </button>
   );
-  if (draft.open.has(name)) return button(messages.cancel, () => cancel(name));
-  if (name in patch) return button(messages.undo, () => cancel(name));
+  if (draft.open.has(name)) return renderButton(messages.cancel, () => cancel(name));
+  if (name in patch) return renderButton(messages.undo, () => cancel(name));
   if (value === undefined) return null;
   if (!isEditable(field, value)) return <span className="badge">{messages.readOnly}</span>;
   if (isSwitch(field)) return null;
-  if (value === null) return button(messages.add, () => open(name));
+  if (value === null) return renderButton(messages.add, () => open(name));
   return (
     <>
-      {button(messages.change, () => open(name))}
-      {button(messages.remove, () => assign(name, null), 'link link-bad')}
+      {renderButton(messages.change, () => open(name))}
+      {renderButton(messages.remove, () => assign(name, null), 'link link-bad')}
     </>
   );
 }

@@ -23,7 +23,7 @@ describe('formatValue', () => {
     ['a date', { type: 'string', 'x-input': 'date' }, '1990-02-01', '1 February 1990'],
     ['a date without a year', { type: 'string', 'x-input': 'date' }, '0000-02-01', '1 February'],
     ['a year', { type: 'string', 'x-input': 'date' }, '1990', '1990'],
-    ['a switch', { type: 'boolean' }, false, 'No'],
+    ['a boolean', { type: 'boolean' }, false, 'No'],
     ['a choice', { oneOf: [{ const: 's', title: 'Small' }] }, 's', 'Small'],
     ['a list', { type: 'array', items: { type: 'string' } }, ['a', 'b'], 'a, b'],
     ['a few entries', { type: 'object' }, { theme: 'dark', sound: true }, 'theme: dark, sound: Yes'],
@@ -32,7 +32,7 @@ describe('formatValue', () => {
     expect(format(schema, value)).toBe(expected);
   });
 
-  it('joins object members in schema order, and uses `formatted` only on its own', () => {
+  it('joins object members in schema order, and uses `formatted` only if it is the only member', () => {
     const schema: Schema = { type: 'object', properties: { formatted: {}, street: {}, country: {} } };
     expect(format(schema, { country: 'DE', street: '1 Main\nRear', formatted: 'all of it' })).toBe('1 Main, Rear, DE');
     expect(format(schema, { formatted: '1 Main\nDE' })).toBe('1 Main, DE');
@@ -44,7 +44,7 @@ describe('formatValue', () => {
   });
 });
 
-it('fromClaims converts claims to fields and skips unreliable ones', () => {
+it('fromClaims converts claims to fields and skips null and preferred_username', () => {
   const claims = {
     sub: 'u',
     picture: 'p',

@@ -33,7 +33,7 @@ export function formatValue(
   }
 }
 
-/** Joins the members in schema order. Uses `formatted` only on its own, because it repeats the others. */
+/** Joins the members in schema order. Uses `formatted` only if it is the only member, because it repeats the others. */
 function formatObject({ formatted, ...value }: JsonObject, order: readonly string[]): string | undefined {
   const names = [
     ...order.filter((name) => name in value),
@@ -59,7 +59,7 @@ function formatEntries(value: JsonObject, messages: Messages): string | undefine
         .join(', ');
 }
 
-/** OpenID Connect's `birthdate` is a date, a year, or a date in the year 0000. */
+/** Formats an OpenID Connect `birthdate`: a date, a year, or a date in the year 0000, which means an unknown year. */
 function formatDate(text: string, locale: string): string {
   const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text) ?? [];
   if (!year) return text;

@@ -6,7 +6,7 @@ import { toLabel, type Schema } from './model';
 
 const INITIAL_VALUES = { string: '', number: 0, boolean: false } as const;
 
-/** Infers a schema from a value of an object without one. */
+/** Infers a schema from the value of a member that has none. */
 const inferSchema = (value: Json): Schema => {
   if (value === null) return {};
   if (Array.isArray(value))
@@ -21,9 +21,9 @@ export function FreeObjectEditor({
 }: EditorProps<JsonObject> & { Member: ComponentType<EditorProps> }) {
   const { entry } = useMessages();
   const { value, onChange, pointer, errors } = props;
-  // A member keeps its initial type, even while the user clears it.
+  // A member keeps its initial type, even while its input is empty.
   const [schemas] = useState(() => new Map(Object.entries(value).map(([key, member]) => [key, inferSchema(member)])));
-  const schema = (key: string) => schemas.get(key) ?? inferSchema(value[key] ?? null);
+  const getSchema = (key: string) => schemas.get(key) ?? inferSchema(value[key] ?? null);
   return (
     <fieldset className="entries" aria-labelledby={props.labelledBy}>
       {props.label !== undefined && <legend>{props.label}</legend>}
@@ -31,10 +31,10 @@ export function FreeObjectEditor({
         <div className="entry" key={key}>
           <Member
             pointer={`${pointer}/${escapePointer(key)}`}
-            schema={schema(key)}
+            schema={getSchema(key)}
             label={toLabel(key)}
             value={member}
-            onChange={(next) => onChange({ ...value, [key]: next ?? (schema(key).type === 'string' ? '' : 0) })}
+            onChange={(next) => onChange({ ...value, [key]: next ?? (getSchema(key).type === 'string' ? '' : 0) })}
             errors={errors}
           />
           <button
@@ -74,9 +74,9 @@ function NewEntry({ pointer, isTaken, onAdd }: NewEntryProps) {
   const { entry, entryTypes } = useMessages();
   const [key, setKey] = useState('');
   const [type, setType] = useState<keyof typeof INITIAL_VALUES>('string');
-  const nameTaken = isTaken(key.trim());
+  const isNameTaken = isTaken(key.trim());
   const add = () => {
-    if (key.trim() === '' || nameTaken) return;
+    if (key.trim() === '' || isNameTaken) return;
     onAdd(key.trim(), INITIAL_VALUES[type]);
     setKey('');
   };
@@ -88,8 +88,8 @@ function NewEntry({ pointer, isTaken, onAdd }: NewEntryProps) {
         <input
           id={id}
           value={key}
-          aria-invalid={nameTaken}
-          aria-describedby={nameTaken ? `${id}-error` : undefined}
+          aria-invalid={isNameTaken}
+          aria-describedby={isNameTaken ? `${id}-error` : undefined}
           onChange={(event) => setKey(event.target.value)}
           onKeyDown={(event) => {
             if (event.key !== 'Enter') return;
@@ -97,7 +97,7 @@ function NewEntry({ pointer, isTaken, onAdd }: NewEntryProps) {
             add();
           }}
         />
-        {nameTaken && (
+        {isNameTaken && (
           <small className="error" id={`${id}-error`}>
             {entry.taken}
           </small>
@@ -117,7 +117,7 @@ function NewEntry({ pointer, isTaken, onAdd }: NewEntryProps) {
           ))}
         </select>
       </div>
-      <button type="button" className="button" disabled={key.trim() === '' || nameTaken} onClick={add}>
+      <button type="button" className="button" disabled={key.trim() === '' || isNameTaken} onClick={add}>
         {entry.add}
       </button>
     </div>

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { useMessages } from '../i18n/language';
-import { getInputProps, Labelled, type EditorProps } from './editor-parts';
+import { getInputProps, LabelledInput, type EditorProps } from './editor-parts';
 import type { Json } from './json';
 
 /** Edits a list of strings, one per line. */
@@ -9,7 +9,7 @@ export function ListEditor(props: EditorProps) {
   const items = Array.isArray(props.value) ? props.value : [];
   const [text, setText] = useState(items.join('\n'));
   return (
-    <Labelled {...props}>
+    <LabelledInput {...props}>
       <textarea
         {...getInputProps(props)}
         rows={Math.max(3, items.length + 1)}
@@ -21,7 +21,7 @@ export function ListEditor(props: EditorProps) {
         }}
       />
       <small className="hint">{listHint}</small>
-    </Labelled>
+    </LabelledInput>
   );
 }
 
@@ -32,7 +32,7 @@ export function JsonEditor(props: EditorProps) {
   const [invalid, setInvalid] = useState(false);
   const errors = invalid ? { ...props.errors, [props.pointer]: messages.jsonInvalid } : props.errors;
   return (
-    <Labelled {...props} errors={errors}>
+    <LabelledInput {...props} errors={errors}>
       <textarea
         {...getInputProps({ ...props, errors })}
         className="code"
@@ -50,6 +50,6 @@ export function JsonEditor(props: EditorProps) {
         }}
       />
       <small className="hint">{messages.jsonHint}</small>
-    </Labelled>
+    </LabelledInput>
   );
 }

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { isEqual, type Json } from './json';
 import { applyMergePatch, createMergePatch } from './merge-patch';
 
-/** JSON that a merge patch can produce: without nested null, empty objects, or `__proto__` keys. */
+/** Generates values that a merge patch can produce: no nested null, empty objects, or `__proto__` keys. */
 const key = fc.string({ maxLength: 3 }).filter((name) => name !== '__proto__');
 const { value } = fc.letrec<{ value: Json }>((tie) => ({
   value: fc.oneof(
@@ -17,7 +17,7 @@ const { value } = fc.letrec<{ value: Json }>((tie) => ({
 }));
 
 describe('createMergePatch', () => {
-  it('creates a patch that turns the old value into the new one', () => {
+  it('creates a patch that converts the old value to the new one', () => {
     fc.assert(
       fc.property(fc.option(value), value, (before, after) => {
         const patch = createMergePatch(before, after);
@@ -31,7 +31,7 @@ describe('createMergePatch', () => {
     expect(createMergePatch({ a: 1, b: { c: 2, d: 3 } }, { a: 1, b: { c: 2, d: 4 } })).toEqual({ b: { d: 4 } });
   });
 
-  it('uses null to remove members, emptied objects, and whole values', () => {
+  it('removes members, objects that have become empty, and entire values with null', () => {
     expect(createMergePatch({ a: 1, b: 2 }, { a: 1 })).toEqual({ b: null });
     expect(createMergePatch({ a: { b: 1 } }, { a: {} })).toEqual({ a: null });
     expect(createMergePatch('x', null)).toBeNull();

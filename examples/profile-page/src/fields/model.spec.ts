@@ -22,7 +22,7 @@ describe('withoutNull', () => {
         ],
       },
     ],
-    ['no null at all', { type: 'boolean' }, { type: 'boolean' }],
+    ['a schema without null', { type: 'boolean' }, { type: 'boolean' }],
   ])('handles %s', (_case, schema, expected) => {
     expect(withoutNull(schema)).toEqual(expected);
   });
@@ -63,7 +63,7 @@ describe('toFields', () => {
     },
   };
 
-  it('returns the fields of an ID token until the schema has loaded', () => {
+  it('returns the fields that an ID token can fill until the schema has loaded', () => {
     const fields = toFields({ ...sources, schema: undefined, labels: { name: 'Name' } });
     expect(fields.find(({ name }) => name === 'name')).toMatchObject({ label: 'Name', group: 'about' });
     expect(fields.map(({ name }) => name)).not.toContain('taxId');
@@ -79,12 +79,12 @@ describe('toFields', () => {
     ]);
   });
 
-  it('prefers the capabilities to the schema', () => {
+  it('prefers the capabilities over the schema', () => {
     const capabilities = { fields: { name: { readable: true, writable: false, proof: 'identity' as const } } };
     expect(toFields({ ...sources, schema, capabilities })[0]).toMatchObject({ writable: false, proof: 'identity' });
   });
 
-  it('puts boolean app fields under preferences and other app fields under more', () => {
+  it('groups boolean app fields under preferences and other app fields under more', () => {
     expect(toFields({ ...sources, schema }).map(({ group }) => group)).toEqual(['about', 'more', 'preferences']);
   });
 });
@@ -101,12 +101,12 @@ it('toLabel converts a name to words', () => {
   expect(toLabel('tax_id')).toBe('Tax id');
 });
 
-it('getOptions uses the titles of a choice as labels if it has any', () => {
+it('getOptions uses the titles of a choice as labels if there are titles', () => {
   expect(getOptions({ oneOf: [{ const: 's', title: 'Small' }] })).toEqual([{ value: 's', label: 'Small' }]);
   expect(getOptions({ enum: ['s', 2] }).map(({ label }) => label)).toEqual(['s', '2']);
 });
 
-it('getMask accepts only an object whose single member is a mask', () => {
+it('getMask accepts only an object with a mask as its only member', () => {
   expect(getMask({ masked: '•••• 1234' })).toBe('•••• 1234');
   expect(getMask({ masked: 'a', more: 1 })).toBeUndefined();
   expect(getMask('text')).toBeUndefined();

@@ -49,7 +49,7 @@ export type Kind =
 
 const SIGN_IN = new Set(['username', 'primaryEmail', 'primaryPhone']);
 const PREFERENCES = new Set(['zoneinfo', 'locale']);
-/** Logto's own fields and OpenID Connect's standard claims; all others are the app's own. */
+/** Logto's own fields and OpenID Connect's standard claims. All other fields are the app's. */
 const ABOUT = new Set(
   (
     'name avatar givenName familyName middleName nickname preferredUsername profile website gender birthdate ' +
@@ -57,14 +57,14 @@ const ABOUT = new Set(
   ).split(' '),
 );
 
-/** Assigns a field to a group. The app's own booleans and free objects are preferences. */
+/** Assigns a field to a group. The app's booleans and objects without a schema are preferences. */
 function getGroup(name: string, kind: Kind): Group {
   if (SIGN_IN.has(name)) return 'signIn';
   if (ABOUT.has(name)) return 'about';
   return PREFERENCES.has(name) || kind === 'boolean' || kind === 'free' ? 'preferences' : 'more';
 }
 
-/** Removes null from a schema, which only represents an unset value. */
+/** Removes null from a schema. Null only represents an unset value. */
 export function withoutNull(schema: Schema): Schema {
   const { anyOf, oneOf, ...outer } = schema;
   const alternatives = anyOf ?? oneOf;
@@ -112,7 +112,7 @@ export function toLabel(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** The options of a choice, labelled with the titles from the schema (`oneOf` with `const` and `title`). */
+/** Returns the options of a choice. Their labels are the titles in the schema (`oneOf` with `const` and `title`). */
 export function getOptions(schema: Schema): { value: Json; label: string }[] {
   const titled = schema.oneOf?.map((option) => ({
     value: option.const ?? null,
@@ -149,14 +149,14 @@ const FALLBACK_FIELDS = (
   'website gender birthdate address zoneinfo locale'
 ).split(' ');
 
-/** The fields of the page: first those in the schema, then any others in the document. */
+/** Returns the fields of the page: first those in the schema, then any others in the document. */
 export function toFields({ schema, names = [], capabilities, labels }: FieldSources): Field[] {
   const properties: Readonly<Record<string, Schema>> =
     schema?.properties ?? Object.fromEntries(FALLBACK_FIELDS.map((name) => [name, { type: 'string' }]));
-  const rest = schema ? names.filter((name) => name !== 'id' && !(name in properties)) : [];
-  return [...Object.keys(properties), ...rest].map((name) => {
+  const otherNames = schema ? names.filter((name) => name !== 'id' && !(name in properties)) : [];
+  return [...Object.keys(properties), ...otherNames].map((name) => {
     const property = properties[name];
-    const inner = withoutNull(property ?? {});
+    const valueSchema = withoutNull(property ?? {});
     const capability = capabilities?.fields[name];
     const input = property?.['x-input'] as string | undefined;
     const proof = capability?.proof ?? (property?.['x-proof'] as Capability['proof'] | undefined) ?? 'none';
@@ -164,8 +164,8 @@ export function toFields({ schema, names = [], capabilities, labels }: FieldSour
       name,
       label: property?.title ?? labels[name] ?? toLabel(name),
       ...(property?.description !== undefined && { description: property.description }),
-      schema: inner,
-      group: getGroup(name, getKind(inner, input)),
+      schema: valueSchema,
+      group: getGroup(name, getKind(valueSchema, input)),
       writable: capability?.writable ?? (property !== undefined && property.readOnly !== true),
       writeOnce: property?.['x-access'] === 'write-once',
       sensitive: property?.['x-sensitive'] === true,

@@ -2,17 +2,17 @@ import { useEffect, useState } from 'react';
 import { isProblem } from 'logto-profile-client';
 import { useLanguage } from '../i18n/language';
 import { useSession } from '../session';
-import { takeResumed } from '../step-up/resume';
+import { takeResumedAction } from '../step-up/resume';
 import { useStepUp } from '../step-up/step-up';
 import { ProblemNotice } from '../ui/problem';
 import { formatValue } from './format';
 import type { Json } from './json';
 import type { Field } from './model';
 
-/** A revealed value must not stay on the screen for long. */
+/** How long a revealed value stays on the screen. */
 const REVEAL_MS = 60_000;
 
-/** Shows a sensitive value for a minute after a proof of identity. Only this component's state holds it. */
+/** Shows a sensitive value for a minute after a proof of identity. The value is only in the state of this component. */
 export function Reveal({ field }: { field: Field }) {
   const { api } = useSession();
   const { locale, messages } = useLanguage();
@@ -34,7 +34,7 @@ export function Reveal({ field }: { field: Field }) {
   }
 
   useEffect(() => {
-    const action = takeResumed('reveal');
+    const action = takeResumedAction('reveal');
     if (action?.name === field.name) void reveal();
     // Runs once, after the return from a fresh sign-in.
   }, []);

@@ -19,7 +19,7 @@ const STORAGE_KEY = 'profile-page:language';
 const isLanguage = (tag: string | null | undefined): tag is Language =>
   tag !== null && tag !== undefined && tag in LANGUAGES;
 
-/** The language the user chose before; otherwise, the first browser language that the page supports. */
+/** Returns the language that the user has chosen, otherwise the first browser language that the page supports. */
 export function getInitialLanguage(): Language {
   const stored = localStorage.getItem(STORAGE_KEY);
   if (isLanguage(stored)) return stored;

@@ -1,4 +1,4 @@
-/** The first match wins, because user agents also contain the names of other browsers. */
+/** The first match is used, because user agents also contain the names of other browsers. */
 const BROWSERS: [RegExp, string][] = [
   [/\bEdgA?\//, 'Edge'],
   [/\bOPR\//, 'Opera'],
@@ -19,6 +19,6 @@ const SYSTEMS: [RegExp, string][] = [
 /** Describes a User-Agent header, for example `Firefox · Windows`; returns undefined if nothing matches. */
 export function describeDevice(userAgent: string | null): string | undefined {
   if (!userAgent) return undefined;
-  const first = (table: [RegExp, string][]) => table.find(([pattern]) => pattern.test(userAgent))?.[1];
-  return [first(BROWSERS), first(SYSTEMS)].filter(Boolean).join(' · ') || undefined;
+  const findFirst = (table: [RegExp, string][]) => table.find(([pattern]) => pattern.test(userAgent))?.[1];
+  return [findFirst(BROWSERS), findFirst(SYSTEMS)].filter(Boolean).join(' · ') || undefined;
 }

@@ -3,7 +3,7 @@ import { useLanguage } from '../i18n/language';
 import { useSession } from '../session';
 import { RemovableList } from './removable-list';
 
-/** The user's factors for two-step verification. */
+/** Lists the user's factors for two-step verification. */
 export function FactorsCard() {
   const { api } = useSession();
   const { locale, messages } = useLanguage();
@@ -13,8 +13,8 @@ export function FactorsCard() {
       title={cards.factors}
       icon="key"
       type="factor"
-      none={factors.none}
-      removed={factors.removed}
+      emptyText={factors.none}
+      removedText={factors.removed}
       queryKey={['factors']}
       load={async (signal) =>
         (await api.GET('/v1/mfa-factors', { signal })).data.factors.map(({ id, type, name, createdAt }) => ({

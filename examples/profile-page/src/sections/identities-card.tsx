@@ -3,7 +3,7 @@ import { useMessages } from '../i18n/language';
 import { useSession } from '../session';
 import { RemovableList } from './removable-list';
 
-/** External accounts that the user signs in with. */
+/** Lists the external accounts with which the user signs in. */
 export function IdentitiesCard() {
   const { api } = useSession();
   const { cards, identities } = useMessages();
@@ -12,8 +12,8 @@ export function IdentitiesCard() {
       title={cards.identities}
       icon="link"
       type="identity"
-      none={identities.none}
-      removed={identities.removed}
+      emptyText={identities.none}
+      removedText={identities.removed}
       queryKey={['identities']}
       load={async (signal) =>
         (await api.GET('/v1/identities', { signal })).data.identities.map(({ target, name, email }) => ({

@@ -3,7 +3,7 @@ import { isProblem } from 'logto-profile-client';
 import { useEffect, useRef, useState, type SubmitEvent } from 'react';
 import { useMessages } from '../i18n/language';
 import { useSession } from '../session';
-import { takeResumed } from '../step-up/resume';
+import { takeResumedAction } from '../step-up/resume';
 import { useStepUp } from '../step-up/step-up';
 import { Card } from '../ui/card';
 import { HiddenUsername } from '../ui/hidden-username';
@@ -12,17 +12,17 @@ import { TextField } from '../ui/text-field';
 import { useToast } from '../ui/toast';
 import { PasswordHint } from './password-hint';
 
-const HAS_PASSWORD = ['password'];
+const PASSWORD_QUERY_KEY = ['password'];
 
 export function PasswordCard() {
   const { api } = useSession();
   const { password } = useMessages();
   const { data, error } = useQuery({
-    queryKey: HAS_PASSWORD,
+    queryKey: PASSWORD_QUERY_KEY,
     queryFn: async ({ signal }) => (await api.GET('/v1/password', { signal })).data,
   });
-  // Opens after a fresh sign-in; the user has to enter the password again, because it is never stored.
-  const [open, setOpen] = useState(() => takeResumed('password') !== undefined);
+  // Opens after a fresh sign-in. The user must enter the new password again, because it is never stored.
+  const [open, setOpen] = useState(() => takeResumedAction('password') !== undefined);
   const button = useRef<HTMLButtonElement>(null);
   const close = () => {
     setOpen(false);
@@ -60,7 +60,7 @@ function PasswordForm({ hasPassword, onDone }: { hasPassword: boolean; onDone():
   const [newPassword, setNewPassword] = useState('');
   const [visible, setVisible] = useState(false);
   const [signOutOthers, setSignOutOthers] = useState(false);
-  const [currentSessionKnown, setCurrentSessionKnown] = useState(true);
+  const [isCurrentSessionKnown, setCurrentSessionKnown] = useState(true);
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
   const form = useRef<HTMLFormElement>(null);
@@ -69,9 +69,9 @@ function PasswordForm({ hasPassword, onDone }: { hasPassword: boolean; onDone():
     form.current?.querySelector<HTMLElement>('input:not([hidden])')?.focus();
     // The service can keep this session only if the ID token identifies it (`sid`).
     void claims().then((token) => {
-      const known = (token as { sid?: string } | undefined)?.sid !== undefined;
-      setCurrentSessionKnown(known);
-      setSignOutOthers(known);
+      const isKnown = (token as { sid?: string } | undefined)?.sid !== undefined;
+      setCurrentSessionKnown(isKnown);
+      setSignOutOthers(isKnown);
     });
   }, [claims]);
 
@@ -87,7 +87,7 @@ function PasswordForm({ hasPassword, onDone }: { hasPassword: boolean; onDone():
     try {
       await runResumable({ type: 'password' }, () => api.PUT('/v1/password', { body }));
       proofStore.clear(); // A password change revokes all proofs.
-      queries.setQueryData(HAS_PASSWORD, { hasPassword: true });
+      queries.setQueryData(PASSWORD_QUERY_KEY, { hasPassword: true });
       void queries.invalidateQueries({ queryKey: ['sessions'] });
       void queries.invalidateQueries({ queryKey: ['capabilities'] });
       showToast(messages.password.changed);
@@ -138,7 +138,7 @@ function PasswordForm({ hasPassword, onDone }: { hasPassword: boolean; onDone():
         <input type="checkbox" checked={signOutOthers} onChange={(event) => setSignOutOthers(event.target.checked)} />
         <span>{messages.password.signOutOthers}</span>
       </label>
-      {signOutOthers && !currentSessionKnown && <p className="hint">{messages.sessions.endAllText}</p>}
+      {signOutOthers && !isCurrentSessionKnown && <p className="hint">{messages.sessions.endAllText}</p>}
       <ProblemNotice error={ruleErrors.length > 0 || isProblem(error, 'invalid_credentials') ? undefined : error} />
       <div className="form-actions">
         <button type="button" className="button" onClick={onDone}>

@@ -2,31 +2,31 @@ import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { useMessages } from '../i18n/language';
 import { useSession } from '../session';
-import { estimateStrength } from './strength';
+import { estimateStrength } from './password-strength';
 
-/** How long typing has to pause before the page calls the service. */
+/** How long the user must stop typing before the page calls the service. */
 const DEBOUNCE_MS = 400;
 
-/** Shows the estimated strength of a new password and the tenant's rules it violates. */
+/** Shows the estimated strength of a new password and the rules of the tenant that it violates. */
 export function PasswordHint({ password }: { password: string }) {
   const { api } = useSession();
   const messages = useMessages();
-  const [debounced, setDebounced] = useState('');
+  const [debouncedPassword, setDebouncedPassword] = useState('');
   useEffect(() => {
-    const timer = setTimeout(() => setDebounced(password), DEBOUNCE_MS);
+    const timer = setTimeout(() => setDebouncedPassword(password), DEBOUNCE_MS);
     return () => clearTimeout(timer);
   }, [password]);
   const { data } = useQuery({
-    queryKey: ['password-check', debounced],
+    queryKey: ['password-check', debouncedPassword],
     queryFn: async ({ signal }) =>
-      (await api.POST('/v1/password/check', { body: { password: debounced }, signal })).data,
-    enabled: debounced !== '',
+      (await api.POST('/v1/password/check', { body: { password: debouncedPassword }, signal })).data,
+    enabled: debouncedPassword !== '',
     // Otherwise, the cache would keep the password in memory after the form has closed.
     gcTime: 0,
     retry: false,
   });
   const level = estimateStrength(password);
-  const check = debounced === password && password !== '' ? data : undefined;
+  const check = debouncedPassword === password && password !== '' ? data : undefined;
   return (
     <div className="strength">
       <div className="meter" data-level={password === '' ? undefined : level} aria-hidden="true">

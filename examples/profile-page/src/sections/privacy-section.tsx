@@ -1,12 +1,12 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { toOptionalApi } from '../api/optional';
+import { toOptionalApi } from '../api/optional-api';
 import { useFields, useOperations } from '../api/queries';
 import { formatDateTime } from '../fields/format';
 import { toLabel } from '../fields/model';
 import { useLanguage, useMessages } from '../i18n/language';
 import { useSession } from '../session';
-import { takeResumed } from '../step-up/resume';
+import { takeResumedAction } from '../step-up/resume';
 import { useStepUp } from '../step-up/step-up';
 import { isProblem } from 'logto-profile-client';
 import { Card } from '../ui/card';
@@ -15,10 +15,10 @@ import { ProblemNotice } from '../ui/problem';
 import { TextField } from '../ui/text-field';
 import { useToast } from '../ui/toast';
 
-/** The section is empty without any of these. */
+/** The operations of this section. A deployment may offer none of them. */
 export const PRIVACY_OPERATIONS = ['GET /v1/activity', 'POST /v1/account/export', 'DELETE /v1/account'];
 
-/** Recent changes, data export, and account deletion, each only if the deployment offers it. */
+/** Shows recent changes, data export, and account deletion, if the deployment offers them. */
 export function PrivacySection() {
   const { nothingHere } = useMessages();
   const operations = useOperations();
@@ -113,8 +113,8 @@ function DeletionCard() {
   const messages = useMessages();
   const { deletion } = messages;
   const { runResumable, proofStore } = useStepUp();
-  const [confirming, setConfirming] = useState(() => takeResumed('deletion') !== undefined);
-  const [typed, setTyped] = useState('');
+  const [isConfirming, setConfirming] = useState(() => takeResumedAction('deletion') !== undefined);
+  const [typedWord, setTypedWord] = useState('');
 
   async function remove() {
     await runResumable({ type: 'deletion' }, () => toOptionalApi(api).DELETE('/v1/account'));
@@ -128,16 +128,21 @@ function DeletionCard() {
       <button type="button" className="button button-bad" onClick={() => setConfirming(true)}>
         {deletion.button}
       </button>
-      {confirming && (
+      {isConfirming && (
         <ConfirmDialog
           title={deletion.heading}
           action={deletion.button}
-          disabled={typed.trim().toLowerCase() !== deletion.word}
+          disabled={typedWord.trim().toLowerCase() !== deletion.word}
           onConfirm={remove}
           onClose={() => setConfirming(false)}
         >
           <p>{deletion.text}</p>
-          <TextField label={deletion.typeIt(deletion.word)} autoComplete="off" value={typed} onChange={setTyped} />
+          <TextField
+            label={deletion.typeIt(deletion.word)}
+            autoComplete="off"
+            value={typedWord}
+            onChange={setTypedWord}
+          />
         </ConfirmDialog>
       )}
     </Card>

@@ -5,22 +5,23 @@ import { useMessages } from '../i18n/language';
 import { Avatar } from '../ui/avatar';
 import { Card } from '../ui/card';
 
-/** The user's picture, name, and standard claims, followed by the app's own fields. */
+/** Shows the user's picture, name, and standard claims, followed by the app's own fields. */
 export function ProfileSection() {
   const { cards } = useMessages();
   const { values } = useFieldValues();
-  const text = (name: string) => (typeof values[name] === 'string' ? values[name] : undefined);
+  const getText = (name: string) => (typeof values[name] === 'string' ? values[name] : undefined);
   const name =
-    text('name') ?? ([text('givenName'), text('familyName')].filter(Boolean).join(' ') || text('username') || '');
+    getText('name') ??
+    ([getText('givenName'), getText('familyName')].filter(Boolean).join(' ') || getText('username') || '');
   return (
     <>
       <div className="hero">
-        <Avatar src={text('avatar')} name={name} size="large" />
+        <Avatar src={getText('avatar')} name={name} size="large" />
         <div>
           <p className="hero-name" dir="auto">
             {name || '\u00a0'}
           </p>
-          <p className="quiet">{text('primaryEmail') ?? text('username') ?? '\u00a0'}</p>
+          <p className="quiet">{getText('primaryEmail') ?? getText('username') ?? '\u00a0'}</p>
         </div>
       </div>
       <GroupCard group="about" title={cards.about} />

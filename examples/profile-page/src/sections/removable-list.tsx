@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useMessages } from '../i18n/language';
-import { takeResumed, type ResumableAction } from '../step-up/resume';
+import { takeResumedAction, type ResumableAction } from '../step-up/resume';
 import { useStepUp } from '../step-up/step-up';
 import { Card } from '../ui/card';
 import { ConfirmDialog } from '../ui/confirm-dialog';
@@ -18,8 +18,10 @@ export interface Removable {
 interface RemovableListProps {
   readonly title: string;
   readonly icon: IconName;
-  readonly none: string;
-  readonly removed: string;
+  /** Shown if the list is empty. */
+  readonly emptyText: string;
+  /** Shown after an item has been removed. */
+  readonly removedText: string;
   readonly type: Extract<ResumableAction, { id: string }>['type'];
   readonly queryKey: readonly string[];
   load(signal: AbortSignal): Promise<Removable[]>;
@@ -27,26 +29,35 @@ interface RemovableListProps {
 }
 
 /** A list of items that the user can remove one at a time, after a confirmation and a proof. */
-export function RemovableList({ title, icon, none, removed, type, queryKey, load, remove }: RemovableListProps) {
+export function RemovableList({
+  title,
+  icon,
+  emptyText,
+  removedText,
+  type,
+  queryKey,
+  load,
+  remove,
+}: RemovableListProps) {
   const messages = useMessages();
   const showToast = useToast();
   const queries = useQueryClient();
   const { runResumable, proofStore } = useStepUp();
   const { data, error } = useQuery({ queryKey, queryFn: ({ signal }) => load(signal) });
-  const [confirmingId, setConfirmingId] = useState(() => takeResumed(type)?.id);
+  const [confirmingId, setConfirmingId] = useState(() => takeResumedAction(type)?.id);
   const item = data?.find(({ id }) => id === confirmingId);
 
-  async function confirmed({ id }: Removable) {
+  async function removeItem({ id }: Removable) {
     await runResumable({ type, id }, () => remove(id));
     proofStore.clear();
-    showToast(removed);
+    showToast(removedText);
     await queries.invalidateQueries({ queryKey });
   }
 
   return (
     <Card title={title}>
       <ProblemNotice error={error} />
-      {data?.length === 0 && <p className="quiet">{none}</p>}
+      {data?.length === 0 && <p className="quiet">{emptyText}</p>}
       <ul className="rows">
         {data?.map(({ id, label, detail }) => (
           <li className="row row-item" key={id}>
@@ -72,7 +83,7 @@ export function RemovableList({ title, icon, none, removed, type, queryKey, load
         <ConfirmDialog
           title={messages.sure(item.label)}
           action={messages.remove}
-          onConfirm={() => confirmed(item)}
+          onConfirm={() => removeItem(item)}
           onClose={() => setConfirmingId(undefined)}
         />
       )}

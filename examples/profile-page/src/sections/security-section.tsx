@@ -4,7 +4,7 @@ import { IdentitiesCard } from './identities-card';
 import { PasswordCard } from './password-card';
 import { SessionsCard } from './sessions-card';
 
-/** The password, plus sessions, factors, and linked accounts if the deployment offers them. */
+/** Shows the password, and the sessions, factors, and linked accounts if the deployment offers them. */
 export function SecuritySection() {
   const operations = useOperations();
   return (

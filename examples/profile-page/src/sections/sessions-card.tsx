@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { formatDateTime } from '../fields/format';
 import { useLanguage } from '../i18n/language';
 import { useSession } from '../session';
-import { takeResumed } from '../step-up/resume';
+import { takeResumedAction } from '../step-up/resume';
 import { useStepUp } from '../step-up/step-up';
 import { Card } from '../ui/card';
 import { ConfirmDialog } from '../ui/confirm-dialog';
@@ -12,7 +12,7 @@ import { ProblemNotice } from '../ui/problem';
 import { useToast } from '../ui/toast';
 import { describeDevice } from './device';
 
-/** The user's sessions, with buttons to end them. */
+/** Lists the user's sessions, with buttons to end them. */
 export function SessionsCard() {
   const { api, signOut } = useSession();
   const { locale, messages } = useLanguage();
@@ -24,9 +24,9 @@ export function SessionsCard() {
     queryFn: async ({ signal }) => (await api.GET('/v1/sessions', { signal })).data.sessions,
   });
   const [endingId, setEndingId] = useState<string | undefined>(
-    () => takeResumed('session')?.id ?? (takeResumed('sessions') && ALL),
+    () => takeResumedAction('session')?.id ?? (takeResumedAction('sessions') && ALL),
   );
-  const currentKnown = data?.some(({ current }) => current) ?? false;
+  const isCurrentKnown = data?.some(({ current }) => current) ?? false;
   const otherSessions = data?.filter(({ current }) => !current) ?? [];
   const getDeviceName = ({ userAgent }: { userAgent: string | null }) =>
     describeDevice(userAgent) ?? messages.sessions.unknown;
@@ -34,10 +34,10 @@ export function SessionsCard() {
 
   async function end(id: string) {
     if (id === ALL) {
-      const { data: outcome } = await runResumable({ type: 'sessions' }, () => api.DELETE('/v1/sessions'));
+      const { data: result } = await runResumable({ type: 'sessions' }, () => api.DELETE('/v1/sessions'));
       proofStore.clear();
-      // The current session has ended too, so the page can no longer renew its tokens.
-      if (!outcome.currentSpared) return signOut();
+      // The current session has also ended, so the page can no longer renew its tokens.
+      if (!result.currentSpared) return signOut();
     } else {
       await runResumable({ type: 'session', id }, () => api.DELETE('/v1/sessions/{id}', { params: { path: { id } } }));
       proofStore.clear();
@@ -80,7 +80,7 @@ export function SessionsCard() {
       </ul>
       {otherSessions.length > 0 && (
         <button type="button" className="button" onClick={() => setEndingId(ALL)}>
-          {currentKnown ? messages.sessions.endOthers : messages.sessions.endAll}
+          {isCurrentKnown ? messages.sessions.endOthers : messages.sessions.endAll}
         </button>
       )}
       {(session ?? (endingId === ALL && data)) && endingId !== undefined && (
@@ -88,7 +88,7 @@ export function SessionsCard() {
           title={
             session
               ? `${messages.sessions.end}: ${getDeviceName(session)}`
-              : currentKnown
+              : isCurrentKnown
                 ? messages.sessions.endOthers
                 : messages.sessions.endAll
           }
@@ -96,11 +96,12 @@ export function SessionsCard() {
           onConfirm={() => end(endingId)}
           onClose={() => setEndingId(undefined)}
         >
-          {endingId === ALL && !currentKnown && <p>{messages.sessions.endAllText}</p>}
+          {endingId === ALL && !isCurrentKnown && <p>{messages.sessions.endAllText}</p>}
         </ConfirmDialog>
       )}
     </Card>
   );
 }
 
+/** Used instead of a session ID to end all other sessions. */
 const ALL = '*';

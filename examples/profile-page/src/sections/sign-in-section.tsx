@@ -1,7 +1,7 @@
 import { useMessages } from '../i18n/language';
 import { GroupCard } from './profile-section';
 
-/** The user's sign-in identifiers. Changes require a proof. */
+/** Shows the user's sign-in identifiers. Changing them requires a proof. */
 export function SignInSection() {
   const { cards } = useMessages();
   return <GroupCard group="signIn" title={cards.signIn} />;

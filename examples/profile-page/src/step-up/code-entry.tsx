@@ -18,12 +18,12 @@ interface CodeEntryProps {
   onCancel(): void;
 }
 
-/** Logto's default lifetime, for display only; the service rejects expired codes. */
+/** Logto's default lifetime of codes. Only for display: the service rejects expired codes. */
 const CODE_LIFETIME_MS = 10 * 60_000;
-/** Delays a second message until the first one should have arrived. */
-const RESEND_AFTER_MS = 30_000;
+/** The first message should have arrived before the user can request another one. */
+const RESEND_DELAY_MS = 30_000;
 
-/** Sends a code and verifies the one that the user enters. */
+/** Sends a code and verifies the code that the user enters. */
 export function CodeEntry({ recipient, recipientLabel, sendImmediately = false, onProof, onCancel }: CodeEntryProps) {
   const { api } = useSession();
   const messages = useMessages();
@@ -31,10 +31,10 @@ export function CodeEntry({ recipient, recipientLabel, sendImmediately = false, 
   const [code, setCode] = useState('');
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
-  const validFor = useSecondsUntil(sentAt && sentAt + CODE_LIFETIME_MS);
-  const resendIn = useSecondsUntil(sentAt && sentAt + RESEND_AFTER_MS);
+  const secondsValid = useSecondsUntil(sentAt && sentAt + CODE_LIFETIME_MS);
+  const secondsToResend = useSecondsUntil(sentAt && sentAt + RESEND_DELAY_MS);
 
-  async function run(call: () => Promise<void>) {
+  async function runCall(call: () => Promise<void>) {
     setBusy(true);
     setError(undefined);
     try {
@@ -47,39 +47,38 @@ export function CodeEntry({ recipient, recipientLabel, sendImmediately = false, 
     }
   }
   const send = () =>
-    run(async () => {
+    runCall(async () => {
       await api.POST('/v1/verification-codes', { body: recipient });
       setSentAt(Date.now());
       setCode('');
     });
   const verify = (event: SubmitEvent) => {
     event.preventDefault();
-    void run(async () => {
+    void runCall(async () => {
       const { data } = await api.POST('/v1/verification-codes/verify', { body: { ...recipient, code: code.trim() } });
       onProof(data);
     });
   };
 
-  const started = useRef(false);
+  const isStarted = useRef(false);
   useEffect(() => {
-    if (!sendImmediately || started.current) return;
-    started.current = true;
+    if (!sendImmediately || isStarted.current) return;
+    isStarted.current = true;
     void send();
   });
 
-  const sent = sentAt !== undefined;
-  const cancel = (
+  const cancelButton = (
     <button type="button" className="button" onClick={onCancel}>
       {messages.cancel}
     </button>
   );
-  if (!sent) {
+  if (sentAt === undefined) {
     return (
       <>
         <p>{messages.stepUp.sendTo(recipientLabel)}</p>
         <ProblemNotice error={error} />
         <div className="dialog-actions">
-          {cancel}
+          {cancelButton}
           <button type="button" className="button button-primary" disabled={busy} onClick={() => void send()}>
             {messages.stepUp.sendCode}
           </button>
@@ -100,14 +99,14 @@ export function CodeEntry({ recipient, recipientLabel, sendImmediately = false, 
         required
         value={code}
         onChange={setCode}
-        hint={validFor > 0 ? messages.code.validFor(formatClock(validFor)) : messages.code.over}
+        hint={secondsValid > 0 ? messages.code.validFor(formatClock(secondsValid)) : messages.code.over}
       />
       <ProblemNotice error={error} />
-      <button type="button" className="link" disabled={busy || resendIn > 0} onClick={() => void send()}>
-        {resendIn > 0 ? messages.code.resendIn(formatClock(resendIn)) : messages.code.resend}
+      <button type="button" className="link" disabled={busy || secondsToResend > 0} onClick={() => void send()}>
+        {secondsToResend > 0 ? messages.code.resendIn(formatClock(secondsToResend)) : messages.code.resend}
       </button>
       <div className="dialog-actions">
-        {cancel}
+        {cancelButton}
         <button className="button button-primary" disabled={busy || code.trim() === ''}>
           {messages.code.verify}
         </button>

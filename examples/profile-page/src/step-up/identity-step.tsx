@@ -18,14 +18,15 @@ interface IdentityStepProps {
   onCancel(): void;
 }
 
-const TARGETS = { email: 'primaryEmail', phone: 'primaryPhone' } as const;
+/** Where to send a code, by kind of proof. */
+const CODE_TARGETS = { email: 'primaryEmail', phone: 'primaryPhone' } as const;
 
 /** Lets the user choose how to prove their identity. */
 export function IdentityStep({ proofs, action, onProof, onCancel }: IdentityStepProps) {
   const messages = useMessages();
   const [kind, setKind] = useState(proofs[0]);
   const { data } = useProfile();
-  const step = { onProof, onCancel };
+  const handlers = { onProof, onCancel };
   return (
     <>
       <p>{messages.stepUp.text}</p>
@@ -41,13 +42,13 @@ export function IdentityStep({ proofs, action, onProof, onCancel }: IdentityStep
         </fieldset>
       )}
       {kind === undefined && <p className="notice">{messages.stepUp.none}</p>}
-      {kind === 'password' && <PasswordProof {...step} />}
+      {kind === 'password' && <PasswordProof {...handlers} />}
       {(kind === 'email' || kind === 'phone') && (
         <CodeEntry
           key={kind}
-          recipient={{ target: TARGETS[kind] }}
-          recipientLabel={String(data?.profile[TARGETS[kind]] ?? '')}
-          {...step}
+          recipient={{ target: CODE_TARGETS[kind] }}
+          recipientLabel={String(data?.profile[CODE_TARGETS[kind]] ?? '')}
+          {...handlers}
         />
       )}
       {kind === 'signIn' && <SignInProof action={action} onCancel={onCancel} />}
@@ -113,7 +114,7 @@ function SignInProof({ action, onCancel }: Pick<IdentityStepProps, 'action' | 'o
       leaveForSignIn({ path, userId: (await claims())?.sub ?? '', action });
       await signInAgain(data);
     } catch (reason) {
-      takePendingSignIn();
+      takePendingSignIn(); // The sign-in failed to start, so nothing is pending.
       setError(reason);
       setBusy(false);
     }

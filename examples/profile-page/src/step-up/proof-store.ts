@@ -8,7 +8,7 @@ export interface Address {
 export interface Proof {
   readonly verificationId: string;
   readonly expiresAt: string;
-  /** The new address that it proves; without one, it proves the user's identity. */
+  /** The new address that it proves. If undefined, it proves the user's identity. */
   readonly for?: Address;
 }
 
@@ -17,7 +17,7 @@ export interface MissingProofs {
   readonly addresses: readonly Address[];
 }
 
-/** Holds unused proofs in memory. If the service rejects a change for another reason, the next attempt reuses them. */
+/** Stores unused proofs in memory. If the service rejects a change for another reason, the next attempt uses them again. */
 export class ProofStore {
   private proofs: Proof[] = [];
 
@@ -32,8 +32,8 @@ export class ProofStore {
   }
 
   /** Removes proofs that the service rejected. */
-  remove(needs: readonly ProofRequirement[]): void {
-    this.proofs = this.proofs.filter((proof) => !needs.includes(proof.for ? 'address' : 'identity'));
+  remove(requirements: readonly ProofRequirement[]): void {
+    this.proofs = this.proofs.filter((proof) => !requirements.includes(proof.for ? 'address' : 'identity'));
   }
 
   get hasIdentityProof(): boolean {
@@ -41,8 +41,8 @@ export class ProofStore {
   }
 
   findMissing({ required, body }: Pick<StepUpRequest, 'required' | 'body'>): MissingProofs {
-    const isProven = (wanted: Address) =>
-      this.getValid().some(({ for: proven }) => proven?.kind === wanted.kind && proven.address === wanted.address);
+    const isProven = ({ kind, address }: Address) =>
+      this.getValid().some((proof) => proof.for?.kind === kind && proof.for.address === address);
     return {
       identity: required.includes('identity') && !this.hasIdentityProof,
       addresses: required.includes('address') ? findNewAddresses(body).filter((address) => !isProven(address)) : [],
@@ -58,7 +58,7 @@ export class ProofStore {
   }
 }
 
-/** Outside React, because it has to outlive the callback page. */
+/** It is not in React state, because it must outlive the callback page. */
 export const proofStore = new ProofStore();
 
 /** Finds the addresses that a profile patch sets. */

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../fields/json';
 
-/** What to continue after a fresh sign-in at Logto. Never contains a password or a sensitive value. */
+/** An action to continue after a fresh sign-in at Logto. It never contains a password or a sensitive value. */
 export type ResumableAction =
   | { readonly type: 'save'; readonly draft: StoredDraft }
   | { readonly type: 'reveal'; readonly name: string }
@@ -16,7 +16,7 @@ interface StoredDraft {
   readonly base: JsonObject;
   /** Their new values. */
   readonly values: JsonObject;
-  /** Edited sensitive fields, which the user has to enter again. */
+  /** Edited sensitive fields, whose values the user must enter again. */
   readonly secret: readonly string[];
 }
 
@@ -27,38 +27,40 @@ export interface PendingSignIn {
   readonly action: ResumableAction | undefined;
 }
 
-const KEY = 'profile-page:pending';
+const STORAGE_KEY = 'profile-page:pending';
 
-let leaving = false;
+let isLeaving = false;
 
-/** Whether the page is closing for a fresh sign-in; unsaved changes are stored, so no warning is needed. */
-export const isLeavingForSignIn = (): boolean => leaving;
+/** Whether the page is closing for a fresh sign-in. Unsaved changes are then stored, so no warning is needed. */
+export const isLeavingForSignIn = (): boolean => isLeaving;
 
 /** Stores the pending sign-in in this tab, until `takePendingSignIn` removes it. */
 export function leaveForSignIn(pending: PendingSignIn): void {
-  sessionStorage.setItem(KEY, JSON.stringify(pending));
-  leaving = true;
+  sessionStorage.setItem(STORAGE_KEY, JSON.stringify(pending));
+  isLeaving = true;
 }
 
+/** Returns and removes the pending sign-in. */
 export function takePendingSignIn(): PendingSignIn | undefined {
-  leaving = false;
-  const text = sessionStorage.getItem(KEY);
-  sessionStorage.removeItem(KEY);
+  isLeaving = false;
+  const text = sessionStorage.getItem(STORAGE_KEY);
+  sessionStorage.removeItem(STORAGE_KEY);
   return text ? (JSON.parse(text) as PendingSignIn) : undefined;
 }
 
-let resumed: ResumableAction | undefined;
+let resumedAction: ResumableAction | undefined;
 
-/** Keeps the action after the return, until its view calls `takeResumed`. */
-export const resumeLater = (action: ResumableAction | undefined): void => {
-  resumed = action;
+/** Stores an action after a fresh sign-in until its component calls `takeResumedAction`. */
+export const setResumedAction = (action: ResumableAction | undefined): void => {
+  resumedAction = action;
 };
 
-export function takeResumed<Type extends ResumableAction['type']>(
+/** Returns and removes the stored action if it has one of these types. */
+export function takeResumedAction<Type extends ResumableAction['type']>(
   ...types: Type[]
 ): Extract<ResumableAction, { type: Type }> | undefined {
-  if (!resumed || !types.includes(resumed.type as Type)) return undefined;
-  const action = resumed as Extract<ResumableAction, { type: Type }>;
-  resumed = undefined;
+  if (!resumedAction || !types.includes(resumedAction.type as Type)) return undefined;
+  const action = resumedAction as Extract<ResumableAction, { type: Type }>;
+  resumedAction = undefined;
   return action;
 }

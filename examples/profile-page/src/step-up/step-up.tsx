@@ -7,7 +7,7 @@ import { proofStore, type ProofStore } from './proof-store';
 
 export interface StepUp {
   readonly proofStore: ProofStore;
-  /** Runs a call that may require a proof. `action` is what to continue if the user leaves for a fresh sign-in. */
+  /** Runs a call that may require a proof. The page continues `action` after a fresh sign-in. */
   runResumable<T>(action: ResumableAction, call: () => Promise<T>): Promise<T>;
 }
 
@@ -27,7 +27,7 @@ export function StepUpProvider({ children }: { children: ReactNode }) {
 
   useEffect(() => {
     setProofHandler((request) => {
-      // The service rejected these proofs with the previous attempt: they were consumed, expired, or revoked.
+      // The service rejected the proofs of the previous attempt, because they were consumed, expired, or revoked.
       if (request.attempt > 1) proofStore.remove(request.required);
       const { identity, addresses } = proofStore.findMissing(request);
       if (!identity && addresses.length === 0) return Promise.resolve(proofStore.getIds());
@@ -35,8 +35,8 @@ export function StepUpProvider({ children }: { children: ReactNode }) {
     });
   }, [setProofHandler]);
 
-  const runResumable = useCallback(async <T,>(next: ResumableAction, call: () => Promise<T>): Promise<T> => {
-    action.current = next;
+  const runResumable = useCallback(async <T,>(resumableAction: ResumableAction, call: () => Promise<T>): Promise<T> => {
+    action.current = resumableAction;
     try {
       return await call();
     } finally {

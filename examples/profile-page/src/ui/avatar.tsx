@@ -2,12 +2,12 @@ import { useState } from 'react';
 
 interface AvatarProps {
   readonly src: string | undefined;
-  /** Its initials replace a missing picture; empty in rows, where the label is enough. */
+  /** Its initials replace a missing picture. Empty in rows, which have a label. */
   readonly name: string;
   readonly size: 'small' | 'large';
 }
 
-/** The user's picture or initials. */
+/** Shows the user's picture or initials. */
 export function Avatar({ src, name, size }: AvatarProps) {
   const [brokenSrc, setBrokenSrc] = useState<string>();
   const initials = name

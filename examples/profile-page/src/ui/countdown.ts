@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'react';
 
-/** Counts down the seconds until a time in milliseconds since the epoch. */
+/** Returns the seconds until a time in milliseconds since the epoch, and updates every second. */
 export function useSecondsUntil(time: number | undefined): number {
   const [now, setNow] = useState(Date.now);
-  const left = time === undefined ? 0 : Math.max(0, Math.ceil((time - now) / 1000));
+  const secondsLeft = time === undefined ? 0 : Math.max(0, Math.ceil((time - now) / 1000));
   useEffect(() => {
     if (time === undefined) return;
     setNow(Date.now());
@@ -13,7 +13,7 @@ export function useSecondsUntil(time: number | undefined): number {
     }, 1000);
     return () => clearInterval(timer);
   }, [time]);
-  return left;
+  return secondsLeft;
 }
 
 /** Formats 65 seconds as `1:05`. */

@@ -6,11 +6,11 @@ interface DialogProps {
   readonly children: ReactNode;
 }
 
-/** A modal dialog. The browser traps the focus, handles Escape, and restores the focus. */
+/** A modal dialog. The browser keeps the focus inside, handles Escape, and restores the focus afterwards. */
 export function Dialog({ title, onClose, children }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const titleId = useId();
-  // A layout effect closes the dialog while it is still in the document; otherwise, the focus would be lost.
+  // A layout effect closes the dialog while it is still in the document. Otherwise, the focus would be lost.
   useLayoutEffect(() => {
     const dialog = ref.current;
     dialog?.showModal();

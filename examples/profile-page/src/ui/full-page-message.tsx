@@ -4,7 +4,7 @@ interface FullPageMessageProps {
   onAction(): void;
 }
 
-/** A message with one action, in the middle of the page. */
+/** Shows a message with a button in the middle of the page. */
 export const FullPageMessage = ({ text, action, onAction }: FullPageMessageProps) => (
   <main className="splash">
     <section className="card welcome">

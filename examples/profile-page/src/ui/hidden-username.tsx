@@ -1,6 +1,6 @@
 import { useProfile } from '../api/queries';
 
-/** Shows password managers which account a password form belongs to. */
+/** Identifies the account of a password form for password managers. */
 export function HiddenUsername() {
   const { data } = useProfile();
   const { username, primaryEmail } = data?.profile ?? {};

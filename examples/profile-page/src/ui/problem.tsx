@@ -5,7 +5,7 @@ import { useMessages } from '../i18n/language';
 import { formatClock, useSecondsUntil } from './countdown';
 
 /** Converts an error to a message for the user. */
-export function explain(error: unknown, { problems }: Messages): string {
+export function toMessage(error: unknown, { problems }: Messages): string {
   if (!isProblem(error)) return (error as Error | null)?.name === 'TypeError' ? problems.network : problems.unexpected;
   if (error.outcome === 'unknown') return problems.unknown;
   switch (error.code) {
@@ -50,19 +50,19 @@ export function ProblemNotice({ error }: { error: unknown }) {
   const isServerError = isProblem(error) && error.status >= 500;
   return (
     <div className="notice notice-bad" role="alert">
-      {explain(error, messages)}
+      {toMessage(error, messages)}
       {secondsLeft > 0 && <span aria-live="off"> {messages.problems.tryIn(formatClock(secondsLeft))}</span>}
       {isServerError && error.requestId && <small> {messages.problems.reference(error.requestId)}</small>}
     </div>
   );
 }
 
-/** When the user may retry, in milliseconds since the epoch. */
+/** Returns when the user may retry, in milliseconds since the epoch. */
 function useRetryTime(error: unknown): number | undefined {
   const [retryAt, setRetryAt] = useState<number>();
   useEffect(() => {
-    const wait = isProblem(error) ? error.retryAfter : undefined;
-    setRetryAt(wait === undefined ? undefined : Date.now() + wait * 1000);
+    const retryAfter = isProblem(error) ? error.retryAfter : undefined;
+    setRetryAt(retryAfter === undefined ? undefined : Date.now() + retryAfter * 1000);
   }, [error]);
   return retryAt;
 }

@@ -14,4 +14,5 @@ interface ActivityEntry {
   readonly fields?: readonly string[] | null;
 }
 
+/** Types the client for these operations, which the OpenAPI document of the sample does not contain. */
 export const toOptionalApi = (api: ProfileClient): OptionalApi => api as unknown as OptionalApi;
