@@ -10,7 +10,7 @@ export interface StepUpRequest {
   /** The kinds of identity proof that this user can give now. */
   readonly proofs: readonly ProofKind[];
   readonly required: readonly ProofRequirement[];
-  /** Starts at 1 and grows each time the service rejects the proofs. */
+  /** Starts at 1 and increases each time the service rejects the proofs. */
   readonly attempt: number;
 }
 
@@ -18,16 +18,16 @@ export interface ProfileClientOptions {
   /** The service's URL, without `/v1`. */
   readonly baseUrl: string;
   /**
-   * Returns the user's access token for the service's API resource. The client calls it before each request, and again
-   * with `{ rejected: true }` when the service rejects the token as `invalid_token`: then get a new one from Logto.
-   * Expect this in normal operation, because ending other sessions revokes all earlier tokens.
+   * Returns the user's access token for the API resource of the service. The client calls it before each request, and
+   * again with `{ rejected: true }` if the service rejects the token as `invalid_token`. Then get a new token from
+   * Logto. This is not an error: ending other sessions revokes all earlier tokens.
    */
   getAccessToken(state: { rejected: boolean }): Promise<string | undefined> | string | undefined;
   /** The user's ID token. Sent as `Id-Token-Hint` to requests that need to know the current session. */
   getIdToken?(): Promise<string | null | undefined> | string | null | undefined;
   /**
-   * Asks the user for proofs and returns their `verificationId`s; the client then repeats the request with them.
-   * Return `undefined` to give up: the request then fails with `step_up_required`.
+   * Asks the user for proofs and returns their `verificationId`s. The client then sends the request again with them.
+   * Return `undefined` to cancel: the request then fails with `step_up_required`.
    */
   prove?(request: StepUpRequest): Promise<readonly string[] | undefined>;
   /** BCP 47 tag for `Accept-Language`: the language of labels and problem details. */
@@ -39,7 +39,7 @@ export interface ProfileClientOptions {
 /** How many times one request asks the user for proofs before it fails. */
 const MAX_STEP_UPS = 3;
 
-/** Two, because a token renewed while the service is still revoking tokens may be rejected as well. */
+/** A token that is renewed while the service is still revoking tokens may also be rejected. */
 const MAX_RENEWALS = 2;
 
 type HttpMethod = 'get' | 'put' | 'post' | 'delete' | 'options' | 'head' | 'patch' | 'trace';
@@ -114,13 +114,13 @@ export interface ProfileClient<P extends object = paths> {
 }
 
 /**
- * Creates a client for the profile service. A rejected request throws a {@link ProblemError}; a lost connection throws
- * fetch's `TypeError`. `P` is the `paths` type of your deployment's openapi.yaml; it defaults to the sample catalogue's.
+ * Creates a client for the profile service. A rejected request throws a {@link ProblemError}. A lost connection throws
+ * fetch's `TypeError`. `P` is the `paths` type of your deployment's openapi.yaml, by default that of the sample catalogue.
  */
 export function createProfileClient<P extends object = paths>(options: ProfileClientOptions): ProfileClient<P> {
   const http = createClient<Record<string, Record<HttpMethod, object>>>({
     baseUrl: options.baseUrl,
-    // Looked up for each request, because a page may replace the global fetch later.
+    // Read for each request, because a page may replace the global fetch later.
     fetch: (request) => (options.fetch ?? fetch)(request),
   });
 
@@ -136,7 +136,7 @@ export function createProfileClient<P extends object = paths>(options: ProfileCl
   /** Replaces a rejected token. Requests rejected with the same token share one renewal. */
   function renewToken(rejected: string | undefined, afterSeconds: number): Promise<string | undefined> {
     if (renewal && renewal.rejected === rejected) return renewal.token;
-    // A token issued before the wait is over would be rejected as well.
+    // The service would also reject a token issued before the end of the wait.
     const token = new Promise((resolve) => setTimeout(resolve, afterSeconds * 1000))
       .then(() => options.getAccessToken({ rejected: true }))
       .catch((error: unknown) => {
@@ -217,7 +217,7 @@ export function createProfileClient<P extends object = paths>(options: ProfileCl
         ...(signal && { signal }),
       };
       const { data, etag: newEtag } = await call('patch', '/v1/profile', init).catch((error: unknown) => {
-        // The connection was lost, so the outcome is unknown; the same key ensures that the change applies only once.
+        // The connection was lost, so the outcome is unknown. With the same key, the service applies the change only once.
         if ((error as Error).name !== 'TypeError' || dryRun) throw error;
         return call('patch', '/v1/profile', init);
       });
@@ -228,7 +228,7 @@ export function createProfileClient<P extends object = paths>(options: ProfileCl
   };
 }
 
-/** 128 random bits in hex, because `crypto.randomUUID` is missing on pages served over plain HTTP. */
+/** Returns 128 random bits in hex. `crypto.randomUUID` is not available on pages served over plain HTTP. */
 function createIdempotencyKey(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

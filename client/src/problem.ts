@@ -38,7 +38,7 @@ export class ProblemError<Code extends string = string> extends Error {
   readonly requestId: string | undefined;
   /** Seconds to wait, from `Retry-After`. */
   readonly retryAfter: number | undefined;
-  /** `unknown`: the change may have been applied, or may still be. Otherwise, it was not applied. */
+  /** `unknown`: the change may have been applied or may still be applied. `undefined`: it was not applied. */
   readonly outcome: 'unknown' | undefined;
 
   constructor(body: { code: Code; [member: string]: unknown }, response: Response) {
@@ -49,8 +49,8 @@ export class ProblemError<Code extends string = string> extends Error {
     this.status = response.status;
     this.errors = Array.isArray(body['errors']) ? (body['errors'] as FieldError[]) : [];
     this.requestId = (body['requestId'] as string | undefined) ?? response.headers.get('x-request-id') ?? undefined;
-    const wait = Number.parseInt(response.headers.get('retry-after') ?? '', 10);
-    this.retryAfter = Number.isNaN(wait) ? undefined : wait;
+    const retryAfter = Number.parseInt(response.headers.get('retry-after') ?? '', 10);
+    this.retryAfter = Number.isNaN(retryAfter) ? undefined : retryAfter;
     this.outcome = body['outcome'] === 'unknown' ? 'unknown' : undefined;
     // Extension members are copied, but must not overwrite the properties of an Error.
     for (const member of Object.keys(body)) {
@@ -65,7 +65,7 @@ export type Problem = {
     (Code extends keyof ProblemMembers ? ProblemMembers[Code] : unknown);
 }[ProblemCode | 'unexpected_response'];
 
-/** Whether an error is a problem and, if codes are given, has one of them. */
+/** Whether an error is a problem. If codes are given, it must have one of them. */
 export function isProblem(error: unknown): error is Problem;
 export function isProblem<Code extends Problem['code']>(
   error: unknown,

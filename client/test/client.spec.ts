@@ -6,7 +6,7 @@ import {
   type ProfileClientOptions,
   type StepUpRequest,
 } from '../src/index.js';
-import { problem, startFakeService } from './fake-service.js';
+import { createProblemResponse, startFakeService } from './fake-service.js';
 
 type Service = Awaited<ReturnType<typeof startFakeService>>;
 let service: Service;
@@ -15,19 +15,22 @@ beforeAll(async () => {
 });
 afterAll(() => service.stop());
 
-const client = (options: Partial<ProfileClientOptions> = {}) =>
+const createClient = (options: Partial<ProfileClientOptions> = {}) =>
   createProfileClient({ baseUrl: service.baseUrl, getAccessToken: () => 'token-1', ...options });
-const errorOf = (promise: Promise<unknown>): Promise<unknown> =>
+const catchError = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
     () => Promise.reject(new Error('expected the call to fail')),
     (error: unknown) => error,
   );
-const stepUp = problem(401, 'step_up_required', { proofs: ['password', 'signIn'], required: ['identity'] });
+const stepUpResponse = createProblemResponse(401, 'step_up_required', {
+  proofs: ['password', 'signIn'],
+  required: ['identity'],
+});
 
 describe('every request', () => {
   it('sends the access token and the language', async () => {
     service.respondWith(() => ({ status: 200, body: { hasPassword: true } }));
-    const { data } = await client({ language: () => 'de' }).GET('/v1/password');
+    const { data } = await createClient({ language: () => 'de' }).GET('/v1/password');
     expect(data.hasPassword).toBe(true);
     expect(service.received[0]).toMatchObject({
       method: 'GET',
@@ -36,18 +39,18 @@ describe('every request', () => {
     });
   });
 
-  it('renews the token once when the service rejects it', async () => {
+  it('renews the token once if the service rejects it', async () => {
     service.respondWith(({ headers }) =>
       headers.authorization === 'Bearer new'
         ? { status: 200, body: { hasPassword: true } }
-        : problem(401, 'invalid_token'),
+        : createProblemResponse(401, 'invalid_token'),
     );
     const getAccessToken = jest.fn(({ rejected }: { rejected: boolean }) => (rejected ? 'new' : 'old'));
-    await client({ getAccessToken }).GET('/v1/password');
+    await createClient({ getAccessToken }).GET('/v1/password');
     expect(getAccessToken.mock.calls).toEqual([[{ rejected: false }], [{ rejected: true }]]);
   });
 
-  it('waits for Retry-After before renewing a revoked token, once for all requests', async () => {
+  it('renews a revoked token after Retry-After, once for all requests', async () => {
     let renewedAt = 0;
     const renew = () => {
       renewedAt = performance.now();
@@ -57,20 +60,20 @@ describe('every request', () => {
     service.respondWith(({ headers }) =>
       headers.authorization === 'Bearer new'
         ? { status: 200, body: { hasPassword: true } }
-        : problem(401, 'invalid_token', {}, { 'Retry-After': '1' }),
+        : createProblemResponse(401, 'invalid_token', {}, { 'Retry-After': '1' }),
     );
     const startedAt = performance.now();
-    const api = client({ getAccessToken });
+    const api = createClient({ getAccessToken });
     await Promise.all([api.GET('/v1/password'), api.GET('/v1/password'), api.GET('/v1/password')]);
     expect(renewedAt - startedAt).toBeGreaterThanOrEqual(990);
     expect(getAccessToken.mock.calls.filter(([{ rejected }]) => rejected)).toHaveLength(1);
   });
 
-  it('renews the token a second time when the new one was revoked too, then gives up', async () => {
+  it('renews the token a second time if the new one is also revoked, then fails', async () => {
     let tokenCount = 0;
-    service.respondWith(() => problem(401, 'invalid_token', {}, { 'Retry-After': '0' }));
-    const api = client({ getAccessToken: () => `token-${++tokenCount}` });
-    expect(await errorOf(api.GET('/v1/password'))).toMatchObject({ code: 'invalid_token' });
+    service.respondWith(() => createProblemResponse(401, 'invalid_token', {}, { 'Retry-After': '0' }));
+    const api = createClient({ getAccessToken: () => `token-${++tokenCount}` });
+    expect(await catchError(api.GET('/v1/password'))).toMatchObject({ code: 'invalid_token' });
     expect(service.received).toHaveLength(3);
   });
 
@@ -84,22 +87,22 @@ describe('every request', () => {
     service.respondWith(({ headers }) =>
       headers.authorization === 'Bearer new'
         ? { status: 200, body: { hasPassword: true } }
-        : problem(401, 'invalid_token'),
+        : createProblemResponse(401, 'invalid_token'),
     );
-    const api = client({ getAccessToken });
-    expect(await errorOf(api.GET('/v1/password'))).toMatchObject({ message: 'offline' });
+    const api = createClient({ getAccessToken });
+    expect(await catchError(api.GET('/v1/password'))).toMatchObject({ message: 'offline' });
     expect((await api.GET('/v1/password')).data.hasPassword).toBe(true);
   });
 
-  it('gives up when the service rejects the new token', async () => {
-    service.respondWith(() => problem(401, 'invalid_token'));
-    expect(await errorOf(client().GET('/v1/password'))).toMatchObject({ code: 'invalid_token' });
+  it('fails if the service rejects the new token', async () => {
+    service.respondWith(() => createProblemResponse(401, 'invalid_token'));
+    expect(await catchError(createClient().GET('/v1/password'))).toMatchObject({ code: 'invalid_token' });
     expect(service.received).toHaveLength(2);
   });
 
-  it('sends the ID token hint only to requests that list or end sessions', async () => {
+  it('sends the ID token hint only with requests that list or end sessions', async () => {
     service.respondWith(() => ({ status: 200, body: { sessions: [] } }));
-    const api = client({ getIdToken: () => 'id-token' });
+    const api = createClient({ getIdToken: () => 'id-token' });
     await api.GET('/v1/password');
     await api.PUT('/v1/password', { body: { newPassword: 'x' } });
     await api.GET('/v1/sessions');
@@ -115,9 +118,9 @@ describe('a failed request', () => {
   it('throws a ProblemError with the code, field errors, request ID, and retry delay', async () => {
     const errors = [{ pointer: '/name', code: 'max_length', detail: 'Too long.' }];
     service.respondWith(() =>
-      problem(422, 'validation_failed', { detail: 'One value.', errors }, { 'Retry-After': '7' }),
+      createProblemResponse(422, 'validation_failed', { detail: 'One value.', errors }, { 'Retry-After': '7' }),
     );
-    const error = await errorOf(client().updateProfile({ name: 'x' }));
+    const error = await catchError(createClient().updateProfile({ name: 'x' }));
     expect(error).toBeInstanceOf(ProblemError);
     expect(error).toMatchObject({
       code: 'validation_failed', status: 422, title: 'Title of validation_failed', detail: 'One value.',
@@ -134,23 +137,25 @@ describe('a failed request', () => {
     ['JSON without a code', { message: 'no' }],
   ])('reports %s as unexpected_response', async (_what, body) => {
     service.respondWith(() => ({ status: 502, ...(body !== undefined && { body }) }));
-    expect(await errorOf(client().GET('/v1/password'))).toMatchObject({
+    expect(await catchError(createClient().GET('/v1/password'))).toMatchObject({
       code: 'unexpected_response',
       status: 502,
       errors: [],
     });
   });
 
-  it('reports when the outcome of a change is unknown', async () => {
-    service.respondWith(() => problem(503, 'upstream_unavailable', { outcome: 'unknown' }));
-    expect(await errorOf(client().updateProfile({ name: 'x' }))).toMatchObject({ outcome: 'unknown' });
-    service.respondWith(() => problem(503, 'upstream_unavailable'));
-    expect(await errorOf(client().updateProfile({ name: 'x' }))).toMatchObject({ outcome: undefined });
+  it('reports whether the outcome of a change is unknown', async () => {
+    service.respondWith(() => createProblemResponse(503, 'upstream_unavailable', { outcome: 'unknown' }));
+    expect(await catchError(createClient().updateProfile({ name: 'x' }))).toMatchObject({ outcome: 'unknown' });
+    service.respondWith(() => createProblemResponse(503, 'upstream_unavailable'));
+    expect(await catchError(createClient().updateProfile({ name: 'x' }))).toMatchObject({ outcome: undefined });
   });
 
   it('does not let problem members overwrite Error properties', async () => {
-    service.respondWith(() => problem(422, 'invalid_code', { name: 'Evil', stack: 'x', message: 'y', retryAfter: 1 }));
-    const error = (await errorOf(client().GET('/v1/password'))) as ProblemError;
+    service.respondWith(() =>
+      createProblemResponse(422, 'invalid_code', { name: 'Evil', stack: 'x', message: 'y', retryAfter: 1 }),
+    );
+    const error = (await catchError(createClient().GET('/v1/password'))) as ProblemError;
     expect(error).toMatchObject({ name: 'ProblemError', code: 'invalid_code', message: 'Title of invalid_code' });
     expect(error.retryAfter).toBeUndefined();
     expect(error.stack).toContain('ProblemError');
@@ -158,7 +163,7 @@ describe('a failed request', () => {
 
   it('throws a TypeError when the connection is lost', async () => {
     service.respondWith(() => ({ status: 0, drop: true }));
-    expect(await errorOf(client().GET('/v1/password'))).toMatchObject({ name: 'TypeError' });
+    expect(await catchError(createClient().GET('/v1/password'))).toMatchObject({ name: 'TypeError' });
   });
 });
 
@@ -171,7 +176,7 @@ describe('readProfile and updateProfile', () => {
         ? { status: 304 }
         : { status: 200, body: profile, headers: { ETag: '"1-a"' } },
     );
-    const api = client();
+    const api = createClient();
     const first = await api.readProfile();
     expect(first).toEqual({ profile, etag: '"1-a"' });
     expect(await api.readProfile()).toEqual(first);
@@ -181,16 +186,16 @@ describe('readProfile and updateProfile', () => {
 
   it('sends no-cache when a fresh read is requested', async () => {
     service.respondWith(() => ({ status: 200, body: profile, headers: { ETag: '"1-a"' } }));
-    await client().readProfile({ fresh: true });
+    await createClient().readProfile({ fresh: true });
     expect(service.received[0]!.headers['cache-control']).toBe('no-cache');
   });
 
-  it('sends the last ETag with a merge patch, and stores the new one', async () => {
+  it('sends the last ETag with a merge patch and stores the new one', async () => {
     let version = 1;
     service.respondWith(({ method }) => ({
       status: 200, body: profile, headers: { ETag: `"${method === 'PATCH' ? ++version : version}-a"` },
     })); // prettier-ignore
-    const api = client();
+    const api = createClient();
     await api.readProfile();
     expect((await api.updateProfile({ name: 'B' })).etag).toBe('"2-a"');
     await api.updateProfile({ name: null });
@@ -203,11 +208,11 @@ describe('readProfile and updateProfile', () => {
     expect(keys[2]).not.toBe(keys[1]);
   });
 
-  it.each(['W/"1-a"', '"1-a-gzip"', 'W/"1-a-br"'])('sends the ETag %s back unchanged', async (tag) => {
+  it.each(['W/"1-a"', '"1-a-gzip"', 'W/"1-a-br"'])('sends the ETag %s unchanged', async (tag) => {
     service.respondWith(({ headers }) =>
       headers['if-none-match'] ? { status: 304 } : { status: 200, body: profile, headers: { ETag: tag } },
     );
-    const api = client();
+    const api = createClient();
     expect((await api.readProfile()).etag).toBe(tag);
     expect((await api.readProfile()).etag).toBe(tag);
     expect((await api.updateProfile({ name: 'B' })).etag).toBe(tag);
@@ -218,15 +223,15 @@ describe('readProfile and updateProfile', () => {
 
   it('sends the given ETag, or none for null', async () => {
     service.respondWith(() => ({ status: 200, body: profile }));
-    const api = client();
+    const api = createClient();
     await api.updateProfile({}, { etag: '"9-z"' });
     await api.updateProfile({}, { etag: null });
     expect(service.received.map(({ headers }) => headers['if-match'])).toEqual(['"9-z"', undefined]);
   });
 
-  it('sends no idempotency key for a dry run, and does not cache its response', async () => {
+  it('sends no idempotency key for a dry run and does not cache its response', async () => {
     service.respondWith(() => ({ status: 200, body: { ...profile, name: 'Not stored' }, headers: { ETag: '"dry"' } }));
-    const api = client();
+    const api = createClient();
     await api.updateProfile({ name: 'x' }, { dryRun: true });
     await api.readProfile();
     expect(service.received[0]).toMatchObject({ path: '/v1/profile?dryRun=true' });
@@ -234,22 +239,24 @@ describe('readProfile and updateProfile', () => {
     expect(service.received[1]!.headers['if-none-match']).toBeUndefined();
   });
 
-  it('resends a change with the same idempotency key when the response is lost', async () => {
+  it('sends a change again with the same idempotency key if the response is lost', async () => {
     service.respondWith((_request, count) =>
       count === 1 ? { status: 0, drop: true } : { status: 200, body: profile },
     );
-    await client().updateProfile({ name: 'x' });
+    await createClient().updateProfile({ name: 'x' });
     const [first, second] = service.received.map(({ headers }) => headers['idempotency-key']);
     expect(first).toBeDefined();
     expect(second).toBe(first);
   });
 });
 
-describe('a request that needs a step-up', () => {
-  it('asks for a proof and repeats the original request with it', async () => {
-    service.respondWith(({ headers }) => (headers['verification-id'] ? { status: 200, body: { id: 'u1' } } : stepUp));
+describe('a request that needs a proof', () => {
+  it('asks for a proof and sends the original request again with it', async () => {
+    service.respondWith(({ headers }) =>
+      headers['verification-id'] ? { status: 200, body: { id: 'u1' } } : stepUpResponse,
+    );
     const prove = jest.fn((_request: StepUpRequest) => Promise.resolve(['id-1', 'id-2']));
-    await client({ prove }).updateProfile({ primaryEmail: 'new@example.com' }, { etag: '"1"' });
+    await createClient({ prove }).updateProfile({ primaryEmail: 'new@example.com' }, { etag: '"1"' });
     expect(prove.mock.calls).toEqual([
       [
         {
@@ -266,24 +273,26 @@ describe('a request that needs a step-up', () => {
     expect(second!.headers['idempotency-key']).toBe(first!.headers['idempotency-key']);
   });
 
-  it('fails with step_up_required when the user gives up', async () => {
-    service.respondWith(() => stepUp);
-    const error = await errorOf(
-      client({ prove: () => Promise.resolve(undefined) }).POST('/v1/password/verify', { body: { password: 'x' } }),
+  it('fails with step_up_required if the user cancels', async () => {
+    service.respondWith(() => stepUpResponse);
+    const error = await catchError(
+      createClient({ prove: () => Promise.resolve(undefined) }).POST('/v1/password/verify', {
+        body: { password: 'x' },
+      }),
     );
     expect(isProblem(error, 'step_up_required') && error.proofs).toEqual(['password', 'signIn']);
     expect(service.received).toHaveLength(1);
   });
 
-  it('fails with step_up_required when there is no prove callback', async () => {
-    service.respondWith(() => stepUp);
-    expect(await errorOf(client().updateProfile({}))).toMatchObject({ code: 'step_up_required' });
+  it('fails with step_up_required without a prove callback', async () => {
+    service.respondWith(() => stepUpResponse);
+    expect(await catchError(createClient().updateProfile({}))).toMatchObject({ code: 'step_up_required' });
   });
 
-  it('asks again when the service rejects a proof, up to three times', async () => {
-    service.respondWith(() => stepUp);
+  it('asks again if the service rejects a proof, up to three times', async () => {
+    service.respondWith(() => stepUpResponse);
     const prove = jest.fn(({ attempt }: StepUpRequest) => Promise.resolve([`proof-${attempt}`]));
-    expect(await errorOf(client({ prove }).updateProfile({}))).toMatchObject({ code: 'step_up_required' });
+    expect(await catchError(createClient({ prove }).updateProfile({}))).toMatchObject({ code: 'step_up_required' });
     expect(prove.mock.calls.map(([{ attempt }]) => attempt)).toEqual([1, 2, 3]);
     expect(service.received.map(({ headers }) => headers['verification-id'])).toEqual([
       undefined, 'proof-1', 'proof-2', 'proof-3',
@@ -291,8 +300,8 @@ describe('a request that needs a step-up', () => {
   });
 
   it('rethrows an error from the prove callback', async () => {
-    service.respondWith(() => stepUp);
+    service.respondWith(() => stepUpResponse);
     const error = new Error('dialog closed');
-    expect(await errorOf(client({ prove: () => Promise.reject(error) }).updateProfile({}))).toBe(error);
+    expect(await catchError(createClient({ prove: () => Promise.reject(error) }).updateProfile({}))).toBe(error);
   });
 });

@@ -16,7 +16,7 @@ export interface FakeResponse {
   drop?: boolean;
 }
 
-/** A local HTTP server that returns the response each test sets and records the requests. */
+/** Starts a local HTTP server. It responds as each test specifies, and records the requests. */
 export async function startFakeService() {
   const received: ReceivedRequest[] = [];
   let createResponse: (request: ReceivedRequest, count: number) => FakeResponse = () => ({ status: 200, body: {} });
@@ -25,15 +25,15 @@ export async function startFakeService() {
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const text = Buffer.concat(chunks).toString();
-      const json = request.headers['content-type']?.includes('json');
-      const entry: ReceivedRequest = {
+      const isJson = request.headers['content-type']?.includes('json');
+      const receivedRequest: ReceivedRequest = {
         method: request.method!,
         path: request.url!,
         headers: request.headers,
-        body: json ? JSON.parse(text) : text,
+        body: isJson ? JSON.parse(text) : text,
       };
-      received.push(entry);
-      const { status, body, headers, drop } = createResponse(entry, received.length);
+      received.push(receivedRequest);
+      const { status, body, headers, drop } = createResponse(receivedRequest, received.length);
       if (drop) return void request.socket.destroy();
       const type =
         typeof body === 'string' ? 'text/html' : status >= 400 ? 'application/problem+json' : 'application/json';
@@ -57,13 +57,13 @@ export async function startFakeService() {
   };
 }
 
-export const problem = (
+export const createProblemResponse = (
   status: number,
   code: string,
-  more: object = {},
+  members: object = {},
   headers: Record<string, string> = {},
 ): FakeResponse => ({
   status,
-  body: { type: `https://example.com/${code}`, title: `Title of ${code}`, status, code, requestId: 'r-1', ...more },
+  body: { type: `https://example.com/${code}`, title: `Title of ${code}`, status, code, requestId: 'r-1', ...members },
   headers,
 });

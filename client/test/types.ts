@@ -1,4 +1,4 @@
-// Type tests, run by `npm run typecheck`: what must compile and what must not.
+// Type tests: `npm run typecheck` checks which calls compile and which do not.
 import { createProfileClient, isProblem, type Profile, type ProfilePatch } from '../src/index.js';
 
 const api = createProfileClient({ baseUrl: '', getAccessToken: () => undefined });
