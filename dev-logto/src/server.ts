@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { CallCounter } from './control/call-counter.js';
 import type { Faults } from './control/faults.js';
+import { isForLoopback } from './loopback-only.js';
 import type { Clock } from './tenant/clock.js';
 
 /** A server that listens before its application exists, because the provider needs the port for its issuer. */
@@ -20,7 +21,8 @@ export interface Listener {
 const HOST = '127.0.0.1';
 
 /**
- * Listens on loopback; port 0 selects a free port. Responds with 503 until {@link Listener.open} is called.
+ * Listens on loopback, and responds 421 to other host names; port 0 selects a free port. Responds 503 until {@link Listener.open}
+ * is called.
  * Calls are counted and faults applied here, below the application, so that they cover all of its routes.
  */
 export async function listen(
@@ -44,6 +46,7 @@ export async function listen(
         routerOptions: { maxParamLength: 16_384 },
         serverFactory: (handler) => {
           handleRequest = (request, response) => {
+            if (!isForLoopback(request)) return void response.writeHead(421).end();
             if (request.url!.startsWith('/dev')) return handler(request, response);
             calls.record(request.method!, request.url!);
             // The tenant's clock also sets the `iat` of tokens.

@@ -2,6 +2,7 @@ import { parsePhoneNumberWithError } from 'libphonenumber-js';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Context } from '../context.js';
+import { isCrossSite } from '../loopback-only.js';
 import type { Oidc } from '../oidc/index.js';
 import type { Tenant } from '../tenant/tenant.js';
 import type { SentMessage } from '../tenant/types.js';
@@ -68,7 +69,7 @@ export async function registerControlApi(app: FastifyInstance, context: Context,
     (dev, _options, done) => {
       dev.addHook('onRequest', async (request, reply) => {
         // Other sites open in the developer's browser must not reach the control API.
-        if (request.headers['sec-fetch-site'] === 'cross-site') await reply.code(403).send();
+        if (isCrossSite(request)) await reply.code(403).send();
       });
       dev.setErrorHandler((error, _request, reply) => reply.code(400).send({ message: describeError(error) }));
 

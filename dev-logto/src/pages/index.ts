@@ -1,5 +1,6 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { Context } from '../context.js';
+import { isCrossSite } from '../loopback-only.js';
 import type { Oidc } from '../oidc/index.js';
 import { mailboxPage, messageList } from './mailbox.page.js';
 import { sendPage } from './layout.js';
@@ -15,7 +16,7 @@ export async function registerPages(app: FastifyInstance, context: Context, oidc
       done(null, Object.fromEntries(new URLSearchParams(body as string))),
     );
     pages.addHook('preHandler', async (request, reply) => {
-      if (isCrossSite(request))
+      if (request.method === 'POST' && isCrossSite(request))
         await reply.code(403).type('text/plain').send('Cross-site form submissions are not allowed.');
     });
     const messages = () => [...tenant.sentMessages].reverse();
@@ -31,7 +32,3 @@ export async function registerPages(app: FastifyInstance, context: Context, oidc
     registerUserPages(pages, context, oidc);
   });
 }
-
-/** Other sites open in the developer's browser must not sign in or delete users. */
-const isCrossSite = ({ method, headers }: FastifyRequest): boolean =>
-  method === 'POST' && headers['sec-fetch-site'] === 'cross-site';
