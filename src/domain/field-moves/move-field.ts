@@ -20,7 +20,7 @@ import {
 import { ChangeWriter } from '../changes/change-writer.js';
 import type { UserLease } from '../changes/user-lease.js';
 import { UserLeaseService } from '../changes/user-lease.service.js';
-import { userPages } from './user-pages.js';
+import { userPages } from '../users/user-pages.js';
 
 /** Users whose values are moved at the same time: enough to keep Logto busy, few enough not to delay requests. */
 const CONCURRENCY = 8;

@@ -1,9 +1,11 @@
 import { Global, Module } from '@nestjs/common';
 import { LogtoUserCache } from './logto-user-cache.js';
 import { LogtoUserService } from './logto-user.service.js';
+import { MissingUserRepository } from './missing-user.repository.js';
+import { ReconciliationService } from './reconciliation.service.js';
 import { UserRowRepository } from './user-row.repository.js';
 
-const PROVIDERS = [UserRowRepository, LogtoUserCache, LogtoUserService];
+const PROVIDERS = [UserRowRepository, LogtoUserCache, LogtoUserService, MissingUserRepository, ReconciliationService];
 
 /** What is known of the caller's account, for every feature: Logto's part, and the user's own row. */
 @Global()

@@ -66,6 +66,8 @@ export abstract class AppConfig {
   };
   /** How long a cached user may be served, in milliseconds: short, or long once webhooks are configured. */
   readonly cacheMaxAgeMs: number;
+  /** How long a user must have been missing at Logto before they are erased. */
+  readonly eraseAfterDays: number;
   readonly limits: {
     /** Consecutive wrong passwords of a user before the first lock. */
     readonly passwordAttempts: number;

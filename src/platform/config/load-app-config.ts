@@ -70,6 +70,7 @@ export function loadAppConfig(environment: Environment): AppConfig {
       passwordQueueLimit: limit('PASSWORD_QUEUE_LIMIT', 50),
     },
     cacheMaxAgeMs: milliseconds('CACHE_MAX_AGE_MS', webhookSigningKey ? 300 * SECOND : 2 * SECOND, 0),
+    eraseAfterDays: env.integer('ERASE_AFTER_DAYS', { from: 1, to: 3_650 }) ?? 7,
     limits: {
       passwordAttempts: limit('LIMIT_PASSWORD_ATTEMPTS', 10),
       passwordAttemptsPerAddress: limit('LIMIT_PASSWORD_ATTEMPTS_PER_ADDRESS', 100),

@@ -4,17 +4,24 @@ import { Database } from './database.js';
 import { EmbeddedDatabase } from './embedded.js';
 import { PostgresDatabase } from './postgres.js';
 import { ExpiredRowsService } from './expired-rows.service.js';
+import { checkTenant } from './tenant-record.js';
 
-/** Provides `Database`: PostgreSQL if a URL is configured, otherwise the embedded one. */
+/** Provides `Database`: PostgreSQL if a URL is configured, otherwise the embedded one. It belongs to the configured tenant. */
 @Global()
 @Module({
   providers: [
     {
       provide: Database,
-      useFactory: ({ database }: AppConfig): Promise<Database> =>
-        database.url === undefined
-          ? EmbeddedDatabase.open(database.folder)
-          : PostgresDatabase.open(database.url, database.poolSize),
+      useFactory: async ({ database: { url, folder, poolSize }, logto }: AppConfig): Promise<Database> => {
+        const database = await (url === undefined
+          ? EmbeddedDatabase.open(folder)
+          : PostgresDatabase.open(url, poolSize));
+        await checkTenant(database, logto).catch(async (error: unknown) => {
+          await database.close();
+          throw error;
+        });
+        return database;
+      },
       inject: [AppConfig],
     },
     ExpiredRowsService,

@@ -77,6 +77,8 @@ export const profileUser = logtoProfile.table(
     securityEpoch: securityEpoch(),
     /** Access tokens issued before it are rejected. By Logto's clock, in whole seconds, as `iat` is. */
     tokensValidFrom: instant('tokens_valid_from'),
+    /** When reconciliation first found that Logto does not know the user. */
+    missingSince: instant('missing_since'),
     /** When this service last changed the password, by Logto's clock; its webhook about that change says nothing new. */
     passwordChangedAt: instant('password_changed_at'),
   },
@@ -87,6 +89,19 @@ export const profileUser = logtoProfile.table(
       .where(sql`${table.pending} is not null`),
   ],
 );
+
+/** The Logto tenant whose users these are: one row, written by the first start. */
+export const tenant = logtoProfile.table('tenant', {
+  singleton: boolean('singleton').primaryKey().default(true),
+  issuer: text('issuer').notNull(),
+  managementApiResource: text('management_api_resource').notNull(),
+});
+
+/** When a background job that runs on one replica is due again. */
+export const jobRun = logtoProfile.table('job_run', {
+  job: text('job').primaryKey(),
+  dueAt: instant('due_at').notNull(),
+});
 
 /** A proof of identity or of an address. The id given to the page is stored hashed. */
 export const verificationRecord = logtoProfile.table(

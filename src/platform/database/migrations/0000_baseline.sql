@@ -30,6 +30,11 @@ CREATE TABLE "logto_profile"."idempotency_key" (
 	CONSTRAINT "idempotency_key_user_id_key_pk" PRIMARY KEY("user_id","key")
 );
 --> statement-breakpoint
+CREATE TABLE "logto_profile"."job_run" (
+	"job" text PRIMARY KEY NOT NULL,
+	"due_at" timestamp with time zone NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "logto_profile"."password_lock" (
 	"user_id" text PRIMARY KEY NOT NULL,
 	"failures" integer NOT NULL,
@@ -48,6 +53,7 @@ CREATE TABLE "logto_profile"."profile_user" (
 	"pending" jsonb,
 	"security_epoch" bigint DEFAULT 0 NOT NULL,
 	"tokens_valid_from" timestamp with time zone,
+	"missing_since" timestamp with time zone,
 	"password_changed_at" timestamp with time zone
 );
 --> statement-breakpoint
@@ -65,6 +71,12 @@ CREATE TABLE "logto_profile"."sign_in_nonce" (
 	"created_at" timestamp with time zone NOT NULL,
 	"expires_at" timestamp with time zone NOT NULL,
 	"used_at" timestamp with time zone
+);
+--> statement-breakpoint
+CREATE TABLE "logto_profile"."tenant" (
+	"singleton" boolean PRIMARY KEY DEFAULT true NOT NULL,
+	"issuer" text NOT NULL,
+	"management_api_resource" text NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "logto_profile"."verification_record" (
