@@ -51,7 +51,7 @@ export async function listen(
             calls.record(request.method!, request.url!);
             // The tenant's clock also sets the `iat` of tokens.
             response.setHeader('date', new Date(clock.now()).toUTCString());
-            if (!faults.hasRules) return handler(request, response);
+            if (!faults.hasActiveFaults) return handler(request, response);
             void faults.apply(request, response, handler);
           };
           return server;

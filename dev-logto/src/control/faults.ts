@@ -28,7 +28,8 @@ export interface Fault {
   slowBody?: number;
 }
 
-interface Rule extends Fault {
+/** An active fault. */
+interface ActiveFault extends Fault {
   matches: (method: string, path: string) => boolean;
   remaining: number;
 }
@@ -56,27 +57,27 @@ export class Faults {
   readonly connectorsRemoved = new Set<Channel>();
   /** Makes `check-password` fail with 400, a message and no issues, as if the breached-password service were down. */
   breachedPasswordServiceDown = false;
-  #rules: Rule[] = [];
+  #activeFaults: ActiveFault[] = [];
   #failedSends = 0;
   #rejectedTokens: 'none' | 'all' | Set<string> = 'none';
   #seenTokens = new Set<string>();
 
   /** Adds a fault and returns a function that removes it. */
   add(fault: Fault): () => void {
-    const rule: Rule = {
+    const activeFault: ActiveFault = {
       ...fault,
       matches: createOperationMatcher(fault.operation),
       remaining: fault.times ?? Infinity,
     };
-    this.#rules.push(rule);
+    this.#activeFaults.push(activeFault);
     return () => {
-      this.#rules = this.#rules.filter((other) => other !== rule);
+      this.#activeFaults = this.#activeFaults.filter((other) => other !== activeFault);
     };
   }
 
   /** The active faults. `times` is the number of calls still to affect. */
   list(): Fault[] {
-    return this.#rules.map(({ matches: _matches, remaining, ...fault }) => ({
+    return this.#activeFaults.map(({ matches: _matches, remaining, ...fault }) => ({
       ...fault,
       ...(Number.isFinite(remaining) && { times: remaining }),
     }));
@@ -112,7 +113,7 @@ export class Faults {
 
   /** Removes all faults. */
   reset(): void {
-    this.#rules = [];
+    this.#activeFaults = [];
     this.#failedSends = 0;
     this.#rejectedTokens = 'none';
     this.connectorsRemoved.clear();
@@ -146,25 +147,25 @@ export class Faults {
   }
 
   /** Whether any operation has a fault. Without one, requests skip {@link apply}. */
-  get hasRules(): boolean {
-    return this.#rules.length > 0;
+  get hasActiveFaults(): boolean {
+    return this.#activeFaults.length > 0;
   }
 
   /**
    * Selects the faults that apply to a call and counts them. At most one fault with a `status` or `drop` applies;
    * the others wait for later calls.
    */
-  #selectMatching(method: string, path: string): Rule[] {
+  #selectMatching(method: string, path: string): ActiveFault[] {
     let isOutcomeSet = false;
-    const matching = this.#rules.filter((rule) => {
-      if (!rule.matches(method, path)) return false;
-      const setsOutcome = rule.status !== undefined || rule.drop !== undefined;
+    const matching = this.#activeFaults.filter((fault) => {
+      if (!fault.matches(method, path)) return false;
+      const setsOutcome = fault.status !== undefined || fault.drop !== undefined;
       if (setsOutcome && isOutcomeSet) return false;
       isOutcomeSet ||= setsOutcome;
       return true;
     });
-    for (const rule of matching) rule.remaining -= 1;
-    this.#rules = this.#rules.filter((rule) => rule.remaining > 0);
+    for (const fault of matching) fault.remaining -= 1;
+    this.#activeFaults = this.#activeFaults.filter((fault) => fault.remaining > 0);
     return matching;
   }
 }

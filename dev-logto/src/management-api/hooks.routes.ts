@@ -58,7 +58,7 @@ const hookPatch = z
   .object({ name: z.string().max(256), event: z.enum(EVENTS), events, config, enabled: z.boolean() })
   .partial();
 
-interface ById {
+interface HookRoute {
   Params: { id: string };
 }
 
@@ -83,7 +83,7 @@ export function hookRoutes(app: FastifyInstance, { tenant, webhooks }: Context):
 
   app.get('/hooks', (request) => [...tenant.hooks.values()].map((hook) => toHookResponse(hook, request.query)));
 
-  app.get<ById>('/hooks/:id', (request) => toHookResponse(getHook(request.params.id), request.query));
+  app.get<HookRoute>('/hooks/:id', (request) => toHookResponse(getHook(request.params.id), request.query));
 
   app.post('/hooks', (request, reply) => {
     const input = parseInput(newHook, request.body);
@@ -95,22 +95,22 @@ export function hookRoutes(app: FastifyInstance, { tenant, webhooks }: Context):
     return reply.code(201).send(hook);
   });
 
-  app.patch<ById>('/hooks/:id', (request) => {
+  app.patch<HookRoute>('/hooks/:id', (request) => {
     const change = parseInput(hookPatch, request.body);
     if (Object.keys(change).length === 0) throw new RequestError(422, 'entity.invalid_input');
     return Object.assign(getHookToUpdate(request.params.id), change);
   });
 
-  app.patch<ById>('/hooks/:id/signing-key', (request) =>
+  app.patch<HookRoute>('/hooks/:id/signing-key', (request) =>
     Object.assign(getHookToUpdate(request.params.id), { signingKey: generateSigningKey() }),
   );
 
-  app.delete<ById>('/hooks/:id', (request, reply) => {
+  app.delete<HookRoute>('/hooks/:id', (request, reply) => {
     if (!tenant.hooks.delete(request.params.id)) throw notFound();
     return reply.code(204).send();
   });
 
-  app.post<ById>('/hooks/:id/test', async (request, reply) => {
+  app.post<HookRoute>('/hooks/:id/test', async (request, reply) => {
     const body = parseInput(z.object({ events, config }), request.body);
     const { id, signingKey } = getHook(request.params.id);
     for (const event of body.events) {
@@ -128,7 +128,7 @@ export function hookRoutes(app: FastifyInstance, { tenant, webhooks }: Context):
     return reply.code(204).send();
   });
 
-  app.get<ById>('/hooks/:id/recent-logs', (request, reply) => {
+  app.get<HookRoute>('/hooks/:id/recent-logs', (request, reply) => {
     const logs = webhooks.logs.filter(({ hookId }) => hookId === request.params.id);
     return paginate(request, reply, logs).map(toLogResponse);
   });

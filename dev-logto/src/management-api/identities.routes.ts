@@ -8,10 +8,10 @@ import { RequestError, notFound } from './request-error.js';
 import { jsonObject } from './user-schema.js';
 import { getUser, toUserResponseWithHasPassword } from './user-view.js';
 
-interface ById {
+interface UserRoute {
   Params: { userId: string };
 }
-interface ByTarget {
+interface IdentityRoute {
   Params: { userId: string; target: string };
 }
 
@@ -28,19 +28,19 @@ export function identityRoutes(app: FastifyInstance, { tenant, raceWindow }: Con
     return user.identities;
   };
 
-  const getIdentity = ({ userId, target }: ByTarget['Params']): [User, Identity] => {
+  const getIdentity = ({ userId, target }: IdentityRoute['Params']): [User, Identity] => {
     const user = getUser(tenant, userId);
     const identity = user.identities[target];
     if (!identity) throw new RequestError(404, 'user.identity_not_exist');
     return [user, identity];
   };
 
-  app.get<ByTarget>('/users/:userId/identities/:target', (request) => {
+  app.get<IdentityRoute>('/users/:userId/identities/:target', (request) => {
     const [, identity] = getIdentity(request.params);
     return { identity };
   });
 
-  app.put<ByTarget>('/users/:userId/identities/:target', async (request, reply) => {
+  app.put<IdentityRoute>('/users/:userId/identities/:target', async (request, reply) => {
     const identity = parseInput(z.object({ userId: z.string(), details: jsonObject.optional() }), request.body);
     const { userId, target } = request.params;
     const user = getUser(tenant, userId);
@@ -48,7 +48,7 @@ export function identityRoutes(app: FastifyInstance, { tenant, raceWindow }: Con
     return reply.code(status).send(await link(user, target, identity));
   });
 
-  app.post<ById>('/users/:userId/identities', (request) => {
+  app.post<UserRoute>('/users/:userId/identities', (request) => {
     const body = parseInput(z.object({ connectorId: z.string(), connectorData: jsonObject }), request.body);
     const { connectorId, connectorData } = body;
     const connector = tenant.connectors.get(connectorId);
@@ -68,14 +68,14 @@ export function identityRoutes(app: FastifyInstance, { tenant, raceWindow }: Con
     return link(user, connector.target, { userId, details });
   });
 
-  app.delete<ByTarget>('/users/:userId/identities/:target', (request) => {
+  app.delete<IdentityRoute>('/users/:userId/identities/:target', (request) => {
     const [user] = getIdentity(request.params);
     const { [request.params.target]: _removed, ...identities } = user.identities;
     Object.assign(user, { identities, updatedAt: tenant.clock.now() });
     return toUserResponseWithHasPassword(user);
   });
 
-  app.get<ById>('/users/:userId/all-identities', (request) => {
+  app.get<UserRoute>('/users/:userId/all-identities', (request) => {
     const { identities, ssoIdentities } = getUser(tenant, request.params.userId);
     return {
       socialIdentities: Object.entries(identities).map(([target, identity]) => ({ identity, target })),
@@ -83,7 +83,7 @@ export function identityRoutes(app: FastifyInstance, { tenant, raceWindow }: Con
     };
   });
 
-  app.get<ById>('/users/:userId/sso-identities/:ssoConnectorId', (request) => {
+  app.get<UserRoute>('/users/:userId/sso-identities/:ssoConnectorId', (request) => {
     getUser(tenant, request.params.userId);
     throw new RequestError(404, 'user.enterprise_sso_identity_not_exists'); // dev-logto has no enterprise sign-in.
   });

@@ -7,7 +7,12 @@ import { identityRoutes } from './identities.routes.js';
 import { mfaRoutes } from './mfa.routes.js';
 import { grantRoutes, sessionRoutes } from './sessions.routes.js';
 import { signInExperienceRoutes } from './sign-in-experience.routes.js';
-import { personalAccessTokenRoutes, roleRoutes, subjectTokenRoutes, userExtraRoutes } from './user-extras.routes.js';
+import {
+  personalAccessTokenRoutes,
+  roleRoutes,
+  subjectTokenRoutes,
+  userSettingsAndRolesRoutes,
+} from './roles-and-tokens.routes.js';
 import { userPasswordRoutes } from './user-passwords.routes.js';
 import { userRoutes } from './users.routes.js';
 import { verificationCodeRoutes } from './verification-codes.routes.js';
@@ -15,7 +20,7 @@ import { verificationCodeRoutes } from './verification-codes.routes.js';
 const ROUTES = [
   userRoutes,
   userPasswordRoutes,
-  userExtraRoutes,
+  userSettingsAndRolesRoutes,
   identityRoutes,
   mfaRoutes,
   sessionRoutes,

@@ -8,7 +8,7 @@ import { parseInput } from './parse-input.js';
 import { RequestError, notFound } from './request-error.js';
 import { getUser } from './user-view.js';
 
-interface ById {
+interface UserRoute {
   Params: { userId: string };
 }
 
@@ -26,11 +26,11 @@ const generateSecret = (): string => [...randomBytes(32)].map((byte) => BASE32[b
 
 /** Routes for second factors. As in Logto, only TOTP and backup codes can be added, and no webhook is sent. */
 export function mfaRoutes(app: FastifyInstance, { tenant }: Context): void {
-  app.get<ById>('/users/:userId/mfa-verifications', (request) =>
+  app.get<UserRoute>('/users/:userId/mfa-verifications', (request) =>
     getUser(tenant, request.params.userId).mfaVerifications.map(toMfaResponse),
   );
 
-  app.post<ById>('/users/:userId/mfa-verifications', async (request) => {
+  app.post<UserRoute>('/users/:userId/mfa-verifications', async (request) => {
     const factor = parseInput(newFactor, request.body);
     const user = getUser(tenant, request.params.userId);
     const has = (type: MfaVerification['type']): boolean =>

@@ -7,7 +7,7 @@ import type { Tenant } from '../tenant/tenant.js';
 import { parseInput } from './parse-input.js';
 import { RequestError } from './request-error.js';
 
-interface BySession {
+interface SessionRoute {
   Params: { userId: string; sessionId: string };
 }
 
@@ -22,14 +22,14 @@ export function sessionRoutes(app: FastifyInstance, { tenant }: Context): void {
       .map(([, record]) => toSessionResponse(tenant, record)),
   }));
 
-  app.get<BySession>('/users/:userId/sessions/:sessionId', (request) => {
+  app.get<SessionRoute>('/users/:userId/sessions/:sessionId', (request) => {
     const { userId, sessionId } = request.params;
-    const found = tenant.oidc.findBy('Session', { uid: sessionId, accountId: userId });
-    if (!found) throw new RequestError(404, 'oidc.session_not_found');
-    return toSessionResponse(tenant, found[1]);
+    const match = tenant.oidc.findBy('Session', { uid: sessionId, accountId: userId });
+    if (!match) throw new RequestError(404, 'oidc.session_not_found');
+    return toSessionResponse(tenant, match[1]);
   });
 
-  app.delete<BySession>('/users/:userId/sessions/:sessionId', (request, reply) => {
+  app.delete<SessionRoute>('/users/:userId/sessions/:sessionId', (request, reply) => {
     const { userId, sessionId } = request.params;
     const query = z.object({ revokeGrantsTarget: z.enum(['all', 'firstParty']).optional() });
     const { revokeGrantsTarget } = parseInput(query, request.query, 'query');

@@ -10,7 +10,7 @@ import { jsonObject } from './user-schema.js';
 
 const { length, characterTypes, rejects } = passwordPolicyGuard.shape;
 
-/** Without defaults, because Logto returns the policy as sent. A patch replaces the entire policy. */
+/** Has no defaults, because Logto returns the policy as it was sent. A patch replaces the entire policy. */
 const passwordPolicy = z
   .object({
     length: length.removeDefault().partial(),
@@ -19,7 +19,7 @@ const passwordPolicy = z
   })
   .partial();
 
-const patch = z
+const signInExperiencePatch = z
   .object({
     passwordPolicy,
     usernamePolicy: usernamePolicyGuard,
@@ -47,7 +47,7 @@ export function signInExperienceRoutes(app: FastifyInstance, { tenant, passwords
   app.get('/sign-in-exp', () => tenant.signInExperience);
 
   app.patch('/sign-in-exp', (request) => {
-    const change = parseInput(patch, request.body) as Partial<SignInExperience>;
+    const change = parseInput(signInExperiencePatch, request.body) as Partial<SignInExperience>;
     if (Object.keys(change).length === 0) throw new RequestError(422, 'entity.invalid_input');
     if (change.emailBlocklistPolicy) change.emailBlocklistPolicy = checkBlocklist(change.emailBlocklistPolicy);
     if (change.usernamePolicy?.['caseSensitive'] === false) {

@@ -5,7 +5,7 @@ import { parseInput } from './parse-input.js';
 import { RequestError } from './request-error.js';
 import { getUser, toUserResponseWithHasPassword } from './user-view.js';
 
-interface ById {
+interface UserRoute {
   Params: { userId: string };
 }
 
@@ -13,7 +13,7 @@ const withPassword = z.object({ password: z.string().min(1) });
 
 /** Routes for a user's password. As in Logto, no password policy and no lockout apply. */
 export function userPasswordRoutes(app: FastifyInstance, { tenant, passwords, webhooks }: Context): void {
-  app.patch<ById>('/users/:userId/password', async (request) => {
+  app.patch<UserRoute>('/users/:userId/password', async (request) => {
     const { password } = parseInput(withPassword, request.body);
     getUser(tenant, request.params.userId);
     const passwordHash = await passwords.hash(password);
@@ -22,7 +22,7 @@ export function userPasswordRoutes(app: FastifyInstance, { tenant, passwords, we
     return webhooks.notifyChange('User.Data.Updated', request, toUserResponseWithHasPassword(user));
   });
 
-  app.post<ById>('/users/:userId/password/verify', async (request, reply) => {
+  app.post<UserRoute>('/users/:userId/password/verify', async (request, reply) => {
     const { password } = parseInput(withPassword, request.body);
     const { passwordHash } = getUser(tenant, request.params.userId);
     if (!(await passwords.verify(passwordHash, password))) {
@@ -31,11 +31,11 @@ export function userPasswordRoutes(app: FastifyInstance, { tenant, passwords, we
     return reply.code(204).send();
   });
 
-  app.get<ById>('/users/:userId/has-password', (request) => ({
+  app.get<UserRoute>('/users/:userId/has-password', (request) => ({
     hasPassword: getUser(tenant, request.params.userId).passwordHash !== null,
   }));
 
-  app.patch<ById>('/users/:userId/password/expiration', (request) => {
+  app.patch<UserRoute>('/users/:userId/password/expiration', (request) => {
     getUser(tenant, request.params.userId);
     throw new RequestError(400, 'sign_in_experiences.password_expiration_not_enabled');
   });

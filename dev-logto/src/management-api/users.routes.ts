@@ -20,7 +20,7 @@ import {
 import { searchUsers } from './user-search.js';
 import { toPublicUser, getUser, toUserResponseWithHasPassword } from './user-view.js';
 
-interface ById {
+interface UserRoute {
   Params: { userId: string };
 }
 
@@ -34,7 +34,7 @@ export function userRoutes(app: FastifyInstance, { tenant, passwords, webhooks, 
     return paginate(request, reply, users).map(toUserResponseWithHasPassword);
   });
 
-  app.get<ById>('/users/:userId', (request, reply) => {
+  app.get<UserRoute>('/users/:userId', (request, reply) => {
     const user = getUser(tenant, request.params.userId);
     const { includeSsoIdentities, includePasswordHash } = request.query as Record<string, string>;
     void reply.send({
@@ -75,7 +75,7 @@ export function userRoutes(app: FastifyInstance, { tenant, passwords, webhooks, 
     return webhooks.notifyChange('User.Created', request, toUserResponseWithHasPassword(user));
   });
 
-  app.patch<ById>('/users/:userId', async (request) => {
+  app.patch<UserRoute>('/users/:userId', async (request) => {
     const { customData, profile, ...input } = parseInput(userPatch, request.body ?? {});
     const user = getUser(tenant, request.params.userId);
     const basicFields = Object.fromEntries(
@@ -99,14 +99,14 @@ export function userRoutes(app: FastifyInstance, { tenant, passwords, webhooks, 
     return webhooks.notifyChange('User.Data.Updated', request, toUserResponseWithHasPassword(user));
   });
 
-  app.delete<ById>('/users/:userId', (request, reply) => {
+  app.delete<UserRoute>('/users/:userId', (request, reply) => {
     const user = getUser(tenant, request.params.userId);
     tenant.deleteUser(user.id);
     webhooks.notifyDeletion('User.Deleted', request, toPublicUser(user));
     void reply.code(204).send();
   });
 
-  app.patch<ById>('/users/:userId/is-suspended', (request) => {
+  app.patch<UserRoute>('/users/:userId/is-suspended', (request) => {
     const { isSuspended } = parseInput(z.object({ isSuspended: z.boolean() }), request.body);
     const user = updateUser(getUser(tenant, request.params.userId), { isSuspended });
     if (isSuspended) {
@@ -115,16 +115,16 @@ export function userRoutes(app: FastifyInstance, { tenant, passwords, webhooks, 
     return webhooks.notifyChange('User.SuspensionStatus.Updated', request, toUserResponseWithHasPassword(user));
   });
 
-  app.get<ById>('/users/:userId/custom-data', (request) => getUser(tenant, request.params.userId).customData);
+  app.get<UserRoute>('/users/:userId/custom-data', (request) => getUser(tenant, request.params.userId).customData);
 
-  app.patch<ById>('/users/:userId/custom-data', (request) => {
+  app.patch<UserRoute>('/users/:userId/custom-data', (request) => {
     const { customData } = parseInput(z.object({ customData: jsonObject }), request.body);
     const user = getUser(tenant, request.params.userId);
     updateUser(user, { customData: toJsonb({ ...user.customData, ...customData }) });
     return webhooks.notifyChange('User.Data.Updated', request, user.customData);
   });
 
-  app.patch<ById>('/users/:userId/profile', (request) => {
+  app.patch<UserRoute>('/users/:userId/profile', (request) => {
     const { profile } = parseInput(z.object({ profile: userProfile }), request.body);
     const user = getUser(tenant, request.params.userId);
     updateUser(user, { profile: mergeProfile(user.profile, profile as UserProfile) });

@@ -65,23 +65,23 @@ const enhance = () => {
   for (const button of container.querySelectorAll('[data-copy]')) button.hidden = false;
   for (const time of container.querySelectorAll('time')) time.textContent = new Date(time.dateTime).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 };
-const ids = (root) => [...root.querySelectorAll('[data-id]')].map((item) => item.dataset.id);
+const getIds = (root) => [...root.querySelectorAll('[data-id]')].map((item) => item.dataset.id);
 const refresh = async () => {
   const response = await fetch('/dev/mailbox/messages');
   if (!response.ok) return;
-  const next = document.createElement('div');
-  next.innerHTML = await response.text();
-  const shown = ids(container), latest = ids(next);
+  const newContainer = document.createElement('div');
+  newContainer.innerHTML = await response.text();
+  const shown = getIds(container), latest = getIds(newContainer);
   if (shown.join() === latest.join()) return;
   const added = latest.filter((id) => !shown.includes(id));
   const list = container.querySelector('ul');
   if (list && latest.slice(added.length).join() === shown.join()) {
     for (const id of added.reverse()) {
-      const item = next.querySelector('[data-id="' + CSS.escape(id) + '"]');
+      const item = newContainer.querySelector('[data-id="' + CSS.escape(id) + '"]');
       item.classList.add('fresh');
       list.prepend(item);
     }
-  } else container.replaceChildren(...next.childNodes);
+  } else container.replaceChildren(...newContainer.childNodes);
   enhance();
   if (added.length) status.textContent = added.length === 1 ? 'A new message' : added.length + ' new messages';
 };

@@ -34,8 +34,8 @@ export const registerSignIn = (
 
   app.post<{ Body: Form }>('/sign-in', async (request, reply) => {
     const { identifier = '', password = '' } = request.body;
-    const found = findByIdentifier(tenant, identifier.trim());
-    if (!found || !(await passwords.verify(found.user.passwordHash, password))) {
+    const match = findByIdentifier(tenant, identifier.trim());
+    if (!match || !(await passwords.verify(match.user.passwordHash, password))) {
       return showSignIn(
         request,
         reply,
@@ -43,10 +43,10 @@ export const registerSignIn = (
         422,
       );
     }
-    if (found.user.isSuspended) {
+    if (match.user.isSuspended) {
       return showSignIn(request, reply, { identifier, error: 'This account is suspended.' }, 401);
     }
-    return signIn(request, reply, found.user, { type: 'Password', identifier: found.identifier });
+    return signIn(request, reply, match.user, { type: 'Password', identifier: match.identifier });
   });
 
   app.post<{ Body: Form }>('/sign-in/as', async (request, reply) => {

@@ -5,7 +5,7 @@ import { MANAGEMENT_API_INDICATOR } from '../tenant/seed.js';
 import { sendPage } from './layout.js';
 import { usersPage } from './users.page.js';
 
-interface ById {
+interface UserRoute {
   Params: { id: string };
 }
 
@@ -26,17 +26,17 @@ export const registerUserPages = (app: FastifyInstance, context: Context, oidc: 
 
   app.get('/dev/people', (_request, reply) => sendPage(reply, usersPage(context)));
 
-  app.post<ById>('/dev/people/:id/suspend', async ({ params }, reply) => {
+  app.post<UserRoute>('/dev/people/:id/suspend', async ({ params }, reply) => {
     await callManagementApi('PATCH', `${params.id}/is-suspended`, { isSuspended: true });
     return redirectToUsers(reply);
   });
 
-  app.post<ById>('/dev/people/:id/restore', async ({ params }, reply) => {
+  app.post<UserRoute>('/dev/people/:id/restore', async ({ params }, reply) => {
     await callManagementApi('PATCH', `${params.id}/is-suspended`, { isSuspended: false });
     return redirectToUsers(reply);
   });
 
-  app.post<ById>('/dev/people/:id/delete', async ({ params }, reply) => {
+  app.post<UserRoute>('/dev/people/:id/delete', async ({ params }, reply) => {
     await callManagementApi('DELETE', params.id);
     return redirectToUsers(reply);
   });

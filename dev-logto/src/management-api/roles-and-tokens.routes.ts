@@ -9,7 +9,7 @@ import { paginate } from './pagination.js';
 import { RequestError, notExistsWithId, notFound } from './request-error.js';
 import { getUser, toUserResponse } from './user-view.js';
 
-interface ById {
+interface UserRoute {
   Params: { userId: string };
 }
 
@@ -22,12 +22,12 @@ const logtoConfigPatch = z.object({
 });
 
 /** Routes for a user's settings, roles and organizations. */
-export function userExtraRoutes(app: FastifyInstance, { tenant, webhooks }: Context): void {
-  app.get<ById>('/users/:userId/logto-configs', (request) =>
+export function userSettingsAndRolesRoutes(app: FastifyInstance, { tenant, webhooks }: Context): void {
+  app.get<UserRoute>('/users/:userId/logto-configs', (request) =>
     toConfigResponse(getUser(tenant, request.params.userId).logtoConfig),
   );
 
-  app.patch<ById>('/users/:userId/logto-configs', (request) => {
+  app.patch<UserRoute>('/users/:userId/logto-configs', (request) => {
     const { mfa, passkeySignIn } = parseInput(logtoConfigPatch, request.body);
     const user = getUser(tenant, request.params.userId);
     const old = toConfigResponse(user.logtoConfig);
@@ -40,17 +40,17 @@ export function userExtraRoutes(app: FastifyInstance, { tenant, webhooks }: Cont
     return toConfigResponse(user.logtoConfig);
   });
 
-  app.get<ById>('/users/:userId/organizations', (request) => {
+  app.get<UserRoute>('/users/:userId/organizations', (request) => {
     getUser(tenant, request.params.userId);
     return []; // dev-logto has no organizations.
   });
 
-  app.get<ById>('/users/:userId/roles', (request, reply) => {
+  app.get<UserRoute>('/users/:userId/roles', (request, reply) => {
     const { roleIds } = getUser(tenant, request.params.userId);
     return paginate(request, reply, roleIds).map((id) => toRoleResponse(tenant.roles.get(id)!));
   });
 
-  app.post<ById>('/users/:userId/roles', (request, reply) => {
+  app.post<UserRoute>('/users/:userId/roles', (request, reply) => {
     const { roleIds } = parseInput(z.object({ roleIds: z.string().min(1).array() }), request.body);
     const user = getUser(tenant, request.params.userId);
     const unknown = roleIds.find((id) => !tenant.roles.has(id));
@@ -68,13 +68,13 @@ export function userExtraRoutes(app: FastifyInstance, { tenant, webhooks }: Cont
   });
 }
 
-interface ByToken {
+interface TokenRoute {
   Params: { userId: string; name: string };
 }
 
 /** Routes for personal access tokens. No endpoint accepts these tokens. */
 export function personalAccessTokenRoutes(app: FastifyInstance, { tenant }: Context): void {
-  const findToken = ({ userId, name }: ByToken['Params']) => {
+  const findToken = ({ userId, name }: TokenRoute['Params']) => {
     const user = getUser(tenant, userId);
     const token = user.personalAccessTokens.find((candidate) => candidate.name === name);
     if (!token) throw notFound();
@@ -86,12 +86,12 @@ export function personalAccessTokenRoutes(app: FastifyInstance, { tenant }: Cont
     }
   };
 
-  app.get<ById>(
+  app.get<UserRoute>(
     '/users/:userId/personal-access-tokens',
     (request) => getUser(tenant, request.params.userId).personalAccessTokens,
   );
 
-  app.post<ById>('/users/:userId/personal-access-tokens', (request, reply) => {
+  app.post<UserRoute>('/users/:userId/personal-access-tokens', (request, reply) => {
     const body = z.object({ name: z.string().min(1), expiresAt: z.number().nullable().default(null) });
     const { name, expiresAt } = parseInput(body, request.body);
     const { userId } = request.params;
@@ -112,14 +112,14 @@ export function personalAccessTokenRoutes(app: FastifyInstance, { tenant }: Cont
     return reply.code(201).send(token);
   });
 
-  app.patch<ByToken>('/users/:userId/personal-access-tokens/:name', (request) => {
+  app.patch<TokenRoute>('/users/:userId/personal-access-tokens/:name', (request) => {
     const { name } = parseInput(z.object({ name: z.string().min(1) }), request.body);
     const { token } = findToken(request.params);
     if (name !== token.name) checkNameUnused(request.params.userId, name);
     return Object.assign(token, { name });
   });
 
-  app.delete<ByToken>('/users/:userId/personal-access-tokens/:name', (request, reply) => {
+  app.delete<TokenRoute>('/users/:userId/personal-access-tokens/:name', (request, reply) => {
     const { user, token } = findToken(request.params);
     user.personalAccessTokens = user.personalAccessTokens.filter((other) => other !== token);
     return reply.code(204).send();
