@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { usesEmbeddedLogto, startStack, unique, type ApiResponse, type Stack } from './harness.js';
+import { usesEmbeddedLogto, startStack, uniqueName, type ApiResponse, type Stack } from './harness.js';
 import type { NewUser, TenantUser } from './logto-tenant.js';
 import { createLogtoSession } from './sessions.js';
 
@@ -30,7 +30,7 @@ const createProof = async () => {
 };
 const linkIdentity = (target: string) =>
   stack.tenant.call('PUT', `/users/${user.id}/identities/${target}`, {
-    userId: unique(),
+    userId: uniqueName(),
     details: { name: 'Alice at work', email: 'a@work.example', rawData: { secret: 'x' } },
   });
 
@@ -45,7 +45,7 @@ describe.each([
   });
 });
 
-describe('DELETE of a resource that does not exist', () => {
+describe('DELETE of an unknown resource', () => {
   it.each(['/v1/sessions/x', '/v1/identities/github', '/v1/mfa-factors/x'])(
     'returns 404 for %s and leaves the proof usable',
     async (path) => {
@@ -74,16 +74,16 @@ describe('/v1/identities', () => {
   });
 
   it('allows removing every identity while the user has an email', async () => {
-    await signUp({ password: undefined, primaryEmail: `${unique()}@example.com` });
+    await signUp({ password: undefined, primaryEmail: `${uniqueName()}@example.com` });
     await linkIdentity('github');
     await linkIdentity('google');
     const target = 'primaryEmail';
     const createProofByCode = async () => {
       await stack.api('POST', '/v1/verification-codes', { token, body: { target } });
       const code = await stack.codeFor(user.primaryEmail as string);
-      const sent = { token, body: { target, code } };
+      const request = { token, body: { target, code } };
       return {
-        'verification-id': (await stack.api('POST', '/v1/verification-codes/verify', sent)).body.verificationId,
+        'verification-id': (await stack.api('POST', '/v1/verification-codes/verify', request)).body.verificationId,
       };
     };
     expect((await call('DELETE', '/v1/identities/github', await createProofByCode())).status).toBe(204);
@@ -101,9 +101,9 @@ describe('/v1/mfa-factors', () => {
   });
 
   it('returns 404 for a factor of another user', async () => {
-    const other = await stack.createUser();
-    await stack.tenant.call('POST', `/users/${other.id}/mfa-verifications`, { type: 'Totp' });
-    const [factor] = await stack.tenant.call('GET', `/users/${other.id}/mfa-verifications`);
+    const otherUser = await stack.createUser();
+    await stack.tenant.call('POST', `/users/${otherUser.id}/mfa-verifications`, { type: 'Totp' });
+    const [factor] = await stack.tenant.call('GET', `/users/${otherUser.id}/mfa-verifications`);
     expect(statusAndCode(await call('DELETE', `/v1/mfa-factors/${factor.id}`, await createProof()))).toEqual([
       404,
       'not_found',
@@ -118,38 +118,38 @@ describe('/v1/mfa-factors', () => {
   });
 
   it('GET /v1/sessions marks the current session when Id-Token-Hint names it', async () => {
-    const [one, two] = [createSession('one'), createSession('two')];
+    const [first, second] = [createSession('first'), createSession('second')];
     const listCurrent = async (headers?: Record<string, string>) => {
       const { sessions } = (await call('GET', '/v1/sessions', headers)).body;
       return sessions.map((session: { id: string; current: unknown }) => [session.id, session.current]);
     };
-    const unknown = [one, two].map((id) => [id, null]);
-    expect(await listCurrent()).toEqual(unknown);
+    const withoutCurrent = [first, second].map((id) => [id, null]);
+    expect(await listCurrent()).toEqual(withoutCurrent);
     expect(await listCurrent({ 'id-token-hint': await stack.tokenFor(user.username, { kind: 'id' }) })).toEqual(
-      unknown,
+      withoutCurrent,
     );
-    expect(await listCurrent(await createHint(`sid-two-${user.id}`))).toEqual([
-      [one, false],
-      [two, true],
+    expect(await listCurrent(await createHint(`sid-second-${user.id}`))).toEqual([
+      [first, false],
+      [second, true],
     ]);
-    const bad = await call('GET', '/v1/sessions', { 'id-token-hint': token });
-    expect([bad.status, bad.body.errors[0].pointer]).toEqual([422, 'header:Id-Token-Hint']);
+    const rejected = await call('GET', '/v1/sessions', { 'id-token-hint': token });
+    expect([rejected.status, rejected.body.errors[0].pointer]).toEqual([422, 'header:Id-Token-Hint']);
   });
 
   it('DELETE /v1/sessions/{id} ends a session of the user and returns 404 for one of another user', async () => {
-    const [own, bystander] = [createSession('own'), await stack.createUser()];
-    const foreign = createSession('foreign', bystander.id);
+    const [own, otherUser] = [createSession('own'), await stack.createUser()];
+    const foreign = createSession('foreign', otherUser.id);
     const proof = await createProof();
     expect(statusAndCode(await call('DELETE', `/v1/sessions/${foreign}`, proof))).toEqual([404, 'not_found']);
     expect((await call('DELETE', `/v1/sessions/${own}`, proof)).status).toBe(204);
     token = await stack.renewToken(user.username);
     expect((await call('GET', '/v1/sessions')).body).toEqual({ sessions: [] });
-    expect((await stack.tenant.call('GET', `/users/${bystander.id}/sessions`)).sessions).toHaveLength(1);
+    expect((await stack.tenant.call('GET', `/users/${otherUser.id}/sessions`)).sessions).toHaveLength(1);
   });
 
   it('DELETE /v1/sessions ends every session except the one that Id-Token-Hint names', async () => {
-    for (const name of ['mine', 'two', 'three']) createSession(name);
-    const headers = { ...(await createProof()), ...(await createHint(`sid-mine-${user.id}`)) };
+    for (const name of ['current', 'second', 'third']) createSession(name);
+    const headers = { ...(await createProof()), ...(await createHint(`sid-current-${user.id}`)) };
     expect((await call('DELETE', '/v1/sessions', headers)).body).toEqual({ ended: 2, currentSpared: true });
     token = await stack.renewToken(user.username);
     expect((await call('DELETE', '/v1/sessions', await createProof())).body).toEqual({
@@ -178,7 +178,7 @@ describe('/v1/mfa-factors', () => {
     expect(responses.map(({ status }) => status).sort()).toEqual([204, 422]);
     expect(responses.find(({ status }) => status === 422)?.body.code).toBe('last_identifier');
     const [last] = (await call('GET', '/v1/identities')).body.identities;
-    // A removal that is rejected anyway asks for no proof.
+    // The service does not require a proof for a removal that it rejects.
     expect(statusAndCode(await call('DELETE', `/v1/identities/${last.target}`))).toEqual([422, 'last_identifier']);
   });
 
@@ -187,13 +187,13 @@ describe('/v1/mfa-factors', () => {
     ['/v1/identities', 'GET /api/users/*/all-identities'],
     ['/v1/mfa-factors', 'GET /api/users/*/mfa-verifications'],
   ])('GET %s returns 502 when Logto rejects the call and 503 when Logto is unreachable', async (path, operation) => {
-    const failing = async (fault: object) => {
+    const callWithFault = async (fault: object) => {
       stack.logto!.faults.add({ operation, ...fault });
       const response = await call('GET', path);
       stack.logto!.faults.reset();
       return statusAndCode(response);
     };
-    expect(await failing({ status: 403, body: { code: 'auth.forbidden' } })).toEqual([502, 'upstream_failed']);
-    expect(await failing({ drop: 'before' })).toEqual([503, 'upstream_unavailable']);
+    expect(await callWithFault({ status: 403, body: { code: 'auth.forbidden' } })).toEqual([502, 'upstream_failed']);
+    expect(await callWithFault({ drop: 'before' })).toEqual([503, 'upstream_unavailable']);
   });
 });

@@ -2,16 +2,16 @@ import { inspect } from 'node:util';
 import { Logger } from '@nestjs/common';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Clock } from '../../src/platform/config/clock.js';
-import { usesEmbeddedLogto, startStack, unique, type ApiResponse, type Stack } from './harness.js';
+import { usesEmbeddedLogto, startStack, uniqueName, type ApiResponse, type Stack } from './harness.js';
 import type { NewUser, TenantUser } from './logto-tenant.js';
 
 const PASSWORD = 'Str0ng-Passw0rd!x';
-const MINUTE = 60_000;
-const newEmail = () => `${unique()}@example.com`;
+const MINUTE_MS = 60_000;
+const newEmail = () => `${uniqueName()}@example.com`;
 
 let stack: Stack;
-let shift = 0;
-const clock = { provide: Clock, useValue: { now: () => Date.now() + shift } };
+let clockOffsetMs = 0;
+const clock = { provide: Clock, useValue: { now: () => Date.now() + clockOffsetMs } };
 let user: TenantUser;
 let token: string;
 
@@ -20,7 +20,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => stack?.stop());
 beforeEach(async () => {
-  shift = 0;
+  clockOffsetMs = 0;
   [user, token] = await signUp();
 });
 
@@ -31,77 +31,94 @@ async function signUp(data: NewUser = {}): Promise<[TenantUser, string]> {
 
 const statusAndCode = ({ status, body }: ApiResponse): unknown[] => [status, body.code];
 const STEP_UP = [401, 'step_up_required'];
-const call = (method: string, path: string, body: unknown, as = token, ...ids: string[]) =>
-  stack.api(method, path, { token: as, body, headers: ids.length > 0 ? { 'verification-id': ids.join(',') } : {} });
-const patch = (body: unknown, ids: string[], as?: string) => call('PATCH', '/v1/profile', body, as, ...ids);
-const verify = (password: string, as?: string) => call('POST', '/v1/password/verify', { password }, as);
-const createIdentityProof = async (as?: string): Promise<string> => (await verify(PASSWORD, as)).body.verificationId;
+const call = (method: string, path: string, body: unknown, callerToken = token, ...ids: string[]) =>
+  stack.api(method, path, {
+    token: callerToken,
+    body,
+    headers: ids.length > 0 ? { 'verification-id': ids.join(',') } : {},
+  });
+const patch = (body: unknown, ids: string[], callerToken?: string) =>
+  call('PATCH', '/v1/profile', body, callerToken, ...ids);
+const verifyPassword = (password: string, callerToken?: string) =>
+  call('POST', '/v1/password/verify', { password }, callerToken);
+const createIdentityProof = async (callerToken?: string): Promise<string> =>
+  (await verifyPassword(PASSWORD, callerToken)).body.verificationId;
 
-async function createProofByCode(body: { email: string } | { target: 'primaryEmail' }, to: string, as?: string) {
-  await call('POST', '/v1/verification-codes', body, as);
-  const code = await stack.codeFor(to);
-  const response = await call('POST', '/v1/verification-codes/verify', { ...body, code }, as);
+/** Creates a proof with a code that is sent to `address`. */
+async function createProofByCode(
+  body: { email: string } | { target: 'primaryEmail' },
+  address: string,
+  callerToken?: string,
+) {
+  await call('POST', '/v1/verification-codes', body, callerToken);
+  const code = await stack.codeFor(address);
+  const response = await call('POST', '/v1/verification-codes/verify', { ...body, code }, callerToken);
   return response.body.verificationId as string;
 }
 
-describe('a proof', () => {
-  it('is rejected when it is sent again', async () => {
+describe('the service', () => {
+  it('rejects a proof that is sent again', async () => {
     const proof = await createIdentityProof();
-    expect((await patch({ username: unique() }, [proof])).status).toBe(200);
-    expect(statusAndCode(await patch({ username: unique() }, [proof]))).toEqual(STEP_UP);
+    expect((await patch({ username: uniqueName() }, [proof])).status).toBe(200);
+    expect(statusAndCode(await patch({ username: uniqueName() }, [proof]))).toEqual(STEP_UP);
   });
 
-  it('authorizes one of twenty concurrent changes', async () => {
+  it('accepts one of twenty concurrent changes with the same proof', async () => {
     const proof = await createIdentityProof();
     const responses = await Promise.all(
       Array.from({ length: 20 }, () =>
-        call('PUT', '/v1/password', { newPassword: `${PASSWORD}${unique()}` }, token, proof),
+        call('PUT', '/v1/password', { newPassword: `${PASSWORD}${uniqueName()}` }, token, proof),
       ),
     );
     expect(responses.filter(({ status }) => status === 204)).toHaveLength(1);
   });
 
-  it('is rejected for another user', async () => {
-    const [, other] = await signUp();
-    expect(statusAndCode(await patch({ username: unique() }, [await createIdentityProof(other)]))).toEqual(STEP_UP);
+  it('rejects the proof of another user', async () => {
+    const [, otherToken] = await signUp();
+    expect(statusAndCode(await patch({ username: uniqueName() }, [await createIdentityProof(otherToken)]))).toEqual(
+      STEP_UP,
+    );
   });
 
-  it('of an address is rejected for any other address', async () => {
-    const [one, two] = [newEmail(), newEmail()];
-    const [proof, address] = [await createIdentityProof(), await createProofByCode({ email: one }, one)];
-    expect(statusAndCode(await patch({ primaryEmail: two }, [proof, address]))).toEqual(STEP_UP);
-    expect((await patch({ primaryEmail: one }, [proof, address])).status).toBe(200);
+  it('rejects the proof of an address for any other address', async () => {
+    const [email, otherEmail] = [newEmail(), newEmail()];
+    const [proof, addressProof] = [await createIdentityProof(), await createProofByCode({ email }, email)];
+    expect(statusAndCode(await patch({ primaryEmail: otherEmail }, [proof, addressProof]))).toEqual(STEP_UP);
+    expect((await patch({ primaryEmail: email }, [proof, addressProof])).status).toBe(200);
   });
 
-  it('of an address does not prove identity, not even by the primary email', async () => {
-    const own = user.primaryEmail as string;
-    const address = await createProofByCode({ email: own }, own);
-    expect(statusAndCode(await patch({ username: unique() }, [address]))).toEqual(STEP_UP);
+  it('does not accept the proof of an address as a proof of identity, not even for the primary email', async () => {
+    const email = user.primaryEmail as string;
+    const addressProof = await createProofByCode({ email }, email);
+    expect(statusAndCode(await patch({ username: uniqueName() }, [addressProof]))).toEqual(STEP_UP);
   });
 
-  it('by a code to the primary email is void once another account has that email', async () => {
-    const own = user.primaryEmail as string;
-    const proof = await createProofByCode({ target: 'primaryEmail' }, own);
+  it('rejects a proof by a code to the primary email once another account has that email', async () => {
+    const email = user.primaryEmail as string;
+    const proof = await createProofByCode({ target: 'primaryEmail' }, email);
     await stack.tenant.call('PATCH', `/users/${user.id}`, { primaryEmail: null });
-    await stack.createUser({ primaryEmail: own });
-    expect(statusAndCode(await patch({ username: unique() }, [proof]))).toEqual(STEP_UP);
+    await stack.createUser({ primaryEmail: email });
+    expect(statusAndCode(await patch({ username: uniqueName() }, [proof]))).toEqual(STEP_UP);
   });
 
-  it('of an address is rejected with 409 once another account has that address', async () => {
+  it('returns 409 for the proof of an address once another account has that address', async () => {
     const email = newEmail();
-    const [proof, address] = [await createIdentityProof(), await createProofByCode({ email }, email)];
+    const [proof, addressProof] = [await createIdentityProof(), await createProofByCode({ email }, email)];
     const owner = await stack.createUser({ primaryEmail: email });
-    expect(statusAndCode(await patch({ primaryEmail: email }, [proof, address]))).toEqual([409, 'identifier_taken']);
+    expect(statusAndCode(await patch({ primaryEmail: email }, [proof, addressProof]))).toEqual([
+      409,
+      'identifier_taken',
+    ]);
     expect((await stack.tenant.user(owner.id)).primaryEmail).toBe(email);
   });
 
-  it('expires after ten minutes', async () => {
+  it('rejects a proof after ten minutes', async () => {
     const proof = await createIdentityProof();
-    shift = 10 * MINUTE + 1;
-    expect(statusAndCode(await patch({ username: unique() }, [proof]))).toEqual(STEP_UP);
+    clockOffsetMs = 10 * MINUTE_MS + 1;
+    expect(statusAndCode(await patch({ username: uniqueName() }, [proof]))).toEqual(STEP_UP);
   });
 
-  it('is rejected when its id is guessed or contains an injection', async () => {
+  it('rejects a proof id that is guessed or contains an injection', async () => {
     const proof = await createIdentityProof();
     for (const guess of [
       proof.slice(0, -1),
@@ -111,13 +128,13 @@ describe('a proof', () => {
       '*',
       'a'.repeat(8_000),
     ]) {
-      expect(statusAndCode(await patch({ username: unique() }, [guess]))).toEqual(STEP_UP);
+      expect(statusAndCode(await patch({ username: uniqueName() }, [guess]))).toEqual(STEP_UP);
     }
-    expect((await patch({ username: unique() }, [proof])).status).toBe(200);
+    expect((await patch({ username: uniqueName() }, [proof])).status).toBe(200);
   });
 });
 
-describe('mass assignment', () => {
+describe('a patch with a member that users cannot change', () => {
   it.each([
     'id',
     'isSuspended',
@@ -128,7 +145,7 @@ describe('mass assignment', () => {
     'roles',
     'customData',
     'profile',
-  ])('of %s is rejected and changes nothing', async (name) => {
+  ])('is rejected and changes nothing: %s', async (name) => {
     const before = await stack.tenant.user(user.id);
     const { status } = await patch({ [name]: 'x', name: 'Mallory' }, []);
     expect([403, 422]).toContain(status);
@@ -137,7 +154,7 @@ describe('mass assignment', () => {
 });
 
 describe('the limits on attempts', () => {
-  it('reject codes after twenty wrong ones in an hour, even if new codes are sent', async () => {
+  it('reject every code after twenty wrong ones in an hour, even if new codes are sent', async () => {
     const outcomes: unknown[][] = [];
     for (let i = 0; i < 7; i++) {
       const email = newEmail();
@@ -152,17 +169,17 @@ describe('the limits on attempts', () => {
     expect(outcomes[20]).toEqual([429, 'too_many_attempts']);
   });
 
-  it('lock passwords after ten wrong ones in a row, even if they are sent concurrently', async () => {
-    const responses = await Promise.all(Array.from({ length: 30 }, (_, i) => verify(`wrong-${i}`)));
+  it('reject every password after ten wrong ones in a row, even if they are sent concurrently', async () => {
+    const responses = await Promise.all(Array.from({ length: 30 }, (_, i) => verifyPassword(`wrong-${i}`)));
     expect(responses.filter(({ status }) => status === 422)).toHaveLength(10);
-    const locked = await verify(PASSWORD);
+    const locked = await verifyPassword(PASSWORD);
     expect(statusAndCode(locked)).toEqual([429, 'too_many_attempts']);
     expect(Number(locked.headers.get('retry-after'))).toBeGreaterThan(0);
     expect(locked.headers.get('ratelimit-policy')).toBe('"wrong-passwords";q=10');
     const change = await call('PUT', '/v1/password', { newPassword: `${PASSWORD}y`, currentPassword: PASSWORD });
     expect(statusAndCode(change)).toEqual([429, 'too_many_attempts']);
-    const [, other] = await signUp();
-    expect((await verify(PASSWORD, other)).status).toBe(201);
+    const [, otherToken] = await signUp();
+    expect((await verifyPassword(PASSWORD, otherToken)).status).toBe(201);
   });
 
   it('allow twenty code sends per user and ten per address', async () => {
@@ -176,54 +193,59 @@ describe('the limits on attempts', () => {
   });
 });
 
-(usesEmbeddedLogto ? describe : describe.skip)('attacks with a token issued for the purpose', () => {
+(usesEmbeddedLogto ? describe : describe.skip)('the service at the embedded Logto', () => {
   it("rejects another client's proof", async () => {
-    const other = await stack.tokenFor(user.username, { client: 'api-docs' });
-    expect(statusAndCode(await patch({ username: unique() }, [await createIdentityProof(other)]))).toEqual(STEP_UP);
+    const otherToken = await stack.tokenFor(user.username, { client: 'api-docs' });
+    expect(statusAndCode(await patch({ username: uniqueName() }, [await createIdentityProof(otherToken)]))).toEqual(
+      STEP_UP,
+    );
   });
 
-  it('rejects an application that is not in ALLOWED_CLIENT_IDS, also after a token exchange', async () => {
-    const foreign = await stack.tokenFor(user.username, { client: 'other-app' });
-    expect(statusAndCode(await call('GET', '/v1/profile', undefined, foreign))).toEqual([403, 'client_not_allowed']);
+  it('rejects an application that is not in ALLOWED_CLIENT_IDS', async () => {
+    const otherAppToken = await stack.tokenFor(user.username, { client: 'other-app' });
+    expect(statusAndCode(await call('GET', '/v1/profile', undefined, otherAppToken))).toEqual([
+      403,
+      'client_not_allowed',
+    ]);
   });
 
   it('rejects every proof of an impersonator, whose token has an act claim', async () => {
-    const acting = await stack.tokenFor(user.username, { claims: { act: { sub: 'support' } } });
+    const impersonatorToken = await stack.tokenFor(user.username, { claims: { act: { sub: 'support' } } });
     const own = await createIdentityProof();
     for (const response of [
-      await verify(PASSWORD, acting),
-      await patch({ username: unique() }, [own], acting),
-      await call('PUT', '/v1/password', { newPassword: `${PASSWORD}y`, currentPassword: PASSWORD }, acting),
-      await call('DELETE', '/v1/sessions', undefined, acting, own),
+      await verifyPassword(PASSWORD, impersonatorToken),
+      await patch({ username: uniqueName() }, [own], impersonatorToken),
+      await call('PUT', '/v1/password', { newPassword: `${PASSWORD}y`, currentPassword: PASSWORD }, impersonatorToken),
+      await call('DELETE', '/v1/sessions', undefined, impersonatorToken, own),
     ]) {
       expect(statusAndCode(response)).toEqual(STEP_UP);
       expect(response.body.proofs).toEqual([]);
     }
-    expect((await patch({ username: unique() }, [own])).status).toBe(200);
+    expect((await patch({ username: uniqueName() }, [own])).status).toBe(200);
   });
 
-  it('logs no password, code, proof, address or token, whatever fails', async () => {
-    const written: string[] = [];
-    const write = (...parts: unknown[]) => void written.push(inspect(parts, { depth: 8 }));
+  it('logs no password, code, proof, address or token, even when calls to Logto fail', async () => {
+    const logLines: string[] = [];
+    const write = (...parts: unknown[]) => void logLines.push(inspect(parts, { depth: 8 }));
     const spies = (['log', 'info', 'warn', 'error', 'debug'] as const).map((method) =>
       jest.spyOn(console, method).mockImplementation(write),
     );
     const secrets: string[] = [token, PASSWORD, 'wr0ng-and-secret!'];
     try {
-      const loud = await startStack({ logto: stack.logto, environment: { LOG_LEVEL: 'debug' } });
-      const everything = { log: write, error: write, warn: write, debug: write, verbose: write, fatal: write };
-      Logger.overrideLogger(everything);
+      const debugStack = await startStack({ logto: stack.logto, environment: { LOG_LEVEL: 'debug' } });
+      const recordingLogger = { log: write, error: write, warn: write, debug: write, verbose: write, fatal: write };
+      Logger.overrideLogger(recordingLogger);
       const send = (method: string, path: string, body: unknown, headers?: Record<string, string>) =>
-        loud.api(method, path, { token, body, headers });
+        debugStack.api(method, path, { token, body, headers });
       const email = newEmail();
       await send('POST', '/v1/verification-codes', { email });
       const code = await stack.codeFor(email);
       const wrongCode = String((Number(code) + 1) % 1_000_000).padStart(6, '0');
       await send('POST', '/v1/verification-codes/verify', { email, code: wrongCode });
-      const address = (await send('POST', '/v1/verification-codes/verify', { email, code })).body.verificationId;
+      const addressProof = (await send('POST', '/v1/verification-codes/verify', { email, code })).body.verificationId;
       const proof = (await send('POST', '/v1/password/verify', { password: PASSWORD })).body.verificationId;
       const idToken = await stack.tokenFor(user.username, { kind: 'id' });
-      secrets.push(email, code, wrongCode, address, proof, idToken);
+      secrets.push(email, code, wrongCode, addressProof, proof, idToken);
       await send('POST', '/v1/password/verify', { password: 'wr0ng-and-secret!' });
       await send('POST', '/v1/sign-in/verify', { idToken });
       for (const fault of [
@@ -232,28 +254,28 @@ describe('the limits on attempts', () => {
         { drop: 'after' as const },
       ]) {
         stack.logto!.faults.add({ operation: 'PATCH /api/**', times: 1, ...fault });
-        await send('PATCH', '/v1/profile', { primaryEmail: email }, { 'verification-id': `${proof}, ${address}` });
+        await send('PATCH', '/v1/profile', { primaryEmail: email }, { 'verification-id': `${proof}, ${addressProof}` });
         stack.logto!.faults.add({ operation: 'POST /api/**', times: 1, ...fault });
         await send('PUT', '/v1/password', { newPassword: `${PASSWORD}y`, currentPassword: 'wr0ng-and-secret!' });
       }
-      await loud.stop();
+      await debugStack.stop();
     } finally {
       stack.logto!.faults.reset();
       Logger.overrideLogger(['error']);
       for (const spy of spies) spy.mockRestore();
     }
-    expect(written.length).toBeGreaterThan(0);
-    expect(secrets.filter((secret) => written.some((line) => line.includes(secret)))).toEqual([]);
+    expect(logLines.length).toBeGreaterThan(0);
+    expect(secrets.filter((secret) => logLines.some((line) => line.includes(secret)))).toEqual([]);
   });
 
   it("rejects another user's fresh sign-in", async () => {
     const { nonce } = (await call('POST', '/v1/sign-in/challenge', undefined)).body;
-    const [, stranger] = await signUp();
+    const [, otherToken] = await signUp();
     const idToken = await stack.tokenFor(user.username, {
       kind: 'id',
       claims: { nonce, auth_time: Math.floor(Date.now() / 1000) },
     });
-    expect(statusAndCode(await call('POST', '/v1/sign-in/verify', { idToken }, stranger))).toEqual([
+    expect(statusAndCode(await call('POST', '/v1/sign-in/verify', { idToken }, otherToken))).toEqual([
       401,
       'invalid_proof',
     ]);

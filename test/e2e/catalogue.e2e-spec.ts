@@ -7,11 +7,11 @@ import formatsPlugin from 'ajv-formats';
 import { Database } from '../../src/platform/database/database.js';
 import { startStack, type Stack } from './harness.js';
 
-const SAMPLE = readFileSync(new URL('../../profile-fields.yaml', import.meta.url), 'utf8');
+const SAMPLE_CATALOGUE = readFileSync(new URL('../../profile-fields.yaml', import.meta.url), 'utf8');
 const PASSWORD = 'Str0ng-Passw0rd!x';
 
 /** An entry that an operator adds for a custom field. */
-const ENTRY = `
+const IBAN_ENTRY = `
   iban:
     store: database
     sensitive: true
@@ -27,7 +27,7 @@ describe('a field added to the catalogue', () => {
   let token: string;
 
   beforeAll(async () => {
-    writeFileSync(file, `${SAMPLE}${ENTRY}`);
+    writeFileSync(file, `${SAMPLE_CATALOGUE}${IBAN_ENTRY}`);
     stack = await startStack({ environment: { PROFILE_FIELDS: file } });
     const user = await stack.createUser({ password: PASSWORD });
     token = await stack.tokenFor(user.username);
@@ -49,14 +49,14 @@ describe('a field added to the catalogue', () => {
     expect(await get('/v1/profile')).toHaveProperty('iban', null);
   });
 
-  it('appears in the schema, labelled in the requested language', async () => {
-    const german = await get('/v1/profile/schema', { 'accept-language': 'de-AT, en;q=0.5' });
-    expect(german.properties.iban).toMatchObject({ title: 'Bankkonto', 'x-sensitive': true });
+  it('appears in the schema with a label in the requested language', async () => {
+    const germanSchema = await get('/v1/profile/schema', { 'accept-language': 'de-AT, en;q=0.5' });
+    expect(germanSchema.properties.iban).toMatchObject({ title: 'Bankkonto', 'x-sensitive': true });
     expect((await get('/v1/profile/schema')).properties.iban).toMatchObject({ title: 'Bank account' });
 
     const ajv = new Ajv2020({ strict: false });
     formatsPlugin.default(ajv);
-    const accepts = ajv.compile(german);
+    const accepts = ajv.compile(germanSchema);
     expect(['DE02120300000000202051', 'x', null].map((iban) => accepts({ iban }))).toEqual([true, false, true]);
   });
 
@@ -86,10 +86,10 @@ describe('a field added to the catalogue', () => {
     expect(JSON.stringify(rows)).not.toContain(iban);
   });
 
-  it('prevents the start when it is invalid, with an error that names the line and the reason', async () => {
-    writeFileSync(file, `${SAMPLE}${ENTRY.replace('mask: last4', 'mask: last5')}`);
-    const line = SAMPLE.split('\n').length + 4;
-    // Shares the running database, because a failed start would not close one of its own.
+  it('prevents the start when it is invalid, with an error that contains the line and the reason', async () => {
+    writeFileSync(file, `${SAMPLE_CATALOGUE}${IBAN_ENTRY.replace('mask: last4', 'mask: last5')}`);
+    const line = SAMPLE_CATALOGUE.split('\n').length + 4;
+    // Shares the running database, because a failed start would not close a new one.
     const overrides = [{ provide: Database, useValue: stack.app.get(Database) }];
     const start = startStack({ logto: stack.logto, overrides, environment: { PROFILE_FIELDS: file } });
     await expect(start).rejects.toThrow(

@@ -4,7 +4,7 @@ import { Document } from 'yaml';
 import { startStack, type CallOptions, type Stack } from './harness.js';
 
 const DOCUMENTS = ['/openapi.json', '/openapi.yaml', '/docs', '/docs/', '/docs/start.js', '/docs/openapi.json'];
-const PATHS = [...DOCUMENTS, '/docs/errors', '/docs/swagger-ui-bundle.js', '/docs/oauth2-redirect.html'];
+const ALL_PATHS = [...DOCUMENTS, '/docs/errors', '/docs/swagger-ui-bundle.js', '/docs/oauth2-redirect.html'];
 
 let stack: Stack;
 
@@ -15,16 +15,16 @@ afterAll(() => stack?.stop());
 
 const get = (path: string, options: CallOptions = {}) => stack.api('GET', path, { unchecked: true, ...options });
 
-describe('documentation', () => {
+describe('the documentation', () => {
   it('is rendered once for all requests', async () => {
-    const built = jest.spyOn(SwaggerModule, 'createDocument');
-    const stringified = jest.spyOn(Document.prototype, 'toString');
+    const createDocument = jest.spyOn(SwaggerModule, 'createDocument');
+    const toYaml = jest.spyOn(Document.prototype, 'toString');
     for (let round = 0; round < 2; round++) {
       const responses = await Promise.all(Array.from({ length: 8 }, () => DOCUMENTS.map((path) => get(path))).flat());
       expect(responses.map(({ status }) => status)).toEqual(responses.map(() => 200));
     }
-    expect(built).toHaveBeenCalledTimes(1);
-    expect(stringified).toHaveBeenCalledTimes(1);
+    expect(createDocument).toHaveBeenCalledTimes(1);
+    expect(toYaml).toHaveBeenCalledTimes(1);
     jest.restoreAllMocks();
   });
 
@@ -43,13 +43,13 @@ describe('documentation', () => {
     expect(page.body).not.toMatch(/<script>|https?:\/\//);
   });
 
-  it.each(PATHS)('at %s can be cached and returns 304 when it has not changed', async (path) => {
+  it.each(ALL_PATHS)('can be cached and returns 304 while it is unchanged: %s', async (path) => {
     const { headers } = await get(path);
     expect(headers.get('cache-control')).toMatch(/^public, max-age=\d+/);
     const etag = headers.get('etag')!;
     expect(etag).toMatch(/^"[\w-]+"$/);
-    const again = await get(path, { headers: { 'if-none-match': etag } });
-    expect([again.status, again.body, again.headers.get('etag')]).toEqual([304, '', etag]);
+    const notModified = await get(path, { headers: { 'if-none-match': etag } });
+    expect([notModified.status, notModified.body, notModified.headers.get('etag')]).toEqual([304, '', etag]);
     const head = await stack.api('HEAD', path, { unchecked: true });
     expect([head.status, head.body, head.headers.get('etag')]).toEqual([200, '', etag]);
     expect(head.headers.get('content-length')).toBe(headers.get('content-length'));
@@ -57,7 +57,7 @@ describe('documentation', () => {
 
   it('returns 404 when DOCS is false', async () => {
     const undocumented = await startStack({ logto: stack.logto, environment: { DOCS: 'false' } });
-    for (const path of PATHS) {
+    for (const path of ALL_PATHS) {
       const { status, body } = await undocumented.api('GET', path);
       expect([path, status, body.code]).toEqual([path, 404, 'not_found']);
     }

@@ -10,7 +10,7 @@ const MEBIBYTE = 1024 * 1024;
 const CLIENT = fileURLToPath(new URL('../support/large-body-client.mjs', import.meta.url));
 const run = promisify(execFile);
 
-/** Long timeouts, so that a busy machine does not fail tests that are about bytes. */
+/** Long timeouts, so that tests of byte limits do not fail on a busy machine. */
 const LONG_TIMEOUTS = { HEADERS_TIMEOUT_MS: '60000', REQUEST_TIMEOUT_MS: '60000', DRAIN_TIMEOUT_MS: '60000' };
 
 let stack: Stack;
@@ -23,15 +23,18 @@ beforeAll(async () => {
 afterEach(closeConnections);
 afterAll(() => stack?.stop());
 
-interface Rejection {
+interface LargeBodyRequest {
   readonly method?: string;
   readonly path?: string;
   readonly headers?: Record<string, string>;
   readonly chunked: boolean;
 }
 
-/** Sends `count` bodies of 2 to 4 MiB at once, from another process. @returns the status and code that each client read */
-async function sendLargeBodies(count: number, { path = '/v1/profile', ...request }: Rejection): Promise<string[]> {
+/** Sends `count` bodies of 2 to 4 MiB concurrently from another process. @returns the status and code that each client received */
+async function sendLargeBodies(
+  count: number,
+  { path = '/v1/profile', ...request }: LargeBodyRequest,
+): Promise<string[]> {
   const headers = { 'content-type': 'application/json', ...request.headers };
   const sizes = Array.from({ length: count }, (_, i) => (2 + (i % 3)) * MEBIBYTE);
   const options = { method: 'PATCH', ...request, url: `${stack.url}${path}`, headers, sizes };
@@ -52,7 +55,7 @@ describe.each([
     expect(await sendLargeBodies(40, { chunked })).toEqual(Array(40).fill('401 invalid_token'));
   }, 60_000);
 
-  it.each<[string, Omit<Rejection, 'chunked'> & { signedIn?: boolean }, string]>([
+  it.each<[string, Omit<LargeBodyRequest, 'chunked'> & { signedIn?: boolean }, string]>([
     ['sent to the public webhook route', { method: 'POST', path: '/webhooks/logto' }, '413 payload_too_large'],
     ['sent to an unknown route', { method: 'POST', path: '/v1/nothing' }, '404 not_found'],
     ['sent to a URL that cannot be decoded', { method: 'POST', path: '/%zz' }, '400 malformed_request'],
@@ -66,8 +69,8 @@ describe.each([
   ])(
     'returns a readable response to each client when %s',
     async (_case, { signedIn, headers, ...request }, expected) => {
-      const sent = { ...headers, ...(signedIn && { authorization: `Bearer ${token}` }) };
-      expect(await sendLargeBodies(8, { ...request, headers: sent, chunked })).toEqual(Array(8).fill(expected));
+      const sentHeaders = { ...headers, ...(signedIn && { authorization: `Bearer ${token}` }) };
+      expect(await sendLargeBodies(8, { ...request, headers: sentHeaders, chunked })).toEqual(Array(8).fill(expected));
     },
   );
 });
@@ -78,14 +81,14 @@ it('reuses the connection after the rest of a rejected body has arrived', async 
     'PATCH /v1/profile HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 14\r\n\r\n{"name"',
   );
   expect((await response).status).toBe(401);
-  const next = new Promise<string>((resolve) => socket.once('data', (chunk) => resolve(chunk.toString())));
+  const nextResponse = new Promise<string>((resolve) => socket.once('data', (chunk) => resolve(chunk.toString())));
   socket.write(':"Bob"}GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n');
-  expect(await next).toMatch(/^HTTP\/1\.1 200 /);
+  expect(await nextResponse).toMatch(/^HTTP\/1\.1 200 /);
 });
 
-describe('a client that continues to send after its response', () => {
+describe('a client that continues to send after it was rejected', () => {
   const CHUNK = Buffer.concat([Buffer.from('8000\r\n'), randomBytes(0x8000), Buffer.from('\r\n')]);
-  const request = (...headers: string[]) =>
+  const createRequest = (...headers: string[]) =>
     [
       'POST /webhooks/logto HTTP/1.1',
       'Host: localhost',
@@ -97,8 +100,8 @@ describe('a client that continues to send after its response', () => {
     ].join('\r\n');
 
   it('is disconnected once it has sent DRAIN_BYTES', async () => {
-    const bounded = await startStack({ logto: stack.logto, environment: { DRAIN_BYTES: '100000' } });
-    const { socket, response, received } = openConnection(bounded.url, request());
+    const limitedStack = await startStack({ logto: stack.logto, environment: { DRAIN_BYTES: '100000' } });
+    const { socket, response, received } = openConnection(limitedStack.url, createRequest());
     expect((await response).status).toBe(415);
     const send = () => {
       while (socket.writable && socket.write(CHUNK));
@@ -106,30 +109,30 @@ describe('a client that continues to send after its response', () => {
     socket.on('drain', send);
     send();
     expect((await received).match(/HTTP\/1\.1 /g)).toHaveLength(1);
-    await bounded.stop();
+    await limitedStack.stop();
   });
 
   it('is disconnected after DRAIN_TIMEOUT_MS when its body does not end', async () => {
-    const bounded = await startStack({ logto: stack.logto, environment: { DRAIN_TIMEOUT_MS: '100' } });
-    const { response, received } = openConnection(bounded.url, request(), CHUNK);
+    const limitedStack = await startStack({ logto: stack.logto, environment: { DRAIN_TIMEOUT_MS: '100' } });
+    const { response, received } = openConnection(limitedStack.url, createRequest(), CHUNK);
     expect((await response).status).toBe(415);
     expect((await received).match(/HTTP\/1\.1 /g)).toHaveLength(1);
-    await bounded.stop();
+    await limitedStack.stop();
   });
 
   it('is disconnected at the end of its body when it sent Connection: close', async () => {
-    const { response, socket, received } = openConnection(stack.url, request('Connection: close'), CHUNK);
+    const { response, socket, received } = openConnection(stack.url, createRequest('Connection: close'), CHUNK);
     expect((await response).status).toBe(415);
     socket.write('0\r\n\r\n');
     expect((await received).match(/HTTP\/1\.1 /g)).toHaveLength(1);
   });
 
-  it.each(['DRAIN_TIMEOUT_MS', 'DRAIN_BYTES'])('is disconnected within %s when it does not send HTTP', async (name) => {
-    const bounded = await startStack({ logto: stack.logto, environment: { [name]: '100' } });
-    const { socket, response, received } = openConnection(bounded.url, 'NONSENSE\r\n\r\n');
+  it.each(['DRAIN_TIMEOUT_MS', 'DRAIN_BYTES'])('is disconnected when it does not send HTTP: %s', async (name) => {
+    const limitedStack = await startStack({ logto: stack.logto, environment: { [name]: '100' } });
+    const { socket, response, received } = openConnection(limitedStack.url, 'NONSENSE\r\n\r\n');
     expect((await response).status).toBe(400);
     if (name === 'DRAIN_BYTES') socket.write(CHUNK);
     expect((await received).match(/HTTP\/1\.1 /g)).toHaveLength(1);
-    await bounded.stop();
+    await limitedStack.stop();
   });
 });

@@ -26,11 +26,11 @@ type Override = { readonly provide: unknown } & (
 );
 
 export interface StackOptions {
-  /** Variables that override those of the target. */
+  /** Environment variables of the service. They override the defaults of the tests; `undefined` removes one. */
   readonly environment?: Record<string, string | undefined>;
-  /** Providers to replace, by token: a clock or a fault. */
+  /** Providers to replace, such as a clock. */
   readonly overrides?: readonly Override[];
-  /** A running embedded Logto to share with another stack, which is not stopped with this one. */
+  /** A running embedded Logto of another stack. It continues to run when this stack stops. */
   readonly logto?: DevLogto;
   readonly devLogto?: DevLogtoOptions;
 }
@@ -38,7 +38,7 @@ export interface StackOptions {
 export interface CallOptions {
   /** The access token to send, if any. */
   readonly token?: string;
-  /** Sent as JSON, except for bytes and text, which are sent as they are. */
+  /** Bytes and text are sent as they are, any other value as JSON. */
   readonly body?: unknown;
   readonly headers?: Record<string, string>;
   /** Skips the contract check, for a response outside the OpenAPI document. */
@@ -53,20 +53,20 @@ export interface ApiResponse {
   readonly body: any;
 }
 
-/** The service, called over HTTP, with the embedded Logto or the one of `LOGTO_ENDPOINT`. */
+/** A running service, called over HTTP. It uses the embedded Logto or the one at `LOGTO_ENDPOINT`. */
 export interface Stack {
   readonly url: string;
   readonly app: NestFastifyApplication;
   readonly config: AppConfig;
-  /** The embedded Logto with its faults, clock and call counts; missing with a real Logto. */
+  /** The embedded Logto with its faults, clock and call counts. Undefined with a real Logto. */
   readonly logto?: DevLogto;
-  /** Logto's Management API, called as an operator would. */
+  /** Calls Logto's Management API, as an operator would. */
   readonly tenant: LogtoTenant;
   /** Sends a request and checks the response against the OpenAPI document. */
   api(method: string, path: string, options?: CallOptions): Promise<ApiResponse>;
   /** Issues an access token for a username; only the embedded Logto accepts `options`. */
   tokenFor(username: string, options?: IssueTokenOptions): Promise<string>;
-  /** Issues a token that is accepted after a revocation: retries after `Retry-After`, as a client does. */
+  /** Issues a token that the service accepts after a revocation. Retries after `Retry-After`, as a client does. */
   renewToken(username: string): Promise<string>;
   /** Returns the latest code sent to an address. */
   codeFor(address: string): Promise<string>;
@@ -75,27 +75,27 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
-/** Whether the tests run against the embedded Logto, which offers faults, custom tokens and its clock. */
+/** Whether the tests use the embedded Logto. Only it can inject faults, issue custom tokens and change its clock. */
 export const usesEmbeddedLogto = !process.env.LOGTO_ENDPOINT;
 
 const run = promisify(execFile);
 
-/** Runs a shell command with one more argument. @returns what it prints */
+/** Runs a shell command with an additional argument. @returns its output */
 const runCommand = async (command: string, argument: string): Promise<string> => {
   const { stdout } = await run('/bin/sh', ['-c', `${command} "$1"`, 'sh', argument]);
   return stdout.trim();
 };
 
-const commandOf = (variable: string): string => {
+const readCommand = (variable: string): string => {
   const command = process.env[variable];
-  if (!command) throw new Error(`Tests in front of a real Logto need ${variable}.`);
+  if (!command) throw new Error(`Tests with a real Logto need ${variable}.`);
   return command;
 };
 
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const logto = usesEmbeddedLogto ? (options.logto ?? (await startEmbedded(options.devLogto))) : undefined;
   const environment = {
-    ...(logto ? developmentEnvironment(logto) : process.env),
+    ...(logto ? createDevelopmentEnvironment(logto) : process.env),
     DATABASE_URL: undefined,
     DATABASE_FOLDER: 'memory://',
     LOG_LEVEL: 'error',
@@ -108,8 +108,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     if ('useValue' in override) provider.useValue(override.useValue);
     else provider.useFactory({ factory: override.useFactory as () => unknown, inject: [...override.inject] });
   }
-  const testing = await builder.setLogger(new ConsoleLogger('', { logLevels: ['fatal', 'error'] })).compile();
-  const app = testing.createNestApplication<NestFastifyApplication>(adapter, APP_OPTIONS);
+  const testingModule = await builder.setLogger(new ConsoleLogger('', { logLevels: ['fatal', 'error'] })).compile();
+  const app = testingModule.createNestApplication<NestFastifyApplication>(adapter, APP_OPTIONS);
   await finishApp(app, config);
   await app.listen({ host: '127.0.0.1', port: 0 });
 
@@ -124,7 +124,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     logto,
     tenant,
     async api(method, path, { token, body, headers = {}, unchecked } = {}) {
-      const raw = typeof body === 'string' || body instanceof Uint8Array;
+      const isRaw = typeof body === 'string' || body instanceof Uint8Array;
       const response = await fetch(`${url}${path}`, {
         method,
         headers: {
@@ -132,7 +132,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
           ...(body !== undefined && { 'content-type': 'application/json' }),
           ...headers,
         },
-        body: body === undefined ? undefined : raw ? (body as string) : JSON.stringify(body),
+        body: body === undefined ? undefined : isRaw ? (body as string) : JSON.stringify(body),
       });
       const result = await readResponse(response);
       if (!unchecked) contract.check(method, path, result);
@@ -141,7 +141,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     async tokenFor(username, tokenOptions) {
       if (logto) return logto.issueToken(username, tokenOptions);
       if (tokenOptions) throw new Error('Only the embedded Logto issues custom tokens.');
-      return runCommand(commandOf('E2E_TOKEN_COMMAND'), username);
+      return runCommand(readCommand('E2E_TOKEN_COMMAND'), username);
     },
     async renewToken(username) {
       for (;;) {
@@ -152,7 +152,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       }
     },
     async codeFor(address) {
-      if (!logto) return runCommand(commandOf('E2E_CODE_COMMAND'), address);
+      if (!logto) return runCommand(readCommand('E2E_CODE_COMMAND'), address);
       const code = logto.lastCode(address);
       if (!code) throw new Error(`No code was sent to ${address}.`);
       return code;
@@ -167,20 +167,20 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   return stack;
 }
 
-/** Uses any free port, because test files run in parallel. */
+/** Starts a Logto on a free port, because test files run in parallel. */
 const startEmbedded = (options?: DevLogtoOptions): Promise<DevLogto> => startDevLogto({ port: 0, ...options });
 
-/** The variables of the development mode, for an embedded Logto on any port. */
-const developmentEnvironment = (logto: DevLogto): Record<string, string> => ({
+/** Returns the environment variables of development mode for an embedded Logto. */
+const createDevelopmentEnvironment = (logto: DevLogto): Record<string, string> => ({
   DEV_LOGTO_PORT: new URL(logto.endpoint).port,
   ALLOWED_CLIENT_IDS: 'profile-page,api-docs',
 });
 
 async function readResponse(response: Response): Promise<ApiResponse> {
   const text = await response.text();
-  const json = /[/+]json/.test(response.headers.get('content-type') ?? '') && text !== '';
-  return { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : text };
+  const isJson = /[/+]json/.test(response.headers.get('content-type') ?? '') && text !== '';
+  return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
 }
 
-/** A name that no other test uses. */
-export const unique = (prefix = 'u'): string => `${prefix}${randomBytes(6).toString('hex')}`;
+/** Returns a name that no other test uses. */
+export const uniqueName = (prefix = 'u'): string => `${prefix}${randomBytes(6).toString('hex')}`;

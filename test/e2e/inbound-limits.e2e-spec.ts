@@ -8,7 +8,7 @@ import { closeConnections, openConnection, type RawConnection } from './raw-conn
 let stack: Stack;
 let token: string;
 
-/** Long enough for a request on a busy machine, short enough for a test to wait. */
+/** Long enough for a request on a busy machine, and short enough to wait for in a test. */
 const DEADLINES = { HEADERS_TIMEOUT_MS: '3000', REQUEST_TIMEOUT_MS: '4000' };
 
 beforeAll(async () => {
@@ -19,17 +19,17 @@ afterAll(async () => {
   closeConnections();
   await stack?.stop();
 });
-const head = (method: string, path: string, ...headers: string[]) =>
+const createHead = (method: string, path: string, ...headers: string[]) =>
   [`${method} ${path} HTTP/1.1`, 'Host: localhost', 'Content-Type: application/json', ...headers, '', ''].join('\r\n');
-const connections = (of: Stack) => of.app.getHttpServer() as Server;
-const outcome = async ({ received, response }: RawConnection) => {
+const getHttpServer = ({ app }: Stack) => app.getHttpServer() as Server;
+const readOutcome = async ({ received, response }: RawConnection) => {
   const { status, body, head: lines } = await response;
   await received;
   return [status, body.code, lines.includes(`X-Request-Id: ${body.requestId}`)];
 };
 
 describe('a slow client', () => {
-  const SLOW = [408, 'request_timeout', true];
+  const TIMEOUT = [408, 'request_timeout', true];
   const openForty = (...bytes: string[]) => Array.from({ length: 40 }, () => openConnection(stack.url, ...bytes));
   let lateHeaders: RawConnection[];
   let lateWebhooks: RawConnection[];
@@ -41,9 +41,9 @@ describe('a slow client', () => {
   beforeAll(() => {
     const length = 'Content-Length: 100';
     lateHeaders = openForty('GET /health/live HTTP/1.1\r\nHost: l');
-    lateWebhooks = openForty(head('POST', '/webhooks/logto', length), '{"ev');
-    lateProfiles = openForty(head('PATCH', '/v1/profile', `Authorization: Bearer ${token}`, length), '{"name":');
-    rejected = openConnection(stack.url, head('PATCH', '/v1/profile', length), '{');
+    lateWebhooks = openForty(createHead('POST', '/webhooks/logto', length), '{"ev');
+    lateProfiles = openForty(createHead('PATCH', '/v1/profile', `Authorization: Bearer ${token}`, length), '{"name":');
+    rejected = openConnection(stack.url, createHead('PATCH', '/v1/profile', length), '{');
     silent = openConnection(stack.url);
   });
 
@@ -52,16 +52,16 @@ describe('a slow client', () => {
     expect((await stack.api('GET', '/v1/profile', { token })).status).toBe(200);
   });
 
-  it('gets 408 when its headers do not arrive in time', async () => {
-    expect(await Promise.all(lateHeaders.map(outcome))).toEqual(lateHeaders.map(() => SLOW));
+  it('receives 408 when its headers do not arrive in time', async () => {
+    expect(await Promise.all(lateHeaders.map(readOutcome))).toEqual(lateHeaders.map(() => TIMEOUT));
   });
 
-  it('gets 408 when its body does not arrive in time, on public and protected routes', async () => {
-    const late = [...lateWebhooks, ...lateProfiles];
-    expect(await Promise.all(late.map(outcome))).toEqual(late.map(() => SLOW));
+  it('receives 408 when its body does not arrive in time, on public and protected routes', async () => {
+    const connections = [...lateWebhooks, ...lateProfiles];
+    expect(await Promise.all(connections.map(readOutcome))).toEqual(connections.map(() => TIMEOUT));
   });
 
-  it('gets no second response when its body was already rejected', async () => {
+  it('receives no second response when its body was already rejected', async () => {
     expect((await rejected.response).status).toBe(401);
     expect((await rejected.received).match(/HTTP\/1\.1 /g)).toHaveLength(1);
   });
@@ -72,7 +72,7 @@ describe('a slow client', () => {
 
   it('is not logged as an error', async () => {
     const error = jest.spyOn(Logger.prototype, 'error');
-    await openConnection(stack.url, head('POST', '/webhooks/logto', 'Content-Length: 100'), '{"ev').received;
+    await openConnection(stack.url, createHead('POST', '/webhooks/logto', 'Content-Length: 100'), '{"ev').received;
     expect((await stack.api('GET', '/health/live')).status).toBe(200);
     expect(error).not.toHaveBeenCalled();
     error.mockRestore();
@@ -80,16 +80,16 @@ describe('a slow client', () => {
 });
 
 describe('request headers', () => {
-  it.each([20, 1_000])('of %d KiB get a readable 431 response', async (kibibytes) => {
-    const large = Array.from({ length: 10 }, () =>
-      openConnection(stack.url, head('GET', '/health/live', `X-Large: ${'x'.repeat(kibibytes * 1024)}`)),
+  it.each([20, 1_000])('of %d KiB receive a readable 431 response', async (kibibytes) => {
+    const requests = Array.from({ length: 10 }, () =>
+      openConnection(stack.url, createHead('GET', '/health/live', `X-Large: ${'x'.repeat(kibibytes * 1024)}`)),
     );
-    const responses = await Promise.all(large.map(({ response }) => response));
+    const responses = await Promise.all(requests.map(({ response }) => response));
     expect(responses.map(({ status, body }) => [status, body.code])).toEqual(
-      large.map(() => [431, 'headers_too_large']),
+      requests.map(() => [431, 'headers_too_large']),
     );
-    large.forEach(({ socket }) => socket.end());
-    await Promise.all(large.map(({ received }) => received));
+    requests.forEach(({ socket }) => socket.end());
+    await Promise.all(requests.map(({ received }) => received));
   });
 
   it('of 12 KiB are accepted', async () => {
@@ -99,23 +99,23 @@ describe('request headers', () => {
 });
 
 describe('connections', () => {
-  it('beyond MAX_CONNECTIONS are closed, and accepted again once others have closed', async () => {
-    const small = await startStack({ logto: stack.logto, environment: { MAX_CONNECTIONS: '2' } });
+  it('above MAX_CONNECTIONS are closed, and are accepted again once others have closed', async () => {
+    const limitedStack = await startStack({ logto: stack.logto, environment: { MAX_CONNECTIONS: '2' } });
     const accepted: Promise<void>[] = [];
-    connections(small).on('connection', (socket: Socket) => {
+    getHttpServer(limitedStack).on('connection', (socket: Socket) => {
       accepted.push(new Promise((resolve) => socket.once('close', () => resolve())));
     });
-    const request = head('GET', '/health/live');
-    const held = [openConnection(small.url, request), openConnection(small.url, request)];
-    for (const { response } of held) expect((await response).status).toBe(200);
-    expect(await openConnection(small.url, request).received).toBe('');
+    const request = createHead('GET', '/health/live');
+    const openConnections = [openConnection(limitedStack.url, request), openConnection(limitedStack.url, request)];
+    for (const { response } of openConnections) expect((await response).status).toBe(200);
+    expect(await openConnection(limitedStack.url, request).received).toBe('');
 
-    held[0]!.socket.destroy();
+    openConnections[0]!.socket.destroy();
     await Promise.race(accepted);
-    expect((await openConnection(small.url, request).response).status).toBe(200);
-    expect((await sendAgain(held[1]!, request)).status).toBe(200);
+    expect((await openConnection(limitedStack.url, request).response).status).toBe(200);
+    expect((await sendAgain(openConnections[1]!, request)).status).toBe(200);
     closeConnections();
-    await small.stop();
+    await limitedStack.stop();
   });
 });
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Agent, fetch } from 'undici';
 import type { AppConfig } from '../../src/platform/config/app-config.js';
 
-/** Opens a connection per request, because Logto closes idle ones after 5 s and a test may pause that long. */
+/** Opens a new connection for each request, because a test may pause longer than the 5 s after which Logto closes an idle one. */
 const dispatcher = new Agent({ pipelining: 0 });
 
 export interface NewUser {
@@ -21,9 +21,9 @@ export interface TenantUser extends NewUser {
   username: string;
 }
 
-/** A Logto tenant as its operator sees it: calls the Management API directly. */
+/** Calls the Management API of a Logto tenant directly, as its operator would. */
 export class LogtoTenant {
-  private readonly created: string[] = [];
+  private readonly createdIds: string[] = [];
   private token?: Promise<string>;
 
   constructor(private readonly config: Pick<AppConfig, 'logto'>) {}
@@ -50,7 +50,7 @@ export class LogtoTenant {
   async createUser(data: NewUser = {}): Promise<TenantUser> {
     const user = { username: `u${randomBytes(6).toString('hex')}`, ...data };
     const { id } = (await this.call('POST', '/users', user)) as { id: string };
-    this.created.push(id);
+    this.createdIds.push(id);
     return { ...user, id };
   }
 
@@ -60,7 +60,7 @@ export class LogtoTenant {
 
   /** Removes the created users that still exist. */
   async removeUsers(): Promise<void> {
-    for (const id of this.created.splice(0)) await this.call('DELETE', `/users/${id}`).catch(() => undefined);
+    for (const id of this.createdIds.splice(0)) await this.call('DELETE', `/users/${id}`).catch(() => undefined);
   }
 
   private async fetchToken(): Promise<string> {

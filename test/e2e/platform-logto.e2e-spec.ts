@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Clock } from '../../src/platform/config/clock.js';
 import { usesEmbeddedLogto, startStack, type Stack } from './harness.js';
 
-class MovableClock extends Clock {
+class OffsetClock extends Clock {
   offset = 0;
 
   now(): number {
@@ -12,80 +12,82 @@ class MovableClock extends Clock {
 
 // Only the embedded Logto offers scopes, key rotation and faults on demand.
 (usesEmbeddedLogto ? describe : describe.skip)('the check of access tokens', () => {
-  const clock = new MovableClock();
+  const clock = new OffsetClock();
   const overrides = [{ provide: Clock, useValue: clock }];
-  let main: Stack;
+  let scopedStack: Stack;
 
   beforeAll(async () => {
-    main = await startStack({
+    scopedStack = await startStack({
       environment: { READ_SCOPES: 'profile:read', WRITE_SCOPES: 'profile:read profile:write' },
       overrides,
     });
   }, 60_000);
-  afterAll(() => main?.stop());
+  afterAll(() => scopedStack?.stop());
 
   const read = (stack: Stack, token: string) => stack.api('GET', '/v1/profile', { token });
-  const tokenWith = (scope: string) => main.tokenFor('alice', { scope });
+  const issueToken = (scope: string) => scopedStack.tokenFor('alice', { scope });
 
   it('requires READ_SCOPES for reads and WRITE_SCOPES for writes', async () => {
-    const readOnly = await tokenWith('profile:read');
-    expect((await read(main, readOnly)).status).toBe(200);
-    const { status, body, headers } = await main.api('PATCH', '/v1/profile', { token: readOnly, body: {} });
+    const readOnly = await issueToken('profile:read');
+    expect((await read(scopedStack, readOnly)).status).toBe(200);
+    const { status, body, headers } = await scopedStack.api('PATCH', '/v1/profile', { token: readOnly, body: {} });
     expect([status, body.code]).toEqual([403, 'insufficient_scope']);
     expect(headers.get('www-authenticate')).toBe(
       'Bearer error="insufficient_scope", scope="profile:read profile:write"',
     );
-    expect((await read(main, await tokenWith('profile:reader'))).body.code).toBe('insufficient_scope');
-    const both = await tokenWith('profile:write profile:read');
-    expect((await main.api('PATCH', '/v1/profile', { token: both, body: {} })).status).toBe(200);
+    expect((await read(scopedStack, await issueToken('profile:reader'))).body.code).toBe('insufficient_scope');
+    const readWrite = await issueToken('profile:write profile:read');
+    expect((await scopedStack.api('PATCH', '/v1/profile', { token: readWrite, body: {} })).status).toBe(200);
   });
 
   it('accepts rotated keys and rejects tokens of a key that Logto no longer publishes', async () => {
-    const before = await tokenWith('profile:read');
-    expect((await read(main, before)).status).toBe(200);
-    await main.logto!.rotateKeys();
-    const after = await tokenWith('profile:read');
-    expect((await read(main, after)).status).toBe(200);
-    expect((await read(main, before)).status).toBe(200);
-    await main.logto!.rotateKeys();
+    const oldToken = await issueToken('profile:read');
+    expect((await read(scopedStack, oldToken)).status).toBe(200);
+    await scopedStack.logto!.rotateKeys();
+    const newToken = await issueToken('profile:read');
+    expect((await read(scopedStack, newToken)).status).toBe(200);
+    expect((await read(scopedStack, oldToken)).status).toBe(200);
+    await scopedStack.logto!.rotateKeys();
     clock.offset += 31_000;
-    expect((await read(main, await tokenWith('profile:read'))).status).toBe(200);
-    expect((await read(main, after)).status).toBe(200);
-    const gone = await read(main, before);
-    expect([gone.status, gone.body.code]).toEqual([401, 'invalid_token']);
+    expect((await read(scopedStack, await issueToken('profile:read'))).status).toBe(200);
+    expect((await read(scopedStack, newToken)).status).toBe(200);
+    const rejected = await read(scopedStack, oldToken);
+    expect([rejected.status, rejected.body.code]).toEqual([401, 'invalid_token']);
   });
 
-  it('fetches keys at most once in 30 s for unknown key ids, and still accepts a rotated key', async () => {
+  it('fetches the keys at most once in 30 s for unknown key ids, and still accepts a rotated key', async () => {
     clock.offset += 31_000;
-    const good = await tokenWith('profile:read');
-    const [, claims, signature] = good.split('.');
-    const junk = (index: number) => {
+    const validToken = await issueToken('profile:read');
+    const [, claims, signature] = validToken.split('.');
+    const createJunkToken = (index: number) => {
       const header = Buffer.from(JSON.stringify({ alg: 'ES384', typ: 'at+jwt', kid: `junk-${index}` }));
       return `${header.toString('base64url')}.${claims}.${signature}`;
     };
-    const fetches = () => main.logto!.calls.count('GET /oidc/jwks');
-    const first = fetches();
-    const flood = await Promise.all(Array.from({ length: 100 }, (_, index) => read(main, junk(index))));
-    expect(flood.every(({ status, body }) => status === 401 && body.code === 'invalid_token')).toBe(true);
-    expect(fetches() - first).toBe(1);
-    await main.logto!.rotateKeys();
+    const countFetches = () => scopedStack.logto!.calls.count('GET /oidc/jwks');
+    const initialFetches = countFetches();
+    const responses = await Promise.all(
+      Array.from({ length: 100 }, (_, index) => read(scopedStack, createJunkToken(index))),
+    );
+    expect(responses.every(({ status, body }) => status === 401 && body.code === 'invalid_token')).toBe(true);
+    expect(countFetches() - initialFetches).toBe(1);
+    await scopedStack.logto!.rotateKeys();
     clock.offset += 31_000;
-    expect((await read(main, await tokenWith('profile:read'))).status).toBe(200);
-    expect(fetches() - first).toBe(2);
+    expect((await read(scopedStack, await issueToken('profile:read'))).status).toBe(200);
+    expect(countFetches() - initialFetches).toBe(2);
   });
 
   describe('before any signing key was fetched', () => {
     let stack: Stack;
-    let restore: () => void;
+    let restoreKeySet: () => void;
 
     beforeAll(async () => {
-      restore = main.logto!.faults.add({ operation: 'GET /oidc/jwks', drop: 'before' });
-      stack = await startStack({ logto: main.logto!, overrides });
+      restoreKeySet = scopedStack.logto!.faults.add({ operation: 'GET /oidc/jwks', drop: 'before' });
+      stack = await startStack({ logto: scopedStack.logto!, overrides });
     }, 60_000);
     afterAll(() => stack?.stop());
 
     it('returns 503 for a token that could be valid and 401 for one that could not', async () => {
-      const { status, body, headers } = await read(stack, await tokenWith(''));
+      const { status, body, headers } = await read(stack, await issueToken(''));
       expect([status, body.code]).toEqual([503, 'upstream_unavailable']);
       expect(headers.get('retry-after')).toMatch(/^\d+$/);
       expect((await read(stack, 'junk')).body.code).toBe('invalid_token');
@@ -99,9 +101,9 @@ class MovableClock extends Clock {
     });
 
     it('accepts tokens as soon as Logto responds', async () => {
-      restore();
+      restoreKeySet();
       clock.offset += 2_001;
-      expect((await read(stack, await tokenWith(''))).status).toBe(200);
+      expect((await read(stack, await issueToken(''))).status).toBe(200);
       expect((await stack.api('GET', '/health/ready')).status).toBe(200);
     });
   });

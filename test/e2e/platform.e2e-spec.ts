@@ -7,7 +7,7 @@ import { ManagementApiService } from '../../src/platform/management-api/manageme
 import { usesEmbeddedLogto, startStack, type CallOptions, type Stack } from './harness.js';
 
 const ORIGIN = 'https://app.example.com';
-const MEGABYTE = 1024 * 1024;
+const MEBIBYTE = 1024 * 1024;
 
 let stack: Stack;
 let token: string;
@@ -18,28 +18,28 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => stack?.stop());
 
-const codeOf = async (method: string, path: string, options?: CallOptions) => {
+const readCode = async (method: string, path: string, options?: CallOptions) => {
   const { status, body } = await stack.api(method, path, options);
   return `${status} ${body.code}`;
 };
 const patch = (body: unknown, headers: Record<string, string> = {}) =>
   stack.api('PATCH', '/v1/profile', { token, body, headers });
-const patchCode = async (body: unknown, headers?: Record<string, string>) => {
+const patchAndReadCode = async (body: unknown, headers?: Record<string, string>) => {
   const response = await patch(body, headers);
   return `${response.status} ${response.body.code}`;
 };
 
-describe('unknown routes', () => {
+describe('requests that match no route', () => {
   it('return 404 with and without a token', async () => {
     for (const path of ['/', '/v1', '/v1/nothing', '/v1/profile/', '/V1/profile', '//v1/profile', '/v2/profile']) {
       for (const options of [{}, { token }, { token: 'junk' }]) {
-        expect(await codeOf('GET', path, options)).toBe('404 not_found');
+        expect(await readCode('GET', path, options)).toBe('404 not_found');
       }
     }
   });
 
   it('return 404 before the body is parsed', async () => {
-    expect(await codeOf('POST', '/v1/nothing', { body: '{' })).toBe('404 not_found');
+    expect(await readCode('POST', '/v1/nothing', { body: '{' })).toBe('404 not_found');
   });
 
   it.each([
@@ -48,7 +48,7 @@ describe('unknown routes', () => {
     ['POST', '/v1/password', ['GET', 'HEAD', 'PUT']],
     ['PUT', '/v1/profile/fields/taxId/reveal', ['POST']],
     ['PROPFIND', '/health/live', ['GET', 'HEAD']],
-  ])('return 405 with Allow for a known path: %s %s', async (method, path, allowed) => {
+  ])('return 405 with Allow if the path has other methods: %s %s', async (method, path, allowed) => {
     const { status, body, headers } = await stack.api(method, path);
     expect([status, body.code]).toEqual([405, 'method_not_allowed']);
     expect(headers.get('allow')?.split(', ').sort()).toEqual(allowed);
@@ -71,15 +71,15 @@ describe('access tokens', () => {
     ['POST', '/v1/sign-in/challenge'],
   ] as const;
 
-  it.each(ROUTES)('are required for %s %s, with a challenge that has no error code', async (method, path) => {
+  it.each(ROUTES)('are required, with a challenge that has no error code: %s %s', async (method, path) => {
     const { status, body, headers } = await stack.api(method, path);
     expect([status, body.code]).toEqual([401, 'invalid_token']);
     expect(headers.get('www-authenticate')).toBe('Bearer');
   });
 
   it('are accepted only as a bearer token in the Authorization header', async () => {
-    expect(await codeOf('GET', `/v1/profile?access_token=${token}`)).toBe('401 invalid_token');
-    expect(await codeOf('GET', '/v1/profile', { headers: { authorization: `Basic ${token}` } })).toBe(
+    expect(await readCode('GET', `/v1/profile?access_token=${token}`)).toBe('401 invalid_token');
+    expect(await readCode('GET', '/v1/profile', { headers: { authorization: `Basic ${token}` } })).toBe(
       '401 invalid_token',
     );
   });
@@ -106,15 +106,15 @@ describe('access tokens', () => {
   (usesEmbeddedLogto ? it : it.skip)(
     'are rejected with 403 when their application is not in ALLOWED_CLIENT_IDS',
     async () => {
-      const foreign = await stack.tokenFor('alice', { client: 'other-app' });
-      expect(await codeOf('GET', '/v1/profile', { token: foreign })).toBe('403 client_not_allowed');
+      const otherAppToken = await stack.tokenFor('alice', { client: 'other-app' });
+      expect(await readCode('GET', '/v1/profile', { token: otherAppToken })).toBe('403 client_not_allowed');
     },
   );
 });
 
 describe('request bodies', () => {
-  it('return 400 when they are empty, malformed, too deep, or contain characters or keys that cannot be stored', async () => {
-    const deep = (levels: number) => `{"preferences":${'{"a":'.repeat(levels - 2)}{}${'}'.repeat(levels - 2)}}`;
+  it('return 400 when they are empty, malformed, nested too deeply, or contain characters or keys that cannot be stored', async () => {
+    const createNested = (levels: number) => `{"preferences":${'{"a":'.repeat(levels - 2)}{}${'}'.repeat(levels - 2)}}`;
     for (const body of [
       '',
       '{',
@@ -123,12 +123,12 @@ describe('request bodies', () => {
       '{"\\udc00":1}',
       '{"__proto__":{"name":"x"}}',
       '{"preferences":{"constructor":{"prototype":1}}}',
-      deep(17),
+      createNested(17),
     ]) {
-      expect([body, await patchCode(body)]).toEqual([body, '400 malformed_request']);
+      expect([body, await patchAndReadCode(body)]).toEqual([body, '400 malformed_request']);
     }
-    const fine = await patch(deep(16), { 'content-type': 'application/json' });
-    expect(fine.status).toBe(200);
+    const accepted = await patch(createNested(16), { 'content-type': 'application/json' });
+    expect(accepted.status).toBe(200);
   });
 
   it('return 400 when they are missing', async () => {
@@ -137,14 +137,14 @@ describe('request bodies', () => {
   });
 
   it.each(['[]', '"x"', '7', 'null', 'true', '[{"name":"x"}]'])('return 422 when they are %s', async (body) => {
-    expect(await patchCode(body)).toBe('422 validation_failed');
+    expect(await patchAndReadCode(body)).toBe('422 validation_failed');
   });
 
   it('return 413 above 1 MiB', async () => {
-    expect(await patchCode(`{"name":"${'x'.repeat(MEGABYTE)}"}`)).toBe('413 payload_too_large');
-    const most = `{"name":"${'x'.repeat(MEGABYTE - 11)}"}`;
-    expect(most.length).toBe(MEGABYTE);
-    expect(await patchCode(most)).toBe('422 validation_failed');
+    expect(await patchAndReadCode(`{"name":"${'x'.repeat(MEBIBYTE)}"}`)).toBe('413 payload_too_large');
+    const largest = `{"name":"${'x'.repeat(MEBIBYTE - 11)}"}`;
+    expect(largest.length).toBe(MEBIBYTE);
+    expect(await patchAndReadCode(largest)).toBe('422 validation_failed');
   });
 
   it.each([
@@ -160,14 +160,14 @@ describe('request bodies', () => {
   });
 
   it('return 415 when they are compressed', async () => {
-    expect(await patchCode('{}', { 'content-encoding': 'gzip' })).toBe('415 unsupported_media_type');
+    expect(await patchAndReadCode('{}', { 'content-encoding': 'gzip' })).toBe('415 unsupported_media_type');
   });
 
   it('of the type application/merge-patch+json are accepted only by PATCH', async () => {
     const type = { 'content-type': 'application/merge-patch+json' };
     expect((await patch('{}', type)).status).toBe(200);
     expect((await patch('{}', { 'content-type': 'application/json;charset=UTF-8' })).status).toBe(200);
-    expect(await codeOf('POST', '/v1/password/check', { token, body: { password: 'x' }, headers: type })).toBe(
+    expect(await readCode('POST', '/v1/password/check', { token, body: { password: 'x' }, headers: type })).toBe(
       '415 unsupported_media_type',
     );
   });
@@ -205,28 +205,28 @@ describe('the order of checks', () => {
   it('checks the token before the body', async () => {
     for (const [body, headers] of [
       ['{', {}],
-      ['x'.repeat(2 * MEGABYTE), {}],
+      ['x'.repeat(2 * MEBIBYTE), {}],
       ['x', { 'content-type': 'text/plain' }],
     ] as const) {
-      expect(await codeOf('PATCH', '/v1/profile', { body, headers })).toBe('401 invalid_token');
+      expect(await readCode('PATCH', '/v1/profile', { body, headers })).toBe('401 invalid_token');
     }
   });
 
   (usesEmbeddedLogto ? it : it.skip)(
     'checks the syntax of the body before permissions, and permissions before values',
     async () => {
-      const foreign = await stack.tokenFor('alice', { client: 'other-app' });
-      expect(await codeOf('PATCH', '/v1/profile', { token: foreign, body: '{' })).toBe('400 malformed_request');
-      expect(await codeOf('PATCH', '/v1/profile', { token: foreign })).toBe('400 malformed_request');
-      expect(await codeOf('PATCH', '/v1/profile', { token: foreign, body: [] })).toBe('403 client_not_allowed');
+      const otherAppToken = await stack.tokenFor('alice', { client: 'other-app' });
+      expect(await readCode('PATCH', '/v1/profile', { token: otherAppToken, body: '{' })).toBe('400 malformed_request');
+      expect(await readCode('PATCH', '/v1/profile', { token: otherAppToken })).toBe('400 malformed_request');
+      expect(await readCode('PATCH', '/v1/profile', { token: otherAppToken, body: [] })).toBe('403 client_not_allowed');
     },
   );
 });
 
 describe('every response', () => {
-  it('carries a request id, which is the one of the request if that is valid', async () => {
-    const mine = await stack.api('GET', '/v1/profile', { headers: { 'x-request-id': 'page-42.a_b' } });
-    expect([mine.headers.get('x-request-id'), mine.body.requestId]).toEqual(['page-42.a_b', 'page-42.a_b']);
+  it('contains a request id: that of the request if it is valid, otherwise a new one', async () => {
+    const response = await stack.api('GET', '/v1/profile', { headers: { 'x-request-id': 'page-42.a_b' } });
+    expect([response.headers.get('x-request-id'), response.body.requestId]).toEqual(['page-42.a_b', 'page-42.a_b']);
     for (const id of ['', 'a b', 'x'.repeat(129), '<script>', 'ü']) {
       const response = await stack.api('GET', '/health/live', {
         headers: { 'x-request-id': encodeURI(id) === id ? id : 'a,b"' },
@@ -235,7 +235,7 @@ describe('every response', () => {
     }
   });
 
-  it('carries Cache-Control: no-store, no-transform when it may contain personal data', async () => {
+  it('contains Cache-Control: no-store, no-transform if it may contain personal data', async () => {
     const responses = [
       await stack.api('GET', '/v1/profile', { token }),
       await stack.api('PATCH', '/v1/profile', { token, body: {} }),
@@ -250,7 +250,7 @@ describe('every response', () => {
     for (const { headers } of responses) expect(headers.get('cache-control')).toBe('no-store, no-transform');
   });
 
-  it('carries security headers', async () => {
+  it('contains security headers', async () => {
     for (const path of ['/v1/profile', '/nothing', '/health/live']) {
       const { headers } = await stack.api('GET', path);
       expect(headers.get('content-security-policy')).toContain("default-src 'none'");
@@ -261,7 +261,7 @@ describe('every response', () => {
     }
   });
 
-  it('is in German when Accept-Language prefers it', async () => {
+  it('is in German if Accept-Language prefers German', async () => {
     const { body, headers } = await stack.api('GET', '/v1/profile', {
       headers: { 'accept-language': 'de-AT, en;q=0.5' },
     });
@@ -303,7 +303,7 @@ describe('CORS', () => {
     );
   });
 
-  it('exposes the documented headers, also with problems', async () => {
+  it('exposes the documented headers, even with problems', async () => {
     for (const options of [{ token }, {}]) {
       const { headers } = await stack.api('GET', '/v1/profile', { ...options, headers: { origin: ORIGIN } });
       expect(headers.get('access-control-allow-origin')).toBe(ORIGIN);
@@ -324,14 +324,14 @@ describe('CORS', () => {
   );
 });
 
-it('GET /health/ready returns 200 once the signing keys were fetched and the database responds', async () => {
+it('GET /health/ready returns 200 once the signing keys have been fetched and the database responds', async () => {
   const { status, body } = await stack.api('GET', '/health/ready');
   expect([status, body.status]).toEqual([200, 'ready']);
 });
 
-it('the service stops as soon as it has responded to pending requests, although their connections are kept alive', async () => {
-  const stopping = await startStack();
-  const managementApi = stopping.app.get(ManagementApiService, { strict: false });
+it('the service stops once it has responded to pending requests, even if clients keep their connections open', async () => {
+  const stoppingStack = await startStack();
+  const managementApi = stoppingStack.app.get(ManagementApiService, { strict: false });
   const { getUser } = ManagementApiService.prototype;
   let respond!: () => void;
   const called = new Promise<void>((resolve) => {
@@ -341,11 +341,11 @@ it('the service stops as soon as it has responded to pending requests, although 
       return getUser.call(managementApi, userId);
     });
   });
-  const reading = stopping.api('GET', '/v1/profile', { token: await stopping.tokenFor('alice') });
+  const reading = stoppingStack.api('GET', '/v1/profile', { token: await stoppingStack.tokenFor('alice') });
   await called;
-  const closed = stopping.app.close();
+  const closed = stoppingStack.app.close();
   respond();
   expect((await reading).status).toBe(200);
   await closed;
-  await stopping.logto?.stop();
+  await stoppingStack.logto?.stop();
 });

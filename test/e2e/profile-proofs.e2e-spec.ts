@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomInt } from 'node:crypto';
-import { startStack, unique, type Stack } from './harness.js';
+import { startStack, uniqueName, type Stack } from './harness.js';
 import type { NewUser, TenantUser } from './logto-tenant.js';
 
 const PASSWORD = 'Str0ng-Passw0rd!x';
@@ -17,7 +17,7 @@ afterAll(() => stack?.stop());
 beforeEach(() => signUp());
 
 async function signUp(data: NewUser = {}): Promise<void> {
-  user = await stack.createUser({ password: PASSWORD, primaryEmail: `${unique()}@example.com`, ...data });
+  user = await stack.createUser({ password: PASSWORD, primaryEmail: `${uniqueName()}@example.com`, ...data });
   token = await stack.tokenFor(user.username);
 }
 
@@ -48,14 +48,14 @@ async function createAddressProof(target: { email: string } | { phone: string })
 
 describe('PATCH /v1/profile with a username', () => {
   it('needs a proof of identity and consumes it', async () => {
-    const missing = await patch({ username: unique() });
-    expect([missing.status, missing.body.code]).toEqual([401, 'step_up_required']);
-    expect(missing.body).toMatchObject({ proofs: ['password', 'email', 'signIn'], required: ['identity'] });
-    expect(missing.headers.get('www-authenticate')).toContain('insufficient_user_authentication');
+    const rejected = await patch({ username: uniqueName() });
+    expect([rejected.status, rejected.body.code]).toEqual([401, 'step_up_required']);
+    expect(rejected.body).toMatchObject({ proofs: ['password', 'email', 'signIn'], required: ['identity'] });
+    expect(rejected.headers.get('www-authenticate')).toContain('insufficient_user_authentication');
 
-    const [proof, username] = [await createIdentityProof(), unique()];
+    const [proof, username] = [await createIdentityProof(), uniqueName()];
     expect((await patch({ username }, proof)).body.username).toBe(username);
-    expect((await patch({ username: unique() }, proof)).body.code).toBe('step_up_required');
+    expect((await patch({ username: uniqueName() }, proof)).body.code).toBe('step_up_required');
     expect((await readProfile()).username).toBe(username);
   });
 
@@ -68,7 +68,7 @@ describe('PATCH /v1/profile with a username', () => {
     expect([status, body.code]).toEqual([409, 'identifier_taken']);
     expect(body.errors).toMatchObject([{ pointer: '/username' }]);
     expect(await readProfile()).toEqual(before);
-    expect((await patch({ ...change, username: unique() }, proof)).status).toBe(200);
+    expect((await patch({ ...change, username: uniqueName() }, proof)).status).toBe(200);
   });
 
   it('returns 422 for an invalid username and leaves the proof usable', async () => {
@@ -77,10 +77,10 @@ describe('PATCH /v1/profile with a username', () => {
       const { status, body } = await patch({ username }, proof);
       expect([status, body.code]).toEqual([422, 'validation_failed']);
     }
-    expect((await patch({ username: unique() }, proof)).status).toBe(200);
+    expect((await patch({ username: uniqueName() }, proof)).status).toBe(200);
   });
 
-  it('needs no proof for the current username and the current email in another spelling', async () => {
+  it('needs no proof for the current username or for another spelling of the current email', async () => {
     const email = user.primaryEmail!.toUpperCase();
     expect((await patch({ username: user.username, primaryEmail: ` ${email} ` })).status).toBe(200);
     expect((await readProfile()).primaryEmail).toBe(user.primaryEmail);
@@ -88,12 +88,12 @@ describe('PATCH /v1/profile with a username', () => {
 });
 
 describe('PATCH /v1/profile with a new address', () => {
-  it('needs a proof of identity and a proof of this very address', async () => {
-    const email = `${unique()}@example.com`;
+  it('needs a proof of identity and a proof of exactly this address', async () => {
+    const email = `${uniqueName()}@example.com`;
     const identity = await createIdentityProof();
     expect((await patch({ primaryEmail: email }, identity)).body.required).toEqual(['address']);
-    const other = await createAddressProof({ email: `${unique()}@example.com` });
-    expect((await patch({ primaryEmail: email }, identity, other)).body.required).toEqual(['address']);
+    const otherProof = await createAddressProof({ email: `${uniqueName()}@example.com` });
+    expect((await patch({ primaryEmail: email }, identity, otherProof)).body.required).toEqual(['address']);
     const address = await createAddressProof({ email });
     expect((await patch({ primaryEmail: email }, address)).body.required).toEqual(['identity']);
     expect((await patch({ primaryEmail: email }, identity, address)).body.primaryEmail).toBe(email);
@@ -106,7 +106,7 @@ describe('PATCH /v1/profile with a new address', () => {
   });
 
   it('accepts an email and a phone in one change', async () => {
-    const change = { primaryEmail: `${unique()}@example.com`, primaryPhone: newPhone() };
+    const change = { primaryEmail: `${uniqueName()}@example.com`, primaryPhone: newPhone() };
     const proofs = [
       await createIdentityProof(),
       await createAddressProof({ email: change.primaryEmail }),
@@ -116,7 +116,7 @@ describe('PATCH /v1/profile with a new address', () => {
     expect((await patch(change, ...proofs)).body).toMatchObject(change);
   });
 
-  it('returns 422 for an invalid address before it asks for a proof', async () => {
+  it('returns 422 for an invalid address before it requires a proof', async () => {
     const { status, body } = await patch({ primaryEmail: 'nobody', primaryPhone: '12' });
     expect([status, body.code]).toEqual([422, 'validation_failed']);
     expect(body.errors).toMatchObject([{ pointer: '/primaryEmail' }, { pointer: '/primaryPhone' }]);
@@ -153,14 +153,14 @@ describe('a sensitive field', () => {
 
   it('does not reveal without a proof whether a value is the current one', async () => {
     await patch({ taxId: 'DE123456789' }, await createIdentityProof());
-    const tag = (await stack.api('GET', '/v1/profile', { token })).headers.get('etag');
+    const etag = (await stack.api('GET', '/v1/profile', { token })).headers.get('etag');
     expect((await patch({ taxId: 'DE123456789' })).body.code).toBe('step_up_required');
     expect((await patch({ taxId: 'DE000000000' })).body.code).toBe('step_up_required');
     const { headers } = await patch({ taxId: 'DE000006789' }, await createIdentityProof());
-    expect(headers.get('etag')).not.toBe(tag);
+    expect(headers.get('etag')).not.toBe(etag);
   });
 
-  it('is cleared with a proof, which an unset field does not need', async () => {
+  it('needs a proof to be cleared, unless it is unset', async () => {
     expect((await patch({ taxId: null })).status).toBe(200);
     await patch({ taxId: 'DE123456789' }, await createIdentityProof());
     expect((await patch({ taxId: null })).body.code).toBe('step_up_required');

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { startStack, unique, type Stack } from './harness.js';
+import { startStack, uniqueName, type Stack } from './harness.js';
 import type { TenantUser } from './logto-tenant.js';
 
 const PASSWORD = 'Str0ng-Passw0rd!x';
@@ -25,8 +25,8 @@ const patch = (body: unknown, headers: Record<string, string> = { 'if-match': '*
 const createProof = async () =>
   (await stack.api('POST', '/v1/password/verify', { token, body: { password: PASSWORD } })).body.verificationId;
 
-describe('with REQUIRE_IF_MATCH', () => {
-  it('PATCH /v1/profile returns 428 for a valid change without If-Match', async () => {
+describe('REQUIRE_IF_MATCH', () => {
+  it('makes PATCH /v1/profile return 428 for a valid change without If-Match', async () => {
     const { status, body } = await patch({ name: 'Carol' }, {});
     expect([status, body.code]).toEqual([428, 'precondition_required']);
     expect((await patch({ name: 1 }, {})).status).toBe(422);
@@ -34,7 +34,7 @@ describe('with REQUIRE_IF_MATCH', () => {
     expect((await patch({ name: 'Carol' }, { 'if-match': current })).body.name).toBe('Carol');
   });
 
-  it('PATCH /v1/custom-data needs no If-Match, because it has no ETag of its own', async () => {
+  it('does not apply to PATCH /v1/custom-data, whose responses have no ETag', async () => {
     const { status } = await stack.api('PATCH', '/v1/custom-data', { token, body: { anyCustom: 1 } });
     expect(status).toBe(200);
   });
@@ -51,11 +51,11 @@ describe('a write-once field', () => {
   });
 
   it('is writable while it is unset', async () => {
-    const writable = async () =>
+    const isWritable = async () =>
       (await stack.api('GET', '/v1/profile/capabilities', { token })).body.fields.once.writable as boolean;
-    expect(await writable()).toBe(true);
+    expect(await isWritable()).toBe(true);
     await patch({ once: 'first' });
-    expect(await writable()).toBe(false);
+    expect(await isWritable()).toBe(false);
   });
 });
 
@@ -73,10 +73,10 @@ describe('a hidden field', () => {
 describe('a field that needs a proof', () => {
   it('needs it through /v1/profile and /v1/custom-data', async () => {
     expect((await patch({ guarded: 'a' })).body.code).toBe('step_up_required');
-    const customData = (headers: Record<string, string>) =>
+    const patchCustomData = (headers: Record<string, string>) =>
       stack.api('PATCH', '/v1/custom-data', { token, body: { guarded: 'b' }, headers });
-    expect((await customData({})).body.code).toBe('step_up_required');
-    expect((await customData({ 'verification-id': await createProof() })).body.guarded).toBe('b');
+    expect((await patchCustomData({})).body.code).toBe('step_up_required');
+    expect((await patchCustomData({ 'verification-id': await createProof() })).body.guarded).toBe('b');
     expect((await patch({ guarded: 'b' })).status).toBe(200);
   });
 });
@@ -85,7 +85,7 @@ describe('a sensitive object', () => {
   it('is merged with its encrypted value and shown fully masked', async () => {
     const write = async (secrets: unknown) =>
       patch({ secrets }, { 'if-match': '*', 'verification-id': await createProof() });
-    expect((await write({ a: unique(), b: 1 })).body.secrets).toEqual({ masked: '••••' });
+    expect((await write({ a: uniqueName(), b: 1 })).body.secrets).toEqual({ masked: '••••' });
     await write({ a: null, c: { d: 2 } });
     const headers = { 'verification-id': await createProof() };
     const { body } = await stack.api('POST', '/v1/profile/fields/secrets/reveal', { token, headers });

@@ -2,9 +2,9 @@ import { connect, type Socket } from 'node:net';
 
 export interface RawConnection {
   readonly socket: Socket;
-  /** Everything received, once either side has closed the connection. */
+  /** All data received, available once either side has closed the connection. */
   readonly received: Promise<string>;
-  /** The first response, once its body is complete. */
+  /** The first response, available once its body is complete. */
   readonly response: Promise<RawResponse>;
 }
 
@@ -15,24 +15,24 @@ export interface RawResponse {
   readonly body: any;
 }
 
-const open = new Set<Socket>();
+const openSockets = new Set<Socket>();
 
 /** Closes all open connections, because the service waits for them when it stops. */
 export function closeConnections(): void {
-  for (const socket of open) socket.destroy();
+  for (const socket of openSockets) socket.destroy();
 }
 
-/** Opens a connection to the service and writes bytes as they are. A connection error counts as its end. */
+/** Opens a connection to the service and writes bytes as they are. A connection error ends it without an error. */
 export function openConnection(url: string, ...bytes: readonly (string | Buffer)[]): RawConnection {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
-  open.add(socket);
+  openSockets.add(socket);
   let text = '';
   const received = new Promise<string>((resolve) => {
     socket
       .on('error', () => undefined)
       .once('close', () => {
-        open.delete(socket);
+        openSockets.delete(socket);
         resolve(text);
       });
   });
@@ -45,7 +45,7 @@ export function openConnection(url: string, ...bytes: readonly (string | Buffer)
     void received.then(() => reject(new Error(`The connection closed after: ${JSON.stringify(text)}`)));
   });
   response.catch(() => undefined);
-  for (const each of bytes) socket.write(each);
+  for (const chunk of bytes) socket.write(chunk);
   return { socket, received, response };
 }
 

@@ -6,9 +6,9 @@ import type { Stack } from './harness.js';
 export interface Route {
   readonly method: string;
   readonly path: string;
-  /** A body with valid syntax and shape. */
+  /** A valid body. */
   readonly body?: unknown;
-  /** The JSON type of each member, by name, unless the body is a merge patch. */
+  /** The JSON types of the members by name. Undefined for a merge patch. */
   readonly members?: Readonly<Record<string, string>>;
 }
 
@@ -22,7 +22,7 @@ interface Schema {
   properties: Record<string, { type: string }>;
 }
 
-/** A valid body for each operation that has one, by operation id; a new operation must be added here. */
+/** Valid bodies by operation id. Every operation with a body needs an entry. */
 const BODIES: Record<string, unknown> = {
   updateProfile: { name: 'X' },
   updateCustomData: { preferences: { a: 1 } },
@@ -37,7 +37,7 @@ const BODIES: Record<string, unknown> = {
 /** Lists every route of the OpenAPI document that needs an access token. */
 export function listProtectedRoutes({ app }: Stack): Route[] {
   const { paths, components } = buildDocument(app, documentSchemas(app.get(FieldCatalogue, { strict: false })));
-  const membersOf = ({ content }: NonNullable<Operation['requestBody']>): Record<string, string> => {
+  const readMemberTypes = ({ content }: NonNullable<Operation['requestBody']>): Record<string, string> => {
     const name = content['application/json']!.schema.$ref.split('/').at(-1)!;
     const { properties } = components!.schemas![name] as Schema;
     return Object.fromEntries(Object.entries(properties).map(([member, { type }]) => [member, type]));
@@ -46,14 +46,15 @@ export function listProtectedRoutes({ app }: Stack): Route[] {
     Object.entries(item as Record<string, Operation>)
       .filter(([, { security }]) => security?.length !== 0)
       .map(([method, { operationId, requestBody }]) => {
-        const json = Object.keys(requestBody?.content ?? {}).some((type) => type.includes('json'));
-        if (json && !(operationId in BODIES)) throw new Error(`${operationId} has no body in test/e2e/routes.ts.`);
-        const members = json && !('application/merge-patch+json' in requestBody!.content) && membersOf(requestBody!);
-        const filled = path.replace('{name}', 'taxId').replace(/\{[^}]+\}/g, 'x');
+        const isJson = Object.keys(requestBody?.content ?? {}).some((type) => type.includes('json'));
+        if (isJson && !(operationId in BODIES)) throw new Error(`${operationId} has no body in test/e2e/routes.ts.`);
+        const members =
+          isJson && !('application/merge-patch+json' in requestBody!.content) && readMemberTypes(requestBody!);
+        const concretePath = path.replace('{name}', 'taxId').replace(/\{[^}]+\}/g, 'x');
         return {
           method: method.toUpperCase(),
-          path: filled,
-          ...(json && { body: BODIES[operationId] }),
+          path: concretePath,
+          ...(isJson && { body: BODIES[operationId] }),
           ...(members && { members }),
         };
       }),

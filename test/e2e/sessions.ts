@@ -1,6 +1,10 @@
 import type { Stack } from './harness.js';
 
-/** Creates a session at the embedded Logto, as a sign-in to the profile page does: `sid-<name>`, `grant-<name>`. @returns its id */
+/**
+ * Creates a session at the embedded Logto, as a sign-in to the profile page does. Its `sid` is `sid-<name>`, and its grant is
+ * `grant-<name>`.
+ * @returns its id in the Management API
+ */
 export function createLogtoSession({ logto }: Stack, userId: string, name: string, clientId = 'profile-page'): string {
   const { oidc, clock } = logto!.tenant;
   const now = clock.seconds();

@@ -2,7 +2,7 @@ import { HttpBrowser } from '../../dev-logto/test/support/http-browser.js';
 import type { Stack } from './harness.js';
 import type { TenantUser } from './logto-tenant.js';
 
-/** A user signed in to the embedded Logto with a browser: through its pages, cookies and redirects. */
+/** A user who signed in on the pages of the embedded Logto, with a browser that keeps cookies and follows redirects. */
 export class SignedInUser {
   readonly browser: HttpBrowser;
   idToken = '';
@@ -17,15 +17,15 @@ export class SignedInUser {
   }
 
   static async start(stack: Stack, user: Pick<TenantUser, 'username' | 'password'>): Promise<SignedInUser> {
-    const page = new SignedInUser(stack, user);
-    await page.signIn({ resource: stack.config.apiResource, max_age: '3600' });
-    const { status } = await page.refresh();
+    const signedInUser = new SignedInUser(stack, user);
+    await signedInUser.signIn({ resource: stack.config.apiResource, max_age: '3600' });
+    const { status } = await signedInUser.refresh();
     if (status !== 200) throw new Error(`The refresh token was rejected with ${status}.`);
-    return page;
+    return signedInUser;
   }
 
-  async signIn(more: Record<string, string>) {
-    const tokens = await this.browser.signIn(more, {
+  async signIn(parameters: Record<string, string>) {
+    const tokens = await this.browser.signIn(parameters, {
       identifier: this.user.username,
       password: this.user.password!,
     });
@@ -34,7 +34,7 @@ export class SignedInUser {
     return tokens;
   }
 
-  /** Requests new tokens for the service's resource, as the SDK does. */
+  /** Requests new tokens for the API resource of the service, as the SDK does. */
   async refresh(): Promise<Response> {
     const response = await this.browser.refresh(this.refreshToken, { resource: this.stack.config.apiResource });
     if (response.ok) {

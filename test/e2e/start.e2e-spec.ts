@@ -6,13 +6,13 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { startDevLogto } from '../../dev-logto/src/index.js';
 
-// Starts the built output, because some faults of ES modules do not show under jest. `npm test` builds it.
-const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+// Starts the built output, because jest hides some errors of ES modules. `npm test` builds it.
+const MAIN_FILE = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const children = new Set<ReturnType<typeof spawn>>();
 afterEach(() => children.forEach((child) => child.kill('SIGKILL')));
 
 const start = (environment: Record<string, string>) => {
-  const child = spawn(process.execPath, [main], {
+  const child = spawn(process.execPath, [MAIN_FILE], {
     env: { PATH: process.env.PATH, DATABASE_FOLDER: 'memory://', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -35,7 +35,7 @@ const waitUntilOk = async (url: string): Promise<boolean> => {
   return false;
 };
 
-(existsSync(main) ? describe : describe.skip)('the built service', () => {
+(existsSync(MAIN_FILE) ? describe : describe.skip)('the built service', () => {
   it('lists each missing variable in production and exits with 1 before it listens', async () => {
     const { exit, errors } = start({ NODE_ENV: 'production', PORT: '0' });
     expect(await exit).toBe(1);
@@ -50,11 +50,11 @@ const waitUntilOk = async (url: string): Promise<boolean> => {
   });
 
   it('prints one line when its port is taken', async () => {
-    const taken = await occupyPort();
-    const { exit, errors } = start({ PORT: String(taken.port), LOG_LEVEL: 'error' });
+    const occupied = await occupyPort();
+    const { exit, errors } = start({ PORT: String(occupied.port), LOG_LEVEL: 'error' });
     expect(await exit).toBe(1);
-    expect((await errors).trim()).toBe(`Port ${taken.port} on 127.0.0.1 is taken: set PORT to another one.`);
-    taken.close();
+    expect((await errors).trim()).toBe(`Port ${occupied.port} on 127.0.0.1 is taken: set PORT to another one.`);
+    occupied.close();
   }, 60_000);
 
   it('runs without Logto and stops on SIGTERM', async () => {
@@ -71,12 +71,12 @@ const waitUntilOk = async (url: string): Promise<boolean> => {
     const free = await occupyPort();
     free.close();
     const { child } = start({ PORT: String(free.port), DEV_LOGTO_PORT: '9', LOG_LEVEL: 'verbose' });
-    child.stdout!.destroy(); // From here on, writing a line to the log fails.
+    child.stdout!.destroy(); // From here on, every write to the log fails.
     expect(await waitUntilOk(`http://127.0.0.1:${free.port}/health/live`)).toBe(true);
   }, 60_000);
 
-  // A dependency imported on demand (class-validator, CORS) can have other exports in the bundle than in the sources.
-  it('validates, converts and writes like the sources', async () => {
+  // In the bundle, a package that is imported on demand (class-validator, CORS) can have other exports than in the sources.
+  it('validates, converts and writes as the sources do', async () => {
     const logto = await startDevLogto({ port: 0 });
     const free = await occupyPort();
     free.close();

@@ -1,28 +1,28 @@
 import { randomInt } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Clock } from '../../src/platform/config/clock.js';
-import { usesEmbeddedLogto, startStack, unique, type ApiResponse, type Stack } from './harness.js';
+import { usesEmbeddedLogto, startStack, uniqueName, type ApiResponse, type Stack } from './harness.js';
 import type { NewUser, TenantUser } from './logto-tenant.js';
 
 const CODES = '/v1/verification-codes';
-const newEmail = () => `${unique()}@example.com`;
+const newEmail = () => `${uniqueName()}@example.com`;
 const newPhone = () => `1555${randomInt(1_000_000, 9_999_999)}`;
 
 let stack: Stack;
 let user: TenantUser;
 let token: string;
-let shift = 0;
+let clockOffsetMs = 0;
 
 beforeAll(async () => {
   stack = await startStack({
     environment: { UPSTREAM_TIMEOUT_MS: usesEmbeddedLogto ? '1500' : undefined },
-    overrides: [{ provide: Clock, useValue: { now: () => Date.now() + shift } }],
+    overrides: [{ provide: Clock, useValue: { now: () => Date.now() + clockOffsetMs } }],
   });
 }, 60_000);
 afterAll(() => stack?.stop());
 beforeEach(() => signUp());
 afterEach(() => {
-  shift = 0;
+  clockOffsetMs = 0;
   stack.logto?.faults.reset();
 });
 
@@ -31,11 +31,12 @@ async function signUp(data: NewUser = {}): Promise<void> {
   token = await stack.tokenFor(user.username);
 }
 
-const call = (method: string, path: string, body?: unknown, as = token) => stack.api(method, path, { token: as, body });
-const send = (body: unknown, as?: string) => call('POST', CODES, body, as);
-const check = (body: unknown, as?: string) => call('POST', `${CODES}/verify`, body, as);
+const call = (method: string, path: string, body?: unknown, callerToken = token) =>
+  stack.api(method, path, { token: callerToken, body });
+const sendCode = (body: unknown, callerToken?: string) => call('POST', CODES, body, callerToken);
+const verifyCode = (body: unknown, callerToken?: string) => call('POST', `${CODES}/verify`, body, callerToken);
 const statusAndCode = ({ status, body }: ApiResponse) => [status, body.code ?? body.kind];
-const wrongCode = (code: string) => String((Number(code) + 1) % 1_000_000).padStart(6, '0');
+const createWrongCode = (code: string) => String((Number(code) + 1) % 1_000_000).padStart(6, '0');
 
 describe('POST /v1/verification-codes', () => {
   it('returns 401 without a token', async () => {
@@ -59,19 +60,19 @@ describe('POST /v1/verification-codes', () => {
     [{ email: 'a@example.com', userId: 'x' }, ['/userId']],
   ])('returns 422 for %j and sends no code', async (body, pointers) => {
     stack.logto?.calls.reset();
-    for (const response of [await send(body), await check({ ...body, code: '123456' })]) {
+    for (const response of [await sendCode(body), await verifyCode({ ...body, code: '123456' })]) {
       expect(statusAndCode(response)).toEqual([422, 'validation_failed']);
       expect(response.body.errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual(pointers);
     }
     if (stack.logto) expect(stack.logto.calls.count('POST /api/verification-codes')).toBe(0);
   });
 
-  it('responds the same whether or not another account has the address', async () => {
+  it('returns the same response whether or not another account has the address', async () => {
     const [free, taken] = [newEmail(), (await stack.createUser({ primaryEmail: newEmail() })).primaryEmail as string];
-    const [one, two] = [await send({ email: free }), await send({ email: taken })];
-    expect([one.status, one.body]).toEqual([two.status, two.body]);
-    expect([...one.headers.keys()].sort()).toEqual([...two.headers.keys()].sort());
-    const verified = await check({ email: taken, code: await stack.codeFor(taken) });
+    const [forFree, forTaken] = [await sendCode({ email: free }), await sendCode({ email: taken })];
+    expect([forFree.status, forFree.body]).toEqual([forTaken.status, forTaken.body]);
+    expect([...forFree.headers.keys()].sort()).toEqual([...forTaken.headers.keys()].sort());
+    const verified = await verifyCode({ email: taken, code: await stack.codeFor(taken) });
     expect(statusAndCode(verified)).toEqual([201, 'email']);
   });
 });
@@ -82,73 +83,77 @@ describe('POST /v1/verification-codes/verify', () => {
     ['a phone', 'phone', () => ({ phone: newPhone() })],
   ])('creates one proof for a code to %s', async (_what, kind, createBody) => {
     const body = createBody();
-    expect(statusAndCode(await send(body))).toEqual([204, undefined]);
+    expect(statusAndCode(await sendCode(body))).toEqual([204, undefined]);
     const code = await stack.codeFor(Object.values(body)[0] as string);
-    const first = await check({ ...body, code });
+    const first = await verifyCode({ ...body, code });
     expect(statusAndCode(first)).toEqual([201, kind]);
     expect(first.body.verificationId).toMatch(/^[A-Za-z0-9_-]{43}$/);
-    expect(statusAndCode(await check({ ...body, code }))).toEqual([422, 'code_expired']);
+    expect(statusAndCode(await verifyCode({ ...body, code }))).toEqual([422, 'code_expired']);
   });
 
   it('accepts the address in any spelling', async () => {
-    const name = unique();
-    await send({ email: ` ${name}@EXAMPLE.com` });
+    const name = uniqueName();
+    await sendCode({ email: ` ${name}@EXAMPLE.com` });
     const code = await stack.codeFor(`${name}@example.com`);
-    expect(statusAndCode(await check({ email: `${name.toUpperCase()}@example.com`, code }))).toEqual([201, 'email']);
+    expect(statusAndCode(await verifyCode({ email: `${name.toUpperCase()}@example.com`, code }))).toEqual([
+      201,
+      'email',
+    ]);
     const phone = `7700${randomInt(900_000, 999_999)}`;
-    await send({ phone: `+44 (0)${phone}` });
-    expect(statusAndCode(await check({ phone: `44${phone}`, code: await stack.codeFor(`44${phone}`) }))).toEqual([
+    await sendCode({ phone: `+44 (0)${phone}` });
+    expect(statusAndCode(await verifyCode({ phone: `44${phone}`, code: await stack.codeFor(`44${phone}`) }))).toEqual([
       201,
       'phone',
     ]);
   });
 
-  it('rejects a wrong code and then accepts the right one', async () => {
+  it('rejects a wrong code and then accepts the correct one', async () => {
     const email = newEmail();
-    await send({ email });
+    await sendCode({ email });
     const code = await stack.codeFor(email);
-    expect(statusAndCode(await check({ email, code: wrongCode(code) }))).toEqual([422, 'invalid_code']);
-    expect(statusAndCode(await check({ email, code }))).toEqual([201, 'email']);
+    expect(statusAndCode(await verifyCode({ email, code: createWrongCode(code) }))).toEqual([422, 'invalid_code']);
+    expect(statusAndCode(await verifyCode({ email, code }))).toEqual([201, 'email']);
   });
 
   it('rejects a code that a newer one has replaced', async () => {
     const email = newEmail();
-    await send({ email });
-    const old = await stack.codeFor(email);
-    await send({ email });
+    await sendCode({ email });
+    const oldCode = await stack.codeFor(email);
+    await sendCode({ email });
     const code = await stack.codeFor(email);
-    if (old !== code) expect(statusAndCode(await check({ email, code: old }))).toEqual([422, 'invalid_code']);
-    expect(statusAndCode(await check({ email, code }))).toEqual([201, 'email']);
+    if (oldCode !== code)
+      expect(statusAndCode(await verifyCode({ email, code: oldCode }))).toEqual([422, 'invalid_code']);
+    expect(statusAndCode(await verifyCode({ email, code }))).toEqual([201, 'email']);
   });
 
-  it('accepts a code only from the user who sent the latest one', async () => {
+  it('accepts a code only from the user who requested the latest one', async () => {
     const email = newEmail();
-    const other = await stack.tokenFor((await stack.createUser()).username);
-    await send({ email });
+    const otherToken = await stack.tokenFor((await stack.createUser()).username);
+    await sendCode({ email });
     const code = await stack.codeFor(email);
-    expect(statusAndCode(await check({ email, code }, other))).toEqual([422, 'invalid_code']);
-    await send({ email }, other);
+    expect(statusAndCode(await verifyCode({ email, code }, otherToken))).toEqual([422, 'invalid_code']);
+    await sendCode({ email }, otherToken);
     const newer = await stack.codeFor(email);
-    expect(statusAndCode(await check({ email, code: newer }))).toEqual([422, 'invalid_code']);
-    expect(statusAndCode(await check({ email, code: newer }, other))).toEqual([201, 'email']);
+    expect(statusAndCode(await verifyCode({ email, code: newer }))).toEqual([422, 'invalid_code']);
+    expect(statusAndCode(await verifyCode({ email, code: newer }, otherToken))).toEqual([201, 'email']);
   });
 
   it('rejects a code that was sent for another purpose', async () => {
     const email = user.primaryEmail as string;
-    await send({ email });
+    await sendCode({ email });
     const code = await stack.codeFor(email);
-    expect(statusAndCode(await check({ target: 'primaryEmail', code }))).toEqual([422, 'invalid_code']);
-    await send({ target: 'primaryEmail' });
-    const own = await stack.codeFor(email);
-    expect(statusAndCode(await check({ email, code: own }))).toEqual([422, 'invalid_code']);
-    expect(statusAndCode(await check({ target: 'primaryEmail', code: own }))).toEqual([201, 'email']);
+    expect(statusAndCode(await verifyCode({ target: 'primaryEmail', code }))).toEqual([422, 'invalid_code']);
+    await sendCode({ target: 'primaryEmail' });
+    const targetCode = await stack.codeFor(email);
+    expect(statusAndCode(await verifyCode({ email, code: targetCode }))).toEqual([422, 'invalid_code']);
+    expect(statusAndCode(await verifyCode({ target: 'primaryEmail', code: targetCode }))).toEqual([201, 'email']);
   });
 
   it('creates one proof for ten concurrent checks of the same code', async () => {
     const email = newEmail();
-    await send({ email });
+    await sendCode({ email });
     const code = await stack.codeFor(email);
-    const responses = await Promise.all(Array.from({ length: 10 }, () => check({ email, code })));
+    const responses = await Promise.all(Array.from({ length: 10 }, () => verifyCode({ email, code })));
     const created = responses.filter(({ status }) => status === 201);
     expect(created).toHaveLength(1);
     expect(responses.filter(({ status }) => status === 422)).toHaveLength(9);
@@ -156,7 +161,7 @@ describe('POST /v1/verification-codes/verify', () => {
 
   it('returns 422 for a malformed code', async () => {
     for (const code of [undefined, null, 123456, '', 'x'.repeat(33)]) {
-      const { status, body } = await check({ email: newEmail(), code });
+      const { status, body } = await verifyCode({ email: newEmail(), code });
       expect([status, body.errors]).toMatchObject([422, [{ pointer: '/code' }]]);
     }
   });
@@ -168,7 +173,7 @@ describe('POST /v1/verification-codes/verify', () => {
     ['sms' as const, () => ({ phone: newPhone() })],
   ])('returns 501 for a code without a connector for %s', async (channel, body) => {
     stack.logto!.faults.connectorsRemoved.add(channel);
-    expect(statusAndCode(await send(body()))).toEqual([501, 'channel_not_configured']);
+    expect(statusAndCode(await sendCode(body()))).toEqual([501, 'channel_not_configured']);
   });
 
   it.each([
@@ -179,112 +184,122 @@ describe('POST /v1/verification-codes/verify', () => {
     [{ status: 429, body: { code: 'request.message_rate_limited' } }, [429, 'rate_limited']],
   ])('responds to the fault %j of Logto with %j', async (fault, expected) => {
     stack.logto!.faults.add({ operation: 'POST /api/verification-codes', ...fault });
-    expect(statusAndCode(await send({ email: newEmail() }))).toEqual(expected);
+    expect(statusAndCode(await sendCode({ email: newEmail() }))).toEqual(expected);
   });
 
   it('returns invalid_code only if Logto compared the code, and keeps the code usable', async () => {
     const email = newEmail();
-    await send({ email });
+    await sendCode({ email });
     const code = await stack.codeFor(email);
     stack.logto!.calls.reset();
-    const guesses = await Promise.all(Array.from({ length: 5 }, () => check({ email, code: wrongCode(code) })));
-    const compared = stack.logto!.calls.count('POST /api/verification-codes/verify');
-    expect(guesses.filter(({ body }) => body.code === 'invalid_code')).toHaveLength(compared);
-    expect(statusAndCode(await check({ email, code }))).toEqual([201, 'email']);
+    const guesses = await Promise.all(
+      Array.from({ length: 5 }, () => verifyCode({ email, code: createWrongCode(code) })),
+    );
+    const comparisons = stack.logto!.calls.count('POST /api/verification-codes/verify');
+    expect(guesses.filter(({ body }) => body.code === 'invalid_code')).toHaveLength(comparisons);
+    expect(statusAndCode(await verifyCode({ email, code }))).toEqual([201, 'email']);
   });
 
   it('keeps the code usable when Logto rejects the call, and consumes it after an unknown outcome', async () => {
     const email = newEmail();
-    await send({ email });
+    await sendCode({ email });
     const code = await stack.codeFor(email);
     const operation = 'POST /api/verification-codes/verify';
     stack.logto!.faults.add({ operation, status: 403, body: { code: 'auth.forbidden' }, times: 1 });
-    expect(statusAndCode(await check({ email, code }))).toEqual([502, 'upstream_failed']);
+    expect(statusAndCode(await verifyCode({ email, code }))).toEqual([502, 'upstream_failed']);
     stack.logto!.faults.add({ operation, drop: 'before', times: 1 });
-    expect((await check({ email, code })).status).toBe(503);
-    expect(statusAndCode(await check({ email, code }))).toEqual([422, 'code_expired']);
+    expect((await verifyCode({ email, code })).status).toBe(503);
+    expect(statusAndCode(await verifyCode({ email, code }))).toEqual([422, 'code_expired']);
   });
 
-  it('returns code_expired when Logto says that a code is expired, unknown or was tried too often', async () => {
+  it('returns code_expired when Logto reports that a code has expired, is unknown or was tried too often', async () => {
     const email = newEmail();
     for (const code of ['exceed_max_try', 'expired', 'not_found']) {
-      await send({ email });
+      await sendCode({ email });
       stack.logto!.faults.add({
         operation: 'POST /api/verification-codes/verify',
         status: 400,
         body: { code: `verification_code.${code}` },
         times: 1,
       });
-      expect(statusAndCode(await check({ email, code: '000000' }))).toEqual([422, 'code_expired']);
+      expect(statusAndCode(await verifyCode({ email, code: '000000' }))).toEqual([422, 'code_expired']);
     }
   });
 
-  describe('with a fresh sign-in', () => {
-    const challenge = async (as = token) => (await call('POST', '/v1/sign-in/challenge', undefined, as)).body;
-    const seconds = () => Math.floor((Date.now() + shift) / 1000);
-    const idToken = (claims: Record<string, string | number | string[]>, client = 'profile-page') =>
+  describe('POST /v1/sign-in/verify', () => {
+    const createChallenge = async (callerToken = token) =>
+      (await call('POST', '/v1/sign-in/challenge', undefined, callerToken)).body;
+    const nowSeconds = () => Math.floor((Date.now() + clockOffsetMs) / 1000);
+    const issueIdToken = (claims: Record<string, string | number | string[]>, client = 'profile-page') =>
       stack.tokenFor(user.username, { kind: 'id', client, claims });
-    const verifySignIn = async (sent: string, as = token) =>
-      statusAndCode(await call('POST', '/v1/sign-in/verify', { idToken: sent }, as));
+    const verifySignIn = async (idToken: string, callerToken = token) =>
+      statusAndCode(await call('POST', '/v1/sign-in/verify', { idToken }, callerToken));
 
     it('creates one proof', async () => {
-      const { nonce, maxAge, expiresAt } = await challenge();
+      const { nonce, maxAge, expiresAt } = await createChallenge();
       expect(maxAge).toBe(0);
       expect(Date.parse(expiresAt) - Date.now()).toBeGreaterThan(590_000);
-      const proof = await idToken({ nonce, auth_time: seconds() });
+      const proof = await issueIdToken({ nonce, auth_time: nowSeconds() });
       expect(await verifySignIn(proof)).toEqual([201, 'signIn']);
       expect(await verifySignIn(proof)).toEqual([401, 'invalid_proof']);
     });
 
     it('creates one proof for ten concurrent requests', async () => {
-      const { nonce } = await challenge();
-      const proof = await idToken({ nonce, auth_time: seconds() });
+      const { nonce } = await createChallenge();
+      const proof = await issueIdToken({ nonce, auth_time: nowSeconds() });
       const responses = await Promise.all(Array.from({ length: 10 }, () => verifySignIn(proof)));
       expect(responses.filter(([status]) => status === 201)).toHaveLength(1);
     });
 
     it('accepts an auth_time up to five seconds before the challenge', async () => {
-      const { nonce } = await challenge();
-      expect(await verifySignIn(await idToken({ nonce, auth_time: seconds() - 7 }))).toEqual([401, 'invalid_proof']);
-      expect(await verifySignIn(await idToken({ nonce, auth_time: seconds() - 4 }))).toEqual([201, 'signIn']);
+      const { nonce } = await createChallenge();
+      expect(await verifySignIn(await issueIdToken({ nonce, auth_time: nowSeconds() - 7 }))).toEqual([
+        401,
+        'invalid_proof',
+      ]);
+      expect(await verifySignIn(await issueIdToken({ nonce, auth_time: nowSeconds() - 4 }))).toEqual([201, 'signIn']);
     });
 
     it('rejects a nonce after ten minutes', async () => {
-      const { nonce } = await challenge();
-      shift = 601_000;
-      expect(await verifySignIn(await idToken({ nonce, auth_time: seconds() }))).toEqual([401, 'invalid_proof']);
+      const { nonce } = await createChallenge();
+      clockOffsetMs = 601_000;
+      expect(await verifySignIn(await issueIdToken({ nonce, auth_time: nowSeconds() }))).toEqual([
+        401,
+        'invalid_proof',
+      ]);
     });
 
     it('rejects an ID token with any invalid claim', async () => {
-      const { nonce } = await challenge();
-      const now = seconds();
-      const [other, bob] = [await challenge(await stack.tokenFor('bob')), await stack.tokenFor('bob')];
+      const { nonce } = await createChallenge();
+      const now = nowSeconds();
+      const bobToken = await stack.tokenFor('bob');
+      const bobChallenge = await createChallenge(bobToken);
       const rejected = [401, 'invalid_proof'];
-      expect(await verifySignIn(await idToken({ nonce }))).toEqual(rejected);
-      expect(await verifySignIn(await idToken({ auth_time: now }))).toEqual(rejected);
-      expect(await verifySignIn(await idToken({ nonce: 'x', auth_time: now }))).toEqual(rejected);
-      expect(await verifySignIn(await idToken({ nonce: other.nonce, auth_time: now }))).toEqual(rejected);
-      expect(await verifySignIn(await idToken({ nonce, auth_time: now }, 'other-app'))).toEqual(rejected);
-      expect(await verifySignIn(await idToken({ nonce, auth_time: now, iss: 'https://evil.example/oidc' }))).toEqual(
+      expect(await verifySignIn(await issueIdToken({ nonce }))).toEqual(rejected);
+      expect(await verifySignIn(await issueIdToken({ auth_time: now }))).toEqual(rejected);
+      expect(await verifySignIn(await issueIdToken({ nonce: 'x', auth_time: now }))).toEqual(rejected);
+      expect(await verifySignIn(await issueIdToken({ nonce: bobChallenge.nonce, auth_time: now }))).toEqual(rejected);
+      expect(await verifySignIn(await issueIdToken({ nonce, auth_time: now }, 'other-app'))).toEqual(rejected);
+      expect(
+        await verifySignIn(await issueIdToken({ nonce, auth_time: now, iss: 'https://evil.example/oidc' })),
+      ).toEqual(rejected);
+      expect(await verifySignIn(await issueIdToken({ nonce, auth_time: now, exp: now - 1 }))).toEqual(rejected);
+      expect(await verifySignIn(await issueIdToken({ nonce, auth_time: now, azp: 'other-app' }))).toEqual(rejected);
+      expect(await verifySignIn(await issueIdToken({ nonce, auth_time: now, aud: ['profile-page', 'x'] }))).toEqual(
         rejected,
       );
-      expect(await verifySignIn(await idToken({ nonce, auth_time: now, exp: now - 1 }))).toEqual(rejected);
-      expect(await verifySignIn(await idToken({ nonce, auth_time: now, azp: 'other-app' }))).toEqual(rejected);
-      expect(await verifySignIn(await idToken({ nonce, auth_time: now, aud: ['profile-page', 'x'] }))).toEqual(
-        rejected,
-      );
-      const right = await idToken({ nonce, auth_time: now });
-      expect(await verifySignIn(right, bob)).toEqual(rejected);
+      const validToken = await issueIdToken({ nonce, auth_time: now });
+      expect(await verifySignIn(validToken, bobToken)).toEqual(rejected);
       expect(await verifySignIn(token)).toEqual(rejected);
-      expect(await verifySignIn(`${right.slice(0, -4)}AAAA`)).toEqual(rejected);
-      expect(await verifySignIn(right.replace(/\.[^.]+$/, '.'))).toEqual(rejected);
+      expect(await verifySignIn(`${validToken.slice(0, -4)}AAAA`)).toEqual(rejected);
+      expect(await verifySignIn(validToken.replace(/\.[^.]+$/, '.'))).toEqual(rejected);
       expect(await verifySignIn('not a token')).toEqual(rejected);
-      expect(await verifySignIn(right)).toEqual([201, 'signIn']);
+      expect(await verifySignIn(validToken)).toEqual([201, 'signIn']);
     });
 
     it('returns 422 for a malformed body and 401 without a token', async () => {
-      for (const sent of [undefined, null, 7, '', 'x'.repeat(16_385)]) {
-        const { status, body } = await call('POST', '/v1/sign-in/verify', { idToken: sent });
+      for (const idToken of [undefined, null, 7, '', 'x'.repeat(16_385)]) {
+        const { status, body } = await call('POST', '/v1/sign-in/verify', { idToken });
         expect([status, body.errors]).toMatchObject([422, [{ pointer: '/idToken' }]]);
       }
       for (const path of ['challenge', 'verify']) {

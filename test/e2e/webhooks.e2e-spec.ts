@@ -21,7 +21,7 @@ const signUp = async () => {
   token = await stack.tokenFor(user.username);
 };
 const read = () => stack.api('GET', '/v1/profile', { token });
-const send = (body: object, key = KEY) => {
+const sendWebhook = (body: object, key = KEY) => {
   const raw = JSON.stringify({ createdAt: new Date().toISOString(), ...body });
   const signature = createHmac('sha256', key).update(raw).digest('hex');
   return stack.api('POST', '/webhooks/logto', {
@@ -31,39 +31,39 @@ const send = (body: object, key = KEY) => {
 };
 
 describe('POST /webhooks/logto', () => {
-  it('discards the cached user, so that a change made in Logto is visible at once', async () => {
+  it('discards the cached user, so that a change in Logto is visible immediately', async () => {
     await signUp();
     expect((await read()).body.name).toBe('Before');
     await stack.tenant.call('PATCH', `/users/${user.id}`, { name: 'After' });
     expect((await read()).body.name).toBe('Before');
-    expect((await send({ event: 'User.Data.Updated', params: { userId: user.id }, data: {} })).status).toBe(204);
+    expect((await sendWebhook({ event: 'User.Data.Updated', params: { userId: user.id }, data: {} })).status).toBe(204);
     expect((await read()).body.name).toBe('After');
   });
 
-  it('applies a suspension at once', async () => {
+  it('applies a suspension immediately', async () => {
     await signUp();
     await read();
     await stack.tenant.call('PATCH', `/users/${user.id}/is-suspended`, { isSuspended: true });
-    await send({ event: 'User.SuspensionStatus.Updated', params: { userId: user.id }, data: { id: user.id } });
+    await sendWebhook({ event: 'User.SuspensionStatus.Updated', params: { userId: user.id }, data: { id: user.id } });
     expect([(await read()).status, (await read()).body.code]).toEqual([403, 'account_suspended']);
   });
 
-  it('voids the proofs of a password that was changed at Logto', async () => {
+  it('revokes the proofs of a password that was changed in Logto', async () => {
     const password = 'Str0ng-Passw0rd!x';
     user = await stack.createUser({ password });
     token = await stack.tokenFor(user.username);
-    const createProof = async (present: string) => {
-      const { body } = await stack.api('POST', '/v1/password/verify', { token, body: { password: present } });
+    const createProof = async (currentPassword: string) => {
+      const { body } = await stack.api('POST', '/v1/password/verify', { token, body: { password: currentPassword } });
       return { 'verification-id': body.verificationId as string };
     };
     const proof = await createProof(password);
     await stack.tenant.call('PATCH', `/users/${user.id}/password`, { password: `${password}y` });
-    const changed = {
+    const webhook = {
       event: 'User.Data.Updated',
       matchedRoute: '/users/:userId/password',
       params: { userId: user.id },
     };
-    expect((await send(changed)).status).toBe(204);
+    expect((await sendWebhook(webhook)).status).toBe(204);
     const rename = (headers: Record<string, string>) =>
       stack.api('PATCH', '/v1/profile', { token, headers, body: { username: `${user.username}x` } });
     expect((await rename(proof)).body.code).toBe('step_up_required');
@@ -76,8 +76,8 @@ describe('POST /webhooks/logto', () => {
     expect((await stack.api('PATCH', '/v1/profile', { token, body: change })).status).toBe(200);
     await read();
     await stack.tenant.call('DELETE', `/users/${user.id}`);
-    await send({ event: 'User.Deleted', params: { userId: user.id }, data: { id: user.id } });
-    await send({ event: 'User.Data.Updated', params: { userId: user.id }, data: {} });
+    await sendWebhook({ event: 'User.Deleted', params: { userId: user.id }, data: { id: user.id } });
+    await sendWebhook({ event: 'User.Data.Updated', params: { userId: user.id }, data: {} });
     expect([(await read()).status, (await read()).body.code]).toEqual([404, 'account_not_found']);
     for (const table of ['logto_profile.profile_user', 'logto_profile.activity']) {
       const text = `select 1 from ${table} where user_id = $1`;
@@ -89,8 +89,8 @@ describe('POST /webhooks/logto', () => {
     await signUp();
     await read();
     await stack.tenant.call('PATCH', `/users/${user.id}`, { name: 'After' });
-    const forged = await send({ event: 'User.Data.Updated', params: { userId: user.id } }, 'another key');
-    expect([forged.status, forged.body.code]).toEqual([401, 'invalid_signature']);
+    const rejected = await sendWebhook({ event: 'User.Data.Updated', params: { userId: user.id } }, 'another key');
+    expect([rejected.status, rejected.body.code]).toEqual([401, 'invalid_signature']);
     expect((await read()).body.name).toBe('Before');
   });
 
@@ -100,7 +100,7 @@ describe('POST /webhooks/logto', () => {
     const empty = await stack.api('POST', '/webhooks/logto', { unchecked: true });
     expect(empty.status).toBeGreaterThanOrEqual(400);
     expect(empty.status).toBeLessThan(500);
-    expect((await send({ createdAt: 'soon' })).body.code).toBe('malformed_request');
+    expect((await sendWebhook({ createdAt: 'soon' })).body.code).toBe('malformed_request');
   });
 });
 
