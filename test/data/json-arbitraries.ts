@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import type { Json, JsonObject } from '../../src/platform/json/json.js';
 
-/** JSON for property tests, with few names so that they coincide, and names that reach prototypes. */
+/**
+ * Generates JSON values for property tests. Few keys are possible, so that two values often share keys. Some keys, such as
+ * `__proto__`, belong to prototypes.
+ */
 export const json = fc.letrec<{ value: Json; object: JsonObject }>((tie) => ({
   value: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },

@@ -1,6 +1,6 @@
 import type { Json } from '../../src/platform/json/json.js';
 
-/** The example test cases of RFC 7396, Appendix A, in their order. */
+/** The example test cases of RFC 7396, Appendix A, in the same order. */
 export const RFC_7396_EXAMPLES: readonly { target: Json; patch: Json; result: Json }[] = [
   { target: { a: 'b' }, patch: { a: 'c' }, result: { a: 'c' } },
   { target: { a: 'b' }, patch: { b: 'c' }, result: { a: 'b', b: 'c' } },

@@ -1,2 +1,2 @@
-// From Node 24.9 on, jest lets jwks-rsa (CommonJS) require jose (an ES module), but only once jose is loaded.
+// With Node 24.9 or later, jest allows jwks-rsa (CommonJS) to require jose (an ES module), but only once jose has been loaded.
 import 'jose';

@@ -10,10 +10,10 @@ export interface ReceivedCall {
   readonly socket: Socket;
 }
 
-/** `drop` breaks the connection without a response; `hang` never responds. */
+/** The response to a call. `drop` closes the connection without a response; `hang` never responds. */
 export type Reply = { status: number; body?: unknown; headers?: Record<string, string> } | 'drop' | 'hang';
 
-/** An HTTP server in place of Logto: it issues machine tokens and responds to all other calls with `reply`. */
+/** An HTTP server that replaces Logto. It issues machine tokens and responds to all other calls with `reply`. */
 export class LocalLogto {
   readonly calls: ReceivedCall[] = [];
   readonly sockets = new Set<Socket>();
@@ -28,7 +28,7 @@ export class LocalLogto {
 
   static async start(): Promise<LocalLogto> {
     const server = createServer();
-    // Never closes an idle connection, so that a test can see that the service did.
+    // The server never closes idle connections, so a test can check that the service does.
     server.keepAliveTimeout = 0;
     const logto = new LocalLogto(server);
     server.on('connection', (socket: Socket) => logto.sockets.add(socket));
@@ -40,10 +40,10 @@ export class LocalLogto {
         token: request.headers.authorization?.replace('Bearer ', ''),
         socket: request.socket,
       };
-      const isToken = call.path === '/oidc/token';
-      if (isToken) logto.tokenRequests += 1;
+      const isTokenRequest = call.path === '/oidc/token';
+      if (isTokenRequest) logto.tokenRequests += 1;
       else logto.calls.push(call);
-      const reply = isToken ? logto.tokenReply() : await logto.reply(call);
+      const reply = isTokenRequest ? logto.tokenReply() : await logto.reply(call);
       if (reply === 'hang') return;
       if (reply === 'drop') return void request.socket.destroy();
       const isText = typeof reply.body === 'string';

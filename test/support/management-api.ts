@@ -24,12 +24,12 @@ interface Options {
   endpoint: string;
   clock?: Clock;
   upstream?: Partial<AppConfig['upstream']>;
-  /** Further members of the configuration. */
+  /** Other members of the configuration. */
   config?: Partial<AppConfig>;
   imports?: Type[];
 }
 
-/** Creates the Management API module as in the service, with a local server. The caller closes it. */
+/** Creates the Management API module of the service for a Logto at `endpoint`. The caller must close it. */
 export const createManagementApi = async (options: Options): Promise<TestingModule> => {
   const config = {
     logto: {

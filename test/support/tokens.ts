@@ -19,10 +19,10 @@ export interface TestKey {
   readonly privateKey: CryptoKey;
 }
 
-/** @param declared whether the JWK has `alg`, which Logto's keys may lack */
-export async function createKey(kid: string, alg = 'ES384', declared = true): Promise<TestKey> {
+/** Creates a signing key. @param hasAlg whether its JWK contains `alg`; keys of Logto may lack it */
+export async function createKey(kid: string, alg = 'ES384', hasAlg = true): Promise<TestKey> {
   const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true });
-  const jwk = { ...(await exportJWK(publicKey)), kid, use: 'sig', ...(declared && { alg }) };
+  const jwk = { ...(await exportJWK(publicKey)), kid, use: 'sig', ...(hasAlg && { alg }) };
   return { kid, alg, jwk, privateKey };
 }
 
