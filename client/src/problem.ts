@@ -13,7 +13,7 @@ export interface FieldError {
 /** The kinds of proof of identity that a user can give. */
 export type ProofKind = 'password' | 'email' | 'phone' | 'signIn';
 
-/** What the user has to prove: their identity, or that a new email address or phone number is theirs. */
+/** What the user must prove: their identity, or that they own a new email address or phone number. */
 export type ProofRequirement = 'identity' | 'address';
 
 /** Extension members (RFC 9457, section 3.2) by code. */
