@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { isEqual, type Json } from './json';
 import { applyMergePatch, createMergePatch } from './merge-patch';
 
-/** Generates values that a merge patch can produce: no nested null, empty objects, or `__proto__` keys. */
 const key = fc.string({ maxLength: 3 }).filter((name) => name !== '__proto__');
+/** Generates values that a merge patch can produce: without nested null, empty objects, or `__proto__` keys. */
 const { value } = fc.letrec<{ value: Json }>((tie) => ({
   value: fc.oneof(
     { maxDepth: 3 },

@@ -68,9 +68,13 @@ function getGroup(name: string, kind: Kind): Group {
 export function withoutNull(schema: Schema): Schema {
   const { anyOf, oneOf, ...outer } = schema;
   const alternatives = anyOf ?? oneOf;
-  const rest = alternatives?.filter(({ type, const: constant }) => type !== 'null' && constant !== null);
-  if (rest && rest.length < alternatives!.length) {
-    return withoutNull(rest.length === 1 ? { ...outer, ...rest[0] } : { ...outer, oneOf: rest });
+  const nonNullAlternatives = alternatives?.filter(({ type, const: constant }) => type !== 'null' && constant !== null);
+  if (nonNullAlternatives && nonNullAlternatives.length < alternatives!.length) {
+    return withoutNull(
+      nonNullAlternatives.length === 1
+        ? { ...outer, ...nonNullAlternatives[0] }
+        : { ...outer, oneOf: nonNullAlternatives },
+    );
   }
   const types = (Array.isArray(schema.type) ? schema.type : [schema.type]).filter((type) => type && type !== 'null');
   const { type: _type, ...typeless } = schema;
