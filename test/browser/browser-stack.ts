@@ -15,16 +15,16 @@ const FLAGS = [
   '--no-first-run',
 ];
 
-/** Each test walks through several pages, on a machine that may be busy with other tests. */
+/** A test opens several pages, and the machine may be busy with other tests. */
 jest.setTimeout(90_000);
 
 const hasChromium = existsSync(CHROMIUM);
 if (!hasChromium && process.env.REQUIRE_BROWSER === '1') throw new Error(`No Chromium at ${CHROMIUM}.`);
 if (!hasChromium) console.warn(`SKIPPED: no Chromium at ${CHROMIUM}. Set CHROMIUM to its path.`);
-const pageBuilt = existsSync(new URL('../../examples/profile-page/dist/index.html', import.meta.url));
-if (hasChromium && !pageBuilt) throw new Error('The page is not built: npm run build:page');
+const isPageBuilt = existsSync(new URL('../../examples/profile-page/dist/index.html', import.meta.url));
+if (hasChromium && !isPageBuilt) throw new Error('The page is not built: npm run build:page');
 
-/** Skips the tests with a warning if Chromium is missing; with `REQUIRE_BROWSER=1`, a missing Chromium is an error. */
+/** `describe` if Chromium is installed. Otherwise, it skips the tests; the warning or error is above. */
 export const describeInBrowser: typeof describe.skip = hasChromium ? describe : describe.skip;
 
 export const PASSWORD = 'Str0ng-Passw0rd!x';
@@ -36,9 +36,9 @@ export interface BrowserStack extends Stack {
   readonly pageUrl: string;
   /** Opens a page in a new browser context with empty storage. Its errors are added to `pageErrors`. */
   open(options?: BrowserContextOptions): Promise<Page>;
-  /** Opens the page signed in. Without a password, uses the one-click sign-in of the development Logto. */
+  /** Signs in and opens the profile page. If the password is null, it uses the development Logto's sign-in without a password. */
   openAs(username: string, options?: BrowserContextOptions & { password?: string | null }): Promise<Page>;
-  /** Exceptions and console errors of all pages so far. */
+  /** The exceptions and console errors of all pages so far. */
   readonly pageErrors: string[];
 }
 
@@ -57,14 +57,14 @@ export async function startBrowserStack(options: StackOptions = {}): Promise<Bro
   const pageErrors: string[] = [];
 
   const open = async (context: BrowserContextOptions = {}): Promise<Page> => {
-    const opened = await (await browser.newContext({ locale: 'en-GB', ...context })).newPage();
-    opened.setDefaultTimeout(30_000);
-    opened.on('pageerror', (error) => pageErrors.push(String(error)));
-    opened.on('console', (message) => {
+    const newPage = await (await browser.newContext({ locale: 'en-GB', ...context })).newPage();
+    newPage.setDefaultTimeout(30_000);
+    newPage.on('pageerror', (error) => pageErrors.push(String(error)));
+    newPage.on('console', (message) => {
       const isPageMessage = message.location().url.startsWith(page.url);
       if (isPageMessage && message.type() === 'error') pageErrors.push(message.text());
     });
-    return opened;
+    return newPage;
   };
 
   return {
@@ -75,13 +75,13 @@ export async function startBrowserStack(options: StackOptions = {}): Promise<Bro
     pageErrors,
     open,
     async openAs(username, { password = PASSWORD, ...context } = {}) {
-      const opened = await open(context);
-      await opened.goto(page.url);
-      await opened.locator('.welcome .button-primary').click();
-      await signInAtLogto(opened, username, password);
-      await opened.waitForURL(`${page.url}/`);
-      await opened.locator('[data-field="name"] .row-actions button').first().waitFor();
-      return opened;
+      const signedInPage = await open(context);
+      await signedInPage.goto(page.url);
+      await signedInPage.locator('.welcome .button-primary').click();
+      await signInAtLogto(signedInPage, username, password);
+      await signedInPage.waitForURL(`${page.url}/`);
+      await signedInPage.locator('[data-field="name"] .row-actions button').first().waitFor();
+      return signedInPage;
     },
     async stop() {
       await browser.close();
@@ -91,7 +91,7 @@ export async function startBrowserStack(options: StackOptions = {}): Promise<Bro
   };
 }
 
-/** Signs in on Logto's page with a password, or with one click if the password is null. */
+/** Signs in on Logto's page. If the password is null, it uses the sign-in without a password. */
 export async function signInAtLogto(page: Page, username: string, password: string | null = PASSWORD): Promise<void> {
   if (password === null) {
     await page.getByRole('button', { name: `Sign in as ${username}` }).click();

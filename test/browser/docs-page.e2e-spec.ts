@@ -9,7 +9,7 @@ describeInBrowser('the documentation page', () => {
   afterAll(() => stack?.stop());
 
   it.each(['/docs', '/docs/'])(
-    'signs in with Logto and calls an operation at %s',
+    'signs in with Logto and calls an operation: %s',
     async (path) => {
       const page = await stack.open();
       const consoleErrors: string[] = [];

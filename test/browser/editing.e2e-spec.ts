@@ -2,10 +2,10 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { describeInBrowser, startBrowserStack, type BrowserStack } from './browser-stack.js';
 import {
   createTestUser,
-  dialog,
+  findDialog,
   enterCode,
   confirmWithPassword,
-  row,
+  findRow,
   saveChanges,
   waitForSaved,
   openSection,
@@ -24,18 +24,18 @@ describeInBrowser('the profile editor', () => {
 
   it('changes the name, and changes the email with a code from the mailbox', async () => {
     const page = await stack.openAs('alice');
-    await row(page, 'Display name').getByRole('button', { name: 'Change' }).click();
+    await findRow(page, 'Display name').getByRole('button', { name: 'Change' }).click();
     await page.getByRole('textbox', { name: 'Display name' }).fill('Alice Liddell');
     await saveChanges(page);
     await waitForSaved(page);
-    expect(await row(page, 'Display name').textContent()).toContain('Alice Liddell');
+    expect(await findRow(page, 'Display name').textContent()).toContain('Alice Liddell');
 
     await openSection(page, 'Sign-in details');
-    await row(page, 'Email').getByRole('button', { name: 'Change' }).click();
+    await findRow(page, 'Email').getByRole('button', { name: 'Change' }).click();
     await page.getByRole('textbox', { name: 'Email' }).fill('alice@wonder.example');
     await page.keyboard.press('Enter');
     await confirmWithPassword(page);
-    await dialog(page).getByText('We sent a code to alice@wonder.example').waitFor();
+    await findDialog(page).getByText('We sent a code to alice@wonder.example').waitFor();
 
     const mailbox = await page.context().newPage();
     await mailbox.goto(`${stack.logto.endpoint}/dev/mailbox`);
@@ -44,22 +44,22 @@ describeInBrowser('the profile editor', () => {
     await mailbox.close();
 
     await enterCode(page, code);
-    await row(page, 'Email').getByText('alice@wonder.example').waitFor();
+    await findRow(page, 'Email').getByText('alice@wonder.example').waitFor();
     expect(await getProfile('alice')).toMatchObject({ name: 'Alice Liddell', primaryEmail: 'alice@wonder.example' });
   });
 
-  it('saves only the changes, in one patch, and shows them after a reload', async () => {
+  it('saves only the changes in one patch and shows them after a reload', async () => {
     const { username } = await createUser();
     const page = await stack.openAs(username);
     const patches: unknown[] = [];
     page.on('request', (request) => request.method() === 'PATCH' && patches.push(request.postDataJSON()));
-    await row(page, 'Given name').getByRole('button', { name: 'Remove' }).click();
-    await row(page, 'Address').getByRole('button', { name: 'Add' }).click();
+    await findRow(page, 'Given name').getByRole('button', { name: 'Remove' }).click();
+    await findRow(page, 'Address').getByRole('button', { name: 'Add' }).click();
     await page.getByLabel('City').fill('Dresden');
-    await row(page, 'Display name').getByRole('button', { name: 'Change' }).click(); // opened but not changed
+    await findRow(page, 'Display name').getByRole('button', { name: 'Change' }).click(); // The editor is opened, but nothing is changed.
     await openSection(page, 'Preferences');
     await page.getByRole('switch', { name: 'Newsletter' }).check();
-    await row(page, 'Preferences').getByRole('button', { name: 'Add' }).click();
+    await findRow(page, 'Preferences').getByRole('button', { name: 'Add' }).click();
     await page.getByLabel('Name', { exact: true }).fill('theme');
     await page.keyboard.press('Enter');
     await page.getByRole('textbox', { name: 'Theme' }).fill('dark');
@@ -75,26 +75,26 @@ describeInBrowser('the profile editor', () => {
     expect(patches).toEqual([patch]);
 
     await page.reload();
-    await row(page, 'Preferences').getByText('theme: dark').waitFor();
+    await findRow(page, 'Preferences').getByText('theme: dark').waitFor();
     expect(await page.getByRole('switch', { name: 'Newsletter' }).isChecked()).toBe(true);
     await openSection(page, 'Profile');
-    await row(page, 'Given name').getByText('Not set').waitFor();
-    await row(page, 'Address').getByText('Dresden').waitFor();
+    await findRow(page, 'Given name').getByText('Not set').waitFor();
+    await findRow(page, 'Address').getByText('Dresden').waitFor();
   });
 
   it('shows errors next to their fields and focuses the first one', async () => {
     const { username } = await createUser();
     const page = await stack.openAs(username);
-    await row(page, 'Website').getByRole('button', { name: 'Add' }).click();
+    await findRow(page, 'Website').getByRole('button', { name: 'Add' }).click();
     await page.getByRole('textbox', { name: 'Website' }).fill('javascript:alert(1)');
-    await row(page, 'Shipping address').getByRole('button', { name: 'Add' }).click();
+    await findRow(page, 'Shipping address').getByRole('button', { name: 'Add' }).click();
     await page.getByLabel('Country code').fill('Germany');
     await saveChanges(page);
     await page.getByText('Please correct 2 values.').waitFor();
     const country = page.getByLabel('Country code');
     expect(await country.getAttribute('aria-invalid')).toBe('true');
-    const described = await country.getAttribute('aria-describedby');
-    expect(await page.locator(`[id="${described}"]`).innerText()).toContain('DE');
+    const errorId = await country.getAttribute('aria-describedby');
+    expect(await page.locator(`[id="${errorId}"]`).innerText()).toContain('DE');
     await expect(page.evaluate(() => document.activeElement?.getAttribute('aria-invalid'))).resolves.toBe('true');
     await country.fill('DE');
     await page.getByRole('textbox', { name: 'Website' }).fill('https://robin.example');
@@ -109,9 +109,9 @@ describeInBrowser('the profile editor', () => {
   it('shows concurrent changes and saves the values that the user chooses', async () => {
     const { username } = await createUser();
     const page = await stack.openAs(username);
-    await row(page, 'Display name').getByRole('button', { name: 'Change' }).click();
+    await findRow(page, 'Display name').getByRole('button', { name: 'Change' }).click();
     await page.getByRole('textbox', { name: 'Display name' }).fill('Mine');
-    await row(page, 'Nickname').getByRole('button', { name: 'Add' }).click();
+    await findRow(page, 'Nickname').getByRole('button', { name: 'Add' }).click();
     await page.getByRole('textbox', { name: 'Nickname' }).fill('Nick');
     const token = await stack.tokenFor(username);
     await stack.api('PATCH', '/v1/profile', {
@@ -120,22 +120,22 @@ describeInBrowser('the profile editor', () => {
     });
 
     await saveChanges(page);
-    await dialog(page).getByRole('heading', { name: 'Your profile has changed' }).waitFor();
-    const choice = (label: string) => dialog(page).getByRole('group', { name: label });
-    expect(await choice('Display name').textContent()).toMatch(/Mine.*Theirs/);
-    expect(await dialog(page).textContent()).toContain('Gender: nonbinary');
+    await findDialog(page).getByRole('heading', { name: 'Your profile has changed' }).waitFor();
+    const findChoice = (label: string) => findDialog(page).getByRole('group', { name: label });
+    expect(await findChoice('Display name').textContent()).toMatch(/Mine.*Theirs/);
+    expect(await findDialog(page).textContent()).toContain('Gender: nonbinary');
     expect((await getProfile(username))['name']).toBe('Theirs');
-    await choice('Nickname').getByRole('radio', { name: 'Saved value' }).check();
-    await dialog(page).getByRole('button', { name: 'Save' }).click();
+    await findChoice('Nickname').getByRole('radio', { name: 'Saved value' }).check();
+    await findDialog(page).getByRole('button', { name: 'Save' }).click();
     await waitForSaved(page);
     expect(await getProfile(username)).toMatchObject({ name: 'Mine', nickname: 'Other', gender: 'nonbinary' });
-    await row(page, 'Gender').getByText('nonbinary').waitFor();
+    await findRow(page, 'Gender').getByText('nonbinary').waitFor();
   });
 
   it('warns about unsaved changes before the page closes and before signing out', async () => {
     const { username } = await createUser();
     const page = await stack.openAs(username);
-    await row(page, 'Display name').getByRole('button', { name: 'Change' }).click();
+    await findRow(page, 'Display name').getByRole('button', { name: 'Change' }).click();
     await page.getByRole('textbox', { name: 'Display name' }).fill('Unsaved');
     await openSection(page, 'Preferences');
     await openSection(page, 'Profile');
@@ -148,15 +148,15 @@ describeInBrowser('the profile editor', () => {
     await warning.dismiss();
 
     await page.getByRole('button', { name: 'Sign out' }).click();
-    await dialog(page).getByText('You have 1 unsaved change.').waitFor();
-    await dialog(page).getByRole('button', { name: 'Keep editing' }).click();
+    await findDialog(page).getByText('You have 1 unsaved change.').waitFor();
+    await findDialog(page).getByRole('button', { name: 'Keep editing' }).click();
     expect(await page.getByRole('textbox', { name: 'Display name' }).inputValue()).toBe('Unsaved');
     await page.getByRole('button', { name: 'Sign out' }).click();
-    await dialog(page).getByRole('button', { name: 'Discard and sign out' }).click();
+    await findDialog(page).getByRole('button', { name: 'Discard and sign out' }).click();
     await page.getByRole('button', { name: 'Sign in' }).waitFor();
     expect(page.url()).toBe(`${stack.pageUrl}/`);
     await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.getByLabel('Username, email or phone').waitFor(); // Logto's session has ended too
+    await page.getByLabel('Username, email or phone').waitFor(); // Logto's session has also ended.
   });
 
   it('shows the privacy section only if the deployment offers one of its operations', async () => {
@@ -192,10 +192,10 @@ describeInBrowser('the profile editor', () => {
     expect((await download).suggestedFilename()).toBe('profile.json');
 
     await page.getByRole('button', { name: 'Delete my account' }).click();
-    const confirm = dialog(page).getByRole('button', { name: 'Delete my account' });
-    expect(await confirm.isDisabled()).toBe(true);
-    await dialog(page).getByLabel('Type delete to continue').fill('delete');
-    await confirm.click();
+    const confirmButton = findDialog(page).getByRole('button', { name: 'Delete my account' });
+    expect(await confirmButton.isDisabled()).toBe(true);
+    await findDialog(page).getByLabel('Type delete to continue').fill('delete');
+    await confirmButton.click();
     await page.getByRole('button', { name: 'Sign in' }).waitFor();
     const privacyCalls = calls.filter((call) => call !== 'GET /openapi.json');
     expect(privacyCalls).toEqual(['GET /v1/activity', 'POST /v1/account/export', 'DELETE /v1/account']);
@@ -204,9 +204,9 @@ describeInBrowser('the profile editor', () => {
   it('shows a message when the account is suspended', async () => {
     const { username, id } = await createUser();
     const page = await stack.openAs(username);
-    await row(page, 'Display name').getByRole('button', { name: 'Remove' }).click();
+    await findRow(page, 'Display name').getByRole('button', { name: 'Remove' }).click();
     await page.waitForLoadState('networkidle');
-    // A read that the page sends now would show the message as well: only the change may.
+    // Blocks reads, because a read would also show the message.
     await page.route(`${stack.url}/v1/**`, (route) => {
       if (route.request().method() !== 'GET') return route.continue();
     });
@@ -218,19 +218,19 @@ describeInBrowser('the profile editor', () => {
   it("uses the browser's language until the user chooses another", async () => {
     const { username } = await createUser();
     const page = await stack.openAs(username, { locale: 'de-DE' });
-    await row(page, 'Anzeigename').getByRole('button', { name: 'Ändern' }).click();
-    await row(page, 'Lieferadresse').waitFor();
+    await findRow(page, 'Anzeigename').getByRole('button', { name: 'Ändern' }).click();
+    await findRow(page, 'Lieferadresse').waitFor();
     expect(await page.getAttribute('html', 'lang')).toBe('de');
-    await row(page, 'Anzeigename').getByRole('textbox').fill('x'.repeat(200));
+    await findRow(page, 'Anzeigename').getByRole('textbox').fill('x'.repeat(200));
     await page.getByRole('button', { name: 'Änderungen speichern' }).click();
     await page.getByText('höchstens 128 Zeichen').waitFor();
     await page.getByLabel('Sprache', { exact: true }).selectOption('en');
-    await row(page, 'Display name').waitFor();
-    await row(page, 'Shipping address').waitFor();
+    await findRow(page, 'Display name').waitFor();
+    await findRow(page, 'Shipping address').waitFor();
   });
 
   it('causes no exceptions and no content security policy violations', () => {
-    // The browser itself logs failed requests; every other error comes from the page.
+    // The browser logs failed requests. All other errors come from the page.
     expect(stack.pageErrors.filter((error) => !error.startsWith('Failed to load resource'))).toEqual([]);
   });
 });

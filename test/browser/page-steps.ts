@@ -1,11 +1,11 @@
 import type { Page } from 'playwright-core';
-import { unique } from '../e2e/harness.js';
+import { uniqueName } from '../e2e/harness.js';
 import type { TenantUser } from '../e2e/logto-tenant.js';
 import { PASSWORD, type BrowserStack } from './browser-stack.js';
 
-/** Creates a user for one test, with a password, an email, a phone, and a name. */
+/** Creates a user with a password, an email, a phone and a name. */
 export async function createTestUser(stack: BrowserStack): Promise<TenantUser> {
-  const username = unique();
+  const username = uniqueName();
   return stack.createUser({
     username,
     password: PASSWORD,
@@ -21,7 +21,7 @@ export const fetchProfile = async (stack: BrowserStack, username: string): Promi
   (await stack.api('GET', '/v1/profile', { token: await stack.tokenFor(username) })).body;
 
 /** Finds the row of a field by its label. */
-export const row = (page: Page, label: string) =>
+export const findRow = (page: Page, label: string) =>
   page.getByRole('listitem').filter({ has: page.locator('.row-label', { hasText: new RegExp(`^${label}$`) }) });
 
 export const openSection = (page: Page, name: string) => page.getByRole('link', { name, exact: true }).click();
@@ -30,14 +30,14 @@ export const saveChanges = (page: Page) => page.getByRole('button', { name: 'Sav
 
 export const waitForSaved = (page: Page) => page.getByText('Saved.', { exact: true }).waitFor();
 
-export const dialog = (page: Page) => page.getByRole('dialog');
+export const findDialog = (page: Page) => page.getByRole('dialog');
 
 export async function confirmWithPassword(page: Page): Promise<void> {
-  await dialog(page).getByLabel('Current password').fill(PASSWORD);
-  await dialog(page).getByRole('button', { name: 'Confirm' }).click();
+  await findDialog(page).getByLabel('Current password').fill(PASSWORD);
+  await findDialog(page).getByRole('button', { name: 'Confirm' }).click();
 }
 
 export async function enterCode(page: Page, code: string): Promise<void> {
-  await dialog(page).getByLabel('Code', { exact: true }).fill(code);
-  await dialog(page).getByRole('button', { name: 'Verify code' }).click();
+  await findDialog(page).getByLabel('Code', { exact: true }).fill(code);
+  await findDialog(page).getByRole('button', { name: 'Verify code' }).click();
 }

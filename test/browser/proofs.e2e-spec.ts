@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { unique } from '../e2e/harness.js';
+import { uniqueName } from '../e2e/harness.js';
 import { describeInBrowser, PASSWORD, signInAtLogto, startBrowserStack, type BrowserStack } from './browser-stack.js';
 import {
   createTestUser,
-  dialog,
+  findDialog,
   enterCode,
   confirmWithPassword,
-  row,
+  findRow,
   saveChanges,
   waitForSaved,
   openSection,
@@ -27,27 +27,27 @@ describeInBrowser('proofs on the profile page', () => {
     const { username } = await createUser();
     const page = await stack.openAs(username);
     await page.clock.install();
-    const address = `${unique()}@example.com`;
+    const address = `${uniqueName()}@example.com`;
     await openSection(page, 'Sign-in details');
-    await row(page, 'Email').getByRole('button', { name: 'Change' }).click();
+    await findRow(page, 'Email').getByRole('button', { name: 'Change' }).click();
     await page.getByRole('textbox', { name: 'Email' }).fill(address);
     await saveChanges(page);
     await confirmWithPassword(page);
-    await dialog(page).getByText(`We sent a code to ${address}`).waitFor();
-    const first = await stack.codeFor(address);
-    await enterCode(page, first === '000000' ? '111111' : '000000');
-    await dialog(page).getByText('Incorrect code.').waitFor();
-    expect(await dialog(page).textContent()).toMatch(/Resend in 0:\d\d/);
-    await dialog(page).getByRole('button', { name: 'Cancel' }).click();
+    await findDialog(page).getByText(`We sent a code to ${address}`).waitFor();
+    const code = await stack.codeFor(address);
+    await enterCode(page, code === '000000' ? '111111' : '000000');
+    await findDialog(page).getByText('Incorrect code.').waitFor();
+    expect(await findDialog(page).textContent()).toMatch(/Resend in 0:\d\d/);
+    await findDialog(page).getByRole('button', { name: 'Cancel' }).click();
     expect((await getProfile(username))['primaryEmail']).toBe(`${username}@example.com`);
 
-    await saveChanges(page); // the proof of identity is still valid, so only the code is missing
-    await dialog(page).getByText(`We sent a code to ${address}`).waitFor();
+    await saveChanges(page); // The proof of identity is still valid, so the page asks only for a code.
+    await findDialog(page).getByText(`We sent a code to ${address}`).waitFor();
     await page.clock.fastForward(31_000);
-    await dialog(page).getByRole('button', { name: 'Resend code' }).click();
-    await dialog(page).getByText('9:5').waitFor();
+    await findDialog(page).getByRole('button', { name: 'Resend code' }).click();
+    await findDialog(page).getByText('9:5').waitFor();
     await enterCode(page, await stack.codeFor(address));
-    await row(page, 'Email').getByText(address).waitFor();
+    await findRow(page, 'Email').getByText(address).waitFor();
     expect((await getProfile(username))['primaryEmail']).toBe(address);
   });
 
@@ -55,25 +55,25 @@ describeInBrowser('proofs on the profile page', () => {
     const { username, primaryPhone } = await createUser();
     const page = await stack.openAs(username);
     await openSection(page, 'Sign-in details');
-    await row(page, 'Username').getByRole('button', { name: 'Change' }).click();
+    await findRow(page, 'Username').getByRole('button', { name: 'Change' }).click();
     await page.getByRole('textbox', { name: 'Username' }).fill('bob');
     await saveChanges(page);
-    await dialog(page).getByRole('radio', { name: 'Code by text message' }).check();
-    await dialog(page).getByRole('button', { name: 'Send code' }).click();
-    await dialog(page).getByLabel('Code', { exact: true }).waitFor();
+    await findDialog(page).getByRole('radio', { name: 'Code by text message' }).check();
+    await findDialog(page).getByRole('button', { name: 'Send code' }).click();
+    await findDialog(page).getByLabel('Code', { exact: true }).waitFor();
     await enterCode(page, await stack.codeFor(primaryPhone!));
     const input = page.getByRole('textbox', { name: 'Username' });
     await page.getByText('Please correct 1 value.').waitFor();
     expect(await input.getAttribute('aria-invalid')).toBe('true');
 
-    const free = unique();
-    await input.fill(free);
-    await saveChanges(page); // the rejected change did not consume the proof
+    const freeUsername = uniqueName();
+    await input.fill(freeUsername);
+    await saveChanges(page); // The rejected change did not consume the proof.
     await waitForSaved(page);
-    expect((await getProfile(free))['username']).toBe(free);
+    expect((await getProfile(freeUsername))['username']).toBe(freeUsername);
   });
 
-  it('changes the password and shows hints while typing', async () => {
+  it('changes the password and shows hints while the user types', async () => {
     const { username } = await createUser();
     const page = await stack.openAs(username);
     await openSection(page, 'Security');
@@ -81,8 +81,8 @@ describeInBrowser('proofs on the profile page', () => {
     await page.getByLabel('New password').fill('abc');
     await page.getByText('at least 8 characters').waitFor();
     await page.getByText('Strength: Very weak').waitFor();
-    const next = `N3w-${unique()}!Q`;
-    await page.getByLabel('New password').fill(next);
+    const newPassword = `N3w-${uniqueName()}!Q`;
+    await page.getByLabel('New password').fill(newPassword);
     await page.getByText('This password meets the requirements.').waitFor();
     await page.getByLabel('Current password').fill('not it');
     await page.getByRole('button', { name: 'Save password' }).click();
@@ -90,7 +90,7 @@ describeInBrowser('proofs on the profile page', () => {
     await page.getByLabel('Current password').fill(PASSWORD);
     await page.getByRole('button', { name: 'Save password' }).click();
     await page.getByText('Your password was changed.').waitFor();
-    await (await stack.openAs(username, { password: next })).close();
+    await (await stack.openAs(username, { password: newPassword })).close();
   });
 
   it('shows how long a lockout lasts', async () => {
@@ -98,14 +98,14 @@ describeInBrowser('proofs on the profile page', () => {
     const token = await stack.tokenFor(username);
     const page = await stack.openAs(username);
     await openSection(page, 'Sign-in details');
-    await row(page, 'Username').getByRole('button', { name: 'Remove' }).click();
+    await findRow(page, 'Username').getByRole('button', { name: 'Remove' }).click();
     await saveChanges(page);
-    await dialog(page).getByLabel('Current password').waitFor();
+    await findDialog(page).getByLabel('Current password').waitFor();
     for (let i = 0; i < 10; i += 1) {
       await stack.api('POST', '/v1/password/verify', { token, body: { password: `wrong ${i}` } });
     }
     await confirmWithPassword(page);
-    await dialog(page)
+    await findDialog(page)
       .getByText(/Too many attempts\. Try again in (1:00|0:\d\d)\./)
       .waitFor();
   });
@@ -114,37 +114,37 @@ describeInBrowser('proofs on the profile page', () => {
     const page = await stack.openAs('bob', { password: null });
     await openSection(page, 'Security');
     await page.getByRole('button', { name: 'Set password' }).click();
-    const first = `F1rst-${unique()}!Q`;
-    await page.getByLabel('New password').fill(first);
+    const password = `F1rst-${uniqueName()}!Q`;
+    await page.getByLabel('New password').fill(password);
     await page.getByRole('button', { name: 'Save password' }).click();
-    await dialog(page).getByRole('button', { name: 'Go to sign-in' }).click();
+    await findDialog(page).getByRole('button', { name: 'Go to sign-in' }).click();
     await page.waitForURL(`${stack.logto.endpoint}/**`);
     await signInAtLogto(page, 'bob', null);
     await page.waitForURL(`${stack.pageUrl}/security`);
     const browserStorage = await page.evaluate(() => JSON.stringify({ ...sessionStorage, ...localStorage }));
-    expect(browserStorage).not.toContain(first);
-    await page.getByLabel('New password').fill(first);
+    expect(browserStorage).not.toContain(password);
+    await page.getByLabel('New password').fill(password);
     await page.getByRole('button', { name: 'Save password' }).click();
     await page.getByText('Your password was changed.').waitFor();
-    await (await stack.openAs('bob', { password: first })).close();
+    await (await stack.openAs('bob', { password })).close();
   });
 
   it('continues a change after a fresh sign-in at Logto', async () => {
     const { username } = await createUser();
     const page = await stack.openAs(username);
     await openSection(page, 'Sign-in details');
-    const next = unique();
-    await row(page, 'Username').getByRole('button', { name: 'Change' }).click();
-    await page.getByRole('textbox', { name: 'Username' }).fill(next);
+    const newUsername = uniqueName();
+    await findRow(page, 'Username').getByRole('button', { name: 'Change' }).click();
+    await page.getByRole('textbox', { name: 'Username' }).fill(newUsername);
     await saveChanges(page);
-    await dialog(page).getByRole('radio', { name: 'Sign in again' }).check();
+    await findDialog(page).getByRole('radio', { name: 'Sign in again' }).check();
     page.once('dialog', (leaveDialog) => stack.pageErrors.push(`unexpected dialog: ${leaveDialog.type()}`));
-    await dialog(page).getByRole('button', { name: 'Go to sign-in' }).click();
+    await findDialog(page).getByRole('button', { name: 'Go to sign-in' }).click();
     await page.waitForURL(`${stack.logto.endpoint}/**`);
     await signInAtLogto(page, username);
     await page.waitForURL(`${stack.pageUrl}/sign-in`);
-    await row(page, 'Username').getByText(next).waitFor();
-    expect((await getProfile(next))['username']).toBe(next);
+    await findRow(page, 'Username').getByText(newUsername).waitFor();
+    expect((await getProfile(newUsername))['username']).toBe(newUsername);
     expect(await page.evaluate(() => sessionStorage.getItem('profile-page:pending'))).toBeNull();
   });
 
@@ -153,11 +153,11 @@ describeInBrowser('proofs on the profile page', () => {
     const otherUser = await createUser();
     const page = await stack.openAs(user.username);
     await openSection(page, 'Sign-in details');
-    await row(page, 'Username').getByRole('button', { name: 'Change' }).click();
-    await page.getByRole('textbox', { name: 'Username' }).fill(unique());
+    await findRow(page, 'Username').getByRole('button', { name: 'Change' }).click();
+    await page.getByRole('textbox', { name: 'Username' }).fill(uniqueName());
     await saveChanges(page);
-    await dialog(page).getByRole('radio', { name: 'Sign in again' }).check();
-    await dialog(page).getByRole('button', { name: 'Go to sign-in' }).click();
+    await findDialog(page).getByRole('radio', { name: 'Sign in again' }).check();
+    await findDialog(page).getByRole('button', { name: 'Go to sign-in' }).click();
     await page.waitForURL(`${stack.logto.endpoint}/**`);
     await signInAtLogto(page, otherUser.username);
     await page.getByText('You signed in with a different account').waitFor();
@@ -168,35 +168,35 @@ describeInBrowser('proofs on the profile page', () => {
   it('masks a sensitive value, reveals it after a proof, and hides it again', async () => {
     const { username } = await createUser();
     const page = await stack.openAs(username);
-    await row(page, 'Tax ID').getByRole('button', { name: 'Add' }).click();
+    await findRow(page, 'Tax ID').getByRole('button', { name: 'Add' }).click();
     await page.getByRole('textbox', { name: 'Tax ID' }).fill('DE123456789');
     await saveChanges(page);
     await confirmWithPassword(page);
-    await row(page, 'Tax ID').getByText('•••• 6789').waitFor();
+    await findRow(page, 'Tax ID').getByText('•••• 6789').waitFor();
     await page.reload();
-    await row(page, 'Tax ID').getByText('•••• 6789').waitFor();
+    await findRow(page, 'Tax ID').getByText('•••• 6789').waitFor();
     expect(await page.content()).not.toContain('DE123456789');
-    await row(page, 'Tax ID').getByRole('button', { name: 'Show' }).click();
+    await findRow(page, 'Tax ID').getByRole('button', { name: 'Show' }).click();
     await confirmWithPassword(page);
-    await row(page, 'Tax ID').getByText('DE123456789').waitFor();
-    await row(page, 'Tax ID').getByRole('button', { name: 'Hide' }).click();
+    await findRow(page, 'Tax ID').getByText('DE123456789').waitFor();
+    await findRow(page, 'Tax ID').getByRole('button', { name: 'Hide' }).click();
     expect(await page.content()).not.toContain('DE123456789');
   });
 
   it('ends the session on another device', async () => {
     const { username } = await createUser();
-    const other = await stack.openAs(username);
+    const otherPage = await stack.openAs(username);
     const page = await stack.openAs(username);
     await openSection(page, 'Security');
     const entries = page.getByRole('listitem').filter({ hasText: 'Signed in' });
     await entries.nth(1).waitFor();
     expect(await entries.count()).toBe(2);
     await entries.first().getByRole('button', { name: 'Sign out' }).click();
-    await dialog(page).getByRole('button', { name: 'Sign out' }).click();
+    await findDialog(page).getByRole('button', { name: 'Sign out' }).click();
     await confirmWithPassword(page);
     await page.getByText('Signed out.').waitFor();
     await entries.nth(1).waitFor({ state: 'detached' });
-    await other.close();
+    await otherPage.close();
   });
 
   it('signs out all other devices and keeps this one if the ID token identifies its session', async () => {
@@ -204,22 +204,22 @@ describeInBrowser('proofs on the profile page', () => {
     application.oidcClientMetadata.backchannelLogoutUri = 'http://127.0.0.1:9/';
     application.oidcClientMetadata.backchannelLogoutSessionRequired = true;
     const { username } = await createUser();
-    const other = await stack.openAs(username);
+    const otherPage = await stack.openAs(username);
     const page = await stack.openAs(username);
     await openSection(page, 'Security');
     const entries = page.getByRole('listitem').filter({ hasText: 'Signed in' });
     await entries.filter({ hasText: 'This device' }).waitFor();
     await page.getByRole('button', { name: 'Sign out everywhere else' }).click();
-    await dialog(page).getByRole('button', { name: 'Sign out' }).click();
+    await findDialog(page).getByRole('button', { name: 'Sign out' }).click();
     await confirmWithPassword(page);
     await page.getByText('Signed out.').waitFor();
     await entries.nth(1).waitFor({ state: 'detached' });
     expect(await entries.textContent()).toContain('This device');
-    await other.close();
+    await otherPage.close();
   });
 
   it('causes no exceptions and no content security policy violations', () => {
-    // The browser itself logs failed requests; every other error comes from the page.
+    // The browser logs failed requests. All other errors come from the page.
     expect(stack.pageErrors.filter((error) => !error.startsWith('Failed to load resource'))).toEqual([]);
   });
 });

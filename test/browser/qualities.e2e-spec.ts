@@ -5,12 +5,12 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { describeInBrowser, startBrowserStack, type BrowserStack } from './browser-stack.js';
-import { createTestUser, row, saveChanges, waitForSaved } from './page-steps.js';
+import { createTestUser, findRow, saveChanges, waitForSaved } from './page-steps.js';
 
 const root = new URL('../../', import.meta.url);
 
-/** Fields that a team might add, one for each kind of editor. */
-const ADDED = `
+/** Fields to add to the catalogue, one for each kind of editor. */
+const ADDED_FIELDS = `
   shoeSize:
     store: database
     labels: { en: Shoe size, de: Schuhgröße }
@@ -40,9 +40,9 @@ let folder: string;
 
 const createUser = () => createTestUser(stack);
 
-const isApi = (url: URL) => url.origin === new URL(stack.url).origin;
+const isServiceUrl = (url: URL) => url.origin === new URL(stack.url).origin;
 
-/** Missing in TypeScript's DOM library; see https://wicg.github.io/layout-instability/. */
+/** TypeScript's DOM library lacks this type. See https://wicg.github.io/layout-instability/. */
 interface LayoutShift extends PerformanceEntry {
   readonly value: number;
   readonly sources: readonly { node: Node | null; previousRect: DOMRect; currentRect: DOMRect }[];
@@ -51,14 +51,14 @@ interface LayoutShift extends PerformanceEntry {
 /** Records the layout shifts of each document from its start. */
 const recordLayoutShifts = (page: Page) =>
   page.addInitScript(() => {
-    const sum = { value: 0, moved: [] as string[] };
-    Object.assign(window, { layoutShifts: sum });
+    const total = { value: 0, moved: [] as string[] };
+    Object.assign(window, { layoutShifts: total });
     new PerformanceObserver((list) => {
       for (const { value, sources } of list.getEntries() as LayoutShift[]) {
-        sum.value += value;
+        total.value += value;
         for (const { node, previousRect: from, currentRect: to } of sources) {
-          const what = (node as Element | null)?.outerHTML?.slice(0, 90) ?? '';
-          sum.moved.push(`${what} from ${from.x},${from.y} to ${to.x},${to.y}`);
+          const element = (node as Element | null)?.outerHTML?.slice(0, 90) ?? '';
+          total.moved.push(`${element} from ${from.x},${from.y} to ${to.x},${to.y}`);
         }
       }
     }).observe({ type: 'layout-shift', buffered: true });
@@ -70,7 +70,7 @@ describeInBrowser('the profile page with added fields', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'profile-fields-'));
     const catalogue = join(folder, 'profile-fields.yaml');
-    writeFileSync(catalogue, readFileSync(new URL('profile-fields.yaml', root), 'utf8') + ADDED);
+    writeFileSync(catalogue, readFileSync(new URL('profile-fields.yaml', root), 'utf8') + ADDED_FIELDS);
     stack = await startBrowserStack({ environment: { PROFILE_FIELDS: catalogue } });
   }, 60_000);
   afterAll(async () => {
@@ -78,10 +78,10 @@ describeInBrowser('the profile page with added fields', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('shows, saves, and reloads fields added to the catalogue', async () => {
+  it('shows and saves fields added to the catalogue', async () => {
     const { username } = await createUser();
     const page = await stack.openAs(username);
-    const add = (label: string) => row(page, label).getByRole('button', { name: 'Add' }).click();
+    const add = (label: string) => findRow(page, label).getByRole('button', { name: 'Add' }).click();
     await add('Shoe size');
     await page.getByRole('spinbutton', { name: 'Shoe size' }).fill('99');
     await add('Shirt');
@@ -100,12 +100,12 @@ describeInBrowser('the profile page with added fields', () => {
     await waitForSaved(page);
 
     await page.reload();
-    await row(page, 'Shoe size').getByText('42').waitFor();
-    await row(page, 'Shirt').getByText('medium').waitFor();
-    await row(page, 'Hobbies').getByText('chess, climbing').waitFor();
-    await row(page, 'Joined on').getByText('17 May 2020').waitFor();
-    await row(page, 'Measures').getByText('1.75').waitFor();
-    await row(page, 'Joined on').getByText('Set by the app').waitFor(); // write-once, so it is read-only now
+    await findRow(page, 'Shoe size').getByText('42').waitFor();
+    await findRow(page, 'Shirt').getByText('medium').waitFor();
+    await findRow(page, 'Hobbies').getByText('chess, climbing').waitFor();
+    await findRow(page, 'Joined on').getByText('17 May 2020').waitFor();
+    await findRow(page, 'Measures').getByText('1.75').waitFor();
+    await findRow(page, 'Joined on').getByText('Set by the app').waitFor(); // The field is write-once, so it is now read-only.
     const { body } = await stack.api('GET', '/v1/profile', { token: await stack.tokenFor(username) });
     expect(body).toMatchObject({
       shoeSize: 42,
@@ -125,10 +125,10 @@ describeInBrowser('the profile page with added fields', () => {
     expect(size).toBeLessThan(150_000);
   });
 
-  it('fills the first field from the ID token before any response arrives', async () => {
+  it('shows the first field from the ID token before any response arrives', async () => {
     const { username } = await createUser();
     const page = await stack.openAs(username);
-    await page.route(isApi, () => undefined); // never responds
+    await page.route(isServiceUrl, () => undefined); // It never responds.
     await page.route(`${stack.logto.endpoint}/**`, () => undefined);
     await page.addInitScript(() => {
       new MutationObserver((_changes, observer) => {
@@ -138,7 +138,7 @@ describeInBrowser('the profile page with added fields', () => {
       }).observe(document, { childList: true, subtree: true });
     });
     await page.reload();
-    await row(page, 'Display name').getByText('Robin Example').waitFor();
+    await findRow(page, 'Display name').getByText('Robin Example').waitFor();
     const [filled, loaded] = await page.evaluate(() => [
       performance.getEntriesByName('first-field')[0]!.startTime,
       (performance.getEntriesByType('navigation')[0] as PerformanceNavigationTiming).loadEventEnd,
@@ -151,9 +151,9 @@ describeInBrowser('the profile page with added fields', () => {
   it.each([
     ['on the first visit', true, {}],
     ['on a later visit, on a phone', false, { viewport: { width: 390, height: 844 } }],
-  ])('fills all fields with two API calls and causes no layout shift: %s', async (_case, isFirstVisit, look) => {
+  ])('shows all fields after two API calls and causes no layout shift: %s', async (_case, isFirstVisit, context) => {
     const { username } = await createUser();
-    const page = await stack.openAs(username, look);
+    const page = await stack.openAs(username, context);
     await page.locator('.skeleton').first().waitFor({ state: 'detached' });
     await page.waitForLoadState('networkidle');
     if (isFirstVisit) {
@@ -164,18 +164,18 @@ describeInBrowser('the profile page with added fields', () => {
     let release: () => void = () => undefined;
     const released = new Promise<void>((resolve) => (release = resolve));
     const calls: string[] = [];
-    await page.route(isApi, async (route) => {
+    await page.route(isServiceUrl, async (route) => {
       calls.push(new URL(route.request().url()).pathname);
-      if (calls.length > 2) return; // never responds
+      if (calls.length > 2) return; // It never responds.
       await released;
       await route.continue();
     });
     await recordLayoutShifts(page);
     await page.reload();
-    await row(page, 'Display name').getByText('Robin Example').waitFor();
+    await findRow(page, 'Display name').getByText('Robin Example').waitFor();
     release();
     await page.locator('[data-field="measures"] .row-actions button').waitFor();
-    await row(page, 'Plan').getByText('Not set').waitFor();
+    await findRow(page, 'Plan').getByText('Not set').waitFor();
     expect(await page.locator('.skeleton').count()).toBe(0);
     expect(calls.slice(0, 2).sort()).toEqual(['/v1/profile', '/v1/profile/schema']);
     const { value, moved } = await getLayoutShifts(page);
