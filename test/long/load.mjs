@@ -1,9 +1,9 @@
 // Generates the load and records which writes were acknowledged.
 
-/** How long a user with a failed write gets no other write, because its lease may have to expire first. */
-const REST_MS = 35_000;
+/** How long to pause the writes of a user after a failed one, because the user lease may have to expire first. */
+const PAUSE_MS = 35_000;
 
-/** Creates a generator of numbers in [0, 1), the same for the same seed (mulberry32). */
+/** Creates a generator of random numbers in [0, 1) that always returns the same sequence for a seed (mulberry32). */
 export const createRandom = (seed) => () => {
   seed = (seed + 0x6d2b79f5) | 0;
   let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
@@ -11,24 +11,25 @@ export const createRandom = (seed) => () => {
   return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
 };
 
-/** The value of a user's nth write, in each of the two stores. */
-const patchOf = (n) => ({ name: `Name ${n}`, shippingAddress: { locality: `City ${n}` } });
+/** Creates the patch of a user's nth write. It changes both stores. */
+const createPatch = (n) => ({ name: `Name ${n}`, shippingAddress: { locality: `City ${n}` } });
 
-/** The number of the write that a document contains: 0 for none, undefined if its two stores differ. */
-export const shownIn = ({ name, shippingAddress }) => {
+/** Returns the number of the write that a document contains: 0 for none, undefined if its two stores differ. */
+export const readWriteNumber = ({ name, shippingAddress }) => {
   const [inLogto, inDatabase] = [name, shippingAddress?.locality].map((text) => Number(text?.split(' ')[1] ?? 0));
   return inLogto === inDatabase ? inLogto : undefined;
 };
 
 /**
- * Starts `connections` clients that read profiles, change them in two stores and send codes, until `stop`. Each client has its
- * own users and sends one write at a time for each, so that it knows which value must be stored in the end.
+ * Starts clients that read profiles, change them in both stores and send codes until `stop` is called. Each client has its own
+ * users and sends one write at a time for each, so it knows which value must be stored in the end.
  */
 export const startLoad = ({ urls, users, connections, seed }) => {
-  const figures = { requests: 0, acknowledged: 0, byStatus: {}, faults: [] };
-  const waiting = new Set();
+  const figures = { requests: 0, acknowledged: 0, byStatus: {}, inconsistencies: [] };
+  /** Callers of `waitForSuccess`. */
+  const waiters = new Set();
   let stopped = false;
-  let addresses = 0;
+  let addressCount = 0;
 
   const request = async (url, method, path, { token }, body) => {
     const sentAt = performance.now();
@@ -41,14 +42,14 @@ export const startLoad = ({ urls, users, connections, seed }) => {
     const status = text === undefined ? 'no response' : response.status;
     figures.requests += 1;
     figures.byStatus[status] = (figures.byStatus[status] ?? 0) + 1;
-    if (response?.ok) for (const each of waiting) if (sentAt >= each.since) each.resolve();
+    if (response?.ok) for (const waiter of waiters) if (sentAt >= waiter.since) waiter.resolve();
     return { ok: text !== undefined && response.ok, document: text && JSON.parse(text) };
   };
 
   const write = async (url, user) => {
     const n = ++user.sent;
-    const { ok } = await request(url, 'PATCH', '/v1/profile', user, patchOf(n));
-    if (!ok) user.restUntil = performance.now() + REST_MS;
+    const { ok } = await request(url, 'PATCH', '/v1/profile', user, createPatch(n));
+    if (!ok) user.pausedUntil = performance.now() + PAUSE_MS;
     else {
       user.acknowledged = n;
       figures.acknowledged += 1;
@@ -59,33 +60,35 @@ export const startLoad = ({ urls, users, connections, seed }) => {
     const { acknowledged } = user;
     const { ok, document } = await request(url, 'GET', '/v1/profile', user);
     if (!ok) return;
-    const shown = shownIn(document);
-    if (shown === undefined)
-      figures.faults.push(`${user.id}: a read contains a part of a change: ${JSON.stringify(document)}`);
-    if (shown < acknowledged)
-      figures.faults.push(`${user.id}: a read contains write ${shown} after ${acknowledged} was acknowledged`);
+    const writeNumber = readWriteNumber(document);
+    if (writeNumber === undefined)
+      figures.inconsistencies.push(`${user.id}: a read contains a part of a change: ${JSON.stringify(document)}`);
+    if (writeNumber < acknowledged)
+      figures.inconsistencies.push(
+        `${user.id}: a read contains write ${writeNumber} after ${acknowledged} was acknowledged`,
+      );
   };
 
-  // Counts against a limit in Redis. Each code goes to a new address, because Logto limits how many one address receives.
+  // A code counts toward a limit in Redis. Each is sent to a new address, because Logto limits the codes per address.
   const sendCode = (url, user) =>
-    request(url, 'POST', '/v1/verification-codes', user, { email: `address${++addresses}@new.example` });
+    request(url, 'POST', '/v1/verification-codes', user, { email: `address${++addressCount}@new.example` });
 
-  const client = async (own, random) => {
+  const runClient = async (ownUsers, random) => {
     while (!stopped) {
       const url = urls[Math.floor(random() * urls.length)];
-      const rested = own.filter(({ restUntil }) => restUntil < performance.now());
-      const from = rested.length > 0 ? rested : own;
-      const user = from[Math.floor(random() * from.length)];
-      const what = random();
-      if (what < 0.45) await read(url, user);
-      else if (what < 0.9 && rested.length > 0) await write(url, user);
+      const writableUsers = ownUsers.filter(({ pausedUntil }) => pausedUntil < performance.now());
+      const candidates = writableUsers.length > 0 ? writableUsers : ownUsers;
+      const user = candidates[Math.floor(random() * candidates.length)];
+      const choice = random();
+      if (choice < 0.45) await read(url, user);
+      else if (choice < 0.9 && writableUsers.length > 0) await write(url, user);
       else await sendCode(url, user);
     }
   };
 
   const running = Promise.all(
     Array.from({ length: connections }, (_, index) =>
-      client(
+      runClient(
         users.filter((_user, position) => position % connections === index),
         createRandom(seed + index),
       ),
@@ -93,12 +96,12 @@ export const startLoad = ({ urls, users, connections, seed }) => {
   );
   return {
     figures,
-    /** Waits for the first 2xx response to a request sent from now on. @returns how long it took, in ms */
+    /** Waits for the first 2xx response to a request that is sent after this call. @returns the time in ms */
     async waitForSuccess() {
       const since = performance.now();
       await new Promise((resolve) => {
-        const each = { since, resolve: () => waiting.delete(each) && resolve() };
-        waiting.add(each);
+        const waiter = { since, resolve: () => waiters.delete(waiter) && resolve() };
+        waiters.add(waiter);
       });
       return performance.now() - since;
     },

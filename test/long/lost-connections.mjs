@@ -1,13 +1,13 @@
-// Breaks the connections to PostgreSQL and Redis under load, and checks that the service survives and keeps every acknowledged
-// write. `npm run verify:long` runs it in full, a medium test for a short time.
+// Breaks the connections to PostgreSQL and Redis under load. Checks that the service continues to run and keeps every
+// acknowledged write. `npm run verify:long` runs it in full, and a medium test runs it for a short time.
 import { parseArgs } from 'node:util';
 import pg from 'pg';
-import { createRandom, shownIn, startLoad } from './load.mjs';
-import { startLogto, startPostgres, startRedis, startService, until } from './servers.mjs';
+import { createRandom, readWriteNumber, startLoad } from './load.mjs';
+import { startLogto, startPostgres, startRedis, startService, waitUntil } from './servers.mjs';
 
 const USAGE = `usage: npm run verify:long -- [--seconds 60] [--postgres-restarts 20] [--redis-restarts 20]
   [--connections 32] [--users 640] [--services 2] [--seed 1]
-Terminates random PostgreSQL backends for that many seconds, then restarts PostgreSQL and Redis that many times.`;
+Terminates random PostgreSQL backends for --seconds, then restarts PostgreSQL and Redis.`;
 
 const DEFAULTS = {
   seconds: 60,
@@ -29,27 +29,28 @@ if (Object.values(options).some(Number.isNaN)) {
   process.exit(2);
 }
 
-/** How soon a request must succeed after an outage has ended. */
+/** A request must succeed within this time after the end of an outage. */
 const RECOVERY_MS = 30_000;
 const API_RESOURCE = 'https://profile.example/api';
 const CREDENTIALS = { id: 'm2m-profile-service', secret: 'dev-only-m2m-secret' };
 const TOKEN_SECONDS = 6 * 3_600; // Longer than any run.
 
-const started = [];
+/** The servers to stop at the end. */
+const startedServers = [];
 const track = async (starting) => {
   const server = await starting;
-  started.push(server);
+  startedServers.push(server);
   return server;
 };
 
-const json = async (url, init) => {
+const fetchJson = async (url, init) => {
   const response = await fetch(url, init);
   if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`);
   return response.json();
 };
 
-const managementApi = async (logto) => {
-  const { access_token: token } = await json(`${logto.url}/oidc/token`, {
+const createManagementApi = async (logto) => {
+  const { access_token: token } = await fetchJson(`${logto.url}/oidc/token`, {
     method: 'POST',
     headers: { authorization: `Basic ${btoa(`${CREDENTIALS.id}:${CREDENTIALS.secret}`)}` },
     body: new URLSearchParams({
@@ -60,25 +61,25 @@ const managementApi = async (logto) => {
   });
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
   return (method, path, body) =>
-    json(`${logto.url}/api${path}`, { method, headers, body: body && JSON.stringify(body) });
+    fetchJson(`${logto.url}/api${path}`, { method, headers, body: body && JSON.stringify(body) });
 };
 
 const createUsers = async (logto, api, count) => {
   const users = [];
   for (let n = 0; n < count; n += 1) {
     const { id } = await api('POST', '/users', { username: `user${n}` });
-    const { token } = await json(`${logto.url}/dev/token`, {
+    const { token } = await fetchJson(`${logto.url}/dev/token`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ user: id, ttl: TOKEN_SECONDS }),
     });
-    // The numbers of the last write that was sent and of the last that was acknowledged.
-    users.push({ id, token, sent: 0, acknowledged: 0, restUntil: 0 });
+    // `sent` and `acknowledged` are the numbers of the last write that was sent or acknowledged.
+    users.push({ id, token, sent: 0, acknowledged: 0, pausedUntil: 0 });
   }
   return users;
 };
 
-/** Executes one statement on its own connection. @returns undefined if PostgreSQL does not accept it now */
+/** Executes a statement on a new connection. @returns undefined if PostgreSQL is unavailable */
 const query = async (url, text, parameters) => {
   const client = new pg.Client({ connectionString: url, application_name: 'verify-long' });
   client.on('error', () => undefined); // The query fails as well.
@@ -93,29 +94,32 @@ const query = async (url, text, parameters) => {
 };
 
 const median = (numbers) => [...numbers].sort((a, b) => a - b)[numbers.length >> 1];
-const spread = (ms) =>
+const describeDurations = (ms) =>
   ms.length === 0 ? 'none' : `median ${Math.round(median(ms))} ms, longest ${Math.round(Math.max(...ms))} ms`;
 
-/** Compares the two stores of a user with each other and with the acknowledged writes. @returns what is wrong, if anything */
-const findFault = async (user, { service, api, postgres }) => {
+/**
+ * Compares the two stores of a user with each other and with the acknowledged writes.
+ * @returns a description of the first inconsistency, if there is one
+ */
+const findInconsistency = async (user, { service, api, postgres }) => {
   const headers = { authorization: `Bearer ${user.token}`, 'cache-control': 'no-cache' };
-  const read = () => json(`${service.url}/v1/profile`, { headers }).catch(() => undefined);
+  const read = () => fetchJson(`${service.url}/v1/profile`, { headers }).catch(() => undefined);
   const text = 'select fields, pending from logto_profile.profile_user where user_id = $1';
   // A read resumes a pending change, unless the background job is resuming it already.
-  const row = await until('No change is pending', async () => {
+  const row = await waitUntil('No change is pending', async () => {
     await read();
     const rows = await query(postgres.url, text, [user.id]);
     return rows && !rows[0]?.pending ? (rows[0] ?? {}) : undefined;
   });
-  const document = await until('The profile can be read', read);
+  const document = await waitUntil('The profile can be read', read);
   const { name } = await api('GET', `/users/${user.id}`);
   const stored = { name, ...row.fields };
-  const shown = shownIn(stored);
+  const writeNumber = readWriteNumber(stored);
   const values = JSON.stringify({ stored, acknowledged: user.acknowledged, sent: user.sent });
-  if (shown === undefined) return `${user.id}: the stores differ: ${values}`;
-  if (shown < user.acknowledged) return `${user.id}: an acknowledged write is lost: ${values}`;
-  if (shown > user.sent) return `${user.id}: a stored value was never sent: ${values}`;
-  if (shownIn(document) !== shown) return `${user.id}: the service returns another value: ${values}`;
+  if (writeNumber === undefined) return `${user.id}: the stores differ: ${values}`;
+  if (writeNumber < user.acknowledged) return `${user.id}: an acknowledged write is lost: ${values}`;
+  if (writeNumber > user.sent) return `${user.id}: a stored value was never sent: ${values}`;
+  if (readWriteNumber(document) !== writeNumber) return `${user.id}: the service returns another value: ${values}`;
   return undefined;
 };
 
@@ -126,7 +130,7 @@ const run = async () => {
     track(startRedis()),
     track(startLogto()),
   ]);
-  const api = await managementApi(logto);
+  const api = await createManagementApi(logto);
   const users = await createUsers(logto, api, options.users);
   const services = [];
   for (let n = 0; n < options.services; n += 1) {
@@ -152,18 +156,26 @@ const run = async () => {
 
   const load = startLoad({ ...options, urls: services.map(({ url }) => url), users });
   const recoveries = { postgres: [], redis: [] };
-  const waitForRecovery = async (durations, after) => {
+  const waitForRecovery = async (durations, requestsBefore) => {
     let ms;
-    void load.waitForSuccess().then((took) => (ms = took));
-    await until('A request succeeds after the outage', () => ms !== undefined || anyExit(services), RECOVERY_MS);
+    void load.waitForSuccess().then((duration) => (ms = duration));
+    await waitUntil(
+      'A request succeeds after the outage',
+      () => ms !== undefined || hasAnyExited(services),
+      RECOVERY_MS,
+    );
     if (ms !== undefined) durations.push(ms);
-    await until('The load continues', () => load.figures.requests > after + 200 || anyExit(services), RECOVERY_MS);
+    await waitUntil(
+      'The load continues',
+      () => load.figures.requests > requestsBefore + 200 || hasAnyExited(services),
+      RECOVERY_MS,
+    );
   };
 
   await waitForRecovery([], 0);
   let terminated = 0;
-  const endsAt = performance.now() + options.seconds * 1_000;
-  while (performance.now() < endsAt && !anyExit(services)) {
+  const deadline = performance.now() + options.seconds * 1_000;
+  while (performance.now() < deadline && !hasAnyExited(services)) {
     const rows = await query(
       postgres.url,
       `select pg_terminate_backend(pid) from (
@@ -173,45 +185,44 @@ const run = async () => {
       [random()],
     );
     terminated += rows?.length ?? 0;
-    // Waits for a random time and nothing else, so that the moment of the termination is random.
+    // Waits for a random time, so that each termination happens at a random moment.
     await new Promise((resolve) => setTimeout(resolve, 100 * random()));
   }
-  for (let n = 0; n < options['postgres-restarts'] && !anyExit(services); n += 1) {
+  for (let n = 0; n < options['postgres-restarts'] && !hasAnyExited(services); n += 1) {
     await postgres.restart(random() < 0.5 ? 'fast' : 'immediate');
     await waitForRecovery(recoveries.postgres, load.figures.requests);
   }
-  for (let n = 0; n < options['redis-restarts'] && !anyExit(services); n += 1) {
+  for (let n = 0; n < options['redis-restarts'] && !hasAnyExited(services); n += 1) {
     await redis.restart();
     await waitForRecovery(recoveries.redis, load.figures.requests);
   }
   await load.stop();
 
   const exits = services.filter(({ exited }) => exited);
-  const faults = [...load.figures.faults];
+  const results = [...load.figures.inconsistencies];
   if (exits.length === 0) {
-    // Expires every lease.
-    const expire = 'update logto_profile.profile_user set lease_until = clock_timestamp() where lease is not null';
-    await until('PostgreSQL accepts a statement', () => query(postgres.url, expire));
+    const expireLeases = 'update logto_profile.profile_user set lease_until = clock_timestamp() where lease is not null';
+    await waitUntil('PostgreSQL accepts a statement', () => query(postgres.url, expireLeases));
     for (const [index, user] of users.entries()) {
-      faults.push(await findFault(user, { service: services[index % services.length], api, postgres }));
+      results.push(await findInconsistency(user, { service: services[index % services.length], api, postgres }));
     }
   }
-  const found = faults.filter((fault) => fault !== undefined);
+  const inconsistencies = results.filter((result) => result !== undefined);
   const { requests, acknowledged, byStatus } = load.figures;
   console.log(`requests                      ${requests}
 acknowledged two-store writes ${acknowledged}, of ${users.length} users
 responses by status           ${JSON.stringify(byStatus)}
 backends terminated           ${terminated}, in ${options.seconds} s
-PostgreSQL restarts           ${recoveries.postgres.length}; time to the first success after a restart: ${spread(recoveries.postgres)}
-Redis restarts                ${recoveries.redis.length}; time to the first success after a restart: ${spread(recoveries.redis)}
+PostgreSQL restarts           ${recoveries.postgres.length}; time to the first success after a restart: ${describeDurations(recoveries.postgres)}
+Redis restarts                ${recoveries.redis.length}; time to the first success after a restart: ${describeDurations(recoveries.redis)}
 process exits                 ${exits.length}
-faults                        ${found.length}`);
-  for (const fault of found.slice(0, 20)) console.error(fault);
+inconsistencies               ${inconsistencies.length}`);
+  for (const inconsistency of inconsistencies.slice(0, 20)) console.error(inconsistency);
   for (const { output } of exits) console.error(`A service exited:\n${output.slice(-3_000)}`);
-  return exits.length === 0 && found.length === 0 && acknowledged > 0;
+  return exits.length === 0 && inconsistencies.length === 0 && acknowledged > 0;
 };
 
-const anyExit = (services) => services.some(({ exited }) => exited);
+const hasAnyExited = (services) => services.some(({ exited }) => exited);
 
 const interrupted = new Promise((_, reject) => {
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => reject(new Error(`Stopped by ${signal}.`)));
@@ -223,5 +234,5 @@ try {
 } catch (error) {
   console.error(error);
 }
-for (const server of started.reverse()) await server.stop();
+for (const server of startedServers.reverse()) await server.stop();
 process.exit(passed ? 0 : 1);

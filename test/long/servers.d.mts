@@ -1,5 +1,5 @@
-/** The folder of PostgreSQL's programs; undefined if it is not installed. */
-export function postgresPrograms(): string | undefined;
+/** Finds the folder of PostgreSQL's programs. @returns undefined if PostgreSQL is not installed */
+export function findPostgresPrograms(): string | undefined;
 
 /** Whether `redis-server` is installed. */
 export function hasRedis(): boolean;
