@@ -201,7 +201,8 @@ const run = async () => {
   const exits = services.filter(({ exited }) => exited);
   const results = [...load.figures.inconsistencies];
   if (exits.length === 0) {
-    const expireLeases = 'update logto_profile.profile_user set lease_until = clock_timestamp() where lease is not null';
+    const expireLeases =
+      'update logto_profile.profile_user set lease_until = clock_timestamp() where lease is not null';
     await waitUntil('PostgreSQL accepts a statement', () => query(postgres.url, expireLeases));
     for (const [index, user] of users.entries()) {
       results.push(await findInconsistency(user, { service: services[index % services.length], api, postgres }));

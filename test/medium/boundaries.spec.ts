@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Files that a contributor might add to the sources, and the rule that they break. */
+/** Files that violate a dependency rule, and the name of the rule. */
 const VIOLATIONS: [string, Record<string, string>, string][] = [
   [
     'a new platform folder that imports the domain',
@@ -20,7 +20,7 @@ const VIOLATIONS: [string, Record<string, string>, string][] = [
     'domain-knows-no-feature',
   ],
   [
-    'a new domain folder that knows of requests',
+    'a new domain folder that imports Fastify',
     { 'src/domain/new/a.ts': "import Fastify from 'fastify';\nexport const app = Fastify();" },
     'domain-knows-no-http',
   ],
@@ -60,7 +60,7 @@ describe('the dependency rules', () => {
   });
   afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
-  const check = () => {
+  const checkDependencies = () => {
     const depcruise = join(root, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs');
     const options = { cwd: copy, encoding: 'utf8' } as const;
     const { status, stdout } = spawnSync(process.execPath, [depcruise, 'src', 'dev-logto/src'], options);
@@ -68,17 +68,17 @@ describe('the dependency rules', () => {
   };
 
   it('accept the current sources', () => {
-    expect(check()).toEqual({ status: 0, rules: [] });
+    expect(checkDependencies()).toEqual({ status: 0, rules: [] });
   }, 60_000);
 
   it.each(VIOLATIONS)(
-    'reject %s without naming its folder',
-    (_what, files, rule) => {
+    'reject %s',
+    (_case, files, rule) => {
       for (const [name, text] of Object.entries(files)) {
         mkdirSync(dirname(join(copy, name)), { recursive: true });
         writeFileSync(join(copy, name), text);
       }
-      const { status, rules } = check();
+      const { status, rules } = checkDependencies();
       for (const name of Object.keys(files)) rmSync(dirname(join(copy, name)), { recursive: true, force: true });
       expect(status).not.toBe(0);
       expect(rules).toContain(rule);

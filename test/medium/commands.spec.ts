@@ -18,13 +18,13 @@ import { createPostgresDatabase } from './support/postgres.js';
 
 // Runs the built output, as an operator does. `npm test` builds it.
 const COMMANDS = fileURLToPath(new URL('../../dist/commands', import.meta.url));
-const VALUES = 1_200;
+const VALUE_COUNT = 1_200;
 
-const key = (kid: string) => ({ kid, key: randomBytes(32) });
-const [old, current] = [key('old'), key('new')];
-const cipherOf = (...fieldEncryptionKeys: ReturnType<typeof key>[]) =>
+const createKey = (kid: string) => ({ kid, key: randomBytes(32) });
+const [oldKey, currentKey] = [createKey('old'), createKey('new')];
+const createCipher = (...fieldEncryptionKeys: ReturnType<typeof createKey>[]) =>
   new FieldCipherService({ fieldEncryptionKeys } as unknown as AppConfig);
-const FIELD_ENCRYPTION_KEYS = [current, old].map((each) => `${each.kid}:${each.key.toString('base64url')}`).join();
+const FIELD_ENCRYPTION_KEYS = [currentKey, oldKey].map(({ kid, key }) => `${kid}:${key.toString('base64url')}`).join();
 
 const postgres = await createPostgresDatabase();
 const folder = mkdtempSync(join(tmpdir(), 'commands-'));
@@ -46,9 +46,9 @@ if (postgres)
     if ('DATABASE_URL' in target) await postgres?.drop();
   });
 
-  const start = (command: string, parameters: string[] = [], more: Record<string, string> = {}) => {
+  const start = (command: string, parameters: string[] = [], environment: Record<string, string> = {}) => {
     const DEV_LOGTO_PORT = new URL(logto.endpoint).port;
-    const env = { PATH: process.env.PATH, DEV_LOGTO_PORT, FIELD_ENCRYPTION_KEYS, ...target, ...more };
+    const env = { PATH: process.env.PATH, DEV_LOGTO_PORT, FIELD_ENCRYPTION_KEYS, ...target, ...environment };
     return spawn(process.execPath, [join(COMMANDS, `${command}.js`), ...parameters], { env, stdio: 'pipe' });
   };
   const run = async (...parameters: Parameters<typeof start>) => {
@@ -62,17 +62,17 @@ if (postgres)
     return work(database).finally(() => database.close());
   };
 
-  it('fields:rekey can be killed and completes when it is run again', async () => {
+  it('fields:rekey completes when it is run again after it was killed', async () => {
     await withDatabase(async (database) => {
-      const rows = Array.from({ length: VALUES }, async (_, n) => {
-        const jwe = await cipherOf(old).encrypt(`DE${n}`, { userId: `user${n}`, field: 'taxId' });
+      const rows = Array.from({ length: VALUE_COUNT }, async (_, n) => {
+        const jwe = await createCipher(oldKey).encrypt(`DE${n}`, { userId: `user${n}`, field: 'taxId' });
         return { userId: `user${n}`, encryptedFields: { taxId: { jwe, mask: '••••' } } };
       });
       await database.db.insert(profileUser).values(await Promise.all(rows));
     });
 
     const killed = start('fields-rekey');
-    await once(killed.stderr, 'data'); // It has started.
+    await once(killed.stderr, 'data'); // The first output shows that it has started.
     killed.kill('SIGKILL');
     await once(killed, 'exit');
 
@@ -83,14 +83,16 @@ if (postgres)
     ]);
     expect(errors).toContain('100 %');
 
-    const found = await withDatabase((database) => database.db.select().from(profileUser));
-    const decrypted = found.map(({ userId, encryptedFields }) =>
-      cipherOf(current).decrypt(encryptedFields['taxId']!.jwe, { userId, field: 'taxId' }),
+    const rows = await withDatabase((database) => database.db.select().from(profileUser));
+    const decrypted = rows.map(({ userId, encryptedFields }) =>
+      createCipher(currentKey).decrypt(encryptedFields['taxId']!.jwe, { userId, field: 'taxId' }),
     );
-    expect(new Set(await Promise.all(decrypted))).toEqual(new Set(Array.from({ length: VALUES }, (_, n) => `DE${n}`)));
+    expect(new Set(await Promise.all(decrypted))).toEqual(
+      new Set(Array.from({ length: VALUE_COUNT }, (_, n) => `DE${n}`)),
+    );
   }, 120_000);
 
-  it('fields:move only counts values, and moves them with --apply', async () => {
+  it('fields:move only counts values without --apply and moves them with it', async () => {
     const file = join(mkdtempSync(join(tmpdir(), 'catalogue-')), 'fields.yaml');
     const sample = readFileSync(new URL('../../profile-fields.yaml', import.meta.url), 'utf8');
     writeFileSync(
@@ -103,19 +105,19 @@ if (postgres)
     const environment = { PROFILE_FIELDS: file };
     logto.tenant.users.get('alice0000001')!.customData = { newsletter: true };
 
-    const counted = await run('fields-move', ['newsletter'], environment);
-    expect([counted.code, counted.output]).toEqual([
+    const counting = await run('fields-move', ['newsletter'], environment);
+    expect([counting.code, counting.output]).toEqual([
       0,
       expect.stringContaining('1 values of newsletter are to be moved.'),
     ]);
-    expect(counted.output).toContain('Nothing was changed.');
-    const moved = await run('fields-move', ['newsletter', '--apply'], environment);
-    expect([moved.code, moved.output]).toEqual([0, expect.stringContaining('1 values were moved.')]);
+    expect(counting.output).toContain('Nothing was changed.');
+    const moving = await run('fields-move', ['newsletter', '--apply'], environment);
+    expect([moving.code, moving.output]).toEqual([0, expect.stringContaining('1 values were moved.')]);
   }, 120_000);
 
   if ('DATABASE_URL' in target) return;
 
-  it('print one line for an error', async () => {
+  it('print one line for each error', async () => {
     const unknown = await run('fields-move', ['shoeSize']);
     expect([unknown.code, unknown.errors]).toEqual([1, 'The catalogue has no field shoeSize.\n']);
     expect(await run('fields-move')).toMatchObject({ code: 2, errors: expect.stringMatching(/^usage: /) });

@@ -3,12 +3,12 @@ import { createProfileClient, type ProfileClient } from '../../client/src/index.
 import { startStack, type Stack } from '../e2e/harness.js';
 import { hasNginx, startCompressingNginx } from './support/nginx.js';
 
-(hasNginx() ? describe : describe.skip)('the typed client behind an nginx that compresses', () => {
+(hasNginx() ? describe : describe.skip)('the typed client behind an nginx that compresses responses', () => {
   let stack: Stack;
   let nginx: Awaited<ReturnType<typeof startCompressingNginx>>;
   let api: ProfileClient;
   let responses: Response[];
-  let sent: (string | null)[];
+  let sentETags: (string | null)[];
 
   beforeAll(async () => {
     stack = await startStack();
@@ -20,12 +20,12 @@ import { hasNginx, startCompressingNginx } from './support/nginx.js';
   });
   beforeEach(async () => {
     const token = await stack.tokenFor((await stack.createUser({ name: 'Alice' })).username);
-    [responses, sent] = [[], []];
+    [responses, sentETags] = [[], []];
     api = createProfileClient({
       baseUrl: nginx.url,
       getAccessToken: () => token,
       fetch: async (request) => {
-        sent.push(request.headers.get('if-match') ?? request.headers.get('if-none-match'));
+        sentETags.push(request.headers.get('if-match') ?? request.headers.get('if-none-match'));
         const response = await fetch(request);
         responses.push(response);
         return response;
@@ -33,21 +33,21 @@ import { hasNginx, startCompressingNginx } from './support/nginx.js';
     });
   });
 
-  const statuses = () => responses.map(({ status }) => status);
+  const listStatuses = () => responses.map(({ status }) => status);
 
-  it('receives a weak ETag and saves repeatedly with it', async () => {
+  it('receives a weak ETag and can save repeatedly with it', async () => {
     const read = await api.readProfile();
     expect(responses[0]!.headers.get('content-encoding')).toBe('gzip');
     expect(read.etag).toMatch(/^W\/"\d+-[0-9a-f]{64}"$/);
     const first = await api.updateProfile({ name: 'Bob' });
     const second = await api.updateProfile({ name: 'Carol', newsletter: true });
     expect([first.profile.name, second.profile.name, second.profile.newsletter]).toEqual(['Bob', 'Carol', true]);
-    expect(statuses()).toEqual([200, 200, 200]);
+    expect(listStatuses()).toEqual([200, 200, 200]);
     expect(first.etag).toMatch(/^W\//);
-    expect(sent).toEqual([null, read.etag, first.etag]);
+    expect(sentETags).toEqual([null, read.etag, first.etag]);
   });
 
-  it('gets 412 for a stale ETag', async () => {
+  it('receives 412 for a stale ETag', async () => {
     const read = await api.readProfile();
     await api.updateProfile({ name: 'Bob' });
     await expect(api.updateProfile({ name: 'Carol' }, { etag: read.etag! })).rejects.toMatchObject({
@@ -67,10 +67,10 @@ import { hasNginx, startCompressingNginx } from './support/nginx.js';
     });
   });
 
-  it('gets 304 for a document that it already has', async () => {
+  it('receives 304 for a document that it already has', async () => {
     const read = await api.readProfile();
     expect(await api.readProfile()).toEqual(read);
-    expect([statuses(), sent]).toEqual([
+    expect([listStatuses(), sentETags]).toEqual([
       [200, 304],
       [null, read.etag],
     ]);

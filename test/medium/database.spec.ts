@@ -22,7 +22,7 @@ onEachDatabase((database) => {
     expect(found).toMatchObject({ ...row, fieldsVersion: 0, pending: null });
   });
 
-  it('rolls a failed transaction back', async () => {
+  it('rolls back a failed transaction', async () => {
     const failing = database.current.db.transaction(async (tx) => {
       await tx.insert(profileUser).values({ userId: 'u2' });
       throw new Error('no');
@@ -52,32 +52,34 @@ onEachDatabase((database) => {
   });
 });
 
-const fresh = await createPostgresDatabase();
+const migrationsDatabase = await createPostgresDatabase();
 
-(fresh ? describe : describe.skip)('replicas that start concurrently', () => {
+(migrationsDatabase ? describe : describe.skip)('replicas that start concurrently', () => {
   it('apply each migration once', async () => {
-    const replicas = await Promise.all(Array.from({ length: 6 }, () => PostgresDatabase.open(fresh!.url, 1)));
+    const replicas = await Promise.all(
+      Array.from({ length: 6 }, () => PostgresDatabase.open(migrationsDatabase!.url, 1)),
+    );
     const { rows } = await replicas[5].query({ text: 'select count(*)::int as n from logto_profile.migration' });
     expect(rows).toEqual([{ n: readMigrationFiles(MIGRATIONS).length }]);
     await Promise.all(replicas.map((replica) => replica.close()));
-    await fresh!.drop();
+    await migrationsDatabase!.drop();
   });
 });
 
-const POOL = 3;
-const behindProxy = await createPostgresDatabase();
+const POOL_SIZE = 3;
+const proxiedDatabase = await createPostgresDatabase();
 
-(behindProxy ? describe : describe.skip)('lost connections to PostgreSQL', () => {
+(proxiedDatabase ? describe : describe.skip)('lost connections to PostgreSQL', () => {
   let proxy: TcpProxy;
   let database: PostgresDatabase;
   beforeAll(async () => {
-    proxy = await TcpProxy.start(behindProxy!.url);
-    database = await PostgresDatabase.open(proxy.url, POOL);
+    proxy = await TcpProxy.start(proxiedDatabase!.url);
+    database = await PostgresDatabase.open(proxy.url, POOL_SIZE);
   });
   afterAll(async () => {
     await database?.close();
     await proxy?.reject();
-    await behindProxy?.drop();
+    await proxiedDatabase?.drop();
   });
 
   let warn: jest.SpiedFunction<Logger['warn']>;
@@ -90,14 +92,14 @@ const behindProxy = await createPostgresDatabase();
 
   const ping = () => database.query({ text: 'select 1' });
 
-  /** Opens `count` transactions that each execute a statement and wait; `proceed` lets them execute another. */
+  /** Opens transactions that each execute a statement and then wait. `proceed` makes them execute another one. */
   async function openTransactions(count: number) {
     let proceed!: () => void;
     const released = new Promise<void>((resolve) => (proceed = resolve));
-    const begun: Promise<void>[] = [];
+    const started: Promise<void>[] = [];
     const ended = Array.from({ length: count }, () => {
-      const { promise, resolve } = deferred();
-      begun.push(promise);
+      const { promise, resolve } = createDeferred();
+      started.push(promise);
       return database.db.transaction(async (tx) => {
         await tx.execute(sql`select 1`);
         resolve();
@@ -105,39 +107,39 @@ const behindProxy = await createPostgresDatabase();
         await tx.execute(sql`select 1`);
       });
     });
-    await Promise.all(begun);
+    await Promise.all(started);
     return { proceed, ended: Promise.allSettled(ended) };
   }
 
-  const statuses = (settled: PromiseSettledResult<void>[]) => settled.map(({ status }) => status);
-  const repeat = (status: string) => Array(POOL).fill(status);
+  const listStatuses = (settled: PromiseSettledResult<void>[]) => settled.map(({ status }) => status);
+  const repeatPerConnection = (status: string) => Array(POOL_SIZE).fill(status);
 
   it.each(['begin', 'select 1', 'commit', 'rollback'])(
-    'leave the pool when the loss happens at "%s"',
+    'are removed from the pool when they are lost at "%s"',
     async (statement) => {
-      for (let times = 0; times <= POOL; times += 1) {
+      for (let losses = 0; losses <= POOL_SIZE; losses += 1) {
         const broken = proxy.breakOn(statement);
-        const lost = database.db.transaction(async (tx) => {
+        const transaction = database.db.transaction(async (tx) => {
           await tx.execute(sql`select 1`);
           if (statement === 'rollback') throw new Error('The work has failed.');
         });
-        await expect(lost).rejects.toMatchObject(
+        await expect(transaction).rejects.toMatchObject(
           statement === 'rollback' ? { message: 'The work has failed.' } : { name: 'QueryError' },
         );
         await broken;
       }
-      const { proceed, ended } = await openTransactions(POOL);
+      const { proceed, ended } = await openTransactions(POOL_SIZE);
       proceed();
-      expect(statuses(await ended)).toEqual(repeat('fulfilled'));
+      expect(listStatuses(await ended)).toEqual(repeatPerConnection('fulfilled'));
     },
   );
 
   it('are logged once per outage', async () => {
     for (let outage = 1; outage <= 2; outage += 1) {
-      const { proceed, ended } = await openTransactions(POOL);
+      const { proceed, ended } = await openTransactions(POOL_SIZE);
       await proxy.reject();
       proceed();
-      expect(statuses(await ended)).toEqual(repeat('rejected'));
+      expect(listStatuses(await ended)).toEqual(repeatPerConnection('rejected'));
       await expect(ping()).rejects.toMatchObject({ name: 'QueryError', code: 'ECONNREFUSED' });
       await proxy.accept();
       await ping();
@@ -148,7 +150,7 @@ const behindProxy = await createPostgresDatabase();
   });
 });
 
-function deferred(): { promise: Promise<void>; resolve: () => void } {
+function createDeferred(): { promise: Promise<void>; resolve: () => void } {
   let resolve!: () => void;
   const promise = new Promise<void>((done) => (resolve = done));
   return { promise, resolve };

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { EmbeddedDatabase, THROW_AWAY } from '../../src/platform/database/embedded.js';
 import { profileUser } from '../../src/platform/database/schema.js';
 
-const HOLDER = fileURLToPath(new URL('./support/hold-folder-lock.mjs', import.meta.url));
+const LOCK_HOLDER = fileURLToPath(new URL('./support/hold-folder-lock.mjs', import.meta.url));
 
 describe('the embedded database', () => {
   let folder: string;
@@ -29,7 +29,7 @@ describe('the embedded database', () => {
     await second.close();
   });
 
-  it('rejects a second opening of its folder with one clear line until the first is closed', async () => {
+  it('rejects a second open of its folder with a one-line error until the first is closed', async () => {
     const first = await EmbeddedDatabase.open(folder);
     const message = await EmbeddedDatabase.open(folder).catch((error: Error) => error.message);
     expect(message).toBe(`Another process uses the database in ${folder}: stop it, or set DATABASE_URL.`);
@@ -37,9 +37,9 @@ describe('the embedded database', () => {
     await (await EmbeddedDatabase.open(folder)).close();
   });
 
-  it('rejects a folder that another process uses, and opens it once that process is killed', async () => {
+  it('cannot be opened while another process uses its folder, but can be once that process is killed', async () => {
     mkdirSync(folder, { recursive: true });
-    const holder = spawn(process.execPath, [HOLDER, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const holder = spawn(process.execPath, [LOCK_HOLDER, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
     await once(holder.stdout, 'data');
     await expect(EmbeddedDatabase.open(folder)).rejects.toThrow('Another process uses the database');
     holder.kill('SIGKILL');
@@ -47,7 +47,7 @@ describe('the embedded database', () => {
     await (await EmbeddedDatabase.open(folder)).close();
   });
 
-  it('starts from scratch after the first start was killed', async () => {
+  it('is created again if its first start was killed', async () => {
     mkdirSync(join(folder, 'postgres.new', 'base'), { recursive: true });
     const database = await EmbeddedDatabase.open(folder);
     expect(await database.db.$count(profileUser)).toBe(0);
@@ -55,7 +55,7 @@ describe('the embedded database', () => {
     await database.close();
   });
 
-  it('removes a throw-away database when it is closed', async () => {
+  it('is removed when it is closed if it is a throw-away database', async () => {
     const listFolders = () => readdirSync(tmpdir()).filter((name) => name.startsWith(`profile-db-${process.pid}-`));
     const before = listFolders();
     const database = await EmbeddedDatabase.open(THROW_AWAY);

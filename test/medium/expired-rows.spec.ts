@@ -11,14 +11,14 @@ import {
 import { onEachDatabase } from './support/each-database.js';
 
 const NOW = Date.UTC(2026, 0, 1);
-const HOUR = 3_600_000;
+const HOUR_MS = 3_600_000;
 const clock = { now: () => NOW };
 
 onEachDatabase((database) => {
   const db = () => database.current.db;
 
-  const insertEach = async (name: string, expires: number) => {
-    const [expiresAt, createdAt] = [new Date(expires), new Date(NOW - 24 * HOUR)];
+  const insertIntoEachTable = async (name: string, expiry: number) => {
+    const [expiresAt, createdAt] = [new Date(expiry), new Date(NOW - 24 * HOUR_MS)];
     const caller = { userId: 'u1', clientId: 'c1' };
     await db()
       .insert(verificationRecord)
@@ -30,15 +30,15 @@ onEachDatabase((database) => {
       .insert(signInNonce)
       .values({ ...caller, nonceHash: name, createdAt, expiresAt });
     await db().insert(idempotencyKey).values({ userId: 'u1', key: name, requestHash: 'h', expiresAt });
-    await db().insert(rateLimit).values({ key: name, points: 1, expire: expires });
+    await db().insert(rateLimit).values({ key: name, points: 1, expire: expiry });
   };
 
   describe('ExpiredRowsService.deleteExpired', () => {
-    it('deletes expired rows from every table and no others', async () => {
-      await insertEach('expired', NOW - HOUR);
-      await insertEach('just expired', NOW - 1);
-      await insertEach('valid', NOW + HOUR);
-      await db().insert(rateLimit).values({ key: 'for ever', points: 1 });
+    it('deletes the expired rows of every table and no others', async () => {
+      await insertIntoEachTable('expired', NOW - HOUR_MS);
+      await insertIntoEachTable('just expired', NOW - 1);
+      await insertIntoEachTable('valid', NOW + HOUR_MS);
+      await db().insert(rateLimit).values({ key: 'unlimited', points: 1 });
       await db()
         .insert(activity)
         .values({ userId: 'u1', at: new Date(0), action: 'profile_changed' });
@@ -52,15 +52,15 @@ onEachDatabase((database) => {
       expect(await db().$count(activity)).toBe(1);
     });
 
-    it('deletes any number of rows, also when two replicas do so concurrently', async () => {
+    it('deletes any number of rows, even when two replicas do so concurrently', async () => {
       await db().delete(rateLimit);
-      const rows = Array.from({ length: 2_500 }, (_, n) => ({ key: `k${n}`, points: 1, expire: NOW - HOUR }));
+      const rows = Array.from({ length: 2_500 }, (_, n) => ({ key: `k${n}`, points: 1, expire: NOW - HOUR_MS }));
       await db().insert(rateLimit).values(rows);
       const replicas = [1, 2].map(() => new ExpiredRowsService(database.current, clock).deleteExpired());
-      const [one, other] = await Promise.all(replicas);
-      // A replica skips rows that the other one has locked; the next run deletes them.
+      const [first, second] = await Promise.all(replicas);
+      // A replica skips rows that the other replica has locked. The next run deletes them.
       const rest = await new ExpiredRowsService(database.current, clock).deleteExpired();
-      expect(one + other + rest).toBe(2_500);
+      expect(first + second + rest).toBe(2_500);
       expect(await db().$count(rateLimit)).toBe(0);
     });
   });

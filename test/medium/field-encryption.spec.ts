@@ -12,11 +12,11 @@ import { countByKey, countPendingEncrypted } from '../../src/domain/fields/encry
 import { onEachDatabase } from './support/each-database.js';
 import { stores } from '../support/stores.js';
 
-const key = (kid: string) => ({ kid, key: randomBytes(32) });
-const cipherOf = (...fieldEncryptionKeys: ReturnType<typeof key>[]) =>
+const createKey = (kid: string) => ({ kid, key: randomBytes(32) });
+const createCipher = (...fieldEncryptionKeys: ReturnType<typeof createKey>[]) =>
   new FieldCipherService({ fieldEncryptionKeys } as unknown as AppConfig);
-const [old, current, lost] = [key('2024'), key('2026'), key('2023')];
-const ring = cipherOf(current, old);
+const [oldKey, currentKey, lostKey] = [createKey('2024'), createKey('2026'), createKey('2023')];
+const cipher = createCipher(currentKey, oldKey);
 
 const catalogue = buildCatalogue(
   {
@@ -32,7 +32,11 @@ const catalogue = buildCatalogue(
 onEachDatabase((database) => {
   const db = () => database.current.db;
 
-  async function store(cipher: FieldCipherService, userId: string, values: Record<string, string>): Promise<void> {
+  async function storeEncrypted(
+    cipher: FieldCipherService,
+    userId: string,
+    values: Record<string, string>,
+  ): Promise<void> {
     const encrypted = Object.entries(values).map(async ([field, value]) => {
       const jwe = await cipher.encrypt(value, { userId, field });
       return [field, { jwe, mask: catalogue.mask(field, value) }] as const;
@@ -43,7 +47,7 @@ onEachDatabase((database) => {
       .values({ userId, fields: { note: 'plain' }, encryptedFields });
   }
 
-  const encryptedValueOf = async (userId: string, field: string): Promise<EncryptedJson> => {
+  const readEncrypted = async (userId: string, field: string): Promise<EncryptedJson> => {
     const [row] = await db().select().from(profileUser).where(eq(profileUser.userId, userId));
     return row!.encryptedFields[field]!;
   };
@@ -51,64 +55,64 @@ onEachDatabase((database) => {
   beforeEach(() => db().delete(profileUser));
 
   describe('rekey', () => {
-    it('encrypts every value of an old key again and changes nothing else', async () => {
+    it('encrypts every value of an old key with the current key and changes nothing else', async () => {
       for (let n = 0; n < 7; n += 1)
-        await store(cipherOf(old), `user${n}`, { taxId: `DE0000${n}`, iban: `DE9999${n}` });
-      await store(ring, 'user7', { taxId: 'DE00007' });
-      const untouched = await encryptedValueOf('user7', 'taxId');
+        await storeEncrypted(createCipher(oldKey), `user${n}`, { taxId: `DE0000${n}`, iban: `DE9999${n}` });
+      await storeEncrypted(cipher, 'user7', { taxId: 'DE00007' });
+      const untouched = await readEncrypted('user7', 'taxId');
 
-      const states: RekeyProgress[] = [];
-      const end = await rekey(database.current, ring, { batch: 3, onProgress: (state) => states.push(state) });
+      const progress: RekeyProgress[] = [];
+      const result = await rekey(database.current, cipher, { batch: 3, onProgress: (state) => progress.push(state) });
 
-      expect(end).toEqual({ done: 14, total: 14, undecryptable: 0 });
-      expect(states.map(({ done }) => done)).toEqual([0, 6, 12, 14]);
+      expect(result).toEqual({ done: 14, total: 14, undecryptable: 0 });
+      expect(progress.map(({ done }) => done)).toEqual([0, 6, 12, 14]);
       expect(await countByKey(database.current)).toMatchObject([{ kid: '2026', count: 15 }]);
-      expect(await encryptedValueOf('user7', 'taxId')).toEqual(untouched);
+      expect(await readEncrypted('user7', 'taxId')).toEqual(untouched);
       for (let n = 0; n < 7; n += 1) {
         const userId = `user${n}`;
-        const { jwe, mask } = await encryptedValueOf(userId, 'taxId');
-        expect(await cipherOf(current).decrypt(jwe, { userId, field: 'taxId' })).toBe(`DE0000${n}`);
+        const { jwe, mask } = await readEncrypted(userId, 'taxId');
+        expect(await createCipher(currentKey).decrypt(jwe, { userId, field: 'taxId' })).toBe(`DE0000${n}`);
         expect(mask).toBe(catalogue.mask('taxId', `DE0000${n}`));
       }
     });
 
-    it('can be stopped and continues where it stopped', async () => {
-      for (let n = 0; n < 5; n += 1) await store(cipherOf(old), `user${n}`, { taxId: `DE0000${n}` });
-      const stop = new AbortController();
-      const onProgress = ({ done }: RekeyProgress) => done >= 2 && stop.abort();
-      expect(await rekey(database.current, ring, { batch: 2, signal: stop.signal, onProgress })).toMatchObject({
+    it('continues where it was stopped', async () => {
+      for (let n = 0; n < 5; n += 1) await storeEncrypted(createCipher(oldKey), `user${n}`, { taxId: `DE0000${n}` });
+      const abort = new AbortController();
+      const onProgress = ({ done }: RekeyProgress) => done >= 2 && abort.abort();
+      expect(await rekey(database.current, cipher, { batch: 2, signal: abort.signal, onProgress })).toMatchObject({
         done: 2,
         total: 5,
       });
-      expect(await rekey(database.current, ring)).toEqual({ done: 3, total: 3, undecryptable: 0 });
+      expect(await rekey(database.current, cipher)).toEqual({ done: 3, total: 3, undecryptable: 0 });
     });
 
-    it('leaves values that no key decrypts unchanged', async () => {
-      await store(cipherOf(lost), 'user1', { taxId: 'DE00001' });
-      await store(cipherOf(old), 'user2', { taxId: 'DE00002' });
-      const before = await encryptedValueOf('user1', 'taxId');
-      expect(await rekey(database.current, ring)).toEqual({ done: 1, total: 2, undecryptable: 1 });
-      expect(await encryptedValueOf('user1', 'taxId')).toEqual(before);
+    it('does not change values that no key decrypts', async () => {
+      await storeEncrypted(createCipher(lostKey), 'user1', { taxId: 'DE00001' });
+      await storeEncrypted(createCipher(oldKey), 'user2', { taxId: 'DE00002' });
+      const before = await readEncrypted('user1', 'taxId');
+      expect(await rekey(database.current, cipher)).toEqual({ done: 1, total: 2, undecryptable: 1 });
+      expect(await readEncrypted('user1', 'taxId')).toEqual(before);
     });
 
-    it('does not overwrite a value that the service writes in the meantime', async () => {
-      await store(cipherOf(old), 'user1', { taxId: 'DE00001' });
-      const written = { jwe: await ring.encrypt('DE-NEW', { userId: 'user1', field: 'taxId' }), mask: '••••' };
-      const slow = Object.create(ring, {
+    it('does not overwrite a value that the service writes concurrently', async () => {
+      await storeEncrypted(createCipher(oldKey), 'user1', { taxId: 'DE00001' });
+      const written = { jwe: await cipher.encrypt('DE-NEW', { userId: 'user1', field: 'taxId' }), mask: '••••' };
+      const slowCipher = Object.create(cipher, {
         encrypt: {
           value: async (...parameters: Parameters<FieldCipherService['encrypt']>) => {
             await db()
               .update(profileUser)
               .set({ encryptedFields: { taxId: written } });
-            return ring.encrypt(...parameters);
+            return cipher.encrypt(...parameters);
           },
         },
       }) as FieldCipherService;
-      await rekey(database.current, slow);
-      expect(await encryptedValueOf('user1', 'taxId')).toEqual(written);
+      await rekey(database.current, slowCipher);
+      expect(await readEncrypted('user1', 'taxId')).toEqual(written);
     });
 
-    it('reports how many pending changes hold encrypted values', async () => {
+    it('counts the pending changes that contain encrypted values', async () => {
       await db()
         .insert(profileUser)
         .values({
@@ -122,18 +126,18 @@ onEachDatabase((database) => {
     });
   });
 
-  describe('a value moved by hand', () => {
+  describe('an encrypted value that is copied', () => {
     it.each([
       ['to the row of another user', 'bob', 'taxId'],
       ['to another field', 'alice', 'iban'],
-    ])('%s cannot be decrypted', async (_where, userId, field) => {
-      await store(ring, 'alice', { taxId: 'DE00001' });
+    ])('%s cannot be decrypted', async (_case, userId, field) => {
+      await storeEncrypted(cipher, 'alice', { taxId: 'DE00001' });
       await db().insert(profileUser).values({ userId: 'bob' });
       await db()
         .execute(sql`update logto_profile.profile_user set encrypted_fields = encrypted_fields || jsonb_build_object(${field}::text,
         (select encrypted_fields -> 'taxId' from logto_profile.profile_user where user_id = 'alice')) where user_id = ${userId}`);
-      const { jwe } = await encryptedValueOf(userId, field);
-      await expect(ring.decrypt(jwe, { userId, field })).rejects.toMatchObject({ reason: 'moved' });
+      const { jwe } = await readEncrypted(userId, field);
+      await expect(cipher.decrypt(jwe, { userId, field })).rejects.toMatchObject({ reason: 'moved' });
     });
   });
 
@@ -142,7 +146,7 @@ onEachDatabase((database) => {
       jest.restoreAllMocks();
     });
 
-    async function logOfCheck(cipher: FieldCipherService) {
+    async function checkAndReadLog(cipher: FieldCipherService) {
       const logged: string[] = [];
       for (const level of ['error', 'log'] as const) {
         jest.spyOn(Logger.prototype, level).mockImplementation((text: string) => void logged.push(`${level}: ${text}`));
@@ -154,37 +158,39 @@ onEachDatabase((database) => {
     }
 
     it('logs a missing key with the number of its values and changes nothing', async () => {
-      for (let n = 0; n < 3; n += 1) await store(cipherOf(lost), `user${n}`, { taxId: `DE0000${n}` });
-      const before = await encryptedValueOf('user1', 'taxId');
-      expect(await logOfCheck(ring)).toEqual([
+      for (let n = 0; n < 3; n += 1) await storeEncrypted(createCipher(lostKey), `user${n}`, { taxId: `DE0000${n}` });
+      const before = await readEncrypted('user1', 'taxId');
+      expect(await checkAndReadLog(cipher)).toEqual([
         expect.stringMatching(/^error: 3 values of sensitive fields cannot be decrypted: .* lacks the key 2023\./),
       ]);
-      expect(await encryptedValueOf('user1', 'taxId')).toEqual(before);
+      expect(await readEncrypted('user1', 'taxId')).toEqual(before);
     });
 
-    it('logs that a key id now has another key', async () => {
-      await store(cipherOf(key('2026')), 'user1', { taxId: 'DE00001' });
-      expect(await logOfCheck(ring)).toEqual([
+    it('logs when the key of a key id has changed', async () => {
+      await storeEncrypted(createCipher(createKey('2026')), 'user1', { taxId: 'DE00001' });
+      expect(await checkAndReadLog(cipher)).toEqual([
         expect.stringMatching(/^error: 1 value of .* under this ID does not decrypt/),
       ]);
     });
 
-    it('logs values of an old key, and nothing when all values use the current one', async () => {
-      await store(ring, 'user1', { taxId: 'DE00001' });
-      expect(await logOfCheck(ring)).toEqual([]);
-      await store(cipherOf(old), 'user2', { taxId: 'DE00002' });
-      expect(await logOfCheck(ring)).toEqual([
+    it('logs values of an old key, and logs nothing if all values use the current key', async () => {
+      await storeEncrypted(cipher, 'user1', { taxId: 'DE00001' });
+      expect(await checkAndReadLog(cipher)).toEqual([]);
+      await storeEncrypted(createCipher(oldKey), 'user2', { taxId: 'DE00002' });
+      expect(await checkAndReadLog(cipher)).toEqual([
         expect.stringMatching(/^log: 1 value .* old key 2024: run fields:rekey/),
       ]);
     });
 
-    it('prevents the start when a sensitive field has no key at all', () => {
-      const check = new FieldKeyCheckService(catalogue, cipherOf(), database.current);
+    it('prevents the start if a field is sensitive and no key is configured', () => {
+      const check = new FieldKeyCheckService(catalogue, createCipher(), database.current);
       expect(() => check.onModuleInit()).toThrow(
         'FIELD_ENCRYPTION_KEYS is missing: the field catalogue has sensitive fields (taxId, iban)',
       );
-      const plain = buildCatalogue({ fields: { name: { store: 'logto' } } }, stores);
-      expect(() => new FieldKeyCheckService(plain, cipherOf(), database.current).onModuleInit()).not.toThrow();
+      const catalogueWithoutSensitive = buildCatalogue({ fields: { name: { store: 'logto' } } }, stores);
+      expect(() =>
+        new FieldKeyCheckService(catalogueWithoutSensitive, createCipher(), database.current).onModuleInit(),
+      ).not.toThrow();
     });
   });
 });

@@ -18,7 +18,7 @@ const redis = await findRedisUrl();
 const limits = { passwordAttempts: 10, codeSendsPerRecipient: 10, codeSendsPerUser: 20, wrongCodesPerUser: 20 };
 const config = { limits } as AppConfig;
 const clock = { now: () => Date.now() };
-const sent = () => Promise.resolve();
+const sendMessage = () => Promise.resolve();
 const createCaller = (): Caller =>
   ({ userId: randomUUID(), clientId: 'page', impersonated: false, row: { securityEpoch: 0 } }) as Caller;
 
@@ -28,7 +28,7 @@ const countSuccesses = async (times: number, action: (i: number) => Promise<unkn
 };
 
 onEachDatabase((database) => {
-  const createTwo = <T>(create: (database: Database) => T): [T, T] => [
+  const createReplicas = <T>(create: (database: Database) => T): [T, T] => [
     create(database.current),
     create(database.current),
   ];
@@ -40,9 +40,9 @@ onEachDatabase((database) => {
     return caller;
   };
 
-  it('lets ten of a hundred concurrent passwords be compared, and one after the lockout', async () => {
+  it('allows ten of a hundred concurrent password checks, and one after the lockout', async () => {
     let now = Date.now();
-    const locks = createTwo((each) => new PasswordLockService(each, { now: () => now }, config));
+    const locks = createReplicas((db) => new PasswordLockService(db, { now: () => now }, config));
     const { userId } = createCaller();
     expect(await countSuccesses(100, (i) => locks[i % 2]!.begin(userId))).toBe(10);
     now += 60_000;
@@ -51,41 +51,41 @@ onEachDatabase((database) => {
   });
 
   it('counts code sends across replicas and restarts', async () => {
-    const replicas = createTwo((each) => new CodeLimitsService(new LimitStoreService(config, each), config));
+    const replicas = createReplicas((db) => new CodeLimitsService(new LimitStoreService(config, db), config));
     const { userId } = createCaller();
-    expect(await countSuccesses(50, (i) => replicas[i % 2]!.send(userId, `${i}@example.com`, sent))).toBe(20);
+    expect(await countSuccesses(50, (i) => replicas[i % 2]!.send(userId, `${i}@example.com`, sendMessage))).toBe(20);
     const restarted = new CodeLimitsService(new LimitStoreService(config, database.current), config);
-    await expect(restarted.send(userId, 'x@example.com', sent)).rejects.toMatchObject({ code: 'rate_limited' });
+    await expect(restarted.send(userId, 'x@example.com', sendMessage)).rejects.toMatchObject({ code: 'rate_limited' });
   });
 
-  it('lets one of fifty concurrent changes consume a proof', async () => {
-    const proofs = createTwo((each) => new ProofService(each, new UserRowRepository(each), clock));
+  it('allows one of fifty concurrent changes to consume a proof', async () => {
+    const proofs = createReplicas((db) => new ProofService(db, new UserRowRepository(db), clock));
     const caller = await createKnownCaller();
     const { verificationId } = (await proofs[0].issue(caller, 'signIn', { provesIdentity: true, securityEpoch: 0 }))!;
     const selection = await proofs[0].select(caller, [verificationId], { identity: true }, {} as LogtoUser);
-    const take = (i: number) => database.current.db.transaction((tx) => proofs[i % 2]!.consume(tx, selection));
-    expect(await countSuccesses(50, take)).toBe(1);
+    const consume = (i: number) => database.current.db.transaction((tx) => proofs[i % 2]!.consume(tx, selection));
+    expect(await countSuccesses(50, consume)).toBe(1);
   });
 
-  it('lets one of fifty concurrent checks consume a code, and only for its last sender', async () => {
-    const sends = createTwo((each) => new CodeSendRepository(each, clock));
-    const [first, last] = [await createKnownCaller(), await createKnownCaller()];
+  it('allows one of fifty concurrent checks to consume a code, and only for the last user who requested it', async () => {
+    const sends = createReplicas((db) => new CodeSendRepository(db, clock));
+    const [firstSender, lastSender] = [await createKnownCaller(), await createKnownCaller()];
     const address = `${randomUUID()}@example.com`;
     const recipient: Recipient = { kind: 'email', address, key: address, purpose: 'address' };
-    await sends[0].begin(first, recipient);
-    await sends[1].begin(last, recipient);
-    const taken = await Promise.all(
-      Array.from({ length: 50 }, (_, i) => sends[i % 2]!.take(i % 5 ? last : first, recipient)),
+    await sends[0].begin(firstSender, recipient);
+    await sends[1].begin(lastSender, recipient);
+    const consumed = await Promise.all(
+      Array.from({ length: 50 }, (_, i) => sends[i % 2]!.take(i % 5 ? lastSender : firstSender, recipient)),
     );
-    expect(taken.filter(Boolean)).toMatchObject([{ userId: last.userId }]);
+    expect(consumed.filter(Boolean)).toMatchObject([{ userId: lastSender.userId }]);
   });
 });
 
 (redis ? describe : describe.skip)('limits on Redis', () => {
   const stores: LimitStoreService[] = [];
-  const unused = {} as Database;
-  const replica = () => {
-    const store = new LimitStoreService({ ...config, redisUrl: redis }, unused);
+  const unusedDatabase = {} as Database;
+  const createReplica = () => {
+    const store = new LimitStoreService({ ...config, redisUrl: redis }, unusedDatabase);
     stores.push(store);
     return new CodeLimitsService(store, config);
   };
@@ -93,26 +93,26 @@ onEachDatabase((database) => {
     for (const store of stores) store.onApplicationShutdown();
   });
 
-  let codes: CodeLimitsService[];
+  let replicas: CodeLimitsService[];
   beforeAll(() => {
-    codes = [replica(), replica()];
+    replicas = [createReplica(), createReplica()];
   });
 
   it('counts code sends across replicas and restarts', async () => {
     const { userId } = createCaller();
-    const send = (i: number) => codes[i % 2]!.send(userId, randomUUID(), sent);
+    const send = (i: number) => replicas[i % 2]!.send(userId, randomUUID(), sendMessage);
     expect(await countSuccesses(50, send)).toBe(20);
-    await expect(replica().send(userId, randomUUID(), sent)).rejects.toMatchObject({
+    await expect(createReplica().send(userId, randomUUID(), sendMessage)).rejects.toMatchObject({
       code: 'rate_limited',
       options: { headers: { 'RateLimit-Policy': '"code-sends";q=20;w=600' } },
     });
   });
 
-  it('limits in memory while Redis is unreachable', async () => {
-    const away = new LimitStoreService({ ...config, redisUrl: 'redis://127.0.0.1:1' }, unused);
-    stores.push(away);
-    const limited = new CodeLimitsService(away, config);
+  it('counts in memory while Redis is unreachable', async () => {
+    const unreachable = new LimitStoreService({ ...config, redisUrl: 'redis://127.0.0.1:1' }, unusedDatabase);
+    stores.push(unreachable);
+    const limited = new CodeLimitsService(unreachable, config);
     const { userId } = createCaller();
-    expect(await countSuccesses(25, () => limited.send(userId, randomUUID(), sent))).toBe(20);
+    expect(await countSuccesses(25, () => limited.send(userId, randomUUID(), sendMessage))).toBe(20);
   });
 });

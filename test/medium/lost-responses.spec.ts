@@ -6,7 +6,7 @@ import { CrashHarness } from './support/crash-harness.js';
 const TIMEOUT_MS = 1_000;
 const rejection = { status: 422, body: { code: 'entity.invalid_input', message: 'No.' } };
 
-/** Which call of a change fails, and how. */
+/** Which of a change's calls to Logto fails, and how. */
 const FAILURES: Record<string, [call: 1 | 2 | 3, fault: Omit<Fault, 'operation' | 'times'>]> = {
   'the first call is lost': [1, { drop: 'before' }],
   'the response to the first call is lost': [1, { drop: 'after' }],
@@ -21,9 +21,10 @@ const FAILURES: Record<string, [call: 1 | 2 | 3, fault: Omit<Fault, 'operation' 
   'the third call exceeds the rate limit': [3, { status: 429, body: { code: 'request.rate_limited' } }],
   'the second call returns 503': [2, { status: 503, body: 'down' }],
 };
-const CALLS = ['', '/profile', '/custom-data'];
+/** Logto's routes below `/api/users/:id`, in the order of the calls. */
+const ROUTES = ['', '/profile', '/custom-data'];
 
-describe.each(['PGlite', 'PostgreSQL'] as const)('a change to several stores, on %s', (database) => {
+describe.each(['PGlite', 'PostgreSQL'] as const)('a change to several stores on %s', (database) => {
   let harness: CrashHarness | undefined;
   beforeAll(async () => {
     harness = await CrashHarness.open(database, TIMEOUT_MS);
@@ -32,22 +33,22 @@ describe.each(['PGlite', 'PostgreSQL'] as const)('a change to several stores, on
 
   it.each(Object.entries(FAILURES))(
     'is applied fully or not at all when %s',
-    async (_what, [call, fault]) => {
-      if (!harness) return; // createPostgresDatabase reports it.
-      const faults: string[] = [];
-      for (const [what, change] of Object.entries(CHANGES)) {
+    async (_case, [call, fault]) => {
+      if (!harness) return; // PostgreSQL is missing, and the run has reported it.
+      const inconsistencies: string[] = [];
+      for (const [name, change] of Object.entries(CHANGES)) {
         const attempt = await harness.prepareChange(change);
-        const operation = `PATCH /api/users/${attempt.id}${CALLS[call - 1]}`;
+        const operation = `PATCH /api/users/${attempt.id}${ROUTES[call - 1]}`;
         harness.logto.faults.add({ ...fault, operation, times: 1 });
-        const sent = harness.send(attempt);
-        const late = await harness.awaitCall(operation, attempt, sent);
-        const response = await sent;
-        if (fault.latency) await late.applied(2 * fault.latency);
+        const pendingResponse = harness.send(attempt);
+        const delayedCall = await harness.awaitCall(operation, attempt, pendingResponse);
+        const response = await pendingResponse;
+        if (fault.latency) await delayedCall.waitUntilApplied(2 * fault.latency);
         await harness.service.expireLeases();
-        const found = await harness.findFault(attempt, response);
-        if (found) faults.push(`${what}: ${found}`);
+        const inconsistency = await harness.findInconsistency(attempt, response);
+        if (inconsistency) inconsistencies.push(`${name}: ${inconsistency}`);
       }
-      expect(faults).toEqual([]);
+      expect(inconsistencies).toEqual([]);
     },
     120_000,
   );

@@ -8,8 +8,8 @@ import { createPostgresDatabase } from './support/postgres.js';
 const postgres = await createPostgresDatabase();
 
 /**
- * The cost of a request in calls to Logto, database statements and checks of the caller's signature. These are counts, so a
- * busy machine does not fail the tests.
+ * The cost of a request: calls to Logto, database statements, and checks of the signature of its token. These are counts, so the
+ * tests do not fail on a busy machine.
  */
 (postgres ? describe : describe.skip)('the cost of a request', () => {
   let logto: DevLogto;
@@ -22,7 +22,7 @@ const postgres = await createPostgresDatabase();
     logto = await startDevLogto({ port: 0 });
     stack = await startStack({ logto, environment: { DATABASE_URL: postgres!.url, CACHE_MAX_AGE_MS: '600000' } });
     token = await logto.issueToken('alice');
-    // A read of Logto is repeated if the row changed shortly before it; how shortly depends on the machine's speed.
+    // The service repeats a read of Logto if the row changed shortly before it. How shortly depends on the machine.
     await query(
       `alter table logto_profile.profile_user alter column changed_at set default clock_timestamp() - interval '1 hour'`,
     );
@@ -35,19 +35,20 @@ const postgres = await createPostgresDatabase();
     await postgres?.drop();
   });
 
-  // So that the machine token, the signing keys, the row and the cached user exist and the last change is long past.
+  // Afterwards, the machine token, the signing keys, the row and the cached user exist, and the last change was long ago.
   beforeEach(async () => {
     await get();
-    await age();
+    await ageLastChanges();
     await get();
   });
 
   const query = (text: string) => stack.app.get(Database, { strict: false }).query({ text });
-  /** Puts the last change of every user well into the past. */
-  const age = () => query(`update logto_profile.profile_user set changed_at = changed_at - interval '1 hour'`);
+  /** Makes the last change of every user an hour older. */
+  const ageLastChanges = () =>
+    query(`update logto_profile.profile_user set changed_at = changed_at - interval '1 hour'`);
 
-  const get = (headers: Record<string, string> = {}, by = token) =>
-    stack.api('GET', '/v1/profile', { token: by, headers });
+  const get = (headers: Record<string, string> = {}, callerToken = token) =>
+    stack.api('GET', '/v1/profile', { token: callerToken, headers });
   const patch = (body: unknown, headers?: Record<string, string>) =>
     stack.api('PATCH', '/v1/profile', { token, body, headers });
 
@@ -57,88 +58,96 @@ const postgres = await createPostgresDatabase();
     readonly signatures: number;
   }
 
-  /** @param by the token of the requests: the Logto in this process checks signatures, too */
-  async function costOf(request: () => Promise<{ status: number }>, by = token): Promise<Cost> {
+  /** @param callerToken the token of the request, because the Logto in this process also checks signatures */
+  async function measureCost(request: () => Promise<{ status: number }>, callerToken = token): Promise<Cost> {
     logto.calls.reset();
     queries.mockClear();
     verifications.mockClear();
     const { status } = await request();
     expect([200, 304]).toContain(status);
     const calls = Object.entries(logto.calls.list()).flatMap(([call, count]) => Array<string>(count).fill(call));
-    const signed = by.slice(0, by.lastIndexOf('.'));
+    const signedPart = callerToken.slice(0, callerToken.lastIndexOf('.'));
     return {
       logto: calls.map((call) => call.replace(/\/api\/users\/[^/]+/, '')),
       queries: queries.mock.calls.length,
       signatures: verifications.mock.calls.filter(
-        ([, , , data]) => Buffer.from(data as Uint8Array).toString() === signed,
+        ([, , , data]) => Buffer.from(data as Uint8Array).toString() === signedPart,
       ).length,
     };
   }
 
-  it('that reads a cached user is one statement', async () => {
-    expect(await costOf(() => get())).toEqual({ logto: [], queries: 1, signatures: 0 });
+  it('is one statement for a cached user', async () => {
+    expect(await measureCost(() => get())).toEqual({ logto: [], queries: 1, signatures: 0 });
     const { headers } = await get();
-    // By itself, fetch adds `Cache-Control: no-cache` to a conditional request.
+    // Otherwise, fetch adds `Cache-Control: no-cache` to a conditional request.
     const condition = { 'if-none-match': headers.get('etag')!, 'cache-control': 'max-age=0' };
-    expect(await costOf(() => get(condition))).toEqual({ logto: [], queries: 1, signatures: 0 });
+    expect(await measureCost(() => get(condition))).toEqual({ logto: [], queries: 1, signatures: 0 });
   });
 
-  it('that is the first of a user includes creating the row and caching the user', async () => {
+  it('includes creating the row and caching the user for the first request of a user', async () => {
     const { username } = await stack.createUser();
-    const first = await logto.issueToken(username);
-    expect(await costOf(() => get({}, first), first)).toEqual({ logto: ['GET '], queries: 3, signatures: 1 });
-    expect(await costOf(() => get({}, first), first)).toEqual({ logto: [], queries: 1, signatures: 0 });
+    const firstToken = await logto.issueToken(username);
+    expect(await measureCost(() => get({}, firstToken), firstToken)).toEqual({
+      logto: ['GET '],
+      queries: 3,
+      signatures: 1,
+    });
+    expect(await measureCost(() => get({}, firstToken), firstToken)).toEqual({ logto: [], queries: 1, signatures: 0 });
   });
 
-  it('with a new token includes one signature check, and none when the token is sent again', async () => {
-    const fresh = await logto.issueToken('alice');
-    expect(await costOf(() => get({}, fresh), fresh)).toEqual({ logto: [], queries: 1, signatures: 1 });
-    expect(await costOf(() => get({}, fresh), fresh)).toEqual({ logto: [], queries: 1, signatures: 0 });
+  it('includes one signature check for a new token and none when the token is sent again', async () => {
+    const newToken = await logto.issueToken('alice');
+    expect(await measureCost(() => get({}, newToken), newToken)).toEqual({ logto: [], queries: 1, signatures: 1 });
+    expect(await measureCost(() => get({}, newToken), newToken)).toEqual({ logto: [], queries: 1, signatures: 0 });
   });
 
-  it('that says no-cache is one call to Logto and reading the row before and after it', async () => {
-    expect(await costOf(() => get({ 'cache-control': 'no-cache' }))).toEqual({
+  it('is one call to Logto and two reads of the row for a request with no-cache', async () => {
+    expect(await measureCost(() => get({ 'cache-control': 'no-cache' }))).toEqual({
       logto: ['GET '],
       queries: 2,
       signatures: 0,
     });
   });
 
-  it('that reads an uncached user is shared with concurrent reads', async () => {
+  it('includes one call to Logto for all concurrent reads of an uncached user', async () => {
     await patch({ name: `Name ${Date.now()}` });
-    await age();
-    const cost = await costOf(async () => (await Promise.all(Array.from({ length: 10 }, () => get())))[0]!);
+    await ageLastChanges();
+    const cost = await measureCost(async () => (await Promise.all(Array.from({ length: 10 }, () => get())))[0]!);
     expect(cost.logto).toEqual(['GET ']);
     expect(cost.queries).toBeLessThanOrEqual(2 * 10);
   });
 
-  it('that changes Logto is a GET, a PATCH and three statements: row, lease, release', async () => {
-    expect(await costOf(() => patch({ name: 'A' }))).toEqual({ logto: ['GET ', 'PATCH '], queries: 3, signatures: 0 });
-    await age();
-    expect(await costOf(() => patch({ nickname: 'B' }))).toEqual({
+  it('is a GET, a PATCH and three statements (row, lease, release) for a change in Logto', async () => {
+    expect(await measureCost(() => patch({ name: 'A' }))).toEqual({
+      logto: ['GET ', 'PATCH '],
+      queries: 3,
+      signatures: 0,
+    });
+    await ageLastChanges();
+    expect(await measureCost(() => patch({ nickname: 'B' }))).toEqual({
       logto: ['GET ', 'PATCH /profile'],
       queries: 3,
       signatures: 0,
     });
-    await age();
-    const customData = await costOf(() => patch({ preferences: { a: 1 } }));
+    await ageLastChanges();
+    const customData = await measureCost(() => patch({ preferences: { a: 1 } }));
     expect(customData).toEqual({ logto: ['GET ', 'PATCH /custom-data'], queries: 3, signatures: 0 });
   });
 
-  it('that changes the database is a GET and three statements: row, lease, release', async () => {
-    expect(await costOf(() => patch({ shippingAddress: { country: 'DE' } }))).toEqual({
+  it('is a GET and three statements (row, lease, release) for a change in the database', async () => {
+    expect(await measureCost(() => patch({ shippingAddress: { country: 'DE' } }))).toEqual({
       logto: ['GET '],
       queries: 3,
       signatures: 0,
     });
   });
 
-  it('that changes both stores includes a transaction with one statement more', async () => {
-    const cost = await costOf(() => patch({ name: 'C', shippingAddress: { country: 'AT' } }));
+  it('includes a transaction with one more statement for a change in both stores', async () => {
+    const cost = await measureCost(() => patch({ name: 'C', shippingAddress: { country: 'AT' } }));
     expect(cost).toEqual({ logto: ['GET ', 'PATCH '], queries: 3 + 3, signatures: 0 });
   });
 
-  it('that changes nothing is a GET and three statements: row, lease, release', async () => {
-    expect(await costOf(() => patch({}))).toEqual({ logto: ['GET '], queries: 3, signatures: 0 });
+  it('is a GET and three statements (row, lease, release) for a patch that changes nothing', async () => {
+    expect(await measureCost(() => patch({}))).toEqual({ logto: ['GET '], queries: 3, signatures: 0 });
   });
 });

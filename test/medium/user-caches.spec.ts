@@ -12,20 +12,20 @@ const PROFILE_FIELDS = fileURLToPath(new URL('../data/test-fields.yaml', import.
 
 const postgres = await createPostgresDatabase();
 
-/** Two replicas with a long-lived user cache each, and a webhook for each event to one of them. */
+/** Each replica has a long-lived user cache. Logto sends the webhooks of an event to only one of them. */
 (postgres ? describe : describe.skip)('the user caches of two replicas', () => {
   let logto: DevLogto;
   let stacks: [Stack, Stack];
   let user: TenantUser;
   let token: string;
-  let skipped = 0;
+  let clockOffsetMs = 0;
 
   beforeAll(async () => {
     logto = await startDevLogto({ port: 0 });
     const start = () =>
       startStack({
         logto,
-        overrides: [{ provide: Clock, useValue: { now: () => Date.now() + skipped } }],
+        overrides: [{ provide: Clock, useValue: { now: () => Date.now() + clockOffsetMs } }],
         environment: {
           PROFILE_FIELDS,
           DATABASE_URL: postgres!.url,
@@ -53,7 +53,7 @@ const postgres = await createPostgresDatabase();
     await postgres?.drop();
   });
   beforeEach(async () => {
-    skipped = 0;
+    clockOffsetMs = 0;
     user = await stacks[0].createUser();
     token = await stacks[0].tokenFor(user.username);
     await logto.webhooks.settled();
@@ -63,40 +63,42 @@ const postgres = await createPostgresDatabase();
   const read = async (stack: Stack) => (await stack.api('GET', '/v1/profile', { token })).body;
   const countLogtoReads = () => logto.calls.count(`GET /api/users/${user.id}`);
 
-  it('never serve a user from before an acknowledged change, on any replica', async () => {
-    let written = 0;
-    let elsewhere = 0;
+  it('never return a user from before an acknowledged change', async () => {
+    let lastAcknowledged = 0;
+    let customDataWrites = 0;
     let done = false;
-    const writing = async () => {
+    const writeThroughService = async () => {
       for (let n = 1; n <= 60; n += 1) {
         const body = n % 2 ? { name: String(n) } : { name: String(n), anyDatabase: n };
         expect((await pickRandom(stacks).api('PATCH', '/v1/profile', { token, body })).status).toBe(200);
-        written = n;
+        lastAcknowledged = n;
       }
       done = true;
     };
-    const writingElsewhere = async () => {
-      for (; !done; elsewhere += 1) {
-        await stacks[0].tenant.call('PATCH', `/users/${user.id}/custom-data`, { customData: { anyCustom: elsewhere } });
+    const writeToLogto = async () => {
+      for (; !done; customDataWrites += 1) {
+        await stacks[0].tenant.call('PATCH', `/users/${user.id}/custom-data`, {
+          customData: { anyCustom: customDataWrites },
+        });
       }
     };
-    const reading = async () => {
+    const readRepeatedly = async () => {
       while (!done) {
-        const least = written;
+        const minimum = lastAcknowledged;
         const { name, anyDatabase } = await read(pickRandom(stacks));
-        expect(Number(name)).toBeGreaterThanOrEqual(least);
-        expect(Number(anyDatabase)).toBeGreaterThanOrEqual(least - 1);
+        expect(Number(name)).toBeGreaterThanOrEqual(minimum);
+        expect(Number(anyDatabase)).toBeGreaterThanOrEqual(minimum - 1);
         // Both values are from the same change, unless that change did not write to the database.
         expect(Number(name) - Number(anyDatabase)).toBe(Number(name) % 2);
       }
     };
-    await Promise.all([writing(), writingElsewhere(), ...Array.from({ length: 4 }, reading)]);
+    await Promise.all([writeThroughService(), writeToLogto(), ...Array.from({ length: 4 }, readRepeatedly)]);
 
     await logto.webhooks.settled();
-    for (const stack of stacks) expect((await read(stack)).anyCustom).toBe(elsewhere - 1);
+    for (const stack of stacks) expect((await read(stack)).anyCustom).toBe(customDataWrites - 1);
   }, 60_000);
 
-  it('serve a cached user until a webhook reports a change to any replica', async () => {
+  it('return a cached user until any replica receives a webhook about a change', async () => {
     await Promise.all(stacks.map(read));
     const before = countLogtoReads();
     for (let n = 0; n < 10; n += 1) await read(pickRandom(stacks));
@@ -106,11 +108,11 @@ const postgres = await createPostgresDatabase();
     for (const stack of stacks) expect((await read(stack)).name).toBe('Elsewhere');
   });
 
-  it('expire after CACHE_MAX_AGE_MS when webhooks were lost', async () => {
+  it('expire after CACHE_MAX_AGE_MS if webhooks are lost', async () => {
     await Promise.all(stacks.map(read));
     for (const hook of logto.tenant.hooks.values()) hook.enabled = false;
     await stacks[0].tenant.call('PATCH', `/users/${user.id}`, { name: 'Unnoticed' });
-    skipped = MAX_AGE_MS + 1;
+    clockOffsetMs = MAX_AGE_MS + 1;
     for (const stack of stacks) expect((await read(stack)).name).toBe('Unnoticed');
     for (const hook of logto.tenant.hooks.values()) hook.enabled = true;
   });

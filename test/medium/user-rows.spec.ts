@@ -34,7 +34,7 @@ describe("a user's row", () => {
         })
       ).rows.length;
 
-    it('reads as empty while it is missing', async () => {
+    it('is read as empty while it is missing', async () => {
       const empty = {
         exists: false,
         fields: {},
@@ -47,8 +47,10 @@ describe("a user's row", () => {
     });
 
     it('grants one of twenty concurrent requests for the lease', async () => {
-      const taken = await Promise.all(Array.from({ length: 20 }, () => leases.acquire(userId, randomUUID(), LONG_MS)));
-      expect(taken.filter(Boolean)).toHaveLength(1);
+      const results = await Promise.all(
+        Array.from({ length: 20 }, () => leases.acquire(userId, randomUUID(), LONG_MS)),
+      );
+      expect(results.filter(Boolean)).toHaveLength(1);
     });
 
     it('grants the lease again once it was released or has expired', async () => {
@@ -72,7 +74,7 @@ describe("a user's row", () => {
       expect(await rows.read(userId)).toEqual({ ...before, unchangedSince: expect.any(Number) });
     });
 
-    it('keeps, replaces and clears values, and bumps fieldsVersion only for that', async () => {
+    it('keeps, replaces and clears values, and bumps fieldsVersion only if a value changes', async () => {
       await leases.acquire(userId, 'a', LONG_MS);
       expect(await finish('a', values({ one: 1, two: { deep: [true, null] }, three: null }))).toBe(1);
       await leases.acquire(userId, 'b', LONG_MS);
@@ -101,7 +103,7 @@ describe("a user's row", () => {
       });
     });
 
-    it('bumps the Logto version when a change begins, when it ends and when Logto reports one', async () => {
+    it('bumps the Logto version when a change begins, when it ends and when Logto reports a change', async () => {
       const versions: number[] = [];
       const recordVersion = async () => versions.push((await rows.read(userId)).logtoVersion);
       await recordVersion();
@@ -116,16 +118,16 @@ describe("a user's row", () => {
 
     it('never reuses a version that was lost in a crash of the database', async () => {
       await leases.acquire(userId, 'first', LONG_MS);
-      const { logtoVersion: begun } = await rows.read(userId);
+      const { logtoVersion: versionAtStart } = await rows.read(userId);
       await finish('first', {});
-      const { logtoVersion: forgotten } = await rows.read(userId);
+      const { logtoVersion: lostVersion } = await rows.read(userId);
       await database.current.query({
         text: `update logto_profile.profile_user set logto_version = $2, lease = 'first', lease_until = clock_timestamp()
                where user_id = $1`,
-        values: [userId, begun],
+        values: [userId, versionAtStart],
       });
-      const later: number[] = [];
-      const recordVersion = async () => later.push((await rows.read(userId)).logtoVersion);
+      const laterVersions: number[] = [];
+      const recordVersion = async () => laterVersions.push((await rows.read(userId)).logtoVersion);
       await rows.bumpLogtoVersion(userId);
       await recordVersion();
       for (const lease of ['second', 'third']) {
@@ -135,10 +137,10 @@ describe("a user's row", () => {
         else await finish(lease, {});
         await recordVersion();
       }
-      expect(later).not.toContain(forgotten);
+      expect(laterVersions).not.toContain(lostVersion);
     });
 
-    it('reports since when no change has begun or ended, apart from the one that acquires the lease', async () => {
+    it('reports when the last change began or ended, except for the one that acquires the lease', async () => {
       const HOUR_MS = 3_600_000;
       const ageRow = () =>
         database.current.query({
@@ -155,7 +157,7 @@ describe("a user's row", () => {
       expect((await rows.read(userId)).unchangedSince).toBeLessThan(hourAgo() + 1);
       expect((await leases.acquire(userId, 'second', 59_999))?.unchangedSince).toBeLessThan(hourAgo() + 1);
       await ageRow();
-      // The lease has expired by now, and its holder may have changed something until then.
+      // The lease has expired, and its holder may have changed something until then.
       expect((await rows.read(userId)).unchangedSince).toBeGreaterThan(hourAgo() + HOUR_MS / 2);
       const third = await leases.acquire(userId, 'third', LONG_MS);
       expect(third?.unchangedSince).toBeGreaterThan(hourAgo() + HOUR_MS / 2);
@@ -168,13 +170,13 @@ describe("a user's row", () => {
       expect(await leases.findAbandoned(1_000)).not.toContain(userId);
       await leases.renew(userId, 'a', 0);
       expect(await leases.findAbandoned(1_000)).toContain(userId);
-      const taken = await leases.acquire(userId, 'b', LONG_MS);
-      expect(taken?.pending).toEqual({ target: 1 });
+      const state = await leases.acquire(userId, 'b', LONG_MS);
+      expect(state?.pending).toEqual({ target: 1 });
       await finish('b', {});
       expect((await rows.read(userId)).pending).toBeUndefined();
     });
 
-    it('stores a change together with its activity and idempotency key, or not at all', async () => {
+    it('stores a change, its activity and its idempotency key together or not at all', async () => {
       const change = {
         activity: { action: 'profile_changed' as const, clientId: 'page', fields: ['name', 'taxId'] },
         idempotency: { key: 'k', requestHash: 'h', expiresAt: new Date().toISOString() },
@@ -188,7 +190,7 @@ describe("a user's row", () => {
       expect([await countRows('activity'), await countRows('idempotency_key')]).toEqual([2, 1]);
     });
 
-    it('is removed if it is empty, and erased with its activities when the account is deleted', async () => {
+    it('is removed if it is empty, and is erased with its activities when the account is deleted', async () => {
       await rows.ensure(userId);
       await rows.ensure(userId);
       await rows.removeEmpty(userId);

@@ -13,11 +13,11 @@ import { createPostgresDatabase } from './support/postgres.js';
 
 const PROFILE_FIELDS = fileURLToPath(new URL('../data/test-fields.yaml', import.meta.url));
 const PASSWORD = 'Str0ng-Passw0rd!x';
-const POOL = 10;
+const POOL_SIZE = 10;
 
 const postgres = await createPostgresDatabase();
 const TARGETS: [string, Record<string, string>][] = [['PGlite', { DATABASE_FOLDER: 'memory://' }]];
-if (postgres) TARGETS.push(['PostgreSQL', { DATABASE_URL: postgres.url, DATABASE_POOL_SIZE: String(POOL) }]);
+if (postgres) TARGETS.push(['PostgreSQL', { DATABASE_URL: postgres.url, DATABASE_POOL_SIZE: String(POOL_SIZE) }]);
 
 let logto: DevLogto;
 beforeAll(async () => {
@@ -36,10 +36,10 @@ interface Client {
 }
 
 async function signUp(stack: Stack, user?: TenantUser): Promise<Client> {
-  const found = user ?? (await stack.createUser({ password: PASSWORD }));
-  const token = await stack.tokenFor(found.username);
+  const signedUpUser = user ?? (await stack.createUser({ password: PASSWORD }));
+  const token = await stack.tokenFor(signedUpUser.username);
   return {
-    user: found,
+    user: signedUpUser,
     read: async (fresh = true) =>
       (await stack.api('GET', '/v1/profile', { token, headers: fresh ? { 'cache-control': 'no-cache' } : {} })).body,
     patch: (body, headers) => stack.api('PATCH', '/v1/profile', { token, body, headers }),
@@ -48,7 +48,7 @@ async function signUp(stack: Stack, user?: TenantUser): Promise<Client> {
   };
 }
 
-const replica = (environment: Record<string, string>) =>
+const startReplica = (environment: Record<string, string>) =>
   startStack({
     logto,
     environment: {
@@ -62,17 +62,17 @@ const replica = (environment: Record<string, string>) =>
     },
   });
 
-describe.each(TARGETS)('merge patches, on %s', (_name, environment) => {
+describe.each(TARGETS)('merge patches on %s', (_name, environment) => {
   let stack: Stack;
   let client: Client;
   beforeAll(async () => {
-    stack = await replica(environment);
+    stack = await startReplica(environment);
     client = await signUp(stack);
   }, 60_000);
   afterAll(() => stack?.stop());
 
-  /** Writes a value directly to its stores, since a merge patch cannot write null members. */
-  async function put(customData: Json, database: Json): Promise<void> {
+  /** Writes values directly to the stores, because a merge patch cannot write null members. */
+  async function writeToStores(customData: Json, database: Json): Promise<void> {
     await stack.tenant.call('PATCH', `/users/${client.user.id}/custom-data`, { customData: { anyCustom: customData } });
     await stack.app.get(Database, { strict: false }).query({
       text: `insert into logto_profile.profile_user (user_id, fields) values ($1, $2)
@@ -84,7 +84,7 @@ describe.each(TARGETS)('merge patches, on %s', (_name, environment) => {
   it.each(RFC_7396_EXAMPLES)(
     'turn $target with $patch into $result in every store (RFC 7396, Appendix A)',
     async (example) => {
-      await put(example.target, example.target);
+      await writeToStores(example.target, example.target);
       const { body } = await client.patch({ anyCustom: example.patch, anyDatabase: example.patch });
       expect([body.anyCustom, body.anyDatabase]).toEqual([example.result, example.result]);
       expect(await client.read()).toMatchObject({ anyCustom: example.result, anyDatabase: example.result });
@@ -92,7 +92,7 @@ describe.each(TARGETS)('merge patches, on %s', (_name, environment) => {
   );
 
   it('have the same result in every store for any document and patch', async () => {
-    // Leaves out what the service rejects: prototype keys and empty strings; JSON turns -0 into 0.
+    // The service rejects prototype keys and empty strings. Serializing the values converts -0 to 0.
     const isAccepted = (value: Json) => {
       const text = JSON.stringify(value);
       return !/__proto__|constructor|\\u0000|\\ud[89a-f]/.test(text) && text !== '""';
@@ -100,7 +100,7 @@ describe.each(TARGETS)('merge patches, on %s', (_name, environment) => {
     const values = json.value.filter(isAccepted).map((value) => JSON.parse(JSON.stringify(value)) as Json);
     await fc.assert(
       fc.asyncProperty(values, values, async (target, patch) => {
-        await put(target, target);
+        await writeToStores(target, target);
         const { status, body } = await client.patch({ anyCustom: patch, anyDatabase: patch });
         expect(status).toBe(200);
         expect(body.anyCustom).toEqual(inOrder(mergePatch(target, patch)));
@@ -111,8 +111,8 @@ describe.each(TARGETS)('merge patches, on %s', (_name, environment) => {
     );
   }, 120_000);
 
-  it('keep what another program writes to Logto between the read and the write of the service', async () => {
-    await put({ ours: 1 }, null);
+  it('keep what another program writes to Logto while the service writes', async () => {
+    await writeToStores({ ours: 1 }, null);
     const call = `PATCH /api/users/${client.user.id}/custom-data`;
     const before = logto.calls.count(call);
     logto.faults.add({ operation: call, times: 1, latency: 500 });
@@ -126,7 +126,7 @@ describe.each(TARGETS)('merge patches, on %s', (_name, environment) => {
     });
   });
 
-  it('hide a pending change from readers, and show all of it once the response is sent', async () => {
+  it('hide a pending change from readers and show all of it once the response is sent', async () => {
     await client.patch({ name: 'Old', givenName: 'Old', anyDatabase: 'Old' });
     logto.faults.add({ operation: 'PATCH /api/users/:id/profile', times: 1, latency: 1_000 });
     let responded = false;
@@ -145,7 +145,7 @@ describe.each(TARGETS)('merge patches, on %s', (_name, environment) => {
     expect(await client.read(false)).toMatchObject({ name: 'New', givenName: 'New', anyDatabase: 'New' });
   });
 
-  it('leave no sensitive plaintext in the database, whether finished or pending', async () => {
+  it('store no sensitive plaintext in the database, neither for a finished change nor for a pending one', async () => {
     const secrets = ['S3CRET-TAX-NUMBER-1', 'S3CRET-TAX-NUMBER-2'];
     await client.patch({ secret: secrets[0], name: 'A' }, { 'verification-id': await client.createProof() });
     await client.patch(
@@ -153,11 +153,11 @@ describe.each(TARGETS)('merge patches, on %s', (_name, environment) => {
       { 'verification-id': await client.createProof(), 'idempotency-key': 'k' },
     );
     logto.faults.add({ operation: 'PATCH /api/users/:id', times: 1, status: 500, effect: 'after' });
-    const lost = await client.patch(
+    const failed = await client.patch(
       { secret: secrets[0], name: 'B' },
       { 'verification-id': await client.createProof() },
     );
-    expect(lost.status).toBe(502);
+    expect(failed.status).toBe(502);
     const database = stack.app.get(Database, { strict: false });
     const tables = ['profile_user', 'activity', 'idempotency_key', 'verification_record'];
     const dump = await Promise.all(
@@ -176,8 +176,8 @@ describe.each(TARGETS)('merge patches, on %s', (_name, environment) => {
 (postgres ? describe : describe.skip)('two replicas on one PostgreSQL', () => {
   let stacks: Stack[];
   beforeAll(async () => {
-    const environment = { DATABASE_URL: postgres!.url, DATABASE_POOL_SIZE: String(POOL) };
-    stacks = [await replica(environment), await replica(environment)];
+    const environment = { DATABASE_URL: postgres!.url, DATABASE_POOL_SIZE: String(POOL_SIZE) };
+    stacks = [await startReplica(environment), await startReplica(environment)];
   }, 60_000);
   afterAll(async () => {
     for (const stack of stacks ?? []) await stack.stop();
@@ -193,11 +193,11 @@ describe.each(TARGETS)('merge patches, on %s', (_name, environment) => {
       ),
     );
     expect(responses.map(({ status }) => status)).toEqual(Array(50).fill(200));
-    const all = Object.fromEntries(keys.map((key, index) => [key, index]));
-    expect(await first.read()).toMatchObject({ anyCustom: all, anyDatabase: all });
+    const expected = Object.fromEntries(keys.map((key, index) => [key, index]));
+    expect(await first.read()).toMatchObject({ anyCustom: expected, anyDatabase: expected });
   }, 60_000);
 
-  it('both show an acknowledged write at once', async () => {
+  it('both return an acknowledged write immediately', async () => {
     const first = await signUp(stacks[0]!);
     const clients = [first, await signUp(stacks[1]!, first.user)];
     for (let round = 0; round < 30; round += 1) {
@@ -208,24 +208,24 @@ describe.each(TARGETS)('merge patches, on %s', (_name, environment) => {
     }
   }, 60_000);
 
-  it('serve reads while 200 writers wait for Logto', async () => {
+  it('respond to reads while 200 writers wait for Logto', async () => {
     const [stack] = stacks as [Stack];
     const reader = await signUp(stack);
     const writers: Client[] = [];
     for (let index = 0; index < 200; index += 1) writers.push(await signUp(stack, await stack.createUser()));
-    const slow = 'PATCH /api/users/:id';
-    const before = logto.calls.count(slow);
-    const recover = logto.faults.add({ operation: slow, latency: 5_000 });
+    const slowOperation = 'PATCH /api/users/:id';
+    const before = logto.calls.count(slowOperation);
+    const removeFault = logto.faults.add({ operation: slowOperation, latency: 5_000 });
     let responded = 0;
     const writes = writers.map(async (writer, index) => {
       const { status } = await writer.patch({ name: 'Slow', anyDatabase: index });
       responded += 1;
       return status;
     });
-    while (logto.calls.count(slow) === before) await reader.read();
+    while (logto.calls.count(slowOperation) === before) await reader.read();
     for (let reads = 0; reads < 20; reads += 1) await reader.read(reads % 2 === 0);
     expect(responded).toBe(0);
-    recover();
+    removeFault();
     expect(await Promise.all(writes)).toEqual(Array(200).fill(200));
   }, 120_000);
 });

@@ -2,7 +2,7 @@ import { sameJson, type Json, type JsonObject } from '../../../src/platform/json
 
 type Document = Record<string, Json>;
 
-/** Patches of the sample catalogue's document that need more than one write, with other values for each `n`. */
+/** Patches of the profile document that need more than one write. Each `n` gives other values. */
 export const CHANGES: Record<string, (n: number) => JsonObject> = {
   'a call to Logto and the database': (n) => ({ name: `Name ${n}`, shippingAddress: { locality: `City ${n}` } }),
   'three calls and the database': (n) => ({
@@ -24,21 +24,22 @@ export const CHANGES: Record<string, (n: number) => JsonObject> = {
 
 export const needsProof = (patch: JsonObject): boolean => 'taxId' in patch;
 
-/** Whether the document contains all of the patch, nothing of it, or a part. */
-export function extentOf(patch: JsonObject, before: Document, after: Document): 'all' | 'nothing' | 'part' {
+/** Returns whether a document contains all of a patch, none of it, or a part of it. */
+export function compareWithPatch(patch: JsonObject, before: Document, after: Document): 'all' | 'none' | 'part' {
   const names = Object.keys(patch);
-  if (names.every((name) => sameJson(after[name], shown(name, patch[name]!, before[name]!)))) return 'all';
-  return names.every((name) => sameJson(after[name], before[name])) ? 'nothing' : 'part';
+  if (names.every((name) => sameJson(after[name], toShownValue(name, patch[name]!, before[name]!)))) return 'all';
+  return names.every((name) => sameJson(after[name], before[name])) ? 'none' : 'part';
 }
 
-function shown(name: string, value: Json, before: Json): Json {
+/** Returns the value that the document contains once the patch has been applied. */
+function toShownValue(name: string, value: Json, before: Json): Json {
   if (name === 'taxId') return { masked: `•••• ${(value as string).slice(-4)}` };
-  const merges = typeof value === 'object' && value !== null;
-  return merges ? { ...(before as JsonObject | null), ...value } : value;
+  const isObject = typeof value === 'object' && value !== null;
+  return isObject ? { ...(before as JsonObject | null), ...value } : value;
 }
 
-/** Builds the document from the two stores directly, with the fields that occur in CHANGES. */
-export function storedDocument(user: StoredUser, { fields, encryptedFields }: StoredRow): Document {
+/** Builds a profile document from the two stores directly. It contains only the fields in CHANGES. */
+export function buildStoredDocument(user: StoredUser, { fields, encryptedFields }: StoredRow): Document {
   const { shippingAddress = null, emergencyContact = null } = fields;
   const { taxId } = encryptedFields;
   return {

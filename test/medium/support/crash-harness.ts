@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startDevLogto, type DevLogto } from '../../../dev-logto/src/index.js';
 import { sameJson, type Json, type JsonObject } from '../../../src/platform/json/json.js';
-import { extentOf, needsProof, storedDocument, type StoredRow } from './changes.js';
+import { buildStoredDocument, compareWithPatch, needsProof, type StoredRow } from './changes.js';
 import { createPostgresDatabase } from './postgres.js';
 import { ServiceProcess, type HttpResponse } from './service-process.js';
 
@@ -14,7 +14,7 @@ export const OLD_PASSWORD = 'Str0ng-Passw0rd!x';
 /** The longest that a change may take to be completed after a crash, on a busy machine. */
 const COMPLETION_MS = 30_000;
 
-/** A change that a client is about to send, and the document before it. */
+/** A prepared change, and the profile document before it. */
 export interface Attempt {
   readonly id: string;
   readonly token: string;
@@ -24,29 +24,32 @@ export interface Attempt {
 }
 
 export interface DelayedCall {
-  /** Waits for its effect, but only for so long: Logto may have dropped it together with its caller. */
-  applied(atMostMs: number): Promise<void>;
+  /** Waits until Logto has applied the call, for at most `timeoutMs`: Logto may have dropped it when the caller was killed. */
+  waitUntilApplied(timeoutMs: number): Promise<void>;
 }
 
-/** A Logto, a database that outlives the service, and the service, which can be killed and restarted. */
+/** A service that can be killed and restarted, with a Logto and a database that continue to run. */
 export class CrashHarness {
   service!: ServiceProcess;
-  private users = 0;
+  private userCount = 0;
 
   private constructor(
     readonly logto: DevLogto,
     private readonly environment: Record<string, string>,
-    private readonly clean: () => Promise<void>,
+    private readonly cleanUp: () => Promise<void>,
   ) {}
 
-  /** @param more further variables of the service */
+  /**
+   * @param extraEnvironment further environment variables of the service
+   * @returns undefined without a PostgreSQL server
+   */
   static async open(
-    on: 'PGlite' | 'PostgreSQL',
+    database: 'PGlite' | 'PostgreSQL',
     timeoutMs: number,
-    more: Record<string, string> = {},
+    extraEnvironment: Record<string, string> = {},
   ): Promise<CrashHarness | undefined> {
-    const postgres = on === 'PostgreSQL' ? await createPostgresDatabase() : undefined;
-    if (on === 'PostgreSQL' && !postgres) return undefined;
+    const postgres = database === 'PostgreSQL' ? await createPostgresDatabase() : undefined;
+    if (database === 'PostgreSQL' && !postgres) return undefined;
     const folder = mkdtempSync(join(tmpdir(), 'crash-'));
     const logto = await startDevLogto({ port: 0 });
     ServiceProcess.build();
@@ -59,7 +62,7 @@ export class CrashHarness {
         UPSTREAM_TIMEOUT_MS: String(timeoutMs),
         UPSTREAM_CONNECTIONS: '200',
         FIELD_ENCRYPTION_KEYS: `test:${Buffer.alloc(32, 7).toString('base64url')}`,
-        ...more,
+        ...extraEnvironment,
       },
       async () => {
         await logto.stop();
@@ -77,17 +80,17 @@ export class CrashHarness {
 
   async close(): Promise<void> {
     await this.service.kill();
-    await this.clean();
+    await this.cleanUp();
   }
 
   /** Creates a user with values in every store, and prepares a change of some of them. */
   async prepareChange(change: (n: number) => JsonObject): Promise<Attempt> {
-    const n = ++this.users;
+    const n = ++this.userCount;
     const { tenant, passwords } = this.logto;
     const { id } = await tenant.addSeedUser({ username: `old${n}`, password: OLD_PASSWORD }, passwords.hash);
     const token = await this.logto.issueToken(id);
-    const first = { nickname: 'Old', preferences: { old: true }, shippingAddress: { locality: 'Old' } };
-    await this.service.request('PATCH', '/v1/profile', token, { body: first });
+    const initialValues = { nickname: 'Old', preferences: { old: true }, shippingAddress: { locality: 'Old' } };
+    await this.service.request('PATCH', '/v1/profile', token, { body: initialValues });
     const patch = change(n);
     const headers: Record<string, string> = { 'idempotency-key': `key-${n}` };
     if (needsProof(patch)) {
@@ -105,14 +108,15 @@ export class CrashHarness {
 
   /** Waits until Logto has received a call whose effect is delayed, or until the change is finished without that call. */
   async awaitCall(operation: string, { id }: Attempt, response: Promise<unknown>): Promise<DelayedCall> {
-    let finished = false;
-    void response.then(() => (finished = true));
-    while (!finished && this.logto.calls.count(operation) === 0) await delay(5);
-    const present = () => JSON.stringify(this.logto.tenant.users.get(id));
-    const [received, before] = [this.logto.calls.count(operation) > 0, present()];
+    let isFinished = false;
+    void response.then(() => (isFinished = true));
+    while (!isFinished && this.logto.calls.count(operation) === 0) await delay(5);
+    const readUser = () => JSON.stringify(this.logto.tenant.users.get(id));
+    const isReceived = this.logto.calls.count(operation) > 0;
+    const before = readUser();
     return {
-      async applied(atMostMs) {
-        for (let waited = 0; received && present() === before && waited < atMostMs; waited += 10) await delay(10);
+      async waitUntilApplied(timeoutMs) {
+        for (let waited = 0; isReceived && readUser() === before && waited < timeoutMs; waited += 10) await delay(10);
       },
     };
   }
@@ -121,21 +125,21 @@ export class CrashHarness {
     return (await this.service.query('select 1 from logto_profile.profile_user where pending is not null')).length > 0;
   }
 
-  /** Checks the result of a change and then repeats it. @returns what is wrong; undefined if nothing is */
-  async findFault(attempt: Attempt, response: HttpResponse | undefined): Promise<string | undefined> {
+  /** Checks the result of a change, then sends it again. @returns a description of the first inconsistency, if there is one */
+  async findInconsistency(attempt: Attempt, response: HttpResponse | undefined): Promise<string | undefined> {
     const { id, token, patch, headers, before } = attempt;
     const row = await this.awaitCompletion(attempt);
     if (!row) return 'a change is still pending';
     const after = await this.read(token);
-    const extent = extentOf(patch, before, after);
+    const extent = compareWithPatch(patch, before, after);
     if (extent === 'part') return `the document contains a part of the change: ${JSON.stringify(after)}`;
     if (response?.status === 200 && extent !== 'all') return 'an acknowledged change is lost';
 
-    const rejected =
+    const isRejected =
       response !== undefined && response.status >= 400 && (response.body as { outcome?: string }).outcome !== 'unknown';
-    if (rejected && extent !== 'nothing') return `a change rejected with ${response.status} was applied`;
+    if (isRejected && extent !== 'none') return `a change rejected with ${response.status} was applied`;
 
-    const stored = storedDocument(this.logto.tenant.users.get(id)! as never, row);
+    const stored = buildStoredDocument(this.logto.tenant.users.get(id)! as never, row);
     for (const [name, value] of Object.entries(stored)) {
       if (!sameJson(value, after[name])) return `the stores differ in ${name}`;
     }
@@ -148,9 +152,11 @@ export class CrashHarness {
     if (proofs.some(({ used }) => used !== (extent === 'all')))
       return 'the proof and the change were not stored together';
 
-    const again = await this.service.request('PATCH', '/v1/profile', token, { body: patch, headers });
-    if (again?.status !== 200) return `sent again, the change returned ${again?.status} ${JSON.stringify(again?.body)}`;
-    if (extentOf(patch, before, await this.read(token)) !== 'all') return 'sent again, the change was not applied';
+    const repeated = await this.service.request('PATCH', '/v1/profile', token, { body: patch, headers });
+    if (repeated?.status !== 200)
+      return `sent again, the change returned ${repeated?.status} ${JSON.stringify(repeated?.body)}`;
+    if (compareWithPatch(patch, before, await this.read(token)) !== 'all')
+      return 'sent again, the change was not applied';
     return undefined;
   }
 

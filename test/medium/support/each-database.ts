@@ -7,13 +7,15 @@ import { createPostgresDatabase } from './postgres.js';
 const postgres = await createPostgresDatabase();
 
 export interface DatabaseUnderTest {
-  /** Opened before the first test, closed after the last. */
+  /** Open from before the first test until after the last. */
   readonly current: Database;
   /** The URL, for PostgreSQL only. */
   readonly url?: string;
 }
 
-/** Runs a suite on a new PostgreSQL database, which can be used once per test file, and on an embedded one. */
+/**
+ * Runs a suite on an embedded database and, if there is a server, on a new PostgreSQL database. A test file can call it once.
+ */
 export function onEachDatabase(suite: (database: DatabaseUnderTest) => void): void {
   const targets: [string, string | undefined, () => Promise<Database>][] = [
     ['PGlite', undefined, () => EmbeddedDatabase.open(THROW_AWAY)],
@@ -21,14 +23,14 @@ export function onEachDatabase(suite: (database: DatabaseUnderTest) => void): vo
   if (postgres) targets.push(['PostgreSQL', postgres.url, () => PostgresDatabase.open(postgres.url, 10)]);
 
   describe.each(targets)('on %s', (_name, url, open) => {
-    const holder = { current: undefined as unknown as Database, url };
+    const databaseUnderTest = { current: undefined as unknown as Database, url };
     beforeAll(async () => {
-      holder.current = await open();
+      databaseUnderTest.current = await open();
     });
     afterAll(async () => {
-      await holder.current.close();
+      await databaseUnderTest.current.close();
       if (url) await postgres?.drop();
     });
-    suite(holder);
+    suite(databaseUnderTest);
   });
 }

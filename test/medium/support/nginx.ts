@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-/** Debian installs nginx to a folder that only root has in `PATH`. */
+/** Debian installs nginx in a folder that is in `PATH` only for root. */
 const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` };
 
 /** Another process may take the port before nginx listens on it. */
@@ -26,8 +26,8 @@ export async function startCompressingNginx(upstream: string): Promise<{ url: st
   const folder = await mkdtemp(join(tmpdir(), 'nginx-'));
   const removeFolder = () => rm(folder, { recursive: true });
   for (let attempt = 1; ; attempt++) {
-    const port = await freePort();
-    await writeFile(join(folder, 'nginx.conf'), configuration({ folder, port, upstream }));
+    const port = await findFreePort();
+    await writeFile(join(folder, 'nginx.conf'), createConfiguration({ folder, port, upstream }));
     const nginx = spawn(
       'nginx',
       ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', 'stderr', '-g', 'daemon off;'],
@@ -52,8 +52,16 @@ export async function startCompressingNginx(upstream: string): Promise<{ url: st
   }
 }
 
-/** Runs one process without workers, so that a signal stops it and it needs no other user. */
-const configuration = ({ folder, port, upstream }: { folder: string; port: number; upstream: string }): string => `
+/** Configures one process without workers: one signal stops it, and it does not change the user. */
+const createConfiguration = ({
+  folder,
+  port,
+  upstream,
+}: {
+  folder: string;
+  port: number;
+  upstream: string;
+}): string => `
 master_process off;
 pid ${folder}/nginx.pid;
 error_log stderr notice;
@@ -80,23 +88,23 @@ http {
 `;
 
 /**
- * Waits until nginx logs its event method, which it does after it has bound its port.
- * @returns undefined once nginx listens, or its log if it exits before
+ * Waits until nginx listens. It logs its event method after it has bound its port.
+ * @returns undefined, or the log of an nginx that has exited
  */
 async function readUntilListening({ stderr }: ChildProcess): Promise<string | undefined> {
   const lines: string[] = [];
-  let listens = false;
+  let isListening = false;
   for await (const line of createInterface({ input: stderr! })) {
     lines.push(line);
-    listens = /using the "\w+" event method/.test(line);
-    if (listens) break;
+    isListening = /using the "\w+" event method/.test(line);
+    if (isListening) break;
   }
   // An unread pipe would block nginx once it is full.
   stderr!.resume();
-  return listens ? undefined : lines.join('\n');
+  return isListening ? undefined : lines.join('\n');
 }
 
-async function freePort(): Promise<number> {
+async function findFreePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

@@ -20,10 +20,10 @@ export interface HttpResponse {
   readonly body: any;
 }
 
-/** The service in a process that can be killed. */
+/** The service in a process that tests can kill. */
 export class ServiceProcess {
   private url = '';
-  private calls = 0;
+  private commandCount = 0;
   private readonly exited: Promise<unknown>;
 
   private constructor(private readonly child: ChildProcess) {
@@ -40,43 +40,43 @@ export class ServiceProcess {
   static async start(environment: Record<string, string>): Promise<ServiceProcess> {
     const child = fork(CHILD, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     const service = new ServiceProcess(child);
-    await service.message(() => true);
-    service.url = (await service.command('start', environment)) as string;
+    await service.waitForMessage(() => true);
+    service.url = (await service.runCommand('start', environment)) as string;
     return service;
   }
 
-  /** Stops the user's change permanently at the nth hit of a crash point. @returns `stopped`, which resolves once it has stopped */
+  /** Makes the user's change stop permanently at the nth hit of a crash point. @returns `stopped`, which resolves once it has stopped */
   async stopAt(userId: string, step: CrashPoint, nth: number): Promise<{ stopped: Promise<unknown> }> {
-    const stopped = this.message((message) => message.stopped === userId);
+    const stopped = this.waitForMessage((message) => message.stopped === userId);
     stopped.catch(() => undefined);
-    await this.command('stopAt', { userId, step, after: nth - 1 });
+    await this.runCommand('stopAt', { userId, step, ignoredHits: nth - 1 });
     return { stopped };
   }
 
   /**
-   * Makes the next transaction wait after so many statements, counting BEGIN and COMMIT, until `releaseTransaction`. With 0, it
-   * waits before BEGIN.
+   * Makes the next transaction wait until `releaseTransaction` is called.
+   * @param after the number of statements to execute first, including BEGIN and COMMIT; with 0, it waits before BEGIN
    * @returns `held`, which resolves with the process id of its PostgreSQL backend once it waits
    */
   async holdTransaction(after: number): Promise<{ held: Promise<number> }> {
-    const held = this.message((message) => message.held !== undefined).then((message) => message.held!);
+    const held = this.waitForMessage((message) => message.held !== undefined).then((message) => message.held!);
     held.catch(() => undefined);
-    await this.command('holdTransaction', after);
+    await this.runCommand('holdTransaction', after);
     return { held };
   }
 
   /** Releases the waiting transaction. */
   async releaseTransaction(): Promise<void> {
-    await this.command('releaseTransaction');
+    await this.runCommand('releaseTransaction');
   }
 
   async query<T>(sql: string): Promise<T[]> {
-    return (await this.command('query', sql)) as T[];
+    return (await this.runCommand('query', sql)) as T[];
   }
 
   /** Runs the background job that resumes abandoned changes. */
-  async sweep(): Promise<void> {
-    await this.command('sweep');
+  async recoverAbandoned(): Promise<void> {
+    await this.runCommand('recoverAbandoned');
   }
 
   /** Expires every lease. */
@@ -84,7 +84,7 @@ export class ServiceProcess {
     await this.query('update logto_profile.profile_user set lease_until = clock_timestamp() where lease is not null');
   }
 
-  /** @returns undefined if the process dies before it responds */
+  /** Sends a request. @returns undefined if the process dies before it responds */
   async request(
     method: string,
     path: string,
@@ -110,19 +110,19 @@ export class ServiceProcess {
     await this.exited;
   }
 
-  private async command(command: string, argument?: unknown): Promise<unknown> {
-    const id = ++this.calls;
-    const response = this.message((message) => message.id === id);
+  private async runCommand(command: string, argument?: unknown): Promise<unknown> {
+    const id = ++this.commandCount;
+    const response = this.waitForMessage((message) => message.id === id);
     this.child.send({ id, command, argument });
     const { result, error } = await response;
     if (error !== undefined) throw new Error(error);
     return result;
   }
 
-  private message(wanted: (message: Message) => boolean): Promise<Message> {
+  private waitForMessage(matches: (message: Message) => boolean): Promise<Message> {
     return new Promise((resolve, reject) => {
       const listener = (message: Message) => {
-        if (!wanted(message)) return;
+        if (!matches(message)) return;
         this.child.off('message', listener);
         resolve(message);
       };

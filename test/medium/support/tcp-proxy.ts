@@ -3,8 +3,8 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 /** A proxy between a client and a server on loopback that breaks connections on demand. */
 export class TcpProxy {
   private readonly sockets = new Set<Socket>();
-  private breakAt: { readonly text: string; readonly met: () => void } | undefined;
-  private silent = false;
+  private breakpoint: { readonly text: string; readonly onBreak: () => void } | undefined;
+  private isForwarding = true;
   private port = 0;
 
   private constructor(
@@ -12,11 +12,11 @@ export class TcpProxy {
     private readonly target: URL,
   ) {}
 
-  /** @param url of the server, such as `redis://127.0.0.1:6379` */
+  /** Starts a proxy. @param url the URL of the server, such as `redis://127.0.0.1:6379` */
   static async start(url: string): Promise<TcpProxy> {
     const server = createServer();
     const proxy = new TcpProxy(server, new URL(url));
-    server.on('connection', (client) => proxy.join(client));
+    server.on('connection', (client) => proxy.connectToServer(client));
     await proxy.accept();
     proxy.port = (server.address() as AddressInfo).port;
     return proxy;
@@ -34,18 +34,18 @@ export class TcpProxy {
     for (const socket of this.sockets) socket.destroy();
   }
 
-  /** Breaks the next connection on which the client sends this text, before it reaches the server. Resolves when that happened. */
+  /** Breaks the next connection on which the client sends `text`, before the server receives it. Resolves once it is broken. */
   breakOn(text: string): Promise<void> {
     return new Promise((resolve) => {
-      this.breakAt = { text, met: resolve };
+      this.breakpoint = { text, onBreak: resolve };
     });
   }
 
-  /** Forwards nothing in either direction, but keeps connections open. @returns a function that ends this */
-  fallSilent(): () => void {
-    this.silent = true;
+  /** Stops forwarding data but keeps connections open. @returns a function that breaks them and forwards data again */
+  stopForwarding(): () => void {
+    this.isForwarding = false;
     return () => {
-      this.silent = false;
+      this.isForwarding = true;
       this.breakAll();
     };
   }
@@ -62,21 +62,21 @@ export class TcpProxy {
     await new Promise<void>((resolve) => this.server.listen(this.port, '127.0.0.1', resolve));
   }
 
-  private join(client: Socket): void {
+  private connectToServer(client: Socket): void {
     const upstream = connect(Number(this.target.port), this.target.hostname);
     const ends = [client, upstream] as const;
     for (const [from, to] of [ends, [upstream, client] as const]) {
       this.sockets.add(from);
-      from.on('error', () => undefined); // It is closed next.
+      from.on('error', () => undefined); // A `close` event follows.
       from.on('close', () => {
         this.sockets.delete(from);
         to.destroy();
       });
       from.on('data', (bytes) => {
-        if (this.silent) return;
-        if (from === client && this.breakAt && bytes.includes(this.breakAt.text)) {
-          this.breakAt.met();
-          this.breakAt = undefined;
+        if (!this.isForwarding) return;
+        if (from === client && this.breakpoint && bytes.includes(this.breakpoint.text)) {
+          this.breakpoint.onBreak();
+          this.breakpoint = undefined;
           from.destroy();
         } else to.write(bytes);
       });

@@ -5,7 +5,7 @@ import { Clock as LogtoClock, startDevLogto, type DevLogto } from '../../dev-log
 import { Clock } from '../../src/platform/config/clock.js';
 import { Database } from '../../src/platform/database/database.js';
 import { ManagementApiService } from '../../src/platform/management-api/management-api.service.js';
-import { startStack, unique, type ApiResponse, type Stack } from '../e2e/harness.js';
+import { startStack, uniqueName, type ApiResponse, type Stack } from '../e2e/harness.js';
 import type { TenantUser } from '../e2e/logto-tenant.js';
 import { listProtectedRoutes } from '../e2e/routes.js';
 import { SignedInUser } from '../e2e/signed-in-user.js';
@@ -18,13 +18,13 @@ const KEY = 'a-webhook-signing-key';
 const postgres = await createPostgresDatabase();
 const statusAndCode = ({ status, body }: ApiResponse) => [status, body.code];
 
-/** An intruder is signed in and knows the password; then the owner secures the account. */
-(postgres ? describe : describe.skip)('securing an account, on two replicas', () => {
+/** An intruder is signed in and knows the password. Then the owner secures the account. */
+(postgres ? describe : describe.skip)('an account that its owner secures, on two replicas', () => {
   let logto: DevLogto;
   let stacks: [Stack, Stack];
   let user: TenantUser & { password: string; primaryEmail: string; primaryPhone: string };
-  /** How far the service's clock is ahead of Logto's. */
-  let ahead = 0;
+  /** Milliseconds that the service's clock is ahead of Logto's. */
+  let clockAheadMs = 0;
 
   beforeAll(async () => {
     logto = await startDevLogto({ port: 0 });
@@ -38,7 +38,7 @@ const statusAndCode = ({ status, body }: ApiResponse) => [status, body.code];
     const start = () =>
       startStack({
         logto,
-        overrides: [{ provide: Clock, useValue: { now: () => Date.now() + ahead } }],
+        overrides: [{ provide: Clock, useValue: { now: () => Date.now() + clockAheadMs } }],
         environment: {
           DATABASE_URL: postgres!.url,
           LOGTO_WEBHOOK_SIGNING_KEY: KEY,
@@ -54,17 +54,17 @@ const statusAndCode = ({ status, body }: ApiResponse) => [status, body.code];
   });
   beforeEach(async () => {
     const phone = `1555${String(Math.floor(Math.random() * 1e7)).padStart(7, '0')}`;
-    const data = { password: PASSWORD, primaryEmail: `${unique()}@example.com`, primaryPhone: phone };
+    const data = { password: PASSWORD, primaryEmail: `${uniqueName()}@example.com`, primaryPhone: phone };
     user = { ...(await stacks[0].createUser(data)), ...data };
     await stacks[0].tenant.call('POST', `/users/${user.id}/mfa-verifications`, { type: 'Totp' });
-    await stacks[0].tenant.call('PUT', `/users/${user.id}/identities/github`, { userId: unique(), details: {} });
+    await stacks[0].tenant.call('PUT', `/users/${user.id}/identities/github`, { userId: uniqueName(), details: {} });
   });
   afterEach(() => {
-    ahead = 0;
+    clockAheadMs = 0;
     jest.restoreAllMocks();
   });
 
-  /** Opens the owner's page: the typed client with the tokens of a real sign-in. */
+  /** Signs the owner in and returns a typed client with the owner's tokens, as the profile page does. */
   async function openOwnersPage(): Promise<{ api: ProfileClient; renewals: () => number; proofs: string[] }> {
     const browser = await SignedInUser.start(stacks[1], user);
     const proofs: string[] = [];
@@ -107,7 +107,7 @@ const statusAndCode = ({ status, body }: ApiResponse) => [status, body.code];
     }
     expect(Object.values(proofs)).toEqual(Array(4).fill(expect.stringMatching(/^[\w-]{43}$/)));
     const { idToken } = await signInAgain(intruder);
-    const email = `${unique()}@example.com`;
+    const email = `${uniqueName()}@example.com`;
     await intruder.api('POST', '/v1/verification-codes', { email });
     await intruder.api('POST', '/v1/verification-codes', { target: 'primaryEmail' });
     return {
@@ -118,8 +118,8 @@ const statusAndCode = ({ status, body }: ApiResponse) => [status, body.code];
     };
   }
 
-  /** Checks that nothing which the intruder collected is accepted, not even with a valid token. */
-  async function expectAllVoid(
+  /** Checks that the service rejects everything that the intruder collected, even with a valid token. */
+  async function expectAllRejected(
     token: string,
     { proofs, idToken, code, ownCode }: Awaited<ReturnType<typeof collectProofs>>,
   ) {
@@ -131,7 +131,7 @@ const statusAndCode = ({ status, body }: ApiResponse) => [status, body.code];
         const outcomes = [
           await attempt('PUT', '/v1/password', { newPassword: `${NEW_PASSWORD}x` }),
           await attempt('PATCH', '/v1/profile', { [before['primaryPhone'] ? 'primaryPhone' : 'primaryEmail']: null }),
-          await attempt('PATCH', '/v1/profile', { username: unique() }),
+          await attempt('PATCH', '/v1/profile', { username: uniqueName() }),
           await attempt('PATCH', '/v1/profile', { taxId: 'DE123456789' }),
           await attempt('POST', '/v1/profile/fields/taxId/reveal'),
           await attempt('DELETE', '/v1/sessions'),
@@ -151,7 +151,7 @@ const statusAndCode = ({ status, body }: ApiResponse) => [status, body.code];
     expect(await stacks[0].tenant.user(user.id)).toEqual(before);
   }
 
-  const webhook = (body: object) => {
+  const sendWebhook = (body: object) => {
     const raw = JSON.stringify({ createdAt: new Date(logto.clock.now()).toISOString(), ...body });
     const headers = {
       'content-type': 'application/json',
@@ -160,8 +160,12 @@ const statusAndCode = ({ status, body }: ApiResponse) => [status, body.code];
     return stacks[0].api('POST', '/webhooks/logto', { body: raw, headers });
   };
 
-  /** Each with whether it ends sessions and so revokes access tokens. */
-  const MEASURES: [string, boolean, (page: Awaited<ReturnType<typeof openOwnersPage>>) => Promise<unknown>][] = [
+  /** The ways to secure an account. Those that end sessions also revoke access tokens. */
+  const MEASURES: [
+    name: string,
+    endsSessions: boolean,
+    secure: (page: Awaited<ReturnType<typeof openOwnersPage>>) => Promise<unknown>,
+  ][] = [
     [
       'a new password',
       true,
@@ -175,7 +179,7 @@ const statusAndCode = ({ status, body }: ApiResponse) => [status, body.code];
           body: { newPassword: NEW_PASSWORD, currentPassword: PASSWORD, signOutOtherSessions: false },
         }),
     ],
-    ['the end of the other sessions', true, ({ api }) => api.DELETE('/v1/sessions')],
+    ['ending the other sessions', true, ({ api }) => api.DELETE('/v1/sessions')],
     ['a change of the email', false, ({ api }) => api.updateProfile({ primaryEmail: null }, { etag: null })],
     ['a change of the phone', false, ({ api }) => api.updateProfile({ primaryPhone: null }, { etag: null })],
     [
@@ -195,45 +199,45 @@ const statusAndCode = ({ status, body }: ApiResponse) => [status, body.code];
       'a password change at Logto',
       false,
       () =>
-        webhook({
+        sendWebhook({
           event: 'User.Data.Updated',
           matchedRoute: '/users/:userId/password',
           params: { userId: user.id },
           data: { id: user.id },
         }),
     ],
-    ['a password reset at Logto', false, () => webhook({ event: 'PostResetPassword', userId: user.id, user: {} })],
+    ['a password reset at Logto', false, () => sendWebhook({ event: 'PostResetPassword', userId: user.id, user: {} })],
     [
-      'a lifted suspension',
+      'the end of a suspension',
       false,
       async () => {
         const event = { event: 'User.SuspensionStatus.Updated', params: { userId: user.id } };
-        await webhook({ ...event, data: { id: user.id, isSuspended: true } });
-        return webhook({ ...event, data: { id: user.id, isSuspended: false } });
+        await sendWebhook({ ...event, data: { id: user.id, isSuspended: true } });
+        return sendWebhook({ ...event, data: { id: user.id, isSuspended: false } });
       },
     ],
   ];
 
   it.each(MEASURES)(
-    '%s voids everything that an intruder has collected',
-    async (_what, endsSessions, secure) => {
+    'rejects all tokens, codes and proofs of an intruder after %s',
+    async (_name, endsSessions, secure) => {
       const intruder = await SignedInUser.start(stacks[0], user);
       const collected = await collectProofs(intruder);
       await intruder.refresh();
-      const stolen = intruder.accessToken;
+      const stolenToken = intruder.accessToken;
       const page = await openOwnersPage();
       const { verificationId } = (await page.api.POST('/v1/password/verify', { body: { password: PASSWORD } })).data;
       page.proofs.push(verificationId);
       await secure(page);
 
-      // The owner continues, after at most one token renewal.
+      // The owner can continue after at most one token renewal.
       expect((await page.api.readProfile({ fresh: true })).profile.id).toBe(user.id);
       expect(page.renewals()).toBeLessThanOrEqual(1);
       if (endsSessions) {
         expect(page.renewals()).toBe(1);
         for (const stack of stacks) {
           for (const route of listProtectedRoutes(stack)) {
-            const response = await stack.api(route.method, route.path, { token: stolen, body: route.body });
+            const response = await stack.api(route.method, route.path, { token: stolenToken, body: route.body });
             expect([route.path, ...statusAndCode(response), response.headers.get('retry-after')]).toEqual([
               route.path,
               401,
@@ -244,15 +248,15 @@ const statusAndCode = ({ status, body }: ApiResponse) => [status, body.code];
         }
         expect((await intruder.refresh()).status).toBe(400);
       }
-      // Nothing that was collected before is accepted, even with a token of the owner.
-      await expectAllVoid(await stacks[1].renewToken(user.username), collected);
+      // The service rejects everything that was collected before, even with a token of the owner.
+      await expectAllRejected(await stacks[1].renewToken(user.username), collected);
     },
     60_000,
   );
 
   describe.each([-60_000, 0, 60_000])('with the service %d ms ahead of Logto', (offset) => {
-    it('revokes every token issued before and accepts one that is renewed after Retry-After', async () => {
-      ahead = offset;
+    it('rejects every token issued before the change and accepts one that is renewed after Retry-After', async () => {
+      clockAheadMs = offset;
       const intruder = await SignedInUser.start(stacks[0], user);
       const page = await openOwnersPage();
       await page.api.PUT('/v1/password', { body: { newPassword: NEW_PASSWORD, currentPassword: PASSWORD } });
@@ -265,20 +269,24 @@ const statusAndCode = ({ status, body }: ApiResponse) => [status, body.code];
     });
   });
 
-  it('ignores the webhook about its own password change', async () => {
+  it('ignores the webhook of its own password change', async () => {
     const page = await openOwnersPage();
     await page.api.PUT('/v1/password', {
       body: { newPassword: NEW_PASSWORD, currentPassword: PASSWORD, signOutOtherSessions: false },
     });
     const proof = await page.api.POST('/v1/password/verify', { body: { password: NEW_PASSWORD } });
-    const own = { event: 'User.Data.Updated', matchedRoute: '/users/:userId/password', params: { userId: user.id } };
-    expect((await webhook(own)).status).toBe(204);
+    const ownChange = {
+      event: 'User.Data.Updated',
+      matchedRoute: '/users/:userId/password',
+      params: { userId: user.id },
+    };
+    expect((await sendWebhook(ownChange)).status).toBe(204);
     page.proofs.push(proof.data.verificationId);
-    await page.api.updateProfile({ username: unique() }, { etag: null });
+    await page.api.updateProfile({ username: uniqueName() }, { etag: null });
     expect(page.renewals()).toBe(0);
   });
 
-  it('returns 503 for every request while revocations cannot be read', async () => {
+  it('returns 503 for every request while it cannot read revocations', async () => {
     const token = await stacks[0].tokenFor(user.username);
     for (const fault of ['down', 'unreadable'] as const) {
       const database = stacks[0].app.get(Database, { strict: false });
@@ -299,12 +307,12 @@ const statusAndCode = ({ status, body }: ApiResponse) => [status, body.code];
 });
 
 (postgres ? describe : describe.skip)('a revocation of access tokens', () => {
-  let time = Math.floor(Date.now() / 1000) * 1000;
+  let logtoTime = Math.floor(Date.now() / 1000) * 1000;
   let logto: DevLogto;
   let stack: Stack;
   beforeAll(async () => {
-    // Logto's clock advances only when a test changes `time`.
-    logto = await startDevLogto({ port: 0, clock: new LogtoClock(() => time) });
+    // Logto's clock advances only when a test changes `logtoTime`.
+    logto = await startDevLogto({ port: 0, clock: new LogtoClock(() => logtoTime) });
     stack = await startStack({ logto });
   }, 60_000);
   afterAll(async () => {
@@ -316,47 +324,47 @@ const statusAndCode = ({ status, body }: ApiResponse) => [status, body.code];
   });
 
   const read = async (token: string) => (await stack.api('GET', '/v1/profile', { token })).status;
-  const change = (token: string) =>
+  const changePassword = (token: string) =>
     stack.api('PUT', '/v1/password', {
       token,
       body: { newPassword: NEW_PASSWORD, currentPassword: PASSWORD },
     });
 
-  it('rejects a token issued in the second in which the last session ended, and accepts one issued in the next', async () => {
+  it('rejects a token issued in the second in which the last session ended, and accepts one issued a second later', async () => {
     const { username } = await stack.createUser({ password: PASSWORD });
     const token = await stack.tokenFor(username);
-    expect((await change(token)).status).toBe(204);
+    expect((await changePassword(token)).status).toBe(204);
     expect([await read(token), await read(await stack.tokenFor(username))]).toEqual([401, 401]);
-    time += 1_000;
+    logtoTime += 1_000;
     expect([await read(token), await read(await stack.tokenFor(username))]).toEqual([401, 200]);
   });
 
   it('rejects a token issued while the sessions are being ended', async () => {
     const { username, id } = await stack.createUser({ password: PASSWORD });
     const { oidc } = logto.tenant;
-    const now = Math.floor(time / 1000);
+    const now = Math.floor(logtoTime / 1000);
     oidc.upsert(
       'Grant',
       id,
       { accountId: id, jti: id, kind: 'Grant', clientId: 'profile-page', iat: now, exp: now + 999 },
       999,
     );
-    const before = await stack.tokenFor(username);
-    time += 1_000;
+    const tokenBefore = await stack.tokenFor(username);
+    logtoTime += 1_000;
     const logtoApi = stack.app.get(ManagementApiService, { strict: false });
     const endGrant = logtoApi.endGrant.bind(logtoApi);
-    let during = '';
-    const seen: number[] = [];
+    let tokenDuring = '';
+    const statuses: number[] = [];
     jest.spyOn(logtoApi, 'endGrant').mockImplementationOnce(async (...grant) => {
-      during = await stack.tokenFor(username);
-      seen.push(await read(before), await read(during));
-      time += 1_000;
+      tokenDuring = await stack.tokenFor(username);
+      statuses.push(await read(tokenBefore), await read(tokenDuring));
+      logtoTime += 1_000;
       return endGrant(...grant);
     });
-    expect((await change(before)).status).toBe(204);
-    // The first phase rejects only tokens issued before the revocation.
-    expect(seen).toEqual([401, 200]);
-    time += 1_000;
-    expect([await read(during), await read(await stack.tokenFor(username))]).toEqual([401, 200]);
+    expect((await changePassword(tokenBefore)).status).toBe(204);
+    // While the sessions are being ended, only tokens from before the change are rejected.
+    expect(statuses).toEqual([401, 200]);
+    logtoTime += 1_000;
+    expect([await read(tokenDuring), await read(await stack.tokenFor(username))]).toEqual([401, 200]);
   });
 });
