@@ -5,12 +5,12 @@ import type { ConfigurationError } from './platform/config/environment-reader.js
 /** After a signal, requests in progress have this long to finish. */
 const GRACE_MS = 10_000;
 
-// Node 22.1 and later keep what they compiled for the next start. Asked for before anything large is loaded.
+// Node 22.1 and later can cache compiled code for the next start. Enabled before anything large is loaded.
 (module as { enableCompileCache?: () => unknown }).enableCompileCache?.();
 // What a start leaves behind would keep V8's young generation at its largest: a fifth less memory at rest without.
 setFlagsFromString('--semi-space-growth-factor=1');
 
-// Once nobody reads the log any more, each line fails; that must not end the service.
+// When the reader of the log has gone, each line fails. That must not end the service.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
 try {
@@ -24,7 +24,7 @@ try {
     process.once(signal, () => setTimeout(() => process.exit(1), GRACE_MS).unref());
   }
   const { host, port } = app.get(AppConfig);
-  // Not app.listen(), which logs a failure as well, in many words.
+  // Not app.listen(), which also logs a failure at length.
   await app.getHttpAdapter().getInstance().listen({ host, port });
   setFlagsFromString('--semi-space-growth-factor=2'); // V8's default: under load it may grow.
 } catch (error) {
@@ -32,7 +32,7 @@ try {
   process.exit(1);
 }
 
-/** What went wrong with a start, for the operator: no request was served, so no message can quote one. */
+/** Describes a failed start for the operator. No request was served, so no message can contain personal data. */
 function explain(error: unknown): readonly string[] {
   const { code, port, address, problems } = error as NodeJS.ErrnoException & Partial<ConfigurationError> & Listening;
   if (problems) return problems;
@@ -45,7 +45,7 @@ function explain(error: unknown): readonly string[] {
     message || (code ?? String(error)),
     ...(cause instanceof Error ? [`Caused by: ${cause.message}`] : []),
   ];
-  // Drivers like to repeat the URL they were given, password included.
+  // Messages of drivers can contain the URL of a server, including its password.
   return lines.map((line) => line.replace(/\/\/[^/\s]*@/g, '//…@'));
 }
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { EmbeddedDatabase, THROW_AWAY } from '../../src/platform/database/embedded.js';
+import { EmbeddedDatabase, TEMPORARY } from '../../src/platform/database/embedded.js';
 import { profileUser } from '../../src/platform/database/schema.js';
 
 const LOCK_HOLDER = fileURLToPath(new URL('./support/hold-folder-lock.mjs', import.meta.url));
@@ -58,7 +58,7 @@ describe('the embedded database', () => {
   it('is removed when it is closed if it is a throw-away database', async () => {
     const listFolders = () => readdirSync(tmpdir()).filter((name) => name.startsWith(`profile-db-${process.pid}-`));
     const before = listFolders();
-    const database = await EmbeddedDatabase.open(THROW_AWAY);
+    const database = await EmbeddedDatabase.open(TEMPORARY);
     expect(listFolders()).toHaveLength(before.length + 1);
     await database.close();
     expect(listFolders()).toEqual(before);

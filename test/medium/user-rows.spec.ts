@@ -25,7 +25,7 @@ describe("a user's row", () => {
       userId = randomUUID();
     });
 
-    const finish = (lease: string, change: RowChange) => leases.apply(userId, lease, change, { lasting: false });
+    const finish = (lease: string, change: RowChange) => leases.apply(userId, lease, change, { durable: false });
     const countRows = async (table: string) =>
       (
         await database.current.query({

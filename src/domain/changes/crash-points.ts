@@ -1,10 +1,10 @@
-/** The points of a change between which a crash makes a difference, in their order. */
+/** The points of a change at which a crash has different consequences, in order. */
 export type CrashPoint =
   'leaseAcquired' | 'userRead' | 'pendingWritten' | 'beforeCall' | 'afterCall' | 'beforeFinish' | 'finished';
 
-/** Hit at each point as it comes. Tests replace it to stop the process there. */
+/** Called at each crash point. Tests replace it to stop the process there. */
 export class CrashPoints {
   hit(_point: CrashPoint, _userId: string): void | Promise<void> {
-    // In production nothing happens between the points.
+    // Only tests do something here.
   }
 }

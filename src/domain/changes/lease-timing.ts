@@ -1,12 +1,12 @@
 import type { AppConfig } from '../../platform/config/app-config.js';
 
-/** How long the parts of a change may take, in milliseconds. Also its injection token. */
+/** Time limits of a change, in milliseconds. Also their injection token. */
 export abstract class LeaseTiming {
-  /** How long a lease is acquired for; after a crash, the user's next change waits that long. */
+  /** The duration of a lease. After a crash, the user's next change waits that long. */
   readonly leaseMs: number;
-  /** The longest that one call to Logto takes: no call starts with less left of the lease. */
+  /** The longest time that one call to Logto takes: no call starts with less time left on the lease. */
   readonly callMs: number;
-  /** How long a call of unknown outcome may still take effect: until then nobody else may change the user. */
+  /** How long a call with an unknown outcome may still take effect. Until then, nobody else can change the user. */
   readonly unsettledMs: number;
   /** How long a change waits for the lease before it is rejected. */
   readonly patienceMs: number;

@@ -18,10 +18,10 @@ import {
   type UserRow,
 } from '../users/user-row.repository.js';
 
-/** What the end of a change writes to the row, in one statement. */
+/** What the statement that ends a change writes. */
 export interface RowChange {
   readonly values?: RowValues;
-  /** For the user's activity: what was done, by which application, to which fields. */
+  /** A line for the user's activity: the action, the application and the fields. */
   readonly activity?: {
     readonly action: (typeof ACTIVITY_ACTIONS)[number];
     readonly clientId: string;
@@ -33,17 +33,17 @@ export interface RowChange {
   readonly idempotency?: { readonly key: string; readonly requestHash: string; readonly expiresAt: string };
 }
 
-/** What a recovery (a new password, say) takes from an intruder. Times in seconds since the epoch, by Logto's clock. */
+/** What a recovery, such as a new password, revokes. Times are in seconds since the epoch, by Logto's clock. */
 export interface Revocation {
-  /** The user's other proofs, codes and challenges no longer count. */
+  /** Whether the user's other proofs, codes and challenges become void. */
   readonly proofs: boolean;
   /** Access tokens issued before it are rejected. */
   readonly tokensBefore?: number;
-  /** Until when changes of the password are known to be this service's own. */
+  /** The time of this service's own password change. */
   readonly passwordChangedAt?: number;
 }
 
-/** `unchangedMs` is that of the row before, if the lease was acquired on that one. */
+/** `unchangedMs` is that of the row before this statement. */
 const ACQUIRE = `insert into logto_profile.profile_user as held (user_id, lease, lease_until, logto_version, changed_at)
   values ($1, $2, clock_timestamp() + $3 * interval '1 millisecond', 1, clock_timestamp())
   on conflict (user_id) do update
@@ -54,23 +54,23 @@ const ACQUIRE = `insert into logto_profile.profile_user as held (user_id, lease,
     select ${UNCHANGED_MS} from logto_profile.profile_user
     where user_id = held.user_id and logto_version = held.logto_version - 2) as "unchangedMs"`;
 /**
- * The end of a change bumps by one, and everything else by two. A crash of the database can forget only the end, so a version that was
- * forgotten, and under which a user may be cached, is never reached again.
+ * The end of a change bumps the version by one, everything else by two. A crash of the database can lose only the end. So a lost
+ * version, under which a user may be cached, is never reached again.
  */
 const bumpAtEnd = sql.raw('logto_version = logto_version + 1, changed_at = clock_timestamp()');
 const dialect = new PgDialect();
 
 /**
- * The lease in the user's row, under which one change at a time is made, by any replica, and the pending change. Leases are measured
- * by the database's clock, since replicas' clocks differ. `lease` is a random ID of the holder.
+ * The lease and the pending change in the user's row. Under the lease, one replica at a time changes the user. Leases expire by the
+ * database's clock, because the clocks of replicas differ. `lease` is a random ID of the holder.
  */
 @Injectable()
 export class UserLeaseRepository {
   constructor(private readonly database: Database) {}
 
   /**
-   * Acquires the lease and bumps the version; undefined if another holder has it. Creates a missing row, of whose past nothing is
-   * known (`unchangedSince` is infinite).
+   * Acquires the lease and bumps the version; undefined if another holder has the lease. Creates a missing row; its `unchangedSince`
+   * is infinite, because nothing is known of its past.
    */
   async acquire(userId: string, lease: string, milliseconds: number): Promise<UserRow | undefined> {
     const { rows } = await this.database.query({
@@ -100,7 +100,7 @@ export class UserLeaseRepository {
     );
   }
 
-  /** Releases the lease without a change of the row, and drops the pending change. */
+  /** Releases the lease and drops the pending change, without changing any value. */
   async release(tx: Db | Transaction, userId: string, lease: string): Promise<void> {
     await tx.execute(
       sql`update ${row} set lease = null, lease_until = null, pending = null, ${bumpLogtoVersion}
@@ -110,25 +110,25 @@ export class UserLeaseRepository {
 
   /**
    * Ends a change: applies it, clears the pending change, releases the lease, bumps the versions.
-   * @param lasting whether to wait for the disk: not needed if a crash of the database, after which the lease expires, could forget
-   *   nothing but a line of activity
-   * @param tx if more is written in the same transaction
-   * @returns the row's new version of fields; undefined if the lease is no longer ours and nothing was written
+   * @param durable whether to wait for the disk. Not needed if a crash of the database could lose only a line of activity: the lease
+   *   then expires
+   * @param tx the transaction, if more is written in it
+   * @returns the new `fields_version`; undefined if the lease is no longer ours and nothing was written
    */
   async apply(
     userId: string,
     lease: string,
     change: RowChange,
-    { lasting, tx }: { lasting: boolean; tx?: Transaction },
+    { durable, tx }: { durable: boolean; tx?: Transaction },
   ): Promise<number | undefined> {
-    const statement = applying(userId, lease, change, lasting);
+    const statement = applying(userId, lease, change, durable);
     const { rows } = tx
       ? ((await tx.execute(statement)) as unknown as Result)
       : await this.prepared('apply-change', statement);
     return rows[0] && Number(rows[0]['fields_version']);
   }
 
-  /** Users with a pending change whose lease has expired, the longest first. */
+  /** Users with a pending change whose lease has expired, those that expired first at the front. */
   async findAbandoned(limit: number): Promise<string[]> {
     const { rows } = await this.database.query({
       text: `select user_id from logto_profile.profile_user where pending is not null and lease_until <= clock_timestamp()
@@ -155,8 +155,8 @@ const hasValues = ({ plain, encrypted }: RowValues): boolean =>
 export const changesRow = ({ values, idempotency, revocation }: RowChange): boolean =>
   (values !== undefined && hasValues(values)) || idempotency !== undefined || revocation !== undefined;
 
-/** The same text whatever is changed, so that the database plans it once. */
-function applying(userId: string, lease: string, change: RowChange, lasting: boolean): SQL {
+/** The same text for every change, so that the database plans it once. */
+function applying(userId: string, lease: string, change: RowChange, durable: boolean): SQL {
   const { values = NO_VALUES, activity: entry, idempotency: key, revocation } = change;
   const [plain, encrypted] = [JSON.stringify(values.plain), JSON.stringify(values.encrypted)];
   return sql`with done as (
@@ -169,7 +169,7 @@ function applying(userId: string, lease: string, change: RowChange, lasting: boo
         password_changed_at = greatest(password_changed_at, to_timestamp(${revocation?.passwordChangedAt ?? null}::float8)),
         lease = null, lease_until = null, pending = null
       where ${mine(userId, lease)} returning user_id, fields_version,
-        case when not ${lasting}::boolean then set_config('synchronous_commit', 'off', true) end
+        case when not ${durable}::boolean then set_config('synchronous_commit', 'off', true) end
     ), logged as (
       insert into ${activity} (user_id, at, action, client_id, fields, details)
       select user_id, clock_timestamp(), entry ->> 'action', entry ->> 'clientId',
@@ -183,7 +183,7 @@ function applying(userId: string, lease: string, change: RowChange, lasting: boo
     ) select fields_version from done`;
 }
 
-/** Drizzle types the result of an executed statement by driver; both drivers return `rows`. */
+/** The result of an executed statement. Drizzle's types depend on the driver; both drivers return `rows`. */
 interface Result {
   readonly rows: readonly Record<string, unknown>[];
 }

@@ -19,8 +19,8 @@ import { leaseUnavailable, UserQueue } from './user-queue.js';
 const MAX_PAUSE_MS = 100;
 
 /**
- * Makes the changes of one user one after the other: in this process by a queue, among replicas by the lease in the user's row. The
- * next holder of a lease first resumes a change that an earlier one abandoned.
+ * Serializes the changes of one user: in this process by a queue, across replicas by the lease in the user's row. The next holder of
+ * the lease first resumes a change that an earlier one abandoned.
  */
 @Injectable()
 export class UserLeaseService {
@@ -38,8 +38,8 @@ export class UserLeaseService {
   ) {}
 
   /**
-   * Runs `work` under the caller's lease, with the state of all stores at its beginning. Always reads Logto afresh: while the lease
-   * is being acquired, and again if that was too early.
+   * Runs `work` under the caller's lease, with the current state of all stores. Always calls Logto: while the lease is being acquired,
+   * and again if that was too early.
    * @throws ProblemError `overloaded` if the lease cannot be acquired in time, `invalid_token` if the caller's token was revoked
    *   while it waited, what LogtoUserService throws, and what `work` throws
    */
@@ -49,7 +49,7 @@ export class UserLeaseService {
       const read = this.users.startRead(userId);
       return this.hold(userId, async (lease) => {
         checkNotRevoked(caller, lease.row);
-        // A read that started earlier may have missed a change that the row already shows.
+        // An earlier read may not include a change that the row already shows.
         const isCurrent = read.startedAt > lease.row.unchangedSince;
         const reading = isCurrent ? this.users.awaitUser(read) : this.users.readFresh(userId);
         const [user, loaded] = await Promise.all([reading, this.stores.load(userId)]);
@@ -59,7 +59,7 @@ export class UserLeaseService {
     });
   }
 
-  /** As `withLease`, for work that is not a caller's: recovery, and the commands of operators. Reads nothing from Logto. */
+  /** As `withLease`, for work without a caller: recovery and operators' commands. Does not call Logto. */
   withLeaseOf<T>(userId: string, work: (lease: UserLease) => Promise<T>): Promise<T> {
     return this.queue.run(userId, () => this.hold(userId, work));
   }
@@ -76,7 +76,7 @@ export class UserLeaseService {
     }
   }
 
-  /** A lease without a pending change: one that was abandoned is resumed first. */
+  /** Acquires the lease, and first resumes a pending change that was abandoned. */
   private async acquireClean(userId: string): Promise<UserLease> {
     for (;;) {
       const lease = await this.acquire(userId);
@@ -93,7 +93,7 @@ export class UserLeaseService {
       const row = await this.leases.acquire(userId, id, this.timing.leaseMs);
       if (row) return new UserLease(this.leases, this.timing, userId, id, row, now);
       if (now >= giveUpAt) throw leaseUnavailable();
-      // At random, so that two replicas do not keep in step with each other.
+      // A random pause keeps two replicas from retrying in step.
       await delay(pause * (0.5 + Math.random()));
     }
   }

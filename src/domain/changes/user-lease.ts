@@ -8,12 +8,12 @@ import { changesRow, type RowChange, type UserLeaseRepository } from './user-lea
 import { leaseUnavailable } from './user-queue.js';
 
 /**
- * The lease of one user, held by this process: nobody else changes the user. Everything is written to the row only while the lease
- * is still ours; otherwise the methods throw `overloaded`.
+ * The lease of one user, held by this process: nobody else changes the user. The methods write to the row only while the lease is
+ * ours, and otherwise throw `overloaded`.
  */
 export class UserLease {
-  /** A pending change must not be dropped by accident, so only its own end releases the lease. */
-  private state: 'open' | 'pending' | 'over';
+  /** `pending`: only the end of the pending change releases the lease. */
+  private state: 'unused' | 'pending' | 'ended';
   private expiresAt: number;
 
   constructor(
@@ -21,11 +21,11 @@ export class UserLease {
     private readonly timing: LeaseTiming,
     readonly userId: string,
     private readonly id: string,
-    /** As it was when the lease was acquired. */
+    /** The row when the lease was acquired. */
     readonly row: UserRow,
     acquiredAt: number,
   ) {
-    this.state = row.pending ? 'pending' : 'open';
+    this.state = row.pending ? 'pending' : 'unused';
     this.expiresAt = acquiredAt + timing.leaseMs;
   }
 
@@ -33,7 +33,7 @@ export class UserLease {
     return this.row.pending as PendingChange | undefined;
   }
 
-  /** Renews the lease unless enough of it is left for so many calls to Logto. */
+  /** Renews the lease unless enough time is left for this number of calls to Logto. */
   async ensureTimeFor(calls: number): Promise<void> {
     const now = performance.now();
     if (this.expiresAt - now >= calls * this.timing.callMs) return;
@@ -41,7 +41,7 @@ export class UserLease {
     this.expiresAt = now + this.timing.leaseMs;
   }
 
-  /** Writes the change that is about to be made. The transaction may do more; it fails as a whole. */
+  /** Records a change before it is made. @param more runs in the same transaction */
   async writePending(
     database: Database,
     change: PendingChange,
@@ -56,40 +56,39 @@ export class UserLease {
         complete = true;
       });
     } catch (error) {
-      // A COMMIT whose connection was lost may have succeeded, with the proofs consumed: recovery finds out.
+      // If the connection was lost during COMMIT, the change may be recorded: recovery finds out.
       if (complete) await this.abandon('atOnce');
       throw error;
     }
     this.state = 'pending';
   }
 
-  /** Applies the row's part of the change and releases the lease. Returns the row's new version of fields. */
+  /** Applies the row's part of the change and releases the lease. @returns the new `fields_version` */
   async apply(change: RowChange, tx?: Transaction): Promise<number> {
-    const lasting = tx !== undefined || this.state === 'pending' || changesRow(change);
-    const version = await this.leases.apply(this.userId, this.id, change, { lasting, tx });
+    const durable = tx !== undefined || this.state === 'pending' || changesRow(change);
+    const version = await this.leases.apply(this.userId, this.id, change, { durable, tx });
     if (version === undefined) throw leaseUnavailable();
-    this.state = 'over';
+    this.state = 'ended';
     return version;
   }
 
-  /** Drops the pending change, if any, and releases the lease. Only if it is certain that nothing of it was applied. */
+  /** Releases the lease and drops a pending change. Call it only if nothing of the change was applied. */
   async release(db: Db | Transaction): Promise<void> {
     await this.leases.release(db, this.userId, this.id);
-    this.state = 'over';
+    this.state = 'ended';
   }
 
   /**
-   * Leaves the pending change to recovery: `atOnce`, or `onceSettled`, when a call of unknown outcome can no longer take effect and
-   * somebody else may judge what became of it.
+   * Leaves the pending change to recovery: `atOnce`, or `onceSettled`, when a call with an unknown outcome can no longer take effect.
    */
   async abandon(when: 'atOnce' | 'onceSettled'): Promise<'abandoned'> {
-    this.state = 'over';
+    this.state = 'ended';
     await this.leases.renew(this.userId, this.id, when === 'onceSettled' ? this.timing.unsettledMs : 0);
     return 'abandoned';
   }
 
-  /** Releases a lease that was not used. A pending change keeps it until it expires. */
+  /** Releases an unused lease. With a pending change, the lease stays until it expires. */
   async close(db: Db): Promise<void> {
-    if (this.state === 'open') await this.release(db);
+    if (this.state === 'unused') await this.release(db);
   }
 }

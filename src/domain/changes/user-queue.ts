@@ -1,6 +1,6 @@
 import { ProblemError } from '../../platform/errors/problem-error.js';
 
-/** Tasks of one user that may wait in this process; no page needs more. */
+/** The most tasks of one user that can wait in this process. No client needs more. */
 const MAX_WAITING = 256;
 
 /** The lease could not be acquired in time, or expired while this process was paused. */

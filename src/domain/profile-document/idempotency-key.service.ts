@@ -13,8 +13,8 @@ const LIFETIME_MS = 24 * 3_600_000;
 const MAX_LENGTH = 255;
 
 /**
- * `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): a change sent again is not made again. Kept are the user, the
- * key and a keyed hash of the patch, so that a dump of the database does not serve to guess what was in it.
+ * `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): a change that is sent again is not made again. The patch is stored as a
+ * keyed hash, so that its content cannot be guessed from a dump of the database.
  */
 @Injectable()
 export class IdempotencyKeyService {
@@ -28,7 +28,7 @@ export class IdempotencyKeyService {
     this.secret = Buffer.from(hkdfSync('sha256', config.logto.m2mAppSecret, '', 'idempotency-key', 32));
   }
 
-  /** Throws `validation_failed` for a key that cannot be kept. */
+  /** Throws `validation_failed` if the key is empty or too long. */
   check(key: string): void {
     if (key.length > 0 && key.length <= MAX_LENGTH) return;
     throw new ProblemError('validation_failed', {
@@ -36,7 +36,7 @@ export class IdempotencyKeyService {
     });
   }
 
-  /** Whether this change was made under this key before. Throws `idempotency_conflict` when another one was. */
+  /** Whether this change was already made with this key. Throws `idempotency_conflict` if another change was. */
   async wasDone(userId: string, key: string, patch: JsonObject): Promise<boolean> {
     const [found] = await this.database.db
       .select({ requestHash: table.requestHash })
@@ -46,7 +46,7 @@ export class IdempotencyKeyService {
     return found !== undefined;
   }
 
-  /** What to keep together with the change. */
+  /** The record to store together with the change. */
   entry(key: string, patch: JsonObject): NonNullable<RowChange['idempotency']> {
     const expiresAt = new Date(this.clock.now() + LIFETIME_MS).toISOString();
     return { key, requestHash: this.hash(patch), expiresAt };

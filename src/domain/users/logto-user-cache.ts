@@ -25,12 +25,12 @@ interface CachedUser {
 }
 
 const MAX_USERS = 50_000;
-/** Of the users as JSON; parsed, they take two to three times as much. */
+/** Of the users as JSON. Parsed, they use two to three times as much memory. */
 const MAX_BYTES = 32 * 1024 * 1024;
 
 /**
- * Logto's users in memory. A cached user counts only while the version in the user's row is still the one that it was read under,
- * nobody holds the user's lease, and it is younger than `CACHE_MAX_AGE_MS`. So replicas need not notify each other.
+ * Logto's users in memory. A cached user is valid only while the user's row has the version that it was read under, nobody holds the
+ * user's lease, and it is younger than `CACHE_MAX_AGE_MS`. So replicas do not need to notify each other.
  */
 @Injectable()
 export class LogtoUserCache {
@@ -47,15 +47,15 @@ export class LogtoUserCache {
     private readonly config: AppConfig,
   ) {}
 
-  /** The cached user, if it still counts; `row` was read for this request. */
+  /** The cached user, if it is valid. @param row read for this request */
   get(userId: string, row: UserRow): LogtoUser | undefined {
     const cached = this.users.get(userId);
-    // A row that is gone was erased with its user, whom other replicas may still have cached.
+    // A missing row was erased together with its user, who may still be cached on other replicas.
     if (!cached || !row.exists || row.lease || cached.logtoVersion !== row.logtoVersion) return undefined;
     return this.isYoung(cached) ? cached.user : undefined;
   }
 
-  /** Whether a look at the user's row could save a call to Logto. */
+  /** Whether the user may be cached, so that reading the row could save a call to Logto. */
   has(userId: string): boolean {
     const cached = this.users.get(userId);
     return cached !== undefined && this.isYoung(cached);
@@ -67,25 +67,25 @@ export class LogtoUserCache {
     if (this.config.cacheMaxAgeMs === 0 || row.lease || row.pending) return;
     const { logtoVersion } = row;
     const present = this.users.peek(user.id);
-    // Readers who share a read need not each have it measured.
+    // Readers that share a read would each measure the size of the user.
     if (present?.user !== user || present.logtoVersion !== logtoVersion) {
       this.users.set(user.id, { user, logtoVersion, readAt });
     }
   }
 
-  /** Logto's user has changed, as a webhook or an own call says: no replica's cached one counts any more. */
+  /** Invalidates the cached user on every replica, after Logto's user has changed. */
   async invalidate(userId: string): Promise<void> {
     this.users.delete(userId);
     await this.rows.bumpLogtoVersion(userId);
   }
 
-  /** Logto knows no such user. What is kept of them stays for `erase`, which the webhook of a deletion calls. */
+  /** Forgets a user that Logto does not know. Stored data stays until `erase`, which webhooks and reconciliation call. */
   async dropUnknown(userId: string): Promise<void> {
     this.users.delete(userId);
     await this.rows.removeEmpty(userId);
   }
 
-  /** Removes all data of a user whom Logto has deleted. */
+  /** Erases all data of a user that Logto has deleted. */
   async erase(userId: string): Promise<void> {
     this.users.delete(userId);
     await this.database.db.transaction(async (tx) => {

@@ -10,15 +10,15 @@ import { UserRowRepository, type UserRow } from './user-row.repository.js';
 export interface PendingRead {
   readonly userId: string;
   readonly user: Promise<LogtoUser>;
-  /** When it started: by the clock, in milliseconds since the epoch, for the age of a cached user. */
+  /** When it started, in milliseconds since the epoch: the age of a cached user counts from here. */
   readonly at: number;
   /** The same by `performance.now()`, to compare with a row's `unchangedSince`. */
   readonly startedAt: number;
 }
 
 /**
- * The user at Logto. Every route reads it here or under the lease, because an access token stays valid until it expires although its
- * user was suspended or deleted. All methods throw `account_not_found`, `account_suspended`, or the problem of calling Logto.
+ * Reads users from Logto. Every route reads the user here or under the lease, because an access token stays valid until it expires,
+ * even if its user is suspended or deleted. All methods throw `account_not_found`, `account_suspended`, or an UpstreamError.
  */
 @Injectable()
 export class LogtoUserService {
@@ -31,21 +31,21 @@ export class LogtoUserService {
     private readonly clock: Clock,
   ) {}
 
-  /** Calls Logto. For writes, and for creating and using proofs. */
+  /** Always calls Logto. For writes, and for creating and consuming proofs. */
   async readFresh(userId: string): Promise<LogtoUser> {
     return this.awaitUser(this.startRead(userId));
   }
 
-  /** The cached user if it still counts, otherwise Logto's, in one call for all who read this user at the same time. */
+  /** The cached user if it is valid, otherwise Logto's. Concurrent reads of a user share one call. */
   async readCached(userId: string): Promise<LogtoUser> {
     return (await this.readCachedUnder(await this.rows.read(userId), userId)).user;
   }
 
-  /** As `readCached`, with the user's row as it has just been read; `cached` says whether Logto was spared. */
+  /** As `readCached`, with the user's row that was just read. `cached` is false if Logto was called. */
   async readCachedUnder(row: UserRow, userId: string): Promise<{ user: LogtoUser; cached: boolean }> {
     const cached = this.cache.get(userId, row);
     if (cached) return { user: requireActive(cached), cached: true };
-    // Without a row there is no version to bump, and a change that comes now would go unnoticed.
+    // Without a row there is no version to bump, so a change during the read would go unnoticed.
     if (!row.exists) await this.rows.ensure(userId);
     const read = this.shareRead(userId, row.unchangedSince);
     const user = await this.result(read);
@@ -54,9 +54,9 @@ export class LogtoUserService {
   }
 
   /**
-   * The user with the row of the same moment, if the cache cannot help: calls Logto first, then looks at the row once, which says
-   * whether anything changed in between. Undefined if the user may be cached, if something did change, or if there is no row yet.
-   * @param options `fresh` calls Logto even if the user is cached or is being read already
+   * The user and the row as of one moment, for a user that is not cached: calls Logto, then reads the row once, which shows whether
+   * anything changed in between. Undefined if the user may be cached, if something changed, or if the row does not exist yet.
+   * @param options `fresh` calls Logto even if the user is cached or another read has started
    */
   async readConsistent(
     userId: string,
@@ -66,7 +66,7 @@ export class LogtoUserService {
     const now = performance.now();
     const read = fresh ? this.startRead(userId) : this.shareRead(userId, -Infinity);
     const user = await this.result(read).catch((error: unknown) => {
-      // A read that started earlier may have failed for a reason that no longer holds.
+      // A read that started earlier may have failed for a reason that no longer applies.
       if (read.startedAt >= now) throw error;
     });
     if (!user) return undefined;
@@ -76,7 +76,7 @@ export class LogtoUserService {
     return { user: requireActive(user), row };
   }
 
-  /** Calls Logto for a caller that awaits the user later, if at all. */
+  /** Starts a read whose result may be awaited later, or never. */
   startRead(userId: string): PendingRead {
     const [at, startedAt] = [this.clock.now(), performance.now()];
     const user = this.logto.getUser(userId);
@@ -89,7 +89,7 @@ export class LogtoUserService {
     return requireActive(await this.result(read));
   }
 
-  /** Suspended users too: they are cached like others, or each of their requests would cost a call to Logto. */
+  /** Includes suspended users: they are cached too, because otherwise each of their requests would call Logto. */
   private async result({ userId, user }: PendingRead): Promise<LogtoUser> {
     try {
       return await user;
@@ -99,7 +99,7 @@ export class LogtoUserService {
     }
   }
 
-  /** The read that is under way if it started after `moment`, otherwise a new one. */
+  /** The current read if it started after `moment`, otherwise a new one. */
   private shareRead(userId: string, moment: number): PendingRead {
     const present = this.shared.get(userId);
     if (present && present.startedAt > moment) return present;

@@ -1,8 +1,8 @@
 import type { LogtoUser } from '../../platform/management-api/logto-user.js';
 
 /**
- * Whether there is a way to sign in: an email, a phone, a social or enterprise identity, or a username with a password. A
- * passkey or another factor comes second to one of these. Logto's Management API removes the last one without a word.
+ * Whether the user can sign in: with an email, a phone, a social or enterprise identity, or a username and password. Passkeys and other
+ * factors only add to one of these. Logto's Management API removes the last one without an error.
  */
 export const canSignIn = (
   user: Pick<LogtoUser, 'username' | 'hasPassword' | 'primaryEmail' | 'primaryPhone' | 'identities'>,

@@ -2,21 +2,21 @@ import { ProblemError } from '../../platform/errors/problem-error.js';
 import type { LogtoUser } from '../../platform/management-api/logto-user.js';
 import type { ManagementApiService } from '../../platform/management-api/management-api.service.js';
 
-/** Logto gives at most 100 users a page. */
+/** The most users that Logto returns in one page. */
 const PAGE_SIZE = 100;
 
 export interface UserPage {
   readonly page: number;
   readonly users: readonly LogtoUser[];
-  /** Users of the page whom Logto itself cannot show. */
+  /** Users of the page for whom Logto responds with an error. */
   readonly unreadable: number;
-  /** Users of the tenant. */
+  /** All users of the tenant. */
   readonly total: number;
 }
 
 /**
- * All users of the tenant, page by page. One user whom Logto stored but cannot show (a name too long by its own rules)
- * makes it respond 500 for every page with them, so such a page is read user by user.
+ * All users of the tenant, page by page. A user that Logto stored but cannot return (a name that is too long by its own rules) makes
+ * it respond 500 for the whole page, so such a page is read user by user.
  */
 export async function* userPages(
   logto: ManagementApiService,
@@ -58,7 +58,7 @@ async function readOneByOne(
       unreadable += 1;
     }
   }
-  // No response said how many users there are, and without that there is no end.
+  // No response contained the number of users, so the end is unknown.
   if (total === Infinity) throw new ProblemError('upstream_failed');
   return { page, users, unreadable, total };
 }

@@ -13,18 +13,18 @@ export interface UserRow {
   readonly exists: boolean;
   readonly fields: StoreValues;
   readonly fieldsVersion: number;
-  /** Bumped whenever Logto's user may have changed: one that was read under an older version is out of date. */
+  /** Bumped whenever Logto's user may have changed: a user that was read under an older version is out of date. */
   readonly logtoVersion: number;
   /**
-   * Between this moment (by `performance.now()`) and the reading of the row no change began or ended, except the one that acquired
-   * the lease by this very statement. So a call to Logto that started after it, and ended before the reading, saw this version.
+   * No change began or ended between this moment (by `performance.now()`) and the read of the row, except one that acquired the lease
+   * by the same statement. So a call to Logto that started after this moment and ended before the read returned this version.
    */
   readonly unchangedSince: number;
-  /** What was created under an earlier one, a proof say, no longer counts. */
+  /** Proofs, codes and challenges created under an earlier epoch are void. */
   readonly securityEpoch: number;
   /** Access tokens issued before it are rejected; seconds since the epoch, by Logto's clock. */
   readonly tokensValidFrom?: number;
-  /** The lease that is valid now. While there is one, Logto's user may change without the version being bumped. */
+  /** The current lease. While there is one, Logto's user may change without the version being bumped. */
   readonly lease?: string;
   /** The pending change. Without a lease it was abandoned: its writer crashed, or could not finish it. */
   readonly pending?: Pending;
@@ -32,7 +32,7 @@ export interface UserRow {
 
 const MAX_KNOWN = 100_000;
 
-/** How long ago the last change began or ended. A lease that expired ended then: its holder's last call may have come until that moment. */
+/** How long ago the last change began or ended. An expired lease ended when it expired: its holder may have called Logto until then. */
 export const UNCHANGED_MS = `extract(epoch from clock_timestamp() - greatest(changed_at,
   case when lease_until <= clock_timestamp() then lease_until end))::float8 * 1000`;
 export const USER_ROW_COLUMNS = `fields, encrypted_fields as "encryptedFields", fields_version as "fieldsVersion", logto_version as "logtoVersion", pending,
@@ -40,16 +40,16 @@ export const USER_ROW_COLUMNS = `fields, encrypted_fields as "encryptedFields", 
   case when lease_until > clock_timestamp() then lease end as lease`;
 const READ = `select user_id, ${USER_ROW_COLUMNS}, ${UNCHANGED_MS} as "unchangedMs"
   from logto_profile.profile_user where user_id = any($1::text[])`;
-/** Does nothing to a row that exists, except to read it as it is now, which `on conflict do nothing` would not. */
+/** Returns an existing row unchanged, which `on conflict do nothing` would not. */
 const ENSURE = `insert into logto_profile.profile_user (user_id) values ($1)
   on conflict (user_id) do update set user_id = excluded.user_id returning ${USER_ROW_COLUMNS}, ${UNCHANGED_MS} as "unchangedMs"`;
-/** Invalidates every replica's cached user. */
+/** Invalidates the cached user on every replica. */
 export const bumpLogtoVersion = sql.raw('logto_version = logto_version + 2, changed_at = clock_timestamp()');
 
 /** The one row per user: the fields kept in this database, the versions, and what has been revoked. */
 @Injectable()
 export class UserRowRepository {
-  /** Reads of the same tick of the event loop are one query, since under load they are most of the work. */
+  /** Combines the reads of one tick of the event loop into one query, because under load they are most of the work. */
   private readonly reads = new DataLoader((userIds: readonly string[]) => this.readAll(userIds), {
     cache: false,
     maxBatchSize: 100,
@@ -66,12 +66,12 @@ export class UserRowRepository {
     return this.known.has(userId);
   }
 
-  /** As it is after the call, never before. */
+  /** Reads the row. Never returns a state from before the call. */
   read(userId: string): Promise<UserRow> {
     return this.reads.load(userId);
   }
 
-  /** As `read`; creates a missing row, at version 0. */
+  /** Reads the row, and creates a missing one at version 0. */
   async ensure(userId: string): Promise<UserRow> {
     const found = await this.read(userId);
     if (found.exists) return found;
@@ -80,7 +80,7 @@ export class UserRowRepository {
     return toUserRow(rows[0]);
   }
 
-  /** Logto's user has changed, so no replica's cached one counts any more. */
+  /** Invalidates the cached user on every replica, after Logto's user has changed. */
   async bumpLogtoVersion(userId: string): Promise<void> {
     await this.database.db.execute(sql`update ${row} set ${bumpLogtoVersion} where user_id = ${userId}`);
   }
@@ -94,8 +94,8 @@ export class UserRowRepository {
   }
 
   /**
-   * Voids proofs, codes and challenges after a change of the password elsewhere, which Logto reported with `at` (milliseconds
-   * since the epoch, by its clock). Does nothing when this service made that change itself, or knows of a later one.
+   * Voids proofs, codes and challenges after the password was changed elsewhere at `at` (milliseconds since the epoch, by Logto's
+   * clock). Does nothing if this service made that change, or has recorded a later one.
    */
   async revokeAfterPasswordChange(userId: string, at: number): Promise<void> {
     const changedAt = sql`to_timestamp(${at / 1000}::float8)`;
@@ -113,8 +113,8 @@ export class UserRowRepository {
   }
 
   /**
-   * A suspension was lifted at `at` (milliseconds since the epoch, by Logto's clock). It ended all sessions, so access tokens from
-   * before must not come back to life.
+   * Rejects access tokens issued before a suspension was lifted at `at` (milliseconds since the epoch, by Logto's clock): the
+   * suspension ended all sessions.
    */
   async revokeAfterSuspension(userId: string, at: number): Promise<void> {
     const validFrom = sql`to_timestamp(${Math.floor(at / 1000) + 1}::float8)`;
@@ -124,7 +124,7 @@ export class UserRowRepository {
     );
   }
 
-  /** Removes a row in which nothing was ever kept. */
+  /** Removes the row if nothing was ever stored in it. */
   async removeEmpty(userId: string): Promise<void> {
     await this.database.db.execute(
       sql`delete from ${row} where user_id = ${userId} and fields_version = 0 and pending is null
@@ -161,7 +161,7 @@ export function toUserRow(found: Record<string, unknown> | undefined): UserRow {
     fields: fieldsOf(found as unknown as { fields: RowValues['plain']; encryptedFields: RowValues['encrypted'] }),
     fieldsVersion: Number(found['fieldsVersion']),
     logtoVersion: Number(found['logtoVersion']),
-    // The response took a while, so the true moment is a little earlier.
+    // The true moment is earlier by the time that the response took.
     unchangedSince: performance.now() - Number(found['unchangedMs'] ?? -Infinity),
     securityEpoch: Number(found['securityEpoch']),
     ...(tokensValidFrom !== null && { tokensValidFrom: Number(tokensValidFrom) }),

@@ -1,31 +1,31 @@
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
 import type * as schema from './schema.js';
 
-/** Drizzle over this service's tables; the same for PostgreSQL and the embedded database. */
+/** Drizzle for this service's tables; the same for PostgreSQL and the embedded database. */
 export type Db = PgDatabase<PgQueryResultHKT, typeof schema>;
 
-/** What `db.transaction` hands to its callback. */
+/** The argument of the callback of `db.transaction`. */
 export type Transaction = Parameters<Parameters<Db['transaction']>[0]>[0];
 
 export interface Statement {
   /** SQL with `$1`, `$2`, … */
   readonly text: string;
   readonly values?: unknown[];
-  /** For one that is asked often: PostgreSQL plans it once a connection. */
+  /** For a frequent statement: PostgreSQL plans it once per connection. */
   readonly name?: string;
 }
 
 /**
- * The app's own database, migrated and ready. Also its injection token. Failed queries throw QueryError, which holds
- * none of the values concerned.
+ * The app's own database, migrated and ready. Also its injection token. Failed queries throw QueryError, which contains none of their
+ * values.
  */
 export abstract class Database {
   abstract readonly db: Db;
-  /** One statement as it is, for libraries that bring their own SQL (rate-limiter-flexible: `storeType: 'client'`). */
+  /** Executes one statement. Also used by rate-limiter-flexible, which has its own SQL (`storeType: 'client'`). */
   abstract query(statement: Statement): Promise<{ rows: Record<string, unknown>[]; rowCount: number }>;
   abstract close(): Promise<void>;
 
-  /** Nest calls it last when the application closes, so that all else may still use the database. */
+  /** Nest calls it last when the application closes: everything else can still use the database until then. */
   onApplicationShutdown(): Promise<void> {
     return this.close();
   }

@@ -9,12 +9,12 @@ import { Database, type Statement } from './database.js';
 import { MIGRATIONS } from './migrations.js';
 import { keepValuesOutOfErrors, QueryError } from './query-error.js';
 import * as schema from './schema.js';
-import { makeCluster } from './prepared-cluster.js';
+import { createCluster } from './prepared-cluster.js';
 
-/** As a folder: one of its own that is gone when the database is closed or the process ends by itself. */
-export const THROW_AWAY = 'memory://';
+/** As the folder's name: a temporary folder, removed when the database is closed or the process exits. */
+export const TEMPORARY = 'memory://';
 
-/** The app's database inside this process: PGlite, on a folder that no other process may use at the same time. */
+/** The app's database inside this process: PGlite, in a folder that no other process can use at the same time. */
 export class EmbeddedDatabase extends Database {
   readonly db;
 
@@ -27,31 +27,31 @@ export class EmbeddedDatabase extends Database {
   }
 
   /**
-   * @param folder made when it is not there; the data goes into `postgres` below it. `memory://`: see THROW_AWAY
-   * @throws ConfigurationError when another process uses the folder
+   * @param folder created if it is missing; the data is in its subfolder `postgres`. `memory://`: see TEMPORARY
+   * @throws ConfigurationError if another process uses the folder
    */
   static async open(folder: string): Promise<EmbeddedDatabase> {
     keepValuesOutOfErrors();
-    const throwAway = folder === THROW_AWAY;
-    const root = throwAway ? mkdtempSync(join(tmpdir(), `profile-db-${process.pid}-`)) : resolve(folder);
+    const temporary = folder === TEMPORARY;
+    const root = temporary ? mkdtempSync(join(tmpdir(), `profile-db-${process.pid}-`)) : resolve(folder);
     const remove = () => rmSync(root, { recursive: true, force: true });
-    if (throwAway) process.once('exit', remove);
+    if (temporary) process.once('exit', remove);
 
     const unlock = await lockFolder(root);
     const release = () => {
       unlock();
-      if (!throwAway) return;
+      if (!temporary) return;
       process.removeListener('exit', remove);
       remove();
     };
     try {
       const data = join(root, 'postgres');
       if (!existsSync(data)) {
-        // Copied beside and renamed, so that a start that is killed half way leaves no half a database.
-        const half = `${data}.new`;
-        rmSync(half, { recursive: true, force: true });
-        await makeCluster(half);
-        renameSync(half, data);
+        // Created under another name first: a start that is killed leaves no incomplete database.
+        const incomplete = `${data}.new`;
+        rmSync(incomplete, { recursive: true, force: true });
+        await createCluster(incomplete);
+        renameSync(incomplete, data);
       }
       const pglite = await PGlite.create(data);
       await migrate(drizzle(pglite), MIGRATIONS);
@@ -79,11 +79,11 @@ export class EmbeddedDatabase extends Database {
 }
 
 /**
- * PGlite itself locks nothing: a second process on the folder loses rows in silence. A lock of the kernel, unlike a
- * file with a process id, is gone with its holder, however that died.
+ * Locks the folder, because PGlite does not: with a second process, rows are lost silently. The kernel releases its lock when the
+ * holder dies, which a file with a process ID would survive.
  */
 async function lockFolder(folder: string): Promise<() => void> {
-  // Loaded on demand: it is native, and not needed with a PostgreSQL server.
+  // Loaded on demand: a native module, not needed with a PostgreSQL server.
   const { tryLock } = await import('fs-native-extensions');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const fd = openSync(join(folder, 'lock'), 'a+', 0o600);

@@ -8,12 +8,12 @@ import { codeSend, idempotencyKey, rateLimit, signInNonce, verificationRecord } 
 
 const MINUTE_MS = 60_000;
 const EVERY_MS = 5 * MINUTE_MS;
-/** Rows are kept a while after they expired, for clocks that differ. */
+/** Expired rows are kept for this long, because clocks differ. */
 const GRACE_MS = 10 * MINUTE_MS;
-/** Rows deleted in one statement, so that none takes long. */
+/** Rows deleted by one statement, so that no statement takes long. */
 const BATCH = 1_000;
 
-/** Columns that say when a row expires. The last one holds milliseconds since the epoch. */
+/** The columns with the time at which a row expires. The last one is in milliseconds since the epoch. */
 const EXPIRIES: readonly PgColumn[] = [
   verificationRecord.expiresAt,
   codeSend.expiresAt,
@@ -22,7 +22,7 @@ const EXPIRIES: readonly PgColumn[] = [
   rateLimit.expire,
 ];
 
-/** Deletes rows that have expired. Each replica does; they step round each other. */
+/** Deletes expired rows. Every replica does so; each skips rows that another one is deleting. */
 @Injectable()
 export class ExpiredRowsService implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(ExpiredRowsService.name);
@@ -62,10 +62,10 @@ export class ExpiredRowsService implements OnApplicationBootstrap, BeforeApplica
   private async deleteBatch(column: PgColumn, before: Date): Promise<number> {
     const { table } = column;
     const expired = lt(column, column === rateLimit.expire ? before.getTime() : before);
-    const answer = await this.database.db.execute(
+    const result = await this.database.db.execute(
       sql`delete from ${table} where ctid in
           (select ctid from ${table} where ${expired} limit ${BATCH} for update skip locked) returning 1`,
     );
-    return (answer as unknown as { rows: unknown[] }).rows.length;
+    return (result as unknown as { rows: unknown[] }).rows.length;
   }
 }

@@ -20,9 +20,9 @@ export class PostgresDatabase extends Database {
   }
 
   /**
-   * Connects and brings the tables up to date; replicas that start at once wait for each other.
-   * @param poolSize connections at most
-   * @throws ConfigurationError when the server cannot be reached or rejects the connection
+   * Connects and migrates the tables; replicas that start at the same time wait for each other.
+   * @param poolSize the largest number of connections
+   * @throws ConfigurationError if the server cannot be reached or rejects the connection
    */
   static async open(url: string, poolSize: number): Promise<PostgresDatabase> {
     keepValuesOutOfErrors();
@@ -53,8 +53,8 @@ export class PostgresDatabase extends Database {
   }
 
   /**
-   * Drizzle's own `transaction` never releases the client when BEGIN fails, and throws the error of a failed ROLLBACK in place
-   * of the one that led to it. Both happen when the connection is lost.
+   * Replaces Drizzle's `transaction`, which never releases the client if BEGIN fails, and hides the original error behind that of a
+   * failed ROLLBACK. Both happen when the connection is lost.
    */
   private async transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     const client = await this.pool.connect().catch((error: unknown) => {
@@ -73,13 +73,13 @@ export class PostgresDatabase extends Database {
       client.release();
       return result;
     } catch (error) {
-      // Only a ROLLBACK that succeeded leaves a connection that can be used again.
+      // The connection can be reused only if the ROLLBACK succeeded.
       client.release(failure?.error !== error);
       throw failure ? failure.error : error;
     }
   }
 
-  /** Drizzle on one connection. Kept, since creating it takes longer than a short statement. */
+  /** Drizzle for one connection. Cached, because creating it takes longer than a short statement. */
   private on(client: PoolClient): Db {
     const db = this.connections.get(client) ?? drizzle(client, { schema });
     this.connections.set(client, db);
@@ -95,7 +95,7 @@ function watchConnections(pool: Pool): void {
   const logger = new Logger(PostgresDatabase.name);
   let lost = false;
   const onLost = (error: Error & { code?: string }) => {
-    // Once an outage, which loses all connections, and may report each of them more than once.
+    // Logged once per outage, which loses all connections and may report each of them more than once.
     if (!lost) logger.warn(`A connection to PostgreSQL was lost (${error.code ?? error.message}).`);
     lost = true;
   };
@@ -109,7 +109,7 @@ function watchConnections(pool: Pool): void {
 
 async function migrateUnderLock(url: string): Promise<void> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
-  client.on('error', () => undefined); // A connection lost here fails the query under way, which says so.
+  client.on('error', () => undefined); // If the connection is lost, the current query fails and reports it.
   try {
     await client.connect();
     await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
@@ -118,6 +118,6 @@ async function migrateUnderLock(url: string): Promise<void> {
     const reason = error instanceof AggregateError ? (error.errors[0] as Error).message : (error as Error).message;
     throw new ConfigurationError([`The database at DATABASE_URL could not be used: ${reason}`]);
   } finally {
-    await client.end(); // Also lets the lock go.
+    await client.end(); // Also releases the lock.
   }
 }

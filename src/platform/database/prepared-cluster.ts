@@ -11,28 +11,28 @@ import { MIGRATIONS } from './migrations.js';
 const CACHE = fileURLToPath(new URL('../../../node_modules/.cache/logto-profile-service', import.meta.url));
 
 /**
- * An empty database with the tables in it, as a folder to be copied: that takes 0.2 s, and creating one takes seconds. One for
- * each PGlite version and set of migrations. The build makes it.
- * @returns where it lies
+ * Creates an empty database with all tables, as a folder to copy: copying takes 0.2 s, creating a database takes seconds. There is
+ * one for each PGlite version and set of migrations. The build creates it.
+ * @returns the path of the folder
  * @public for the build
  */
 export async function preparedCluster(): Promise<string> {
   const cluster = join(CACHE, `pglite-${fingerprint()}`);
   if (existsSync(cluster)) return cluster;
-  const half = `${cluster}.${process.pid}`;
+  const incomplete = `${cluster}.${process.pid}`;
   mkdirSync(CACHE, { recursive: true });
-  await initialize(half);
+  await initialize(incomplete);
   try {
-    renameSync(half, cluster);
+    renameSync(incomplete, cluster);
   } catch (error) {
     if (!existsSync(cluster)) throw error;
-    rmSync(half, { recursive: true, force: true }); // Another process was faster.
+    rmSync(incomplete, { recursive: true, force: true }); // Another process was faster.
   }
   return cluster;
 }
 
-/** Creates an empty database in a new folder: a copy of the prepared one, or from scratch if none can be kept to be copied. */
-export async function makeCluster(folder: string): Promise<void> {
+/** Creates an empty database in a new folder: copies the prepared one, or starts from scratch if the cache is not writable. */
+export async function createCluster(folder: string): Promise<void> {
   let prepared: string;
   try {
     prepared = await preparedCluster();

@@ -1,9 +1,9 @@
 import { convertQueryErrors } from '../patches/drizzle-query-errors.js';
 
-/** A query that the database rejected or that never reached it, described without any of the values concerned. */
+/** A query that the database rejected or never received. Contains none of the query's values. */
 export class QueryError extends Error {
   override readonly name = 'QueryError';
-  /** SQLSTATE, or Node's code of a broken connection. */
+  /** SQLSTATE, or Node's error code if the connection failed. */
   readonly code: string | undefined;
   readonly constraint: string | undefined;
 
@@ -16,5 +16,5 @@ export class QueryError extends Error {
   }
 }
 
-/** Makes Drizzle throw QueryError: its own error repeats every parameter, and PostgreSQL's `detail` values; both could be logged. */
+/** Makes Drizzle throw QueryError: Drizzle's own error contains every parameter, and PostgreSQL's `detail` contains values. */
 export const keepValuesOutOfErrors = (): void => convertQueryErrors((cause) => new QueryError(cause));

@@ -35,7 +35,7 @@ export const logtoProfile = pgSchema('logto_profile');
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
 
-/** Of the user's row when the proof, code or challenge was created: it counts only while the row still has the same. */
+/** The user row's epoch when the proof, code or challenge was created. It is valid only while the row has the same epoch. */
 const securityEpoch = () => bigint('security_epoch', { mode: 'number' }).notNull().default(0);
 
 /** A sensitive value as stored. */
@@ -53,8 +53,8 @@ export interface RowValues {
 }
 
 /**
- * One row per user: the fields kept here, the versions of both parts, and at most one pending change.
- * A row exists once the user was read or changed here.
+ * One row per user: the fields in this database, the versions of both parts, and at most one pending change. The row is created when
+ * the user is first read or changed.
  */
 export const profileUser = logtoProfile.table(
   'profile_user',
@@ -64,25 +64,25 @@ export const profileUser = logtoProfile.table(
     encryptedFields: jsonb('encrypted_fields').$type<RowValues['encrypted']>().notNull().default({}),
     /** Bumped by each write to these fields, and by nothing else. */
     fieldsVersion: bigint('fields_version', { mode: 'number' }).notNull().default(0),
-    /** Bumped by own changes and Logto's webhooks: a cached user counts only under the version that was current when it was read. */
+    /** Bumped by own changes and Logto's webhooks. A cached user is valid only while the version is the one that it was read under. */
     logtoVersion: bigint('logto_version', { mode: 'number' }).notNull().default(0),
     /** When `logtoVersion` was last bumped. */
     changedAt: instant('changed_at').notNull().defaultNow(),
-    /** A random ID of the lease's holder. Valid until `leaseUntil`. */
+    /** A random ID of the holder of the lease, which is valid until `leaseUntil`. */
     lease: text('lease'),
     leaseUntil: instant('lease_until'),
     /** The pending change: the absolute values to reach in each store. */
     pending: jsonb('pending').$type<JsonObject>(),
-    /** Bumped by each recovery: proofs, codes and challenges created under an earlier one no longer count. */
+    /** Bumped by each recovery: proofs, codes and challenges created under an earlier epoch are void. */
     securityEpoch: securityEpoch(),
     /** Access tokens issued before it are rejected. By Logto's clock, in whole seconds, as `iat` is. */
     tokensValidFrom: instant('tokens_valid_from'),
     /** When reconciliation first found that Logto does not know the user. */
     missingSince: instant('missing_since'),
-    /** When this service last changed the password, by Logto's clock; its webhook about that change says nothing new. */
+    /** When this service last changed the password, by Logto's clock: Logto's webhook about that change can be ignored. */
     passwordChangedAt: instant('password_changed_at'),
   },
-  // Recovery looks for abandoned changes; there are few, so the index stays tiny.
+  // Recovery looks for abandoned changes. There are few, so the index stays small.
   (table) => [
     index('profile_user_pending')
       .on(table.leaseUntil)
@@ -103,7 +103,7 @@ export const jobRun = logtoProfile.table('job_run', {
   dueAt: instant('due_at').notNull(),
 });
 
-/** A proof of identity or of an address. The id given to the page is stored hashed. */
+/** A proof of identity or of an address. The ID that the client receives is stored hashed. */
 export const verificationRecord = logtoProfile.table(
   'verification_record',
   {
@@ -126,7 +126,7 @@ export const verificationRecord = logtoProfile.table(
   ],
 );
 
-/** The latest code sent to each address: whom it counts for, and what for. */
+/** The latest code sent to each address: for which user and client, and for what purpose. */
 export const codeSend = logtoProfile.table(
   'code_send',
   {
@@ -140,13 +140,13 @@ export const codeSend = logtoProfile.table(
     securityEpoch: securityEpoch(),
     sentAt: instant('sent_at').notNull(),
     expiresAt: instant('expires_at').notNull(),
-    /** Set while its code is being compared, so that Logto never compares one code twice at once. */
+    /** Set while a code is being compared, so that Logto never compares two codes for the address at the same time. */
     takenAt: instant('taken_at'),
   },
   (table) => [index('code_send_expiry').on(table.expiresAt)],
 );
 
-/** A challenge for a fresh sign-in; the nonce is stored hashed and used once. */
+/** A challenge for a fresh sign-in. The nonce is stored hashed and can be used once. */
 export const signInNonce = logtoProfile.table(
   'sign_in_nonce',
   {
@@ -161,7 +161,7 @@ export const signInNonce = logtoProfile.table(
   (table) => [index('sign_in_nonce_expiry').on(table.expiresAt)],
 );
 
-/** A change done under an `Idempotency-Key`: no personal data, since a replay returns the current document. */
+/** A change that was made with an `Idempotency-Key`. No personal data: a replay returns the current document. */
 export const idempotencyKey = logtoProfile.table(
   'idempotency_key',
   {
@@ -174,7 +174,7 @@ export const idempotencyKey = logtoProfile.table(
   (table) => [primaryKey({ columns: [table.userId, table.key] }), index('idempotency_key_expiry').on(table.expiresAt)],
 );
 
-/** What a user did, for that user to read: names of fields, never values. */
+/** A user's actions, for that user to read: names of fields, never values. */
 export const activity = logtoProfile.table(
   'activity',
   {
@@ -183,21 +183,21 @@ export const activity = logtoProfile.table(
     at: instant('at').notNull(),
     action: text('action', { enum: ACTIVITY_ACTIONS }).notNull(),
     clientId: text('client_id'),
-    /** Names of the fields concerned. */
+    /** Names of the affected fields. */
     fields: text('fields').array().notNull().default([]),
     details: jsonb('details').$type<JsonObject>(),
   },
   (table) => [index('activity_user').on(table.userId, table.id.desc()), index('activity_at').on(table.at)],
 );
 
-/** Consecutive wrong passwords of a user, and until when no more are compared. A right one removes the row. */
+/** A user's consecutive wrong passwords, and the end of the lockout. A correct password removes the row. */
 export const passwordLock = logtoProfile.table('password_lock', {
   userId: text('user_id').primaryKey(),
   failures: integer('failures').notNull(),
   lockedUntil: instant('locked_until'),
 });
 
-/** Counters of rate-limiter-flexible, in the shape it expects (`tableCreated: true`); `expire` in ms since the epoch. */
+/** Counters of rate-limiter-flexible, with the columns that it expects (`tableCreated: true`). `expire`: ms since the epoch. */
 export const rateLimit = logtoProfile.table(
   'rate_limit',
   {

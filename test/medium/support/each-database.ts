@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import type { Database } from '../../../src/platform/database/database.js';
-import { EmbeddedDatabase, THROW_AWAY } from '../../../src/platform/database/embedded.js';
+import { EmbeddedDatabase, TEMPORARY } from '../../../src/platform/database/embedded.js';
 import { PostgresDatabase } from '../../../src/platform/database/postgres.js';
 import { createPostgresDatabase } from './postgres.js';
 
@@ -18,7 +18,7 @@ export interface DatabaseUnderTest {
  */
 export function onEachDatabase(suite: (database: DatabaseUnderTest) => void): void {
   const targets: [string, string | undefined, () => Promise<Database>][] = [
-    ['PGlite', undefined, () => EmbeddedDatabase.open(THROW_AWAY)],
+    ['PGlite', undefined, () => EmbeddedDatabase.open(TEMPORARY)],
   ];
   if (postgres) targets.push(['PostgreSQL', postgres.url, () => PostgresDatabase.open(postgres.url, 10)]);
 

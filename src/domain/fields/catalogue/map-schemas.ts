@@ -1,6 +1,6 @@
 import type { JsonSchema } from './json-schema.js';
 
-const ONE =
+const SINGLE =
   'items additionalProperties unevaluatedProperties unevaluatedItems contains propertyNames not if then else'.split(
     ' ',
   );
@@ -10,11 +10,11 @@ const MAPS = ['properties', 'patternProperties', 'dependentSchemas'];
 const isSchema = (value: unknown): value is JsonSchema =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The schema with `change` done to it and to every schema within, from the inside out. */
+/** Applies `change` to the schema and to every schema inside it, from the inside out. */
 export function mapSchemas(schema: JsonSchema, change: (schema: JsonSchema) => JsonSchema): JsonSchema {
   const inner = (value: unknown): unknown => (isSchema(value) ? mapSchemas(value, change) : value);
   const entries = Object.entries(schema).map(([keyword, value]): [string, unknown] => {
-    if (ONE.includes(keyword)) return [keyword, inner(value)];
+    if (SINGLE.includes(keyword)) return [keyword, inner(value)];
     if (LISTS.includes(keyword) && Array.isArray(value)) return [keyword, value.map(inner)];
     if (MAPS.includes(keyword) && isSchema(value)) {
       return [keyword, Object.fromEntries(Object.entries(value).map(([name, each]) => [name, inner(each)]))];
