@@ -12,6 +12,8 @@ import { inOrder, type JsonObject } from '../../platform/json/json.js';
 const LIFETIME_MS = 24 * 3_600_000;
 const MAX_LENGTH = 255;
 
+export type KeyUse = 'unused' | 'same' | 'other';
+
 /**
  * `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): a change that is sent again is not made again. The patch is stored as a
  * keyed hash, so that its content cannot be guessed from a dump of the database.
@@ -36,14 +38,14 @@ export class IdempotencyKeyService {
     });
   }
 
-  /** Whether this change was already made with this key. Throws `idempotency_conflict` if another change was. */
-  async wasDone(userId: string, key: string, patch: JsonObject): Promise<boolean> {
+  /** Whether the key was used before: for the `same` change or for an `other` one. */
+  async findUse(userId: string, key: string, patch: JsonObject): Promise<KeyUse> {
     const [found] = await this.database.db
       .select({ requestHash: table.requestHash })
       .from(table)
       .where(and(eq(table.userId, userId), eq(table.key, key), gt(table.expiresAt, new Date(this.clock.now()))));
-    if (found && found.requestHash !== this.hash(patch)) throw new ProblemError('idempotency_conflict');
-    return found !== undefined;
+    if (!found) return 'unused';
+    return found.requestHash === this.hash(patch) ? 'same' : 'other';
   }
 
   /** The record to store together with the change. */

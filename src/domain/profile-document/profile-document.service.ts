@@ -16,7 +16,7 @@ import { FieldStores } from '../fields/stores/field-stores.js';
 import type { UserState } from '../fields/user-state.js';
 import { ProofService, type ProofSelection } from '../proofs/proof.service.js';
 import { planChange, proofNeeds, type ChangePlan, type FieldChange } from './change-plan.js';
-import { IdempotencyKeyService } from './idempotency-key.service.js';
+import { IdempotencyKeyService, type KeyUse } from './idempotency-key.service.js';
 import { IdentifierRulesService } from './identifier-rules.service.js';
 import { customDataOf, renderProfile, type RenderedProfile } from './profile-document.js';
 import { SensitiveChangesService } from './sensitive-changes.service.js';
@@ -94,9 +94,12 @@ export class ProfileDocumentService {
   private apply(caller: Caller, request: PatchRequest, isInDocument: FieldFilter): Promise<UserState> {
     return this.userLeases.withLease(caller, async (lease, state) => {
       const plan = await this.plan(state, request.patch, isInDocument);
-      if (await this.isReplay(caller, request)) return state;
-      this.checkPrecondition(state, request);
+      const keyUse = await this.findKeyUse(caller, request);
+      // Whether the key was used for the same values would confirm a guess, so the proof comes first.
+      if (proofNeeds(plan).length === 0 && isReplay(keyUse)) return state;
+      if (keyUse === 'unused') this.checkPrecondition(state, request);
       const proofs = await this.chooseProofs(caller, plan, request, state);
+      if (isReplay(keyUse)) return state;
 
       const changes = await this.sensitiveChanges.merge(plan, state);
       const values = valuesByStore(await this.sensitiveChanges.encrypt(changes, caller.userId), state);
@@ -111,10 +114,10 @@ export class ProfileDocumentService {
     return plan;
   }
 
-  private async isReplay({ userId }: Caller, { idempotencyKey, patch }: PatchRequest): Promise<boolean> {
-    if (idempotencyKey === undefined) return false;
+  private async findKeyUse({ userId }: Caller, { idempotencyKey, patch }: PatchRequest): Promise<KeyUse> {
+    if (idempotencyKey === undefined) return 'unused';
     this.idempotencyKeys.check(idempotencyKey);
-    return this.idempotencyKeys.wasDone(userId, idempotencyKey, patch);
+    return this.idempotencyKeys.findUse(userId, idempotencyKey, patch);
   }
 
   private checkPrecondition(state: UserState, request: PatchRequest): void {
@@ -162,4 +165,10 @@ export class ProfileDocumentService {
     this.rendered.set(state.user, { fieldsVersion: state.fieldsVersion, profile });
     return profile;
   }
+}
+
+/** Whether the change was already made with this key. Throws `idempotency_conflict` if another change was. */
+function isReplay(use: KeyUse): boolean {
+  if (use === 'other') throw new ProblemError('idempotency_conflict');
+  return use === 'same';
 }

@@ -79,7 +79,7 @@ export class LogtoUserCache {
     await this.rows.bumpLogtoVersion(userId);
   }
 
-  /** Forgets a user that Logto does not know. Stored data stays until `erase`, which webhooks and reconciliation call. */
+  /** Drops a cached user that Logto does not know. Stored data stays until `erase`, which webhooks and reconciliation call. */
   async dropUnknown(userId: string): Promise<void> {
     this.users.delete(userId);
     await this.rows.removeEmpty(userId);
