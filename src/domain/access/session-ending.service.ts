@@ -1,14 +1,17 @@
 import { Injectable } from '@nestjs/common';
+import { ProblemError } from '../../platform/errors/problem-error.js';
+import {
+  ManagementApiService,
+  type ListedSessions,
+  type LogtoSession,
+} from '../../platform/management-api/management-api.service.js';
 import { UserRowRepository } from '../users/user-row.repository.js';
 import type { Caller } from './caller.js';
-import { ProblemError } from '../../platform/errors/problem-error.js';
-import { ManagementApiService } from '../../platform/management-api/management-api.service.js';
-import type { ListedSessions, LogtoSession } from '../../platform/management-api/management-api.types.js';
 
-/** Calls to Logto at once: enough for a user with many sessions, little enough for everyone else. */
-const AT_ONCE = 4;
+/** Concurrent calls to Logto: enough for a user with many sessions, and few enough not to delay other users. */
+const CONCURRENCY = 4;
 
-/** The one of the caller's sessions that their client knows by this `sid`. */
+/** Finds the session of the caller that has this `sid` for the caller's client. */
 export const ownSession = (
   sessions: readonly LogtoSession[],
   { clientId }: Caller,
@@ -16,7 +19,7 @@ export const ownSession = (
 ): LogtoSession | undefined =>
   sid === undefined ? undefined : sessions.find((each) => each.authorizations[clientId]?.sid === sid);
 
-/** Ends a user's sessions at Logto, and with them what they were granted. */
+/** Ends a user's sessions at Logto, and revokes their grants. */
 @Injectable()
 export class SessionEndingService {
   constructor(
@@ -25,9 +28,9 @@ export class SessionEndingService {
   ) {}
 
   /**
-   * Ends all sessions but the caller's own, or all if `sid` does not say which that is; then every grant that is not of the spared
-   * session, because refresh tokens outlive the session they came from. Whatever happened, access tokens that were issued by then
-   * are revoked: in the second in which the last grant ends, one may still have been issued.
+   * Ends all sessions but the caller's own, or all sessions if `sid` does not identify it. Then revokes all grants that
+   * do not belong to the spared session, because refresh tokens outlive their session. In any case, even after an
+   * error, revokes the access tokens that were issued until then, including the second in which the last grant ended.
    */
   async endOthers(
     caller: Caller,
@@ -39,15 +42,15 @@ export class SessionEndingService {
     const own = ownSession(sessions, caller, sid);
     const others = sessions.filter((session) => session !== own);
     let endedAt = at;
-    const note = (time: number) => (endedAt = Math.max(endedAt, time));
+    const record = (time: number) => (endedAt = Math.max(endedAt, time));
     try {
-      await forEach(others, async ({ uid }) => note(await this.logto.endSession(userId, uid)));
+      await endEach(others, async ({ uid }) => record(await this.logto.endSession(userId, uid)));
       const spared = new Set(Object.values(own?.authorizations ?? {}).map(({ grantId }) => grantId));
       const { grants, at: listedAt } = await this.logto.listGrants(userId);
-      note(listedAt);
-      await forEach(
+      record(listedAt);
+      await endEach(
         grants.filter(({ id }) => !spared.has(id)),
-        async ({ id }) => note(await this.logto.endGrant(userId, id)),
+        async ({ id }) => record(await this.logto.endGrant(userId, id)),
       );
     } finally {
       await this.rows.revokeTokens(userId, endedAt + 1);
@@ -56,15 +59,17 @@ export class SessionEndingService {
   }
 }
 
-async function forEach<T>(items: readonly T[], end: (item: T) => Promise<unknown>): Promise<void> {
-  for (let i = 0; i < items.length; i += AT_ONCE) {
-    const outcomes = await Promise.allSettled(items.slice(i, i + AT_ONCE).map((item) => end(item).catch(unlessGone)));
+async function endEach<T>(items: readonly T[], end: (item: T) => Promise<unknown>): Promise<void> {
+  for (let i = 0; i < items.length; i += CONCURRENCY) {
+    const outcomes = await Promise.allSettled(
+      items.slice(i, i + CONCURRENCY).map((item) => end(item).catch(ignoreNotFound)),
+    );
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failed) throw failed.reason;
   }
 }
 
-/** What has ended by itself needs no ending. */
-function unlessGone(error: unknown): void {
+/** A session or grant that has already ended is not an error. */
+function ignoreNotFound(error: unknown): void {
   if (!(error instanceof ProblemError && error.code === 'not_found')) throw error;
 }

@@ -1,23 +1,23 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import type { Caller } from './caller.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { Clock } from '../../platform/config/clock.js';
 import { ProblemError } from '../../platform/errors/problem-error.js';
-import { rateLimitHeaders, refusalHeaders } from '../../platform/http/rate-limit-headers.js';
+import { rateLimitHeaders, rejectionHeaders } from '../../platform/http/rate-limit-headers.js';
+import type { Caller } from './caller.js';
 
-/** Users remembered at once; who falls out starts with a whole burst. */
+/** The least recently active users beyond this number are dropped, and start with a full burst again. */
 const MAX_USERS = 100_000;
 
 /**
- * The general limit of a user's requests: so many a minute, so many at once. A token bucket in this process's memory,
- * kept as the one time at which it would be full again; fixed windows would allow two bursts at their border.
+ * The general rate limit per user: requests per minute, with bursts. A token bucket in the memory of this process,
+ * stored as the time at which it will be full again. Fixed windows would allow two bursts at their border.
  */
 @Injectable()
 export class TrafficLimitService {
   private readonly fullAt = new LRUCache<string, number>({ max: MAX_USERS });
   private readonly burst: number;
-  /** Milliseconds in which one request is earned. */
+  /** Milliseconds until the bucket gains one request. */
   private readonly interval: number;
 
   constructor(
@@ -29,9 +29,9 @@ export class TrafficLimitService {
   }
 
   /**
-   * Counts one request; one that is rejected does not count.
-   * @returns the `RateLimit` headers of its response
-   * @throws ProblemError `rate_limited` with `Retry-After` when it is one too many
+   * Counts a request. Rejected requests do not count.
+   * @returns the `RateLimit` headers of the response
+   * @throws ProblemError `rate_limited` with `Retry-After` if the limit is exceeded
    */
   take({ userId }: Pick<Caller, 'userId'>): Record<string, string> {
     const now = this.clock.now();
@@ -42,7 +42,7 @@ export class TrafficLimitService {
     const state = { name: 'requests', quota: this.burst, window: Math.ceil(capacity / 1000) };
     if (waitMs > 0) {
       throw new ProblemError('rate_limited', {
-        headers: refusalHeaders({ ...state, remaining: 0, resetMs: fullAt - now }, waitMs),
+        headers: rejectionHeaders({ ...state, remaining: 0, resetMs: fullAt - now }, waitMs),
       });
     }
     this.fullAt.set(userId, after);

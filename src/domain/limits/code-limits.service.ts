@@ -5,7 +5,7 @@ import { UpstreamError } from '../../platform/management-api/upstream-error.js';
 import { LimitStoreService } from './limit-store.service.js';
 import type { WindowLimit } from './window-limit.js';
 
-/** How many codes may be sent, and how many wrong ones tried. */
+/** Limits how many codes are sent, and how many wrong codes are tried. */
 @Injectable()
 export class CodeLimitsService {
   private readonly sendsPerUser: WindowLimit;
@@ -20,7 +20,7 @@ export class CodeLimitsService {
       name: 'code-sends-per-recipient',
       points: limits.codeSendsPerRecipient,
     });
-    // Per user and not per code: a resend would reset the latter.
+    // Per user, not per code: a new code would reset a limit per code.
     this.wrongPerUser = store.window({
       name: 'wrong-codes',
       points: limits.wrongCodesPerUser,
@@ -30,11 +30,11 @@ export class CodeLimitsService {
   }
 
   /**
-   * Counts a send and does it; throws rate_limited without doing it. `recipient` is an address key. What Logto never saw or
-   * could not send does not count.
+   * Counts and runs a send. Throws `rate_limited` without running it. `recipient` is an address key. A send that never
+   * reached Logto, or that Logto could not deliver, does not count.
    */
   async send(userId: string, recipient: string, send: () => Promise<void>): Promise<void> {
-    // Hashed, so that the counters hold no addresses.
+    // Hashed, so that the counters contain no addresses.
     const recipientKey = createHash('sha256').update(recipient).digest('base64url');
     await this.sendsPerUser.take(userId);
     let counted = false;
@@ -43,7 +43,7 @@ export class CodeLimitsService {
       counted = true;
       await send();
     } catch (error) {
-      if (counted && !surelyNotSent(error)) throw error;
+      if (counted && !isKnownNotSent(error)) throw error;
       await this.sendsPerUser.giveBack(userId);
       if (counted) await this.sendsPerRecipient.giveBack(recipientKey);
       throw error;
@@ -51,7 +51,8 @@ export class CodeLimitsService {
   }
 
   /**
-   * Runs a check; counts it when Logto compared the code and it was wrong. Throws too_many_attempts without checking.
+   * Runs a check, and counts it if Logto compared the code and it was wrong. Throws `too_many_attempts` without
+   * checking.
    */
   async attempt<T>(userId: string, check: () => Promise<T>): Promise<T> {
     await this.wrongPerUser.take(userId);
@@ -67,5 +68,5 @@ export class CodeLimitsService {
   }
 }
 
-const surelyNotSent = (error: unknown): boolean =>
+const isKnownNotSent = (error: unknown): boolean =>
   error instanceof UpstreamError && (error.outcome === 'not_sent' || error.code === 'channel_not_configured');

@@ -12,8 +12,8 @@ import { describeError } from '../../platform/errors/describe-error.js';
 import { WindowLimit, type WindowOptions } from './window-limit.js';
 
 /**
- * Where counts are kept that must survive a restart and hold across replicas: Redis when configured, otherwise the database.
- * While Redis is unavailable each replica counts in memory, so that neither the limits nor the service fail.
+ * Stores counters that survive a restart and are shared by replicas: in Redis if it is configured, otherwise in the
+ * database. While Redis is unavailable, each replica counts in memory, so that the limits and the service keep working.
  */
 @Injectable()
 export class LimitStoreService implements OnApplicationShutdown {
@@ -26,15 +26,15 @@ export class LimitStoreService implements OnApplicationShutdown {
     if (config.redisUrl === undefined) return;
     const redis = new Redis(config.redisUrl, { maxRetriesPerRequest: 1, commandTimeout: 1_000 });
     const logger = new Logger(LimitStoreService.name);
-    let away = false;
-    // Without a listener ioredis prints each error; it goes on trying, and one line says enough.
+    let isDown = false;
+    // ioredis keeps trying, and without a listener prints each error; one line per outage is enough.
     redis.on('error', (error: Error) => {
-      if (!away) logger.warn(`Redis is unavailable; each replica counts by itself. ${describeError(error)}`);
-      away = true;
+      if (!isDown) logger.warn(`Redis is unavailable; each replica counts on its own. ${describeError(error)}`);
+      isDown = true;
     });
     redis.on('ready', () => {
-      if (away) logger.log('Redis is available again.');
-      away = false;
+      if (isDown) logger.log('Redis is available again.');
+      isDown = false;
     });
     this.redis = redis;
   }
@@ -60,7 +60,7 @@ export class LimitStoreService implements OnApplicationShutdown {
       schemaName: 'logto_profile',
       tableName: 'rate_limit',
       tableCreated: true,
-      // ExpiredRowsService deletes what has expired.
+      // ExpiredRowsService deletes expired rows.
       clearExpiredByTimeout: false,
     });
   }

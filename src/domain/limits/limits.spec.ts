@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { Caller } from '../access/caller.js';
 import type { AppConfig } from '../../platform/config/app-config.js';
 import { EmbeddedDatabase } from '../../platform/database/embedded.js';
 import { passwordLock, rateLimit } from '../../platform/database/schema.js';
 import { ProblemError } from '../../platform/errors/problem-error.js';
 import { UpstreamError } from '../../platform/management-api/upstream-error.js';
+import type { Caller } from '../access/caller.js';
 import { CodeLimitsService } from './code-limits.service.js';
 import { LimitStoreService } from './limit-store.service.js';
 import { PasswordLimitsService } from './password-limits.service.js';
@@ -189,7 +189,7 @@ describe('code sends', () => {
 });
 
 describe('wrong codes', () => {
-  const compared = () => Promise.reject(new UpstreamError('invalid_code', 'refused'));
+  const compared = () => Promise.reject(new UpstreamError('invalid_code', 'rejected'));
   const notCompared = () => Promise.reject(new ProblemError('invalid_code'));
 
   it('are limited to twenty in an hour, counting only those that Logto compared', async () => {

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import type { Caller } from '../access/caller.js';
 import { AppConfig } from '../../platform/config/app-config.js';
+import type { Caller } from '../access/caller.js';
 import { limitedAddress } from './caller-address.js';
 import { LimitStoreService } from './limit-store.service.js';
 import { PasswordLockService } from './password-lock.service.js';
 import type { WindowLimit } from './window-limit.js';
 
-/** What stands between a caller and guessing passwords. */
+/** The limits on guessing passwords. */
 @Injectable()
 export class PasswordLimitsService {
   private readonly perAddress: WindowLimit;
@@ -27,9 +27,10 @@ export class PasswordLimitsService {
   }
 
   /**
-   * Runs a password check and counts its outcome: wrong counts against the user and the caller's address, right resets the
-   * user's count, and a check that threw (Logto away, queue full) compared nothing. Throws too_many_attempts without
-   * checking. An attempt that the user's lock rejects does not count against the address.
+   * Runs a password check and counts its result. A wrong password counts against the user and the caller's address. The
+   * correct password resets the user's count. A check that threw (Logto is down, the queue is full) does not count.
+   * Throws `too_many_attempts` without checking; an attempt while the user is locked does not count against the
+   * address.
    */
   async attempt(caller: Caller, check: () => Promise<boolean>): Promise<boolean> {
     const started = await this.lock.begin(caller.userId);
@@ -38,12 +39,12 @@ export class PasswordLimitsService {
     try {
       if (address !== undefined) await this.perAddress.take(address);
       counted = address !== undefined;
-      const right = await check();
-      if (right) {
+      const isCorrect = await check();
+      if (isCorrect) {
         await this.lock.succeed(caller.userId);
         if (counted) await this.perAddress.giveBack(address!);
       }
-      return right;
+      return isCorrect;
     } catch (error) {
       await this.lock.undo(started);
       if (counted) await this.perAddress.giveBack(address!);

@@ -5,19 +5,20 @@ import { Clock } from '../../platform/config/clock.js';
 import { Database } from '../../platform/database/database.js';
 import { passwordLock } from '../../platform/database/schema.js';
 import { ProblemError } from '../../platform/errors/problem-error.js';
-import { refusalHeaders } from '../../platform/http/rate-limit-headers.js';
+import { rejectionHeaders } from '../../platform/http/rate-limit-headers.js';
 
 const MINUTE_MS = 60_000;
 /** The longest lock is 2^11 minutes, about 34 hours. */
 const MAX_DOUBLINGS = 11;
 
-/** One try, counted as wrong until it turns out right. */
-export type PasswordTry = typeof passwordLock.$inferSelect;
+/** An attempt, counted as wrong until the password proves correct. */
+export type PasswordAttempt = typeof passwordLock.$inferSelect;
 
 /**
- * Consecutive wrong passwords of a user, and the lock of 1, 2, 4, … minutes that follows each from the limit on. Always in
- * the database, never in Redis: a count that has no end must not be lost with a cache. One statement counts and locks, so
- * that neither racing tries nor replicas outrun it: after a lock one try goes through, not fifty.
+ * Counts consecutive wrong passwords of a user. From the limit on, each of them locks the user for 1, 2, 4, … minutes.
+ * The count is always in the database, never in Redis: it does not expire, so it must not be lost with a cache. One
+ * statement counts and locks, so that concurrent attempts cannot bypass it: after a lock, one attempt is allowed, not
+ * fifty.
  */
 @Injectable()
 export class PasswordLockService {
@@ -27,8 +28,8 @@ export class PasswordLockService {
     private readonly config: AppConfig,
   ) {}
 
-  /** Counts a try as wrong in advance. Throws too_many_attempts, uncounted, while the user is locked. */
-  async begin(userId: string): Promise<PasswordTry> {
+  /** Counts an attempt as wrong in advance. Throws `too_many_attempts` without counting while the user is locked. */
+  async begin(userId: string): Promise<PasswordAttempt> {
     const allowed = this.config.limits.passwordAttempts;
     const now = new Date(this.clock.now());
     const at = sql`${now.toISOString()}::timestamptz`;
@@ -50,13 +51,13 @@ export class PasswordLockService {
     return counted;
   }
 
-  /** The password was right: the count starts again. */
+  /** Resets the count after the correct password. */
   async succeed(userId: string): Promise<void> {
     await this.database.db.delete(passwordLock).where(eq(passwordLock.userId, userId));
   }
 
-  /** Nothing was compared: the try did not happen, nor the lock that it began. */
-  async undo({ userId, lockedUntil }: PasswordTry): Promise<void> {
+  /** Removes an attempt in which nothing was compared, and the lock that it caused. */
+  async undo({ userId, lockedUntil }: PasswordAttempt): Promise<void> {
     await this.database.db
       .update(passwordLock)
       .set({
@@ -73,7 +74,7 @@ export class PasswordLockService {
     const resetMs = Math.max(0, (row?.lockedUntil?.getTime() ?? 0) - now.getTime());
     const quota = this.config.limits.passwordAttempts;
     return new ProblemError('too_many_attempts', {
-      headers: refusalHeaders({ name: 'wrong-passwords', quota, remaining: 0, resetMs }),
+      headers: rejectionHeaders({ name: 'wrong-passwords', quota, remaining: 0, resetMs }),
     });
   }
 }

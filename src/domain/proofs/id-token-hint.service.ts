@@ -1,14 +1,17 @@
 import { Injectable } from '@nestjs/common';
-import type { Caller } from '../access/caller.js';
 import { ProblemError } from '../../platform/errors/problem-error.js';
+import type { Caller } from '../access/caller.js';
 import { IdTokenVerifier } from './id-token.verifier.js';
 
-/** An access token does not say which session it came from; a page may say so by its ID token. */
+/** Identifies the session of a caller by an ID token, since access tokens do not contain it. */
 @Injectable()
 export class IdTokenHintService {
   constructor(private readonly idTokens: IdTokenVerifier) {}
 
-  /** The `sid` of the caller's session at Logto; undefined when nobody says. Throws validation_failed for a bad hint. */
+  /**
+   * Returns the `sid` of the caller's session; undefined if it is not known. Throws `validation_failed` for an invalid
+   * hint.
+   */
   async sid(caller: Caller, hint: string | undefined): Promise<string | undefined> {
     if (hint === undefined) return undefined;
     const claims = await this.idTokens.verify(caller, hint);

@@ -1,22 +1,22 @@
 import { Injectable } from '@nestjs/common';
 import { decodeProtectedHeader, errors, jwtVerify, type JWTPayload } from 'jose';
-import type { Caller } from '../access/caller.js';
-import { SigningKeys } from '../access/signing-keys.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { Clock } from '../../platform/config/clock.js';
+import type { Caller } from '../access/caller.js';
+import { SigningKeys } from '../access/signing-keys.js';
 
-/** Longer than any ID token of Logto's, custom data included; what is longer is not worth a hash. */
+/** Longer than any ID token of Logto's, even with custom data. Longer tokens are rejected without being verified. */
 export const MAX_ID_TOKEN_LENGTH = 16_384;
 
 export interface IdTokenClaims {
   readonly nonce?: string;
   /** Seconds since the epoch. */
   readonly authTime?: number;
-  /** OpenID Connect Front-Channel Logout section 3: names the session at Logto. */
+  /** The id of the session at Logto (OpenID Connect Front-Channel Logout section 3). */
   readonly sid?: string;
 }
 
-/** Checks ID tokens in full (OpenID Connect Core section 3.1.3.7), as tokens of this very caller. */
+/** Verifies ID tokens of the caller (OpenID Connect Core section 3.1.3.7). */
 @Injectable()
 export class IdTokenVerifier {
   constructor(
@@ -26,8 +26,8 @@ export class IdTokenVerifier {
   ) {}
 
   /**
-   * The claims of a token that Logto signed for the caller's user and the caller's client and that has not expired;
-   * undefined for any other text. Throws upstream_unavailable when Logto's keys are not known.
+   * Returns the claims of a token that Logto signed for the caller's user and client and that has not expired;
+   * undefined for any other text. Throws `upstream_unavailable` if Logto's keys are not known.
    */
   async verify({ userId, clientId }: Caller, idToken: string): Promise<IdTokenClaims | undefined> {
     const key = await this.keyOf(idToken);
@@ -56,7 +56,7 @@ export class IdTokenVerifier {
     } catch {
       return undefined;
     }
-    // Logto's ID tokens have no `typ`; access tokens (at+jwt) and logout tokens (logout+jwt) say what they are.
+    // Logto's ID tokens have no `typ`, unlike access tokens (at+jwt) and logout tokens (logout+jwt).
     if (header.typ !== undefined && header.typ.toUpperCase() !== 'JWT') return undefined;
     return typeof header.kid === 'string' ? this.keys.find(header.kid) : undefined;
   }

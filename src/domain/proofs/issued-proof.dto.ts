@@ -1,10 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { IssuedProof, ProofKind } from './proof.service.js';
 
-/** A verification record, as documented. */
+/** The documentation of an issued proof. */
 export class IssuedProofDto implements IssuedProof {
   @ApiProperty({
-    description: 'Send it as the header `Verification-Id` with the change it is for. It allows one.',
+    description: 'Send it in the `Verification-Id` header of the change. It allows one change.',
     example: 'q1X0m3Zk6yB2uC9dE8fG7hI5jK4lM3nO2pQ1rS0tU9v',
   })
   verificationId: string;

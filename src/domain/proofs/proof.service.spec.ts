@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { UserRowRepository } from '../users/user-row.repository.js';
-import type { Caller } from '../access/caller.js';
 import { EmbeddedDatabase } from '../../platform/database/embedded.js';
 import { profileUser, verificationRecord } from '../../platform/database/schema.js';
 import type { ProblemError } from '../../platform/errors/problem-error.js';
-import type { LogtoUser } from '../../platform/management-api/logto-user.js';
-import { ProofService, type ProofKind, type ProofNeed } from './proof.service.js';
 import { parseVerificationIds } from '../../platform/http/verification-ids.decorator.js';
+import type { LogtoUser } from '../../platform/management-api/logto-user.js';
+import type { Caller } from '../access/caller.js';
+import { UserRowRepository } from '../users/user-row.repository.js';
+import { ProofService, type ProofKind, type ProofNeed } from './proof.service.js';
 
 const caller = { userId: 'alice', clientId: 'page', impersonated: false } as Caller;
 const alice = {

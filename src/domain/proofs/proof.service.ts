@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { and, eq, gt, inArray, isNull } from 'drizzle-orm';
-import { UserRowRepository } from '../users/user-row.repository.js';
-import type { Caller } from '../access/caller.js';
 import { Clock } from '../../platform/config/clock.js';
 import { Database, type Transaction } from '../../platform/database/database.js';
 import { verificationRecord } from '../../platform/database/schema.js';
 import { titleText } from '../../platform/errors/messages/messages.js';
 import { ProblemError } from '../../platform/errors/problem-error.js';
 import type { LogtoUser } from '../../platform/management-api/logto-user.js';
+import type { Caller } from '../access/caller.js';
+import { UserRowRepository } from '../users/user-row.repository.js';
 import { addressKey, type AddressKind } from './address.js';
 import { newSecret, secretHash } from './secrets.js';
 import { ofCurrentEpoch } from './security-epoch.js';
@@ -15,14 +15,14 @@ import { ofCurrentEpoch } from './security-epoch.js';
 export type ProofKind = 'password' | 'email' | 'phone' | 'signIn';
 type ProofPart = 'identity' | 'address';
 
-/** What a change needs: who asks, and, for a new email or phone, that exactly this address was verified. */
+/** The proofs that a change needs: of identity, and for a new email or phone, of that address. */
 export interface ProofNeed {
   readonly identity: boolean;
   /** `address` is canonical. */
   readonly address?: { readonly kind: AddressKind; readonly address: string };
 }
 
-/** Records that meet a need, chosen and not yet consumed. */
+/** The chosen records, which are not consumed yet. */
 export interface ProofSelection {
   readonly hashes: readonly string[];
   /** For the rejection if one was consumed in the meantime. */
@@ -40,9 +40,9 @@ export interface IssuedProof {
 const LIFETIME_MS = 10 * 60_000;
 
 /**
- * Verification records: proofs that belong to the user and client that made them, live ten minutes and allow one change.
- * Only hashes of their ids are stored. What each proves is decided when it is created; whether that still holds, when it is used: a
- * recovery voids every one created before it.
+ * Verification records: proofs that belong to a user and client, expire after ten minutes and allow one change. Only
+ * hashes of their ids are stored. The content of a proof is fixed when it is created, but its validity is checked when
+ * it is used: a revocation voids all earlier proofs.
  */
 @Injectable()
 export class ProofService {
@@ -53,10 +53,10 @@ export class ProofService {
   ) {}
 
   /**
-   * Creates a record of what was just checked. `address` (canonical) with `provesIdentity` is the account's own address, which
-   * proves identity only while it is still theirs; without, an address that proves nothing but itself. `securityEpoch` is that of
-   * the user's row before the check began.
-   * @returns undefined when a recovery has come in between: whatever was checked proves nothing any more
+   * Creates a record after a check. With `provesIdentity`, `address` (canonical) is the account's own address, which
+   * proves the identity while it is still the account's; without it, the record proves only the address.
+   * `securityEpoch` is from the user's row before the check began.
+   * @returns undefined if the user's proofs were voided during the check
    */
   async issue(
     { userId, clientId }: Caller,
@@ -82,16 +82,17 @@ export class ProofService {
   }
 
   /**
-   * Chooses, among the caller's records with these ids, those that the need takes; uses nothing up. `user` is Logto's
-   * user read afresh. Throws step_up_required, with what is missing, when they do not suffice.
+   * Chooses the records that meet the need among the caller's records with these ids, without consuming them. `user`
+   * must be a fresh read from Logto. Throws `step_up_required`, with the missing proofs, if the records are not
+   * sufficient.
    */
   async select(caller: Caller, ids: readonly string[], need: ProofNeed, user: LogtoUser): Promise<ProofSelection> {
-    if (need.identity) this.refuseImpersonation(caller);
+    if (need.identity) this.rejectImpersonation(caller);
     const records = ids.length > 0 && (need.identity || need.address) ? await this.usable(caller, ids) : [];
     const hashes: string[] = [];
     const missing: ProofPart[] = [];
     if (need.identity) {
-      const found = records.find((record) => record.provesIdentity && stillTheirs(record, user));
+      const found = records.find((record) => record.provesIdentity && isAddressUnchanged(record, user));
       if (found) hashes.push(found.idHash);
       else missing.push('identity');
     }
@@ -109,11 +110,11 @@ export class ProofService {
     return { hashes, available: this.available(user), required };
   }
 
-  /** Consumes the selected records, all or none. Throws step_up_required if one was consumed or voided in the meantime. */
+  /** Consumes all selected records or none. Throws `step_up_required` if one was consumed or voided in the meantime. */
   async consume(tx: Transaction, selection: ProofSelection): Promise<void> {
     if (selection.hashes.length === 0) return;
     const now = new Date(this.clock.now());
-    const taken = await tx
+    const consumed = await tx
       .update(verificationRecord)
       .set({ usedAt: now })
       .where(
@@ -125,8 +126,8 @@ export class ProofService {
         ),
       )
       .returning({ idHash: verificationRecord.idHash });
-    // Thrown inside the caller's transaction: what was taken of the rest is rolled back.
-    if (taken.length < selection.hashes.length) throw stepUpRequired(selection.available, selection.required);
+    // Thrown inside the caller's transaction, which rolls back the others.
+    if (consumed.length < selection.hashes.length) throw stepUpRequired(selection.available, selection.required);
   }
 
   /** Makes consumed records usable again, after a change that is known not to have been applied. */
@@ -149,10 +150,10 @@ export class ProofService {
   }
 
   /**
-   * Rejects a token that says that somebody else acts for the user (RFC 8693 `act`): a proof is the user's own. No kind of
-   * proof is offered, since none could be given.
+   * Rejects the token of someone who acts for the user (`act`, RFC 8693): only users can prove their identity. The
+   * error offers no kind of proof.
    */
-  refuseImpersonation({ impersonated }: Caller): void {
+  rejectImpersonation({ impersonated }: Caller): void {
     if (impersonated) throw stepUpRequired([], ['identity']);
   }
 
@@ -173,13 +174,13 @@ export class ProofService {
   }
 }
 
-function stillTheirs(record: typeof verificationRecord.$inferSelect, user: LogtoUser): boolean {
+function isAddressUnchanged(record: typeof verificationRecord.$inferSelect, user: LogtoUser): boolean {
   if (record.kind !== 'email' && record.kind !== 'phone') return true;
-  const present = record.kind === 'email' ? user.primaryEmail : user.primaryPhone;
-  return present !== null && addressKey(record.kind, present) === record.address;
+  const current = record.kind === 'email' ? user.primaryEmail : user.primaryPhone;
+  return current !== null && addressKey(record.kind, current) === record.address;
 }
 
-/** 401 with the challenge of RFC 9470 section 3; the body says which kinds can be given and which parts are missing. */
+/** 401 with the challenge of RFC 9470 section 3. The body lists the possible kinds of proof and the missing parts. */
 function stepUpRequired(proofs: readonly ProofKind[], required: readonly ProofPart[]): ProblemError {
   return new ProblemError('step_up_required', {
     headers: {

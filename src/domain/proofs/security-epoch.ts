@@ -3,8 +3,8 @@ import type { PgColumn } from 'drizzle-orm/pg-core';
 import { profileUser } from '../../platform/database/schema.js';
 
 /**
- * Whether a row of the table (a proof, a code, a challenge) was created since the user's last recovery. Part of the statement that
- * reads or takes the row, so that a recovery that has been written voids it, whichever replica wrote it.
+ * The condition that a row (a proof, a code, a challenge) was created since the user's proofs were last voided. It is
+ * part of the statement that reads or claims the row, so that a revocation by any replica applies immediately.
  */
 export const ofCurrentEpoch = (table: { readonly userId: PgColumn; readonly securityEpoch: PgColumn }): SQL =>
   eq(

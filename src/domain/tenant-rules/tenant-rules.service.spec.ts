@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { logtoResponses } from '../../../test/support/logto-responses.js';
 import { ManualClock } from '../../../test/support/management-api.js';
+import type { SignInExperience } from '../../platform/management-api/logto-responses.js';
 import type { LogtoUser } from '../../platform/management-api/logto-user.js';
 import type { ManagementApiService } from '../../platform/management-api/management-api.service.js';
-import type { SignInExperience } from '../../platform/management-api/management-api.types.js';
 import { UpstreamError } from '../../platform/management-api/upstream-error.js';
 import { TenantRulesService } from './tenant-rules.service.js';
 

@@ -3,27 +3,27 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../../platform/config/clock.js';
 import type { FieldMessage } from '../../platform/errors/messages/messages.js';
 import type { FieldError } from '../../platform/errors/problem-error.js';
+import type { PasswordIssue, SignInExperience } from '../../platform/management-api/logto-responses.js';
 import type { LogtoUser } from '../../platform/management-api/logto-user.js';
 import { ManagementApiService } from '../../platform/management-api/management-api.service.js';
-import type { PasswordIssue, SignInExperience } from '../../platform/management-api/management-api.types.js';
 
-/** Logto sends no webhook when a rule changes: by then at the latest it is known here. */
+/** Logto sends no webhook when a rule changes; a change applies here after this time at the latest. */
 const MAX_AGE_MS = 60_000;
-/** After a failed fetch the old copy serves this long, so that not every request waits for a Logto that is down. */
+/** How long cached rules are used after a failed fetch, so that not every request waits for Logto while it is down. */
 const PAUSE_AFTER_FAILURE_MS = 5_000;
 
-/** Logto's own reading of its rules. Loaded at first use: it takes the better part of a start. */
+/** Logto's own implementation of its rules. Loaded at first use: it would take most of the start. */
 const coreKit = () => import('@logto/core-kit');
 
 /**
- * The rules that the tenant set in Logto's sign-in experience. Logto enforces them in its Account API and not in its
- * Management API, so this service does. One copy for all; a copy too old is kept when Logto cannot give a new one.
- * Methods throw UpstreamError when there never was one.
+ * The rules of the tenant, set in Logto's sign-in experience. Logto enforces them in its Account API but not in its
+ * Management API, so this service enforces them. They are cached for all users; if Logto is unavailable, outdated rules
+ * stay in use. Methods throw UpstreamError if the rules were never fetched.
  */
 @Injectable()
 export class TenantRulesService {
   private readonly logger = new Logger(TenantRulesService.name);
-  private copy: { readonly rules: SignInExperience; readonly fetchedAt: number } | undefined;
+  private cached: { readonly rules: SignInExperience; readonly fetchedAt: number } | undefined;
   private pending: Promise<SignInExperience> | undefined;
   private pauseUntil = 0;
 
@@ -32,17 +32,17 @@ export class TenantRulesService {
     private readonly clock: Clock,
   ) {}
 
-  /** The rules, at most a minute old unless Logto is out of reach. */
+  /** Returns the rules, at most a minute old unless Logto is unavailable. */
   async current(): Promise<SignInExperience> {
     const now = this.clock.now();
-    if (this.copy && (now < this.copy.fetchedAt + MAX_AGE_MS || now < this.pauseUntil)) return this.copy.rules;
+    if (this.cached && (now < this.cached.fetchedAt + MAX_AGE_MS || now < this.pauseUntil)) return this.cached.rules;
     this.pending ??= this.fetch(now).finally(() => (this.pending = undefined));
     return this.pending;
   }
 
   /**
-   * What keeps a username or an email address from being set: the username policy, and the email block and
-   * allow lists (`blockDisposableAddresses`, a service of Logto Cloud alone, cannot be asked for and is not enforced).
+   * Checks a username by the username policy, and an email address by the block and allow lists.
+   * `blockDisposableAddresses` is not enforced: it needs a service that only Logto Cloud has.
    */
   async faults(identifiers: Pick<Partial<LogtoUser>, 'username' | 'primaryEmail'>): Promise<FieldError[]> {
     const { username, primaryEmail } = identifiers;
@@ -52,7 +52,7 @@ export class TenantRulesService {
     return faults.filter((each) => each !== undefined);
   }
 
-  /** As `faults`, for an address at any place of a request. */
+  /** Checks an email address, which is at `pointer` in the request. */
   async emailFault(email: string, pointer: string): Promise<FieldError | undefined> {
     const {
       blockSubaddressing,
@@ -71,8 +71,8 @@ export class TenantRulesService {
   }
 
   /**
-   * The password policy but for breached passwords, for when Logto cannot judge since its service for those is
-   * down. Empty when nothing else speaks against the password.
+   * Checks a password by the policy, except for breaches, for when Logto cannot check it because its breached-password
+   * service is down. Returns an empty list if no other rule is broken.
    */
   async passwordIssues(user: LogtoUser, password: string): Promise<PasswordIssue[]> {
     const { passwordPolicy } = await this.current();
@@ -99,18 +99,18 @@ export class TenantRulesService {
   private async fetch(now: number): Promise<SignInExperience> {
     try {
       const rules = await this.logto.getSignInExperience();
-      this.copy = { rules, fetchedAt: now };
+      this.cached = { rules, fetchedAt: now };
       return rules;
     } catch (error) {
-      if (!this.copy) throw error;
-      this.logger.warn("The tenant's rules could not be fetched: the last known ones are enforced.");
+      if (!this.cached) throw error;
+      this.logger.warn("The tenant's rules could not be fetched; the last known rules stay in use.");
       this.pauseUntil = this.clock.now() + PAUSE_AFTER_FAILURE_MS;
-      return this.copy.rules;
+      return this.cached.rules;
     }
   }
 }
 
-/** A violation of the username policy; the code is Logto's. */
+/** Converts a violation of the username policy; the code is Logto's. */
 function usernameFault(violation: UsernameViolation, { minLength, maxLength }: UsernamePolicy): FieldMessage {
   if (violation === 'too_short') return { code: violation, params: { min: minLength } };
   if (violation === 'too_long') return { code: violation, params: { max: maxLength } };

@@ -23,18 +23,18 @@ export class IdentitiesController {
   @HttpCode(204)
   @ApiOperation({
     summary: 'Remove a social identity',
-    description: 'Rejected if it is the last way to sign in.',
+    description: 'Rejected if the identity is the last way to sign in.',
     operationId: 'removeIdentity',
   })
   @ApiParam({ name: 'target', schema: { type: 'string', example: 'github' } })
   @ApiVerificationId()
-  @ApiNoContentResponse({ description: 'It was removed.' })
+  @ApiNoContentResponse({ description: 'The identity was removed.' })
   @ApiProblems('not_found', 'last_identifier', 'step_up_required')
   remove(
     @CurrentUser() caller: Caller,
     @Param('target') target: string,
-    @VerificationIds() proofs: string[],
+    @VerificationIds() verificationIds: string[],
   ): Promise<void> {
-    return this.identities.remove(caller, target, proofs);
+    return this.identities.remove(caller, target, verificationIds);
   }
 }

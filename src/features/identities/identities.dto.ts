@@ -1,7 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
 
 export class IdentityDto {
-  @ApiProperty({ description: 'The provider; for an enterprise identity, its issuer.', example: 'github' })
+  @ApiProperty({
+    description: 'The provider of a social identity, or the issuer of an enterprise identity.',
+    example: 'github',
+  })
   target: string;
 
   @ApiProperty({ enum: ['social', 'enterprise'], example: 'social' })

@@ -1,9 +1,9 @@
 import type { FieldMessage } from '../../platform/errors/messages/messages.js';
-import type { PasswordIssue } from '../../platform/management-api/management-api.types.js';
+import type { PasswordIssue } from '../../platform/management-api/logto-responses.js';
 
 const PREFIX = 'password_rejected.';
 
-/** Logto's rules whose texts take no parameters. */
+/** The rules of Logto whose texts have no parameters. */
 const SIMPLE_RULES = [
   'unsupported_characters',
   'pwned',
@@ -13,8 +13,8 @@ const SIMPLE_RULES = [
   'restricted.words',
 ] as const;
 
-/** Logto's issue as ours: the code is Logto's without its prefix, and `policy` for one that is not known. */
-export function brokenRule({ code, interpolation = {} }: PasswordIssue): FieldMessage {
+/** Converts an issue of Logto: the code is Logto's without its prefix, or `policy` if it is unknown. */
+export function toBrokenRule({ code, interpolation = {} }: PasswordIssue): FieldMessage {
   const rule = code.startsWith(PREFIX) ? code.slice(PREFIX.length) : code;
   const { min, max } = interpolation as { min?: number; max?: number };
   if (rule === 'too_short' || rule === 'character_types') return { code: rule, params: { min } };

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { LogtoUserService } from '../../domain/users/logto-user.service.js';
 import type { Caller } from '../../domain/access/caller.js';
-import { ProblemError } from '../../platform/errors/problem-error.js';
 import { PasswordLimitsService } from '../../domain/limits/password-limits.service.js';
+import { ProofService, type IssuedProof } from '../../domain/proofs/proof.service.js';
+import { LogtoUserService } from '../../domain/users/logto-user.service.js';
+import { ProblemError } from '../../platform/errors/problem-error.js';
 import type { LogtoUser } from '../../platform/management-api/logto-user.js';
 import { ManagementApiService } from '../../platform/management-api/management-api.service.js';
-import { ProofService, type IssuedProof } from '../../domain/proofs/proof.service.js';
 
-/** Asking for the present password. */
+/** Proofs by the current password. */
 @Injectable()
 export class PasswordVerificationService {
   constructor(
@@ -22,7 +22,7 @@ export class PasswordVerificationService {
     return hasPassword ?? this.logto.hasPassword(userId);
   }
 
-  /** A proof of identity by the present password. Throws invalid_credentials, too_many_attempts. */
+  /** Issues a proof of identity for the current password. Throws `invalid_credentials`, `too_many_attempts`. */
   async prove(caller: Caller, password: string): Promise<IssuedProof> {
     const user = await this.users.readFresh(caller.userId);
     await this.confirm(caller, user, password, '/password');
@@ -32,14 +32,14 @@ export class PasswordVerificationService {
     return proof;
   }
 
-  /** Returns for the present password alone; wrong ones count, and throw invalid_credentials at `pointer`. */
+  /** Checks the current password. Counts a wrong one and throws `invalid_credentials` at `pointer`. */
   async confirm(caller: Caller, user: LogtoUser, password: string, pointer: string): Promise<void> {
-    this.proofs.refuseImpersonation(caller);
-    // Nothing to guess, so nothing to count; Logto's response would be the same.
-    const right =
+    this.proofs.rejectImpersonation(caller);
+    // Without a password there is nothing to guess and nothing to count. Logto's response would be the same.
+    const isCorrect =
       user.hasPassword !== false &&
       (await this.limits.attempt(caller, () => this.logto.verifyPassword(caller.userId, password)));
-    if (!right) throw incorrect(pointer);
+    if (!isCorrect) throw incorrect(pointer);
   }
 }
 

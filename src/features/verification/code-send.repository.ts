@@ -1,20 +1,21 @@
 import { Injectable } from '@nestjs/common';
 import { and, eq, gt, isNull } from 'drizzle-orm';
 import type { Caller } from '../../domain/access/caller.js';
+import { ofCurrentEpoch } from '../../domain/proofs/security-epoch.js';
 import { Clock } from '../../platform/config/clock.js';
 import { Database } from '../../platform/database/database.js';
 import { codeSend } from '../../platform/database/schema.js';
-import { ofCurrentEpoch } from '../../domain/proofs/security-epoch.js';
 import type { Recipient } from './recipient.js';
 
-/** Longer than any tenant lets a code live (3600 s): when a code ends is for Logto to say. */
+/** Longer than any tenant's codes are valid (3600 s), since Logto decides when a code expires. */
 const LIFETIME_MS = 3_660_000;
 
 export type CodeSend = typeof codeSend.$inferSelect;
 
 /**
- * Whose the latest code to each address is. Logto binds a code to the address alone and compares one several times at
- * once; here it counts only for the user, client and purpose that sent last, and for one check at a time.
+ * Stores who requested the latest code to each address. Logto binds a code only to the address, and accepts concurrent
+ * checks of one code. Here it is valid only for the user, client and purpose of the last send, and for one check at a
+ * time.
  */
 @Injectable()
 export class CodeSendRepository {
@@ -23,7 +24,7 @@ export class CodeSendRepository {
     private readonly clock: Clock,
   ) {}
 
-  /** From now on the caller is the last sender to this address. */
+  /** Records the caller as the last sender to an address. */
   async begin(
     { userId, clientId, row: { securityEpoch } }: Caller,
     { key, address, purpose }: Recipient,
@@ -46,7 +47,9 @@ export class CodeSendRepository {
     return { address: key, ...row };
   }
 
-  /** For one check: nobody else can take the same code at the same time. Undefined if there is none that may be compared. */
+  /**
+   * Reserves the code for one check, so that no other check can run concurrently. Undefined if no code can be checked.
+   */
   async take(caller: Caller, recipient: Recipient): Promise<CodeSend | undefined> {
     const now = new Date(this.clock.now());
     const [row] = await this.database.db
@@ -64,24 +67,24 @@ export class CodeSendRepository {
     return row;
   }
 
-  /** Whether the caller sent last, though the code may be consumed, expired or void. */
+  /** Whether the caller was the last sender, even if the code is consumed, expired or void. */
   async isOwn(caller: Caller, recipient: Recipient): Promise<boolean> {
     const rows = await this.database.db.select().from(codeSend).where(ownedBy(caller, recipient));
     return rows.length > 0;
   }
 
-  /** After a known rejection: the code may be tried again. */
-  async giveBack(send: CodeSend): Promise<void> {
-    await this.database.db.update(codeSend).set({ takenAt: null }).where(this.same(send));
+  /** Allows another check, after one that is known not to have consumed the code. */
+  async release(send: CodeSend): Promise<void> {
+    await this.database.db.update(codeSend).set({ takenAt: null }).where(this.isSend(send));
   }
 
-  /** It was never sent. */
-  async end(send: CodeSend): Promise<void> {
-    await this.database.db.delete(codeSend).where(this.same(send));
+  /** Removes a send that did not happen. */
+  async remove(send: CodeSend): Promise<void> {
+    await this.database.db.delete(codeSend).where(this.isSend(send));
   }
 
-  /** This send, not a later one to the same address. */
-  private same({ address, userId, clientId, sentAt }: CodeSend) {
+  /** The condition for this send, and not a later one to the same address. */
+  private isSend({ address, userId, clientId, sentAt }: CodeSend) {
     return and(
       eq(codeSend.address, address),
       eq(codeSend.userId, userId),

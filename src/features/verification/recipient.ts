@@ -1,16 +1,16 @@
+import { addressKey, canonicalAddress, type AddressKind } from '../../domain/proofs/address.js';
 import { ProblemError, type FieldError } from '../../platform/errors/problem-error.js';
 import type { LogtoUser } from '../../platform/management-api/logto-user.js';
-import { addressKey, canonicalAddress, type AddressKind } from '../../domain/proofs/address.js';
 import type { SendCodeDto, Target } from './verification.dto.js';
 
-/** Whom a code is for, and what it will prove. */
+/** The recipient of a code, and what the code will prove. */
 export interface Recipient {
   readonly kind: AddressKind;
-  /** In the spelling that Logto is given. */
+  /** In the form that is sent to Logto. */
   readonly address: string;
-  /** Under which it is limited, remembered and compared. */
+  /** The key under which the address is limited, stored and compared. */
   readonly key: string;
-  /** `address` proves that address alone; a target proves the identity. */
+  /** `address` proves only that address; a target proves the identity. */
   readonly purpose: Target | 'address';
 }
 
@@ -18,8 +18,8 @@ const reject = (...errors: FieldError[]): never => {
   throw new ProblemError('validation_failed', { errors });
 };
 
-/** Reads exactly one of email, phone and target. Throws validation_failed by pointer. */
-export function recipientOf(body: SendCodeDto, user: LogtoUser): Recipient {
+/** Converts exactly one of email, phone and target to a recipient. Throws `validation_failed` with a pointer. */
+export function toRecipient(body: SendCodeDto, user: LogtoUser): Recipient {
   const given = (['email', 'phone', 'target'] as const).filter((name) => body[name] !== undefined);
   const [only] = given;
   if (only === undefined || given.length > 1) {

@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
+import { TenantRulesService } from '../../domain/tenant-rules/tenant-rules.service.js';
 import { LogtoUserService } from '../../domain/users/logto-user.service.js';
 import { ProblemError } from '../../platform/errors/problem-error.js';
-import { TenantRulesService } from '../../domain/tenant-rules/tenant-rules.service.js';
-import { recipientOf, type Recipient } from './recipient.js';
+import { toRecipient, type Recipient } from './recipient.js';
 import type { SendCodeDto } from './verification.dto.js';
 
-/** Whom a request's code is for. Methods throw validation_failed by pointer, and what LogtoUserService throws. */
+/**
+ * Determines the recipient of a code. Methods throw `validation_failed` with a pointer, and errors of LogtoUserService.
+ */
 @Injectable()
 export class RecipientsService {
   constructor(
@@ -13,13 +15,15 @@ export class RecipientsService {
     private readonly tenantRules: TenantRulesService,
   ) {}
 
-  async of(userId: string, body: SendCodeDto): Promise<Recipient> {
-    return recipientOf(body, await this.users.readFresh(userId));
+  async find(userId: string, body: SendCodeDto): Promise<Recipient> {
+    return toRecipient(body, await this.users.readFresh(userId));
   }
 
-  /** As `of`; an address that the tenant's email lists keep from being set gets no code either, as in Logto's Account API. */
-  async permitted(userId: string, body: SendCodeDto): Promise<Recipient> {
-    const recipient = await this.of(userId, body);
+  /**
+   * Like `find`, but rejects email addresses that the tenant's block and allow lists reject, like Logto's Account API.
+   */
+  async findAllowed(userId: string, body: SendCodeDto): Promise<Recipient> {
+    const recipient = await this.find(userId, body);
     if (recipient.purpose === 'address' && recipient.kind === 'email') {
       const fault = await this.tenantRules.emailFault(recipient.address, '/email');
       if (fault) throw new ProblemError('validation_failed', { errors: [fault] });

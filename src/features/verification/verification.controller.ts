@@ -2,8 +2,8 @@ import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Caller } from '../../domain/access/caller.js';
 import { CurrentUser } from '../../domain/access/current-user.decorator.js';
-import { ApiProblems } from '../../platform/docs/problem-responses.js';
 import { IssuedProofDto } from '../../domain/proofs/issued-proof.dto.js';
+import { ApiProblems } from '../../platform/docs/problem-responses.js';
 import { SendCodeDto, VerifyCodeDto } from './verification.dto.js';
 import { VerificationService } from './verification.service.js';
 
@@ -17,10 +17,10 @@ export class VerificationController {
   @ApiOperation({
     summary: 'Send a verification code',
     description:
-      'To a new address, or to one that the account has (`target`). A new code replaces the previous one to that address, no matter who requested it.',
+      'Sends it to a new address, or to an address of the account (`target`). A new code replaces the previous code to that address, even if another user requested it.',
     operationId: 'sendVerificationCode',
   })
-  @ApiNoContentResponse({ description: 'It is on its way.' })
+  @ApiNoContentResponse({ description: 'The code was sent.' })
   @ApiProblems('channel_not_configured')
   send(@CurrentUser() caller: Caller, @Body() body: SendCodeDto): Promise<void> {
     return this.verification.send(caller, body);
@@ -30,7 +30,7 @@ export class VerificationController {
   @ApiOperation({
     summary: 'Verify a code',
     description:
-      'With the same address or target as when it was sent. The right code creates one proof: of the identity for a `target`, otherwise of the address.',
+      'Use the same address or target as when the code was sent. A correct code creates one proof: of the identity for a `target`, otherwise of the address.',
     operationId: 'verifyVerificationCode',
   })
   @ApiCreatedResponse({ description: 'The proof.', type: IssuedProofDto })

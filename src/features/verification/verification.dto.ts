@@ -2,14 +2,14 @@ import { ApiProperty } from '@nestjs/swagger';
 import { IsIn, IsNotEmpty, IsString, MaxLength } from 'class-validator';
 import { Optional } from '../../platform/http/validated-body.js';
 
-/** The account's own address, as the profile document names it. */
+/** An address of the account: the name of its field in the profile document. */
 export type Target = 'primaryEmail' | 'primaryPhone';
 
-const ONE_OF = 'Exactly one of `email`, `phone` and `target` is given.';
+const ONE_OF = 'Send exactly one of `email`, `phone` and `target`.';
 
 export class SendCodeDto {
   @ApiProperty({
-    description: `A new email address; a code proves that address and nothing else. ${ONE_OF}`,
+    description: `A new email address. The code proves only that address. ${ONE_OF}`,
     required: false,
     maxLength: 128,
     example: 'new@example.com',
@@ -19,7 +19,7 @@ export class SendCodeDto {
   email?: string;
 
   @ApiProperty({
-    description: `A new phone number, with or without \`+\`. ${ONE_OF}`,
+    description: `A new phone number, with or without \`+\`. The code proves only that number. ${ONE_OF}`,
     required: false,
     maxLength: 128,
     example: '+447700900123',
@@ -29,7 +29,7 @@ export class SendCodeDto {
   phone?: string;
 
   @ApiProperty({
-    description: `An address that the account has; a code proves the identity. ${ONE_OF}`,
+    description: `An address of the account. The code proves the identity. ${ONE_OF}`,
     required: false,
     enum: ['primaryEmail', 'primaryPhone'],
     example: 'primaryEmail',

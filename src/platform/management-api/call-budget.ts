@@ -3,95 +3,100 @@ import { AppConfig } from '../config/app-config.js';
 import { Clock } from '../config/clock.js';
 import { UpstreamError } from './upstream-error.js';
 
-/** In order of precedence: a token is what all others wait for, a read is what a person waits for. */
+/** In order of precedence: every other call waits for a token, and users wait for reads. */
 const KINDS = ['token', 'read', 'write'] as const;
 export type CallKind = (typeof KINDS)[number];
 
-interface Waiting {
-  readonly go: () => void;
-  readonly refuse: (error: UpstreamError) => void;
+interface WaitingCall {
+  readonly resolve: () => void;
   readonly timer: NodeJS.Timeout;
 }
 
 const WINDOW_MS = 10_000;
 
 /**
- * Keeps this process within a tenant's allowance of requests to Logto (Logto Cloud: 200 per 10 s, over all replicas):
- * no window of 10 s, wherever it starts, sees more. Calls over it wait by kind, reads before writes, as many of
- * each as the allowance. Without `budgetPer10s` it does nothing.
+ * Keeps this process within its share of the tenant's rate limit (Logto Cloud: 200 requests per 10 s, for all replicas
+ * together): no window of 10 s, wherever it starts, contains more. Further calls wait, reads before writes, up to one
+ * budget of each kind. Without `budgetPer10s` there is no limit.
  */
 @Injectable()
 export class CallBudget {
-  private readonly allowed: number | undefined;
-  /** When the last `allowed` calls were let go: a ring, the oldest at `next`. */
-  private readonly times: number[];
-  private next = 0;
-  private readonly queues: Record<CallKind, Set<Waiting>> = { token: new Set(), read: new Set(), write: new Set() };
-  private wake: NodeJS.Timeout | undefined;
+  private readonly budget: number | undefined;
+  /** When the last `budget` calls were sent: a ring buffer whose oldest entry is at `oldest`. */
+  private readonly sentAt: number[];
+  private oldest = 0;
+  private readonly queues: Record<CallKind, Set<WaitingCall>> = { token: new Set(), read: new Set(), write: new Set() };
+  private wakeTimer: NodeJS.Timeout | undefined;
 
   constructor(
     config: AppConfig,
     private readonly clock: Clock,
   ) {
-    this.allowed = config.upstream.budgetPer10s;
-    this.times = new Array<number>(this.allowed ?? 0).fill(-Infinity);
+    this.budget = config.upstream.budgetPer10s;
+    this.sentAt = new Array<number>(this.budget ?? 0).fill(-Infinity);
   }
 
   /**
-   * Resolves when a call may go. Throws UpstreamError `overloaded`, `not_sent`, when too many wait or the caller's
-   * patience (`deadlineAt`, by `performance.now()`) ends first.
+   * Resolves when a call may be sent. Throws UpstreamError `overloaded`, `not_sent`, when the queue is full or
+   * `deadlineAt` (by `performance.now()`) passes first.
    */
   async take(kind: CallKind, deadlineAt: number): Promise<void> {
-    if (this.allowed === undefined) return;
-    if (this.idle() && this.spend()) return;
-    if (this.queues[kind].size >= this.allowed) throw this.overloaded();
-    await new Promise<void>((go, refuse) => {
-      const patience = Math.max(0, deadlineAt - performance.now());
-      const timer = setTimeout(() => {
-        this.queues[kind].delete(waiting);
-        refuse(this.overloaded());
-      }, patience);
-      const waiting: Waiting = { go, refuse, timer };
-      this.queues[kind].add(waiting);
-      this.sleep();
+    if (this.budget === undefined) return;
+    if (this.isIdle() && this.trySpend()) return;
+    if (this.queues[kind].size >= this.budget) throw this.overloaded();
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(
+        () => {
+          this.queues[kind].delete(call);
+          reject(this.overloaded());
+        },
+        Math.max(0, deadlineAt - performance.now()),
+      );
+      const call: WaitingCall = { resolve, timer };
+      this.queues[kind].add(call);
+      this.scheduleWake();
     });
   }
 
-  private idle(): boolean {
+  private isIdle(): boolean {
     return KINDS.every((kind) => this.queues[kind].size === 0);
   }
 
-  private untilFree(): number {
-    return this.times[this.next]! + WINDOW_MS - this.clock.now();
+  private msUntilFree(): number {
+    return this.sentAt[this.oldest]! + WINDOW_MS - this.clock.now();
   }
 
-  private spend(): boolean {
-    if (this.untilFree() > 0) return false;
-    this.times[this.next] = this.clock.now();
-    this.next = (this.next + 1) % this.times.length;
+  private trySpend(): boolean {
+    if (this.msUntilFree() > 0) return false;
+    this.sentAt[this.oldest] = this.clock.now();
+    this.oldest = (this.oldest + 1) % this.sentAt.length;
     return true;
   }
 
-  private sleep(): void {
-    this.wake ??= setTimeout(
+  private scheduleWake(): void {
+    this.wakeTimer ??= setTimeout(
       () => {
-        this.wake = undefined;
-        for (const kind of KINDS) {
-          for (const waiting of this.queues[kind]) {
-            if (!this.spend()) break;
-            this.queues[kind].delete(waiting);
-            clearTimeout(waiting.timer);
-            waiting.go();
-          }
-        }
-        if (!this.idle()) this.sleep();
+        this.wakeTimer = undefined;
+        this.releaseWaiting();
+        if (!this.isIdle()) this.scheduleWake();
       },
-      Math.max(0, this.untilFree()),
+      Math.max(0, this.msUntilFree()),
     ).unref();
   }
 
+  private releaseWaiting(): void {
+    for (const kind of KINDS) {
+      for (const call of this.queues[kind]) {
+        if (!this.trySpend()) return;
+        this.queues[kind].delete(call);
+        clearTimeout(call.timer);
+        call.resolve();
+      }
+    }
+  }
+
   private overloaded(): UpstreamError {
-    const seconds = Math.max(1, Math.ceil(this.untilFree() / 1000));
+    const seconds = Math.max(1, Math.ceil(this.msUntilFree() / 1000));
     return new UpstreamError('overloaded', 'not_sent', { headers: { 'Retry-After': String(seconds) } });
   }
 }

@@ -1,40 +1,40 @@
 import type { ErrorCode } from '../errors/error-catalogue.js';
 import type { FieldError } from '../errors/problem-error.js';
-import { UpstreamError } from './upstream-error.js';
 import { jsonPointer } from '../json/json-pointer.js';
+import { UpstreamError } from './upstream-error.js';
 
-/** A response of Logto that rejects a call. */
-export interface RefusedAnswer {
+/** A response in which Logto reports an error. */
+export interface ErrorResponse {
   readonly status: number;
   readonly body: unknown;
-  /** `Retry-After`, as it came. */
+  /** The `Retry-After` header, as received. */
   readonly retryAfter?: string;
 }
 
-interface Meaning {
+interface MappedProblem {
   readonly code: ErrorCode;
   readonly errors?: readonly FieldError[];
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-const taken = (pointer: string): Meaning => ({
+const identifierTaken = (pointer: string): MappedProblem => ({
   code: 'identifier_taken',
   errors: [{ pointer, code: 'taken' }],
 });
 
-/** Logto limits messages by recipient in windows of 10 minutes, and says neither how long nor when. */
+/** Logto limits messages per recipient in windows of 10 minutes, and does not say when the window ends. */
 const MESSAGE_WINDOW_S = '600';
 
-/** By `status code`, which together are stable; messages follow `Accept-Language` and are not read. */
-const MEANINGS: Readonly<Record<string, Meaning>> = {
+/** By `status code`, which are stable. Messages depend on `Accept-Language` and are not read. */
+const PROBLEMS: Readonly<Record<string, MappedProblem>> = {
   '404 entity.not_found': { code: 'account_not_found' },
   '404 user.identity_not_exist': { code: 'not_found' },
   '404 oidc.session_not_found': { code: 'not_found' },
   '404 oidc.invalid_session_account_id': { code: 'not_found' },
   '404 oidc.invalid_grant': { code: 'not_found' },
-  '422 user.username_already_in_use': taken('/username'),
-  '422 user.email_already_in_use': taken('/primaryEmail'),
-  '422 user.phone_already_in_use': taken('/primaryPhone'),
+  '422 user.username_already_in_use': identifierTaken('/username'),
+  '422 user.email_already_in_use': identifierTaken('/primaryEmail'),
+  '422 user.phone_already_in_use': identifierTaken('/primaryPhone'),
   '422 user.invalid_phone': {
     code: 'validation_failed',
     errors: [{ pointer: '/primaryPhone', code: 'invalid_phone' }],
@@ -51,11 +51,11 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   '400 connector.template_not_found': { code: 'channel_not_configured' },
 };
 
-/** What Logto calls differently than the profile document: these wrap the fields, which are at the document's top. */
+/** Members of Logto's request bodies whose fields are at the top level of the profile document. */
 const WRAPPERS = new Set<unknown>(['profile', 'customData']);
 
-/** `guard.invalid_input` names the places at fault; its values and words are not repeated. */
-const invalidInput = (body: object): Meaning => {
+/** `guard.invalid_input` names the paths of the invalid values. Its values and messages are not passed on. */
+const toValidationProblem = (body: object): MappedProblem => {
   const issues = (body as { data?: { issues?: { path?: unknown }[] } }).data?.issues;
   const pointers = (Array.isArray(issues) ? issues : []).map(({ path }) => {
     const keys = Array.isArray(path) ? (path as unknown[]) : [];
@@ -71,33 +71,33 @@ const invalidInput = (body: object): Meaning => {
   };
 };
 
-const meaningOf = ({ status, body, retryAfter }: RefusedAnswer, logtoCode: string | undefined): Meaning => {
-  const known = logtoCode === undefined ? undefined : MEANINGS[`${status} ${logtoCode}`];
+const toProblem = ({ status, body, retryAfter }: ErrorResponse, logtoCode: string | undefined): MappedProblem => {
+  const known = logtoCode === undefined ? undefined : PROBLEMS[`${status} ${logtoCode}`];
   if (known) return known;
-  if (status === 400 && logtoCode === 'guard.invalid_input') return invalidInput(body as object);
+  if (status === 400 && logtoCode === 'guard.invalid_input') return toValidationProblem(body as object);
   if (status === 429) {
     return { code: 'overloaded', headers: { 'Retry-After': /^\d{1,4}$/.test(retryAfter ?? '') ? retryAfter! : '10' } };
   }
   if (status === 502 || status === 503) return { code: 'upstream_unavailable' };
   if (status === 504) return { code: 'upstream_timeout' };
-  // 401 and 403 are about this service's own credential; 404 without a code is an unknown route or a body over 1 MB.
+  // 401 and 403 concern this service's own credentials; a 404 without a code is an unknown route or a body over 1 MiB.
   return { code: 'upstream_failed' };
 };
 
-/** The dotted `code` of a Logto error; malformed JSON, 500 and unknown routes have none. */
+/** The dotted `code` of a Logto error; undefined for malformed JSON, a 500 or an unknown route. */
 export const logtoCodeOf = (body: unknown): string | undefined => {
   const code = (body as { code?: unknown } | null | undefined)?.code;
   return typeof code === 'string' && /^[\w.]{1,100}$/.test(code) ? code : undefined;
 };
 
 /**
- * Logto's error as ours. Nothing of the body but its stable code and the names of fields is kept: the 401 of an
- * expired token carries that token's whole payload, and messages quote what was sent.
+ * Converts an error response of Logto. Of its body, only the stable code and the names of fields are kept: the 401 for
+ * an expired token contains the whole payload of that token, and messages quote the request.
  */
-export const upstreamErrorOf = (answer: RefusedAnswer): UpstreamError => {
-  const logtoCode = logtoCodeOf(answer.body);
-  const { code, ...options } = meaningOf(answer, logtoCode);
-  // A 5xx says nothing of the write: a name of 65 emoji gets 500 and is stored all the same.
-  const outcome = answer.status >= 500 && answer.status !== 501 ? 'unknown' : 'refused';
+export const toUpstreamError = (response: ErrorResponse): UpstreamError => {
+  const logtoCode = logtoCodeOf(response.body);
+  const { code, ...options } = toProblem(response, logtoCode);
+  // A 5xx does not mean that nothing was written: a name of 65 emoji causes a 500 and is stored all the same.
+  const outcome = response.status >= 500 && response.status !== 501 ? 'unknown' : 'rejected';
   return new UpstreamError(code, outcome, options, logtoCode);
 };

@@ -1,35 +1,35 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { AppConfig } from '../config/app-config.js';
 import { Clock } from '../config/clock.js';
-import type { AnswerShape } from './answer-shapes.js';
-import { logtoCodeOf, upstreamErrorOf } from './error-mapping.js';
-import { LogtoTransport, type LogtoAnswer, type LogtoRequest } from './logto-transport.js';
+import { logtoCodeOf, toUpstreamError } from './error-mapping.js';
+import { LogtoTransport, type LogtoRequest, type LogtoResponse } from './logto-transport.js';
 import { MachineTokenService } from './machine-token.service.js';
+import type { ResponseSchema } from './response-schema.js';
 import { UpstreamError } from './upstream-error.js';
 
 export interface Call {
-  /** For logs: says what was tried without naming the user. */
+  /** Names the operation in logs, without naming the user. */
   readonly operation: string;
   readonly method: LogtoRequest['method'];
-  /** Made by `pathOf`. */
+  /** Created by `pathOf`. */
   readonly path: string;
   readonly body?: object;
-  /** A call that changes nothing although it is no GET. */
+  /** The call changes nothing, although it is not a GET. */
   readonly readOnly?: boolean;
 }
 
-/** A response's body, and the second of Logto's clock (since the epoch) in which it was sent. */
+/** The body of a response, and when it was sent: seconds since the epoch, by Logto's clock. */
 export interface Timed<T> {
   readonly body: T;
   readonly at: number;
 }
 
-/** Logto responds to a longer body with a bare 404, which would look like a missing route. */
-const LARGEST_BODY_BYTES = 1024 * 1024;
+/** Logto responds to a larger body with a bare 404, which would look like an unknown route. */
+const MAX_BODY_BYTES = 1024 * 1024;
 
 /**
- * A path with each value as one encoded segment. Throws UpstreamError `not_found` for what no id of Logto looks like:
- * a proxy that resolves `..` or `%2F` would turn the deletion of a session into that of its user.
+ * A path with each value as one encoded segment. Throws UpstreamError `not_found` for values that cannot be an id of
+ * Logto: a proxy that resolves `..` or `%2F` would turn the deletion of a session into that of its user.
  */
 export const pathOf = (parts: TemplateStringsArray, ...values: string[]): string =>
   parts.reduce((path, part, index) => {
@@ -38,7 +38,7 @@ export const pathOf = (parts: TemplateStringsArray, ...values: string[]): string
     return path + encodeURIComponent(value) + part;
   });
 
-/** Calls of the Management API: the machine token, and errors as ours. */
+/** Calls the Management API with the machine token, checks responses and converts errors. */
 @Injectable()
 export class LogtoClient {
   private readonly logger = new Logger('ManagementApi');
@@ -50,32 +50,37 @@ export class LogtoClient {
     private readonly clock: Clock,
   ) {}
 
-  /** The body of a 2xx response, checked for its shape. Throws UpstreamError. */
-  async get<T>(call: Call, isExpected: AnswerShape<T>): Promise<T> {
-    const answer = await this.call(call);
-    if (answer.status < 300 && isExpected(answer.body)) return answer.body;
-    throw this.failure(call, answer);
+  /** Returns the body of a 2xx response that matches the schema. Throws UpstreamError. */
+  async get<T>(call: Call, schema: ResponseSchema<T>): Promise<T> {
+    const response = await this.call(call);
+    if (response.status < 300 && schema.matches(response.body)) return response.body;
+    throw this.failure(call, response);
   }
 
-  /** As `get`, with the second of Logto's clock in which it responded. */
-  async getTimed<T>(call: Call, isExpected: AnswerShape<T>): Promise<Timed<T>> {
-    const answer = await this.call(call);
-    if (answer.status < 300 && isExpected(answer.body)) return { body: answer.body, at: this.timeOf(answer) };
-    throw this.failure(call, answer);
+  /** Like `get`, with the time of the response. */
+  async getTimed<T>(call: Call, schema: ResponseSchema<T>): Promise<Timed<T>> {
+    const response = await this.call(call);
+    if (response.status >= 300 || !schema.matches(response.body)) throw this.failure(call, response);
+    return { body: response.body, at: this.timeOf(response) };
   }
 
-  /** For calls whose 2xx says it all. Returns the second of Logto's clock in which it responded. Throws UpstreamError. */
+  /**
+   * For calls whose 2xx response needs no body. Returns when the response was sent: seconds since the epoch, by Logto's
+   * clock. Throws UpstreamError.
+   */
   async run(call: Call): Promise<number> {
-    const answer = await this.call(call);
-    if (answer.status >= 300) throw this.failure(call, answer);
-    return this.timeOf(answer);
+    const response = await this.call(call);
+    if (response.status >= 300) throw this.failure(call, response);
+    return this.timeOf(response);
   }
 
-  /** Any response of Logto to a call with a machine token that it accepts. Throws UpstreamError if there is no response. */
-  async call(call: Call): Promise<LogtoAnswer> {
+  /**
+   * Returns any response to a call whose machine token Logto accepted. Throws UpstreamError if there is no response.
+   */
+  async call(call: Call): Promise<LogtoResponse> {
     const deadlineAt = performance.now() + this.config.upstream.deadlineMs;
     const body = call.body && JSON.stringify(call.body);
-    if (body && Buffer.byteLength(body) > LARGEST_BODY_BYTES) throw new UpstreamError('payload_too_large', 'not_sent');
+    if (body && Buffer.byteLength(body) > MAX_BODY_BYTES) throw new UpstreamError('payload_too_large', 'not_sent');
     const isRead = call.readOnly ?? call.method === 'GET';
     const send = (token: string) =>
       this.transport.send({
@@ -89,9 +94,9 @@ export class LogtoClient {
       });
     try {
       const token = await this.tokens.get(deadlineAt);
-      const answer = await send(token);
-      if (answer.status !== 401) return answer;
-      // Keys were rotated or the token revoked: nothing was done, so even a write may go again.
+      const response = await send(token);
+      if (response.status !== 401) return response;
+      // The keys were rotated or the token was revoked: nothing was done, so even a write can be sent again.
       this.tokens.discard(token);
       return await send(await this.tokens.get(deadlineAt));
     } catch (error) {
@@ -100,34 +105,36 @@ export class LogtoClient {
     }
   }
 
-  /** The problem of a response that is not the expected one. */
-  failure(call: Call, answer: LogtoAnswer): UpstreamError {
+  /** Logs an unexpected response and converts it to an error. */
+  failure(call: Call, response: LogtoResponse): UpstreamError {
     const error =
-      answer.status < 300
-        ? // It said yes, in words not understood: a write may well have happened.
+      response.status < 300
+        ? // Logto reported success in an unknown format: a write was probably applied.
           new UpstreamError('upstream_failed', 'unknown', { detail: { code: 'unknown_response' } })
-        : upstreamErrorOf({
-            status: answer.status,
-            body: answer.body,
-            retryAfter: answer.headers['retry-after'] as string | undefined,
+        : toUpstreamError({
+            status: response.status,
+            body: response.body,
+            retryAfter: response.headers['retry-after'] as string | undefined,
           });
-    this.log(call, error, answer);
+    this.log(call, error, response);
     return error;
   }
 
-  /** `Date` (RFC 9110 section 6.6.1), which every origin server with a clock sends; our own clock if a proxy removed it. */
-  private timeOf({ headers }: LogtoAnswer): number {
+  /**
+   * `Date` (RFC 9110 section 6.6.1), which every origin server with a clock sends; our own clock if a proxy removed it.
+   */
+  private timeOf({ headers }: LogtoResponse): number {
     const sent = Date.parse(String(headers['date']));
     if (!Number.isNaN(sent)) return sent / 1000;
     this.logger.warn("Logto's response has no Date header: access tokens are revoked by this machine's clock.");
     return Math.floor(this.clock.now() / 1000);
   }
 
-  /** Rejections that concern only the user are not logged. */
-  private log(call: Call, error: UpstreamError, answer?: LogtoAnswer): void {
+  /** Errors that concern only the user are not logged. */
+  private log(call: Call, error: UpstreamError, response?: LogtoResponse): void {
     if (error.status < 500) return;
-    const { code: fault = '' } = (error.cause ?? {}) as { code?: string };
-    const said = answer ? `${answer.status} ${logtoCodeOf(answer.body) ?? ''}` : fault;
-    this.logger.warn(`${call.operation}: ${error.code}, ${error.outcome} (${said.trim()})`);
+    const { code: causeCode = '' } = (error.cause ?? {}) as { code?: string };
+    const reason = response ? `${response.status} ${logtoCodeOf(response.body) ?? ''}` : causeCode;
+    this.logger.warn(`${call.operation}: ${error.code}, ${error.outcome} (${reason.trim()})`);
   }
 }

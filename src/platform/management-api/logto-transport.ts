@@ -1,6 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { HttpService } from '@nestjs/axios';
 import { Injectable } from '@nestjs/common';
-import { setTimeout as delay } from 'node:timers/promises';
 import { AppConfig } from '../config/app-config.js';
 import { CallBudget, type CallKind } from './call-budget.js';
 import { TransportError } from './undici.adapter.js';
@@ -9,28 +9,28 @@ import { UpstreamError } from './upstream-error.js';
 export interface LogtoRequest {
   readonly kind: CallKind;
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  /** From `/`, each segment encoded. */
+  /** Starts with `/`; each segment is encoded. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** Sending it twice does no harm, so it is sent again when the connection or a proxy failed. */
+  /** Sending the request twice does no harm, so it is retried when the connection or a proxy fails. */
   readonly repeatable: boolean;
-  /** When the caller's patience ends, by `performance.now()`. */
+  /** When to give up, by `performance.now()`. */
   readonly deadlineAt: number;
 }
 
-export interface LogtoAnswer {
+export interface LogtoResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, unknown>>;
-  /** JSON, or text where it is none. */
+  /** Parsed JSON, or text if it is not JSON. */
   readonly body: unknown;
 }
 
-const ATTEMPTS = 3;
+const MAX_ATTEMPTS = 3;
 const FIRST_PAUSE_MS = 50;
-const TRY_AGAIN = new Set([502, 503, 504]);
+const RETRYABLE_STATUSES = new Set([502, 503, 504]);
 
-/** HTTP to Logto: budget, timeouts, deadline and retries. Knows nothing of tokens or of what is said. */
+/** HTTP to Logto: budget, timeouts, deadline and retries. Knows nothing about tokens or the content of messages. */
 @Injectable()
 export class LogtoTransport {
   constructor(
@@ -40,28 +40,28 @@ export class LogtoTransport {
   ) {}
 
   /**
-   * Returns any response of Logto, errors included. Throws UpstreamError if there is none:
-   * `upstream_unavailable` (no connection), `upstream_timeout`, `overloaded` (the budget's queue is full).
+   * Returns any response of Logto, including errors. Throws UpstreamError if there is none:
+   * `upstream_unavailable` (no connection), `upstream_timeout`, `overloaded` (the queue of the budget is full).
    */
-  async send(request: LogtoRequest): Promise<LogtoAnswer> {
+  async send(request: LogtoRequest): Promise<LogtoResponse> {
     for (let attempt = 1; ; attempt += 1) {
       const pause = Math.random() * FIRST_PAUSE_MS * 2 ** attempt;
-      const last = !request.repeatable || attempt === ATTEMPTS || performance.now() + pause >= request.deadlineAt;
-      const answer = await this.attempt(request).catch((error: unknown) => {
-        if (last || (error as UpstreamError).code !== 'upstream_unavailable') throw error;
+      const isLast = !request.repeatable || attempt === MAX_ATTEMPTS || performance.now() + pause >= request.deadlineAt;
+      const response = await this.attempt(request).catch((error: unknown) => {
+        if (isLast || (error as UpstreamError).code !== 'upstream_unavailable') throw error;
         return undefined;
       });
-      if (answer && (last || !TRY_AGAIN.has(answer.status))) return answer;
+      if (response && (isLast || !RETRYABLE_STATUSES.has(response.status))) return response;
       await delay(pause);
     }
   }
 
-  private async attempt(request: LogtoRequest): Promise<LogtoAnswer> {
+  private async attempt(request: LogtoRequest): Promise<LogtoResponse> {
     await this.budget.take(request.kind, request.deadlineAt);
     const remaining = Math.ceil(request.deadlineAt - performance.now());
     if (remaining <= 0) throw new UpstreamError('upstream_timeout', 'not_sent');
     try {
-      // axiosRef, since the Observable of HttpService costs as much again as the call.
+      // axiosRef, since the Observable of HttpService takes as long again as the call.
       const { status, headers, data } = await this.http.axiosRef.request<unknown>({
         url: request.path,
         method: request.method,

@@ -77,7 +77,7 @@ describe('the machine token', () => {
 
   it('causes 502, not 401, when Logto rejects the renewed token', async () => {
     logto.reply = () => logtoResponses['user get: expired token']!;
-    await expect(read()).rejects.toMatchObject({ code: 'upstream_failed', status: 502, outcome: 'refused' });
+    await expect(read()).rejects.toMatchObject({ code: 'upstream_failed', status: 502, outcome: 'rejected' });
     expect(logto.calls).toHaveLength(2);
   });
 

@@ -1,26 +1,30 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { AppConfig } from '../config/app-config.js';
 import { Clock } from '../config/clock.js';
-import { isToken } from './answer-shapes.js';
 import { logtoCodeOf } from './error-mapping.js';
+import { tokenResponse } from './logto-responses.js';
 import { LogtoTransport } from './logto-transport.js';
 import { UpstreamError } from './upstream-error.js';
 
 interface MachineToken {
   readonly value: string;
-  /** From here on a new one is fetched beside it. Both in milliseconds since the epoch. */
+  /** When to fetch a new token in the background, in milliseconds since the epoch. */
   readonly renewAt: number;
-  /** From here on it may expire on its way. */
-  readonly uselessAt: number;
+  /** From when it could expire on its way to Logto, in milliseconds since the epoch. */
+  readonly unusableAt: number;
 }
 
-/** Parts of a token's life: Logto's is an hour, so it is renewed 6 minutes before its end, and not used in the last. */
+/**
+ * Fractions of a token's lifetime. Logto's lasts an hour: it is renewed 6 minutes before expiry, and not used in the
+ * last.
+ */
 const RENEW_AFTER = 0.9;
-const USELESS_AFTER = 59 / 60;
+const UNUSABLE_AFTER = 59 / 60;
 
 /**
  * The machine-to-machine access token for the Management API (client_credentials, RFC 6749 section 4.4, with a
- * resource indicator, RFC 8707). One request at a time, shared by all who wait; renewed in the background before it ends.
+ * resource indicator, RFC 8707). Concurrent callers share one request; the token is renewed in the background before it
+ * expires.
  */
 @Injectable()
 export class MachineTokenService {
@@ -35,17 +39,18 @@ export class MachineTokenService {
   ) {}
 
   /**
-   * A token that is good for at least a while. Throws UpstreamError, always `not_sent`: `upstream_failed` when Logto rejects the
-   * credential, otherwise as the transport does. `deadlineAt` by `performance.now()`.
+   * Returns a token that does not expire within the next call. Throws UpstreamError, always `not_sent`:
+   * `upstream_failed` when Logto rejects the credentials, otherwise as the transport does. `deadlineAt` is by
+   * `performance.now()`.
    */
   async get(deadlineAt: number): Promise<string> {
     const now = this.clock.now();
-    if (!this.current || now >= this.current.uselessAt) return this.renew(deadlineAt);
+    if (!this.current || now >= this.current.unusableAt) return this.renew(deadlineAt);
     if (now >= this.current.renewAt) this.renew(deadlineAt).catch(() => undefined);
     return this.current.value;
   }
 
-  /** Discards a token that Logto rejected with 401; does nothing if it has been replaced already. */
+  /** Discards a token that Logto rejected with 401; does nothing if it was already replaced. */
   discard(value: string): void {
     if (this.current?.value === value) this.current = undefined;
   }
@@ -58,13 +63,13 @@ export class MachineTokenService {
   private async fetch(deadlineAt: number): Promise<string> {
     const { m2mAppId, m2mAppSecret, managementApiResource } = this.config.logto;
     const requestedAt = this.clock.now();
-    const answer = await this.transport
+    const response = await this.transport
       .send({
         kind: 'token',
         method: 'POST',
         path: '/oidc/token',
         headers: {
-          // RFC 6749 section 2.3.1: both parts form-encoded first.
+          // RFC 6749 section 2.3.1: form-encode both parts first.
           authorization: `Basic ${btoa(`${encodeURIComponent(m2mAppId)}:${encodeURIComponent(m2mAppSecret)}`)}`,
           'content-type': 'application/x-www-form-urlencoded',
         },
@@ -73,29 +78,33 @@ export class MachineTokenService {
           resource: managementApiResource,
           scope: 'all',
         }).toString(),
-        // Each request mints one more token and takes none away.
+        // Each request creates one more token, and voids none.
         repeatable: true,
         deadlineAt,
       })
       .catch((error: UpstreamError) => {
         throw new UpstreamError(error.code, 'not_sent', error.options);
       });
-    if (answer.status !== 200 || !isToken(answer.body)) throw this.refused(answer.status, answer.body);
-    const { access_token: value, expires_in: lifeS, scope } = answer.body;
+    if (response.status !== 200 || !tokenResponse.matches(response.body)) {
+      throw this.rejected(response.status, response.body);
+    }
+    const { access_token: value, expires_in: lifetimeS, scope } = response.body;
     if (!scope?.split(' ').includes('all')) {
-      this.logger.error('The machine application may not use the Management API: give it a role with the scope "all".');
+      this.logger.error(
+        'The machine-to-machine application cannot use the Management API: give it a role with the scope "all".',
+      );
     }
     this.current = {
       value,
-      renewAt: requestedAt + lifeS * 1000 * RENEW_AFTER,
-      uselessAt: requestedAt + lifeS * 1000 * USELESS_AFTER,
+      renewAt: requestedAt + lifetimeS * 1000 * RENEW_AFTER,
+      unusableAt: requestedAt + lifetimeS * 1000 * UNUSABLE_AFTER,
     };
     return value;
   }
 
-  private refused(status: number, body: unknown): UpstreamError {
+  private rejected(status: number, body: unknown): UpstreamError {
     const logtoCode = logtoCodeOf(body);
-    this.logger.error(`Logto gives no machine token: ${status} ${logtoCode ?? ''}`);
+    this.logger.error(`Logto issued no machine token: ${status} ${logtoCode ?? ''}`);
     return new UpstreamError(status >= 500 ? 'upstream_unavailable' : 'upstream_failed', 'not_sent', {}, logtoCode);
   }
 }

@@ -6,12 +6,12 @@ import { AppConfig } from '../config/app-config.js';
 import { CallBudget } from './call-budget.js';
 import { LogtoClient } from './logto-client.js';
 import { LogtoTransport } from './logto-transport.js';
+import { MachineTokenService } from './machine-token.service.js';
 import { ManagementApiService } from './management-api.service.js';
 import { PasswordQueue } from './password-queue.js';
-import { MachineTokenService } from './machine-token.service.js';
 import { createAgent, undiciAdapter } from './undici.adapter.js';
 
-/** The connections to Logto, which end with the application. */
+/** The connections to Logto; closed when the application stops. */
 @Injectable()
 class LogtoConnections implements OnApplicationShutdown {
   private readonly reads: Agent;
@@ -19,7 +19,7 @@ class LogtoConnections implements OnApplicationShutdown {
   readonly adapter: AxiosAdapter;
 
   constructor({ upstream }: AppConfig) {
-    // Apart from each other, so that many slow writes do not keep reads waiting for a connection.
+    // Separate, so that reads do not wait for the connections of many slow writes.
     this.reads = createAgent(upstream.connections);
     this.writes = createAgent(upstream.connections);
     const [read, write] = [undiciAdapter(this.reads), undiciAdapter(this.writes)];
@@ -48,7 +48,7 @@ const parseJson = (text: string): unknown => {
       useFactory: (config: AppConfig, connections: LogtoConnections) => ({
         adapter: connections.adapter,
         baseURL: config.logto.endpoint,
-        // Any status is a response; error-mapping.ts judges it.
+        // No status is an error here: error-mapping.ts decides.
         validateStatus: null,
         transformRequest: [(body: unknown) => body],
         transformResponse: [parseJson],

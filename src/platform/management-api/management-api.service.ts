@@ -1,26 +1,69 @@
 import { Injectable } from '@nestjs/common';
-import * as shape from './answer-shapes.js';
-import { LogtoClient, pathOf, type Call } from './logto-client.js';
 import type { JsonObject } from '../json/json.js';
-import type { LogtoUser, LogtoUserPatch, LogtoUserProfile } from './logto-user.js';
-import type {
-  CodeRecipient,
-  ListedSessions,
-  LogtoGrant,
-  LogtoIdentities,
-  LogtoMfaFactor,
-  PasswordCheck,
-  SignInExperience,
-} from './management-api.types.js';
+import { LogtoClient, pathOf, type Call } from './logto-client.js';
+import {
+  grantsResponse,
+  hasPasswordResponse,
+  identitiesResponse,
+  mfaFactorsResponse,
+  passwordCheckResponse,
+  sessionsResponse,
+  signInExperienceResponse,
+  type LogtoGrant,
+  type LogtoIdentities,
+  type LogtoMfaFactor,
+  type PasswordIssue,
+  type SignInExperience,
+} from './logto-responses.js';
+import {
+  customDataResponse,
+  profileResponse,
+  userListResponse,
+  userResponse,
+  type LogtoUser,
+  type LogtoUserPatch,
+  type LogtoUserProfile,
+} from './logto-user.js';
 import { PasswordQueue } from './password-queue.js';
 import { UpstreamError } from './upstream-error.js';
 
+/** Where a code is sent. Phone numbers are E.164 digits without `+`, as Logto stores them. */
+export type CodeRecipient = { readonly email: string } | { readonly phone: string };
+
+export interface PasswordCheck {
+  valid: boolean;
+  issues: PasswordIssue[];
+  /**
+   * Logto could not check the password because its breached-password service is down; `valid` and `issues` are
+   * meaningless.
+   */
+  unavailable?: true;
+}
+
+/** A browser session at Logto. Times are in milliseconds since the epoch. */
+export interface LogtoSession {
+  /** Identifies the session in Logto's URLs; neither its `jti` nor a `sid`. */
+  uid: string;
+  signedInAt: number;
+  clientId: string | null;
+  ip: string | null;
+  userAgent: string | null;
+  /** By client id: the `sid` in its ID tokens, and the grant. */
+  authorizations: Record<string, { sid?: string; grantId?: string }>;
+}
+
+/** `at`: when the sessions were listed, in seconds since the epoch, by Logto's clock. */
+export interface ListedSessions {
+  readonly sessions: LogtoSession[];
+  readonly at: number;
+}
+
 /**
- * Logto's Management API, one method for each operation used; the only code that calls it.
+ * Logto's Management API, with one method for each operation that this service uses. No other code calls it.
  *
- * Every method throws UpstreamError, whose `outcome` says what became of the call: `account_not_found`,
+ * Every method throws UpstreamError, whose `outcome` says whether the call may have been applied: `account_not_found`,
  * `not_found`, `identifier_taken`, `validation_failed`, `payload_too_large`, `rate_limited`, `channel_not_configured`,
- * `overloaded`, or `upstream_failed`, `upstream_unavailable`, `upstream_timeout`. Nothing of Logto's words is passed on.
+ * `overloaded`, `upstream_failed`, `upstream_unavailable`, `upstream_timeout`. No text of Logto's is passed on.
  */
 @Injectable()
 export class ManagementApiService {
@@ -29,13 +72,13 @@ export class ManagementApiService {
     private readonly passwordQueue: PasswordQueue,
   ) {}
 
-  /** `ssoIdentities` is absent unless asked for: it costs Logto one query more. */
+  /** `ssoIdentities` is absent unless requested: it costs Logto one more query. */
   async getUser(userId: string, options: { ssoIdentities?: boolean } = {}): Promise<LogtoUser> {
     const path = pathOf`/api/users/${userId}` + (options.ssoIdentities ? '?includeSsoIdentities=true' : '');
     const call: Call = { operation: 'getUser', method: 'GET', path };
-    const user = await this.logto.get(call, shape.isUser);
+    const user = await this.logto.get(call, userResponse);
     // A cache or proxy that mixes up responses must not show one user's data to another.
-    if (user.id !== userId) throw new UpstreamError('upstream_failed', 'refused');
+    if (user.id !== userId) throw new UpstreamError('upstream_failed', 'rejected');
     return user;
   }
 
@@ -46,55 +89,57 @@ export class ManagementApiService {
       method: 'GET',
       path: `/api/users?page=${options.page}&page_size=${options.pageSize}`,
     };
-    const answer = await this.logto.call(call);
-    if (answer.status !== 200 || !shape.isUserList(answer.body)) throw this.logto.failure(call, answer);
-    return { users: answer.body, total: Number(answer.headers['total-number'] ?? answer.body.length) };
+    const response = await this.logto.call(call);
+    if (response.status !== 200 || !userListResponse.matches(response.body)) throw this.logto.failure(call, response);
+    return { users: response.body, total: Number(response.headers['total-number'] ?? response.body.length) };
   }
 
   /**
-   * All or nothing. `profile`, when given, replaces what was stored: the way to remove a claim, which loses what another
-   * writer changed since it was read.
+   * Atomic. A `profile` replaces the stored one. That is the only way to remove a claim, but it overwrites what another
+   * writer changed since the profile was read.
    */
   async updateUser(userId: string, patch: LogtoUserPatch): Promise<LogtoUser> {
     const path = pathOf`/api/users/${userId}`;
-    return this.logto.get({ operation: 'updateUser', method: 'PATCH', path, body: patch }, shape.isUser);
+    return this.logto.get({ operation: 'updateUser', method: 'PATCH', path, body: patch }, userResponse);
   }
 
-  /** Merges one level (`address` is replaced whole); cannot remove a claim. Gives the profile as it is then. */
+  /** Merges one level deep (`address` is replaced as a whole); cannot remove a claim. Returns the merged profile. */
   async mergeProfile(userId: string, profile: LogtoUserProfile): Promise<LogtoUserProfile> {
     const path = pathOf`/api/users/${userId}/profile`;
-    return this.logto.get({ operation: 'mergeProfile', method: 'PATCH', path, body: { profile } }, shape.isProfile);
+    return this.logto.get({ operation: 'mergeProfile', method: 'PATCH', path, body: { profile } }, profileResponse);
   }
 
-  /** Merges the top level only and stores null as null; other keys stay. Gives all custom data as it is then. */
+  /**
+   * Merges the top level only, and stores null as null; other keys are kept. Returns all custom data after the merge.
+   */
   async mergeCustomData(userId: string, topLevelKeys: JsonObject): Promise<JsonObject> {
     const path = pathOf`/api/users/${userId}/custom-data`;
     const body = { customData: topLevelKeys };
-    return this.logto.get({ operation: 'mergeCustomData', method: 'PATCH', path, body }, shape.isCustomData);
+    return this.logto.get({ operation: 'mergeCustomData', method: 'PATCH', path, body }, customDataResponse);
   }
 
   async hasPassword(userId: string): Promise<boolean> {
     const path = pathOf`/api/users/${userId}/has-password`;
-    return (await this.logto.get({ operation: 'hasPassword', method: 'GET', path }, shape.isHasPassword)).hasPassword;
+    return (await this.logto.get({ operation: 'hasPassword', method: 'GET', path }, hasPasswordResponse)).hasPassword;
   }
 
   /**
-   * False for a wrong password and for a user who has none; Logto neither locks out nor counts. Waits its turn in
-   * the password queue (`overloaded` when that is full).
+   * Returns false for a wrong password and for a user without one. Logto does not limit attempts. Waits in the password
+   * queue; throws `overloaded` when that is full.
    */
   async verifyPassword(userId: string, password: string): Promise<boolean> {
     const path = pathOf`/api/users/${userId}/password/verify`;
     const call: Call = { operation: 'verifyPassword', method: 'POST', path, body: { password }, readOnly: true };
-    const answer = await this.passwordQueue.run(userId, () => this.logto.call(call));
-    if (answer.status < 300) return true;
-    const failure = this.logto.failure(call, answer);
+    const response = await this.passwordQueue.run(userId, () => this.logto.call(call));
+    if (response.status < 300) return true;
+    const failure = this.logto.failure(call, response);
     if (failure.code === 'invalid_credentials') return false;
     throw failure;
   }
 
   /**
-   * Applies no policy and ends no session. Waits its turn in the password queue, since it hashes as well. Returns the second of
-   * Logto's clock in which it was done.
+   * Applies no policy and ends no session. Waits in the password queue, since Logto hashes here too. Returns when the
+   * password was changed: seconds since the epoch, by Logto's clock.
    */
   async updatePassword(userId: string, password: string): Promise<number> {
     const path = pathOf`/api/users/${userId}/password`;
@@ -102,7 +147,7 @@ export class ManagementApiService {
     return this.passwordQueue.run(userId, () => this.logto.run(call));
   }
 
-  /** By the tenant's policy and the user's own data. It does not notice the present password. */
+  /** Checks a password against the tenant's policy and the user's data, but not against the current password. */
   async checkPassword(userId: string, password: string): Promise<PasswordCheck> {
     const call: Call = {
       operation: 'checkPassword',
@@ -111,34 +156,35 @@ export class ManagementApiService {
       body: { password, userId },
       readOnly: true,
     };
-    const answer = await this.logto.call(call);
-    if ((answer.status === 200 || answer.status === 400) && shape.isPasswordCheck(answer.body)) {
-      return { valid: answer.body.result, issues: answer.body.issues ?? [] };
+    const response = await this.logto.call(call);
+    if ((response.status === 200 || response.status === 400) && passwordCheckResponse.matches(response.body)) {
+      return { valid: response.body.result, issues: response.body.issues ?? [] };
     }
-    const failure = this.logto.failure(call, answer);
-    // If its breached-password service cannot be reached, Logto responds 400 with a message and no issues.
+    const failure = this.logto.failure(call, response);
+    // If its breached-password service is unavailable, Logto responds with 400, a message and no issues.
     if (failure.logtoCode === 'request.invalid_input') return { valid: false, issues: [], unavailable: true };
     throw failure;
   }
 
-  /** A new code kills the one before. Throws `rate_limited` and `channel_not_configured` as well. */
+  /** Sends a code, which replaces the previous one. Also throws `rate_limited` and `channel_not_configured`. */
   async sendCode(to: CodeRecipient): Promise<void> {
     await this.logto.run({ operation: 'sendCode', method: 'POST', path: '/api/verification-codes', body: to });
   }
 
   /**
-   * Returns when the code is right, which uses it up. Throws `invalid_code` when Logto compared it and found it
-   * wrong, `code_expired` when there was none to compare with. Logto accepts one code twice at the same moment.
+   * Resolves if the code is correct, and consumes it. Throws `invalid_code` if Logto compared it and it is wrong,
+   * `code_expired` if there is no code to compare with. Logto accepts a code twice if both calls arrive at the same
+   * time.
    */
   async verifyCode(sentTo: CodeRecipient, code: string): Promise<void> {
     const body = { ...sentTo, verificationCode: code };
     await this.logto.run({ operation: 'verifyCode', method: 'POST', path: '/api/verification-codes/verify', body });
   }
 
-  /** Empty for an unknown user, too. */
+  /** Returns an empty list for an unknown user. */
   async listSessions(userId: string): Promise<ListedSessions> {
     const call: Call = { operation: 'listSessions', method: 'GET', path: pathOf`/api/users/${userId}/sessions` };
-    const { body, at } = await this.logto.getTimed(call, shape.isSessions);
+    const { body, at } = await this.logto.getTimed(call, sessionsResponse);
     const sessions = body.sessions.map(({ payload, lastSubmission, clientId }) => ({
       uid: payload.uid,
       signedInAt: payload.loginTs * 1000,
@@ -151,24 +197,25 @@ export class ManagementApiService {
   }
 
   /**
-   * With its grants: else only the browser were signed out, and opaque and refresh tokens lived on.
-   * Returns the second of Logto's clock in which it ended. Throws `not_found` for an unknown session and for another user's.
+   * Also revokes the grants of the session: otherwise, opaque tokens and refresh tokens would stay valid. Returns when
+   * it ended: seconds since the epoch, by Logto's clock. Throws `not_found` for an unknown session or one of another
+   * user.
    */
   async endSession(userId: string, uid: string): Promise<number> {
     const path = pathOf`/api/users/${userId}/sessions/${uid}` + '?revokeGrantsTarget=all';
     return this.logto.run({ operation: 'endSession', method: 'DELETE', path });
   }
 
-  /** Empty for an unknown user, too. `at` is the second of Logto's clock. */
+  /** Returns an empty list for an unknown user. `at` is in seconds since the epoch, by Logto's clock. */
   async listGrants(userId: string): Promise<{ grants: LogtoGrant[]; at: number }> {
     const call: Call = { operation: 'listGrants', method: 'GET', path: pathOf`/api/users/${userId}/grants` };
-    const { body, at } = await this.logto.getTimed(call, shape.isGrants);
+    const { body, at } = await this.logto.getTimed(call, grantsResponse);
     return { grants: body.grants, at };
   }
 
   /**
-   * Kills the grant's tokens. Returns the second of Logto's clock in which it ended. Throws `not_found` for an unknown grant and
-   * for another user's.
+   * Revokes the tokens of a grant. Returns when it ended: seconds since the epoch, by Logto's clock. Throws `not_found`
+   * for an unknown grant or one of another user.
    */
   async endGrant(userId: string, grantId: string): Promise<number> {
     const path = pathOf`/api/users/${userId}/grants/${grantId}`;
@@ -177,10 +224,10 @@ export class ManagementApiService {
 
   async getAllIdentities(userId: string): Promise<LogtoIdentities> {
     const path = pathOf`/api/users/${userId}/all-identities`;
-    return this.logto.get({ operation: 'getAllIdentities', method: 'GET', path }, shape.isIdentities);
+    return this.logto.get({ operation: 'getAllIdentities', method: 'GET', path }, identitiesResponse);
   }
 
-  /** Removes the last one, too: the caller makes sure that a way to sign in remains. Throws `not_found`. */
+  /** Removes even the last way to sign in: callers must check that another remains. Throws `not_found`. */
   async removeIdentity(userId: string, target: string): Promise<void> {
     const path = pathOf`/api/users/${userId}/identities/${target}`;
     await this.logto.run({ operation: 'removeIdentity', method: 'DELETE', path });
@@ -188,20 +235,22 @@ export class ManagementApiService {
 
   async listMfaFactors(userId: string): Promise<LogtoMfaFactor[]> {
     const path = pathOf`/api/users/${userId}/mfa-verifications`;
-    return this.logto.get({ operation: 'listMfaFactors', method: 'GET', path }, shape.isMfaFactors);
+    return this.logto.get({ operation: 'listMfaFactors', method: 'GET', path }, mfaFactorsResponse);
   }
 
-  /** Throws `not_found` for an unknown factor, and, as Logto's response is the same, for an unknown user. */
+  /** Throws `not_found` for an unknown factor, and also for an unknown user, since Logto's response is the same. */
   async removeMfaFactor(userId: string, factorId: string): Promise<void> {
     const path = pathOf`/api/users/${userId}/mfa-verifications/${factorId}`;
     await this.logto.run({ operation: 'removeMfaFactor', method: 'DELETE', path }).catch((error: UpstreamError) => {
-      throw error.code === 'account_not_found' ? new UpstreamError('not_found', 'refused', {}, error.logtoCode) : error;
+      throw error.code === 'account_not_found'
+        ? new UpstreamError('not_found', 'rejected', {}, error.logtoCode)
+        : error;
     });
   }
 
-  /** The tenant's rules. `TenantRulesService` keeps a copy. */
+  /** The rules of the tenant. `TenantRulesService` caches them. */
   async getSignInExperience(): Promise<SignInExperience> {
     const call: Call = { operation: 'getSignInExperience', method: 'GET', path: '/api/sign-in-exp' };
-    return this.logto.get(call, shape.isSignInExperience);
+    return this.logto.get(call, signInExperienceResponse);
   }
 }

@@ -1,6 +1,6 @@
+import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import axios, { AxiosError, type AxiosInstance } from 'axios';
-import { once } from 'node:events';
 import type { Agent } from 'undici';
 import { LocalLogto } from '../../../test/support/local-logto.js';
 import { createAgent, TransportError, undiciAdapter } from './undici.adapter.js';

@@ -1,15 +1,15 @@
 import { AxiosError, type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import { Agent, type Dispatcher } from 'undici';
 
-/** Logto closes a connection that was idle for 5 s; a write on one that is just closing fails, and is not retried. */
+/** Logto closes a connection after 5 s without a request; a write to a closing connection fails and is not retried. */
 const IDLE_SOCKET_MS = 4_000;
 
-/** No expected response comes near it; one that does is a fault, and should not fill the memory. */
-const LARGEST_ANSWER_BYTES = 32 * 1024 * 1024;
+/** Far larger than any expected response. A larger one is an error, and must not fill the memory. */
+const MAX_RESPONSE_BYTES = 32 * 1024 * 1024;
 
 /**
- * Connections to each origin: at most `connections`, kept alive, dropped after 4 s without a request.
- * Close it when the application stops.
+ * Creates a pool of at most `connections` connections to each origin; each is closed after 4 s without a request.
+ * Destroy it when the application stops.
  */
 export const createAgent = (connections: number): Agent =>
   new Agent({
@@ -17,17 +17,17 @@ export const createAgent = (connections: number): Agent =>
     pipelining: 1,
     keepAliveTimeout: IDLE_SOCKET_MS,
     keepAliveMaxTimeout: IDLE_SOCKET_MS,
-    maxResponseSize: LARGEST_ANSWER_BYTES,
-    // The adapter's one timer covers the whole attempt; undici's own are coarse and apply to parts of it.
+    maxResponseSize: MAX_RESPONSE_BYTES,
+    // The adapter's timer covers the whole attempt; undici's own are coarse and each covers a part of it.
     headersTimeout: 0,
     bodyTimeout: 0,
   });
 
-/** A request that got no response. `code` is `ETIMEDOUT` for the attempt's timeout, otherwise that of the underlying fault. */
+/** A request without a response. `code` is `ETIMEDOUT` for the timeout of the attempt, otherwise that of the cause. */
 export class TransportError extends AxiosError {
   constructor(
     code: string,
-    /** Whether the first byte was about to be written: false means that the server has surely not seen it. */
+    /** Whether writing was about to begin: false means that the server received nothing. */
     readonly sent: boolean,
     config: InternalAxiosRequestConfig,
     cause?: unknown,
@@ -39,8 +39,8 @@ export class TransportError extends AxiosError {
 
 /**
  * An axios adapter on undici: two to three times the throughput of axios on node:http (docs/decisions/dependencies.md).
- * Takes string or Buffer bodies; gives the body as text, with the usual axios errors; `config.timeout` (ms) bounds
- * the attempt from the call to the last byte, waiting for a connection included; redirects are not followed.
+ * Accepts string and Buffer bodies, and returns bodies as text, with the usual axios errors. `config.timeout` (ms)
+ * limits the attempt from the call to the last byte, including the wait for a connection. Redirects are not followed.
  */
 export const undiciAdapter =
   (dispatcher: Dispatcher): AxiosAdapter =>
@@ -92,7 +92,7 @@ class Attempt implements Dispatcher.DispatchHandler {
     if (config.timeout) this.timer = setTimeout(() => this.timeOut(), config.timeout);
   }
 
-  /** undici calls it once a connection is ready, just before it writes. */
+  /** Called by undici when a connection is ready, just before it writes. */
   onRequestStart(controller: Dispatcher.DispatchController): void {
     if (this.timedOut) controller.abort(new Error('timed out while waiting for a connection'));
     else this.controller = controller;

@@ -2,14 +2,14 @@ import type { ErrorCode } from '../errors/error-catalogue.js';
 import { ProblemError, type ProblemOptions } from '../errors/problem-error.js';
 
 /**
- * What became of a call that failed:
- * - `not_sent`: Logto has not seen it, so nothing has changed.
- * - `refused`: Logto rejected it, so nothing has changed.
- * - `unknown`: it was sent, and may have taken effect or may still.
+ * What is known about a failed call:
+ * - `not_sent`: Logto never received it, so nothing has changed.
+ * - `rejected`: Logto rejected it, so nothing has changed.
+ * - `unknown`: it was sent. It may have been applied, or may still be.
  */
-export type CallOutcome = 'not_sent' | 'refused' | 'unknown';
+export type CallOutcome = 'not_sent' | 'rejected' | 'unknown';
 
-/** A call to Logto that failed. A two-store write redoes on `unknown` and drops on the others. */
+/** A failed call to Logto. A pending change is kept for recovery if the outcome is `unknown`, and dropped otherwise. */
 export class UpstreamError extends ProblemError {
   constructor(
     code: ErrorCode,
@@ -22,11 +22,13 @@ export class UpstreamError extends ProblemError {
   }
 }
 
-/** Whether a failed call certainly changed nothing at Logto: it was rejected, or never sent. */
+/** Whether a failed call is known to have changed nothing at Logto: it was rejected or never sent. */
 export const isKnownNotApplied = (error: unknown): boolean =>
   error instanceof UpstreamError ? error.outcome !== 'unknown' : error instanceof ProblemError;
 
-/** The error for the caller of a change that may have been made, or may still be: it must not read as "not made". */
+/**
+ * The error for the caller of a change that may have been applied, or may still be: it must not read as "not applied".
+ */
 export function asUnknownOutcome(error: unknown): unknown {
   if (!(error instanceof UpstreamError)) return error;
   const extensions = { ...error.options.extensions, outcome: 'unknown' };
