@@ -13,7 +13,7 @@ import type { Environment } from './platform/config/environment-reader.js';
 import { asProblemError, sendProblem } from './platform/http/problem.filter.js';
 import { StartQuietLogger } from './platform/errors/start-quiet.logger.js';
 import { BODY_LIMIT, registerBodyParsers } from './platform/http/body-parsers.js';
-import { closeConnectionsInTime } from './platform/http/closing.js';
+import { closeIdleConnectionsOnStop } from './platform/http/closing.js';
 import { CORS } from './platform/http/cors.js';
 import { registerHttpHooks, requestId } from './platform/http/http-hooks.js';
 import { SECURITY_HEADERS } from './platform/http/security-headers.js';
@@ -72,7 +72,7 @@ export async function finishApp(app: NestFastifyApplication, config: AppConfig):
   drainUnreadBodies(fastify, config.inbound);
   registerHttpHooks(fastify, authenticateRequests(fastify, app.get(AuthenticatorService, { strict: false })));
   registerBodyParsers(fastify);
-  closeConnectionsInTime(fastify);
+  closeIdleConnectionsOnStop(fastify);
   app.useSecurityHeaders(SECURITY_HEADERS);
   if (config.corsOrigins.length > 0) app.enableCors({ ...CORS, origin: [...config.corsOrigins] });
   if (config.docs) setupDocs(app, config, () => documentSchemas(app.get(FieldCatalogue, { strict: false })));

@@ -10,7 +10,7 @@ export interface paths {
         };
         /**
          * Read the profile
-         * @description One flat document, whatever stores its fields are in. An unset field is null.
+         * @description One flat document, regardless of where its fields are stored. An unset field is null.
          */
         get: operations["getProfile"];
         put?: never;
@@ -20,7 +20,7 @@ export interface paths {
         head?: never;
         /**
          * Change the profile
-         * @description A JSON Merge Patch (RFC 7396): absent fields stay, null clears, objects are merged, lists are replaced. It is made in every store it concerns, or in none. A value that is the present one is no change. Sensitive fields, and what people sign in with, need proofs in `Verification-Id`.
+         * @description A JSON Merge Patch (RFC 7396): absent fields are kept, null clears a field, objects are merged, lists are replaced. The change is atomic across all stores. A value that equals the current one is not a change. Changes of sensitive fields and of sign-in identifiers need proofs in `Verification-Id`.
          */
         patch: operations["updateProfile"];
         trace?: never;
@@ -33,8 +33,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Describe the writable fields
-         * @description JSON Schema 2020-12, with labels in the language of `Accept-Language` as titles.
+         * Get the schema of the writable fields
+         * @description JSON Schema 2020-12. The titles are labels in the language of `Accept-Language`.
          */
         get: operations["getProfileSchema"];
         put?: never;
@@ -54,7 +54,7 @@ export interface paths {
         };
         /**
          * Get field capabilities
-         * @description What can be done with each field, and which proofs of identity this user can give now.
+         * @description Which fields are readable and writable, and which proofs of identity the user can currently give.
          */
         get: operations["getProfileCapabilities"];
         put?: never;
@@ -94,7 +94,7 @@ export interface paths {
         };
         /**
          * Read the custom data
-         * @description The fields of the profile that lie in Logto's custom data; other programs' keys are not shown.
+         * @description The fields of the profile that are stored in Logto's custom data. Keys of other programs are not included.
          */
         get: operations["getCustomData"];
         put?: never;
@@ -104,7 +104,7 @@ export interface paths {
         head?: never;
         /**
          * Change the custom data
-         * @description A JSON Merge Patch (RFC 7396) at any depth. Keys that other programs write are kept.
+         * @description A JSON Merge Patch (RFC 7396), at any depth. Keys of other programs are kept.
          */
         patch: operations["updateCustomData"];
         trace?: never;
@@ -119,8 +119,8 @@ export interface paths {
         /** Check whether the account has a password */
         get: operations["getPassword"];
         /**
-         * Change the password, or set the first
-         * @description Proved by `currentPassword` or by a proof of identity in `Verification-Id`. Ends the other sessions unless `signOutOtherSessions` is false.
+         * Change or set the password
+         * @description Needs `currentPassword` or a proof of identity in `Verification-Id`. Ends the other sessions unless `signOutOtherSessions` is false.
          */
         put: operations["changePassword"];
         post?: never;
@@ -140,8 +140,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Prove the identity by the present password
-         * @description Too many wrong ones in a row (ten, unless configured) lock this for 1, then 2, 4, … minutes. The proof allows one sensitive change within ten minutes.
+         * Verify the current password
+         * @description Issues a proof of identity, which allows one sensitive change within ten minutes. Too many consecutive wrong passwords (ten by default) lock this for 1, then 2, 4, … minutes.
          */
         post: operations["verifyPassword"];
         delete?: never;
@@ -160,8 +160,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Check a password by the tenant's policy
-         * @description Never says whether it is the present one.
+         * Check a password against the tenant's policy
+         * @description Does not reveal whether it is the current password.
          */
         post: operations["checkPassword"];
         delete?: never;
@@ -181,7 +181,7 @@ export interface paths {
         put?: never;
         /**
          * Send a verification code
-         * @description To a new address, or to one that the account has (`target`). A new code replaces the previous one to that address, no matter who requested it.
+         * @description Sends it to a new address, or to an address of the account (`target`). A new code replaces the previous code to that address, even if another user requested it.
          */
         post: operations["sendVerificationCode"];
         delete?: never;
@@ -201,7 +201,7 @@ export interface paths {
         put?: never;
         /**
          * Verify a code
-         * @description With the same address or target as when it was sent. The right code creates one proof: of the identity for a `target`, otherwise of the address.
+         * @description Use the same address or target as when the code was sent. A correct code creates one proof: of the identity for a `target`, otherwise of the address.
          */
         post: operations["verifyVerificationCode"];
         delete?: never;
@@ -220,8 +220,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Ask for a fresh sign-in as proof
-         * @description The page signs in again at Logto with this nonce, `max_age` and `prompt=login`, and sends the ID token to `/v1/sign-in/verify`.
+         * Create a challenge for a fresh sign-in
+         * @description Sign the user in again at Logto with this `nonce`, `max_age` and `prompt=login`. Then send the ID token to `/v1/sign-in/verify`.
          */
         post: operations["createSignInChallenge"];
         delete?: never;
@@ -239,7 +239,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Prove the identity by a fresh sign-in */
+        /** Verify a fresh sign-in */
         post: operations["verifySignIn"];
         delete?: never;
         options?: never;
@@ -260,7 +260,7 @@ export interface paths {
         post?: never;
         /**
          * End the other sessions
-         * @description Also ends their grants, and revokes all access tokens issued until then: renew your own once. Ends all sessions, unless `Id-Token-Hint` says which one to spare.
+         * @description Also revokes their grants and all access tokens issued until then: renew your own access token afterwards. Ends all sessions unless `Id-Token-Hint` identifies the one to spare.
          */
         delete: operations["endOtherSessions"];
         options?: never;
@@ -280,7 +280,7 @@ export interface paths {
         post?: never;
         /**
          * End a session
-         * @description Also ends its grants, and revokes the access tokens issued until then: renew your own once.
+         * @description Also revokes its grants and all access tokens issued until then: renew your own access token afterwards.
          */
         delete: operations["endSession"];
         options?: never;
@@ -317,7 +317,7 @@ export interface paths {
         post?: never;
         /**
          * Remove a social identity
-         * @description Rejected if it is the last way to sign in.
+         * @description Rejected if the identity is the last way to sign in.
          */
         delete: operations["removeIdentity"];
         options?: never;
@@ -370,7 +370,7 @@ export interface paths {
         put?: never;
         /**
          * Receive a Logto webhook
-         * @description For Logto's webhook on `User.Created`, `User.Data.Updated`, `User.SuspensionStatus.Updated`, `User.Deleted` and `PostResetPassword`; other events are accepted and ignored. A changed password or a suspension voids the proofs of the user; a deletion erases all that is kept of them here.
+         * @description For Logto's webhook on `User.Created`, `User.Data.Updated`, `User.SuspensionStatus.Updated`, `User.Deleted` and `PostResetPassword`; other events are accepted and ignored. A password change or a suspension voids the proofs of the user. A deletion erases all data of the user in this service.
          */
         post: operations["receiveLogtoWebhook"];
         delete?: never;
@@ -405,7 +405,7 @@ export interface paths {
         };
         /**
          * Get readiness
-         * @description Logto's signing keys were fetched, and the database responds.
+         * @description Ready if Logto's signing keys were fetched and the database responds.
          */
         get: operations["getReadiness"];
         put?: never;
@@ -422,7 +422,7 @@ export interface components {
     schemas: {
         CapabilitiesDto: {
             /**
-             * @description By field.
+             * @description The capabilities by field name.
              * @example {
              *       "primaryEmail": {
              *         "readable": true,
@@ -435,7 +435,7 @@ export interface components {
                 [key: string]: components["schemas"]["FieldCapabilityDto"];
             };
             /**
-             * @description The proofs of identity that this user can give now.
+             * @description The proofs of identity that the user can currently give.
              * @example [
              *       "password",
              *       "email",
@@ -448,12 +448,12 @@ export interface components {
             /** @example an0ther-Passw0rd!y */
             newPassword: string;
             /**
-             * @description Proves the identity; without it, a `Verification-Id` is needed.
+             * @description Proves the identity. Without it, a `Verification-Id` is needed.
              * @example Str0ng-Passw0rd!x
              */
             currentPassword?: string;
             /**
-             * @description Ends all other sessions and whatever they were granted. `Id-Token-Hint` says which one is spared.
+             * @description Whether to end all other sessions and revoke their grants. `Id-Token-Hint` identifies the session to spare.
              * @default true
              * @example true
              */
@@ -480,29 +480,29 @@ export interface components {
         };
         EndedSessionsDto: {
             /**
-             * @description How many were ended.
+             * @description The number of sessions that were ended.
              * @example 2
              */
             ended: number;
             /**
-             * @description Whether the page's own session was known, and spared.
+             * @description Whether the caller's own session was identified and spared.
              * @example true
              */
             currentSpared: boolean;
         };
         FieldCapabilityDto: {
             /**
-             * @description Whether the document shows it.
+             * @description Whether the document contains the field.
              * @example true
              */
             readable: boolean;
             /**
-             * @description Whether a patch may change it.
+             * @description Whether a patch can change the field.
              * @example true
              */
             writable: boolean;
             /**
-             * @description What a change needs: nothing, a proof of identity, or that and one of the new address.
+             * @description The proofs that a change needs: none, of identity, or of identity and of the new address.
              * @example identity
              * @enum {string}
              */
@@ -510,17 +510,17 @@ export interface components {
         };
         FieldError: {
             /**
-             * @description A JSON Pointer (RFC 6901) into the request body, or `header:` or `query:` and a name.
+             * @description A JSON Pointer (RFC 6901) into the request body, or `header:` or `query:` followed by a name.
              * @example /givenName
              */
             pointer: string;
             /**
-             * @description What is wrong, for programs.
+             * @description A stable code for programs.
              * @example too_long
              */
             code: string;
             /**
-             * @description What is wrong, for people.
+             * @description A text for users, in the language of `Accept-Language`.
              * @example Must be at most 128 characters long.
              */
             detail: string;
@@ -537,7 +537,7 @@ export interface components {
         };
         IdentityDto: {
             /**
-             * @description The provider; for an enterprise identity, its issuer.
+             * @description The provider of a social identity, or the issuer of an enterprise identity.
              * @example github
              */
             target: string;
@@ -553,7 +553,7 @@ export interface components {
         };
         IssuedProofDto: {
             /**
-             * @description Send it as the header `Verification-Id` with the change it is for. It allows one.
+             * @description Send it in the `Verification-Id` header of the change. It allows one change.
              * @example q1X0m3Zk6yB2uC9dE8fG7hI5jK4lM3nO2pQ1rS0tU9v
              */
             verificationId: string;
@@ -576,7 +576,7 @@ export interface components {
             /** @example d7xim05vnk0zclgi7hlri */
             id: string;
             /**
-             * @description Logto's name for the kind.
+             * @description The type, as Logto names it.
              * @example Totp
              */
             type: string;
@@ -591,12 +591,12 @@ export interface components {
              */
             lastUsedAt: string | null;
             /**
-             * @description What the user calls a passkey.
+             * @description The name that the user gave a passkey.
              * @example null
              */
             name: string | null;
             /**
-             * @description Of backup codes: how many are left.
+             * @description The number of unused backup codes.
              * @example null
              */
             remainingCodes: number | null;
@@ -610,7 +610,7 @@ export interface components {
              * @example false
              */
             valid: boolean;
-            /** @description Each rule that it breaks. */
+            /** @description The broken rules. */
             issues: components["schemas"]["PasswordIssueDto"][];
         };
         PasswordDto: {
@@ -622,12 +622,12 @@ export interface components {
         };
         PasswordIssueDto: {
             /**
-             * @description The rule that is broken, for programs.
+             * @description The broken rule, for programs.
              * @example too_short
              */
             code: string;
             /**
-             * @description The same for people, in the language of `Accept-Language`.
+             * @description A text for users, in the language of `Accept-Language`.
              * @example Must be at least 8 characters long.
              */
             detail: string;
@@ -635,12 +635,12 @@ export interface components {
         Problem: {
             /**
              * Format: uri-reference
-             * @description Where the code is explained.
+             * @description The page that explains the code.
              * @example /docs/errors#validation_failed
              */
             type: string;
             /**
-             * @description The same for each problem of a code.
+             * @description The same text for all problems with this code.
              * @example Some values are invalid.
              */
             title: string;
@@ -650,21 +650,21 @@ export interface components {
              */
             status: number;
             /**
-             * @description What happened this time.
+             * @description What happened in this case.
              * @example The request body is not valid JSON.
              */
             detail?: string;
             /**
-             * @description What is wrong, for programs. These words never change.
+             * @description A stable code for programs.
              * @example validation_failed
              */
             code: components["schemas"]["ProblemCode"];
             /**
-             * @description To find the request in the log; also in `X-Request-Id`.
+             * @description Identifies the request in the log; the same as `X-Request-Id`.
              * @example 6f1c1c1e-6a6e-4d52-9c39-3d0e8c1f8f1a
              */
             requestId: string;
-            /** @description Each value at fault. */
+            /** @description The invalid values. */
             errors?: components["schemas"]["FieldError"][];
             /**
              * @description With `step_up_required`: the kinds of proof that this user can give.
@@ -676,26 +676,26 @@ export interface components {
              */
             proofs?: ("password" | "email" | "phone" | "signIn")[];
             /**
-             * @description With `step_up_required`: what has to be proven.
+             * @description With `step_up_required`: what is still to be proved.
              * @example [
              *       "identity"
              *     ]
              */
             required?: ("identity" | "address")[];
             /**
-             * @description With 502, 503 and 504: the change may have been made, or may still be. Read again.
+             * @description With 502, 503 and 504: the change may have been applied, or may still be. Read the data again.
              * @example unknown
              * @enum {string}
              */
             outcome?: "unknown";
             /**
-             * @description With a change of password: it was made, and what was to follow was not.
+             * @description With a password change: the password was changed, but the other sessions may not have ended.
              * @example true
              */
             passwordChanged?: boolean;
         };
         /**
-         * @description What is wrong, for programs. These words never change.
+         * @description A stable code for programs.
          * @enum {string}
          */
         ProblemCode: "malformed_request" | "invalid_token" | "step_up_required" | "invalid_proof" | "invalid_signature" | "insufficient_scope" | "client_not_allowed" | "account_suspended" | "field_not_writable" | "not_found" | "account_not_found" | "method_not_allowed" | "request_timeout" | "identifier_taken" | "idempotency_conflict" | "precondition_failed" | "precondition_required" | "payload_too_large" | "unsupported_media_type" | "validation_failed" | "invalid_credentials" | "invalid_code" | "code_expired" | "password_rejected" | "last_identifier" | "rate_limited" | "too_many_attempts" | "headers_too_large" | "internal_error" | "channel_not_configured" | "upstream_failed" | "upstream_unavailable" | "overloaded" | "database_unavailable" | "upstream_timeout";
@@ -1079,7 +1079,7 @@ export interface components {
              * @enum {string}
              */
             status: "ready" | "unavailable";
-            /** @description The keys that access tokens are checked with, and the database. */
+            /** @description The keys for checking access tokens, and the database. */
             checks?: {
                 /**
                  * @example ok
@@ -1095,17 +1095,17 @@ export interface components {
         };
         SendCodeDto: {
             /**
-             * @description A new email address; a code proves that address and nothing else. Exactly one of `email`, `phone` and `target` is given.
+             * @description A new email address. The code proves only that address. Send exactly one of `email`, `phone` and `target`.
              * @example new@example.com
              */
             email?: string;
             /**
-             * @description A new phone number, with or without `+`. Exactly one of `email`, `phone` and `target` is given.
+             * @description A new phone number, with or without `+`. The code proves only that number. Send exactly one of `email`, `phone` and `target`.
              * @example +447700900123
              */
             phone?: string;
             /**
-             * @description An address that the account has; a code proves the identity. Exactly one of `email`, `phone` and `target` is given.
+             * @description An address of the account. The code proves the identity. Send exactly one of `email`, `phone` and `target`.
              * @example primaryEmail
              * @enum {string}
              */
@@ -1124,12 +1124,12 @@ export interface components {
             /** @example Mozilla/5.0 (X11; Linux x86_64) */
             userAgent: string | null;
             /**
-             * @description The application signed in to.
+             * @description The application that the user signed in to.
              * @example profile-page
              */
             clientId: string | null;
             /**
-             * @description Whether it is the page's own; null when no `Id-Token-Hint` with a `sid` says.
+             * @description Whether this is the caller's own session; null without an `Id-Token-Hint` that has a `sid` claim.
              * @example null
              */
             current: boolean | null;
@@ -1139,12 +1139,12 @@ export interface components {
         };
         SignInChallengeDto: {
             /**
-             * @description Goes into the authorization request as `nonce`.
+             * @description The `nonce` of the authorization request.
              * @example n3Zk6yB2uC9dE8fG7hI5jK4lM3nO2pQ1rS0tU9vW8x0
              */
             nonce: string;
             /**
-             * @description Goes into it as `max_age`, with `prompt=login`.
+             * @description The `max_age` of the authorization request, which also needs `prompt=login`.
              * @example 0
              */
             maxAge: number;
@@ -1156,24 +1156,24 @@ export interface components {
         };
         SignInProofDto: {
             /**
-             * @description The ID token of the sign-in that the challenge was for.
+             * @description The ID token of the sign-in with the nonce of a challenge.
              * @example eyJhbGciOiJFUzM4NCIsImtpZCI6IjEifQ.eyJzdWIiOiJhbGljZSJ9.c2ln
              */
             idToken: string;
         };
         VerifyCodeDto: {
             /**
-             * @description A new email address; a code proves that address and nothing else. Exactly one of `email`, `phone` and `target` is given.
+             * @description A new email address. The code proves only that address. Send exactly one of `email`, `phone` and `target`.
              * @example new@example.com
              */
             email?: string;
             /**
-             * @description A new phone number, with or without `+`. Exactly one of `email`, `phone` and `target` is given.
+             * @description A new phone number, with or without `+`. The code proves only that number. Send exactly one of `email`, `phone` and `target`.
              * @example +447700900123
              */
             phone?: string;
             /**
-             * @description An address that the account has; a code proves the identity. Exactly one of `email`, `phone` and `target` is given.
+             * @description An address of the account. The code proves the identity. Send exactly one of `email`, `phone` and `target`.
              * @example primaryEmail
              * @enum {string}
              */
@@ -1492,19 +1492,19 @@ export interface components {
     parameters: never;
     requestBodies: never;
     headers: {
-        /** @description Names the request in the log. */
+        /** @description Identifies the request in the log. */
         "X-Request-Id": string;
         /** @description Why the token was rejected (RFC 6750), or that a fresh proof is needed (RFC 9470). */
         "WWW-Authenticate": string;
-        /** @description Media types of patches. */
+        /** @description The accepted media types of patches. */
         "Accept-Patch": string;
         /** @description Seconds to wait. */
         "Retry-After": number;
-        /** @description What is left of the limit. */
+        /** @description The remaining quota. */
         RateLimit: string;
-        /** @description The limit. */
+        /** @description The limit that was applied. */
         "RateLimit-Policy": string;
-        /** @description The version of the document, for `If-Match` and `If-None-Match`. Send it back as received, also when a proxy has changed its form. */
+        /** @description The version of the document, for `If-Match` and `If-None-Match`. Send it back as received, even if a proxy has changed it. */
         ETag: string;
     };
     pathItems: never;
@@ -1515,9 +1515,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description An `ETag`: 304 when it is still the one. */
+                /** @description An `ETag`. The response is 304 if it is still current. */
                 "If-None-Match"?: string;
-                /** @description `no-cache` reads Logto even if the user is cached. */
+                /** @description `no-cache` reads the user from Logto even if they are cached. */
                 "Cache-Control"?: string;
             };
             path?: never;
@@ -1535,7 +1535,7 @@ export interface operations {
                     "application/json": components["schemas"]["Profile"];
                 };
             };
-            /** @description It is the version named in `If-None-Match`. */
+            /** @description The version in `If-None-Match` is current. */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -1557,15 +1557,15 @@ export interface operations {
     updateProfile: {
         parameters: {
             query?: {
-                /** @description Checks everything but uniqueness and returns the document that the change would lead to. Nothing is written or consumed. */
+                /** @description Checks everything except uniqueness and returns the document as it would be after the change. Nothing is written, and no proof is consumed. */
                 dryRun?: boolean;
             };
             header?: {
                 /** @description Ids of fresh proofs, separated by commas. */
                 "Verification-Id"?: string;
-                /** @description The profile's `ETag` of the version that the change was made for, as received, or `*`. */
+                /** @description The `ETag` of the profile that the change is based on, as received, or `*`. */
                 "If-Match"?: string;
-                /** @description A change sent again under the same key within 24 hours is not made again. At most 255 characters. */
+                /** @description A change that is sent again with the same key within 24 hours is not applied again. At most 255 characters. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -1648,7 +1648,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What may be done. */
+            /** @description The capabilities. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1684,7 +1684,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Its value. */
+            /** @description The value of the field. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1692,7 +1692,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         /**
-                         * @description As the field is defined; null when it is unset.
+                         * @description Of the type that the field defines; null if it is unset.
                          * @example DE123456789
                          */
                         value: unknown;
@@ -1718,7 +1718,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `no-cache` reads Logto even if the user is cached. */
+                /** @description `no-cache` reads the user from Logto even if they are cached. */
                 "Cache-Control"?: string;
             };
             path?: never;
@@ -1726,7 +1726,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The readable fields in custom data. */
+            /** @description The readable fields in the custom data. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1753,7 +1753,7 @@ export interface operations {
             header?: {
                 /** @description Ids of fresh proofs, separated by commas. */
                 "Verification-Id"?: string;
-                /** @description The profile's `ETag` of the version that the change was made for, as received, or `*`. */
+                /** @description The `ETag` of the profile that the change is based on, as received, or `*`. */
                 "If-Match"?: string;
             };
             path?: never;
@@ -1766,7 +1766,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The readable fields in custom data. */
+            /** @description The readable fields in the custom data. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1801,7 +1801,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Whether there is one. */
+            /** @description Whether the account has a password. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1826,7 +1826,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The page's own ID token. With a `sid` claim it says which session is the page's own. */
+                /** @description The caller's ID token. Its `sid` claim identifies the caller's own session. */
                 "Id-Token-Hint"?: string;
                 /** @description Ids of fresh proofs, separated by commas. */
                 "Verification-Id"?: string;
@@ -1840,7 +1840,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It has changed. */
+            /** @description The password was changed. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -1914,7 +1914,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Whether it could be set. */
+            /** @description Whether the password can be set. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1952,7 +1952,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It is on its way. */
+            /** @description The code was sent. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -2023,7 +2023,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What the authorization request must carry. */
+            /** @description The parameters of the authorization request. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -2089,7 +2089,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The page's own ID token. With a `sid` claim it says which session is the page's own. */
+                /** @description The caller's ID token. Its `sid` claim identifies the caller's own session. */
                 "Id-Token-Hint"?: string;
             };
             path?: never;
@@ -2123,7 +2123,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The page's own ID token. With a `sid` claim it says which session is the page's own. */
+                /** @description The caller's ID token. Its `sid` claim identifies the caller's own session. */
                 "Id-Token-Hint"?: string;
                 /** @description Ids of fresh proofs, separated by commas. */
                 "Verification-Id"?: string;
@@ -2133,7 +2133,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description How many were ended. */
+            /** @description The number of sessions that were ended. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2172,7 +2172,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It has ended. */
+            /** @description The session was ended. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -2238,7 +2238,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It was removed. */
+            /** @description The identity was removed. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -2305,7 +2305,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It was removed. */
+            /** @description The factor was removed. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -2331,7 +2331,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description Hex HMAC-SHA-256 of the raw body, by the signing key of the webhook. */
+                /** @description The hex HMAC-SHA-256 of the raw body with the signing key of the webhook. */
                 "logto-signature-sha-256": string;
             };
             path?: never;
@@ -2367,7 +2367,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Taken. */
+            /** @description The webhook was accepted. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -2391,7 +2391,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It runs. */
+            /** @description The process is running. */
             200: {
                 headers: {
                     [name: string]: unknown;

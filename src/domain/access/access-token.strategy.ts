@@ -13,10 +13,10 @@ import {
   type AccessTokenClaims,
   type Expectations,
 } from './access-token.js';
-import { VerifiedTokenCache } from './verified-token-cache.js';
 import { SigningKeys, type SigningKey } from './signing-keys.js';
+import { VerifiedTokenCache } from './verified-token-cache.js';
 
-/** All of a request that decides who makes it. */
+/** The part of a request that identifies the caller. */
 export interface Credentials {
   readonly headers: { readonly authorization?: string };
 }
@@ -38,12 +38,12 @@ replaceJwtVerifier(async (token, { key, expected }: Verification): Promise<Verif
 
 const fromAuthorization: JwtFromRequestFunction<Credentials> = ({ headers }) => bearerToken(headers.authorization);
 
-/** Access tokens of Logto's users for this API (RFC 9068), by passport-jwt. */
+/** Checks access tokens of Logto's users for this API (RFC 9068) with passport-jwt. */
 @Injectable()
 export class AccessTokenStrategy extends PassportStrategy(Strategy, 'access-token') {
-  // The base constructor sets it, before a field of ours could be initialised.
+  // Set by the base constructor, before our own fields are initialized.
   declare private passport: passport.Authenticator;
-  private readonly remembered: VerifiedTokenCache;
+  private readonly verifiedTokens: VerifiedTokenCache;
   private readonly pending = new Map<string, Promise<AccessTokenClaims>>();
 
   constructor(
@@ -55,17 +55,18 @@ export class AccessTokenStrategy extends PassportStrategy(Strategy, 'access-toke
       jwtFromRequest: fromAuthorization,
       secretOrKeyProvider: keyProvider((token) => this.findKey(token)),
     });
-    this.remembered = new VerifiedTokenCache(keys, clock);
+    this.verifiedTokens = new VerifiedTokenCache(keys, clock);
   }
 
   /**
-   * Who sends these credentials. A page that starts sends several requests with one new token: they share one check.
-   * @throws ProblemError `invalid_token`, or `upstream_unavailable` while Logto's keys are not known.
+   * Returns the claims of the caller. Concurrent requests with one token share a check: a page sends several when it
+   * opens.
+   * @throws ProblemError `invalid_token`, or `upstream_unavailable` while Logto's keys are not known
    */
   verify(credentials: Credentials): Promise<AccessTokenClaims> {
     const { authorization = '' } = credentials.headers;
-    const present = this.pending.get(authorization);
-    if (present) return present;
+    const pending = this.pending.get(authorization);
+    if (pending) return pending;
     const check = this.check(credentials).finally(() => this.pending.delete(authorization));
     this.pending.set(authorization, check);
     return check;
@@ -73,28 +74,28 @@ export class AccessTokenStrategy extends PassportStrategy(Strategy, 'access-toke
 
   private check({ headers }: Credentials): Promise<AccessTokenClaims> {
     return new Promise((resolve, reject) => {
-      const answer = (error: unknown, claims?: AccessTokenClaims | false, refusal?: unknown) =>
-        claims ? resolve(claims) : reject((error ?? refusal) as Error);
-      // Not the request itself: passport writes session methods on what it is given.
-      this.passport.authenticate('access-token', { session: false }, answer)({ headers }, undefined, reject);
+      const done = (error: unknown, claims?: AccessTokenClaims | false, rejection?: unknown) =>
+        claims ? resolve(claims) : reject((error ?? rejection) as Error);
+      // Not the request itself: passport adds session methods to the object that it receives.
+      this.passport.authenticate('access-token', { session: false }, done)({ headers }, undefined, reject);
     });
   }
 
-  /** Of an application its own: passport's global registry would mix up two in one process. */
+  /** Each application has its own instance: passport's global registry would mix up two applications in one process. */
   getPassportInstance(): passport.Authenticator {
     this.passport = new passport.Passport();
     return this.passport;
   }
 
   override authenticate(credentials: never): void {
-    const remembered = this.remembered.get(fromAuthorization(credentials) as string);
-    if (remembered) this.success(remembered);
+    const claims = this.verifiedTokens.get(fromAuthorization(credentials) as string);
+    if (claims) this.success(claims);
     else super.authenticate(credentials);
   }
 
-  /** passport-jwt's last step, with what the verifier above found. */
+  /** The last step of passport-jwt, with the result of the verifier above. */
   validate({ token, key, claims }: Verified): AccessTokenClaims {
-    this.remembered.add(token, claims, key);
+    this.verifiedTokens.add(token, claims, key);
     return claims;
   }
 

@@ -11,7 +11,7 @@ import { ProblemError } from '../../platform/errors/problem-error.js';
 import type { Caller } from './caller.js';
 import { SIGNING_ALGORITHMS, type SigningKey } from './signing-keys.js';
 
-/** What an access token says about its bearer. */
+/** The claims of an access token about the caller. */
 export type AccessTokenClaims = Omit<Caller, 'ip' | 'row'>;
 
 export interface Expectations {
@@ -20,7 +20,7 @@ export interface Expectations {
   readonly now: Date;
 }
 
-/** Headers that name a key to verify with: following one would let anybody sign (RFC 8725 section 3.10). */
+/** Headers that supply or reference a key: with such a key, anyone could sign tokens (RFC 8725 section 3.10). */
 const KEY_HEADERS = ['jku', 'jwk', 'x5u', 'x5c', 'x5t', 'x5t#S256'];
 
 /** Why a token is rejected. */
@@ -28,18 +28,20 @@ type TokenRejection = Extract<DetailMessage['code'], `token_${string}`>;
 
 const BEARER = /^Bearer +([\w\-.~+/]+=*) *$/i;
 
-/** The token of an `Authorization` header (RFC 6750 section 2.1). Throws `invalid_token` when there is none. */
+/** The token of an `Authorization` header (RFC 6750 section 2.1). Throws `invalid_token` if it is missing. */
 export function bearerToken(authorization: string | undefined): string {
   const token = BEARER.exec(authorization ?? '')?.[1];
   if (token) return token;
-  // RFC 6750 section 3.1: no error code where the request has no authentication information.
+  // RFC 6750 section 3.1: no error code if the request has no authentication information.
   throw new ProblemError('invalid_token', {
     detail: { code: 'token_missing' },
     headers: { 'WWW-Authenticate': 'Bearer' },
   });
 }
 
-/** Rejects a token that was sent. The reason concerns the caller's own token, and helps the developer who sets the app up. */
+/**
+ * The error for a rejected token. The reason reveals nothing but the caller's own token, and helps the app's developer.
+ */
 export function rejectedToken(reason: TokenRejection, headers: Readonly<Record<string, string>> = {}): ProblemError {
   const detail: DetailMessage = { code: reason };
   const challenge = `Bearer error="invalid_token", error_description="${detailText(detail, 'en')}"`;
@@ -47,9 +49,9 @@ export function rejectedToken(reason: TokenRejection, headers: Readonly<Record<s
 }
 
 /**
- * Reads a token and rejects what no key could verify, before any key is looked up, so that junk does not even consume the fetch for
- * unknown key IDs.
- * @returns its key id and algorithm.
+ * Decodes a token and rejects it if no key could verify it, before a key is looked up: junk must not consume the fetch
+ * for unknown key ids.
+ * @returns the key id and algorithm
  */
 export function inspectAccessToken(token: string, expected: Expectations): { kid: string; algorithm: string } {
   const { header, claims } = decode(token);
@@ -69,7 +71,7 @@ export function inspectAccessToken(token: string, expected: Expectations): { kid
 }
 
 /**
- * Verifies signature and claims (RFC 9068 section 4), the signature off the event loop.
+ * Verifies the signature, off the event loop, and the claims (RFC 9068 section 4).
  * @throws ProblemError `invalid_token`
  */
 export async function verifyAccessToken(
@@ -96,7 +98,7 @@ function decode(token: string): { header: ProtectedHeaderParameters; claims: JWT
   try {
     return { header: decodeProtectedHeader(token), claims: decodeJwt(token) };
   } catch {
-    // What Logto gives an application that does not ask for a resource.
+    // Logto issues opaque tokens to applications that request no resource.
     throw rejectedToken('token_opaque');
   }
 }
@@ -105,7 +107,7 @@ function readClaims({ sub, client_id: clientId, scope, iat, exp, act }: JWTPaylo
   if (typeof sub !== 'string' || sub === '' || typeof clientId !== 'string' || clientId === '') {
     throw rejectedToken('token_without_user');
   }
-  // Logto gives machine-to-machine applications tokens for any resource, with their own id as the subject.
+  // Logto issues tokens for any resource to machine-to-machine applications, with their own id as the subject.
   if (sub === clientId) throw rejectedToken('token_of_machine');
   const scopes = typeof scope === 'string' ? scope.split(' ').filter(Boolean) : [];
   return Object.freeze({

@@ -5,8 +5,8 @@ import { ProblemError } from '../../platform/errors/problem-error.js';
 import { callerOf } from './current-user.decorator.js';
 
 /**
- * Whether the caller may do this at all: their application is served, and the token has the scopes. Who they are was
- * settled before the body was read. A handler that is not public, and is reached without a caller, is rejected here.
+ * Rejects callers whose application is not allowed or whose token lacks a scope. The caller was authenticated before
+ * the body was read; without a caller, only public handlers are reached.
  */
 @Injectable()
 export class AccessGuard implements CanActivate {
@@ -20,10 +20,10 @@ export class AccessGuard implements CanActivate {
     if (allowedClientIds.length > 0 && !allowedClientIds.includes(caller.clientId)) {
       throw new ProblemError('client_not_allowed');
     }
-    const needed = request.method === 'GET' || request.method === 'HEAD' ? scopes.read : scopes.write;
-    if (!needed.every((scope) => caller.scopes.has(scope))) {
+    const required = request.method === 'GET' || request.method === 'HEAD' ? scopes.read : scopes.write;
+    if (!required.every((scope) => caller.scopes.has(scope))) {
       // RFC 6750 section 3.1
-      const challenge = `Bearer error="insufficient_scope", scope="${needed.join(' ')}"`;
+      const challenge = `Bearer error="insufficient_scope", scope="${required.join(' ')}"`;
       throw new ProblemError('insufficient_scope', { headers: { 'WWW-Authenticate': challenge } });
     }
     return true;

@@ -6,10 +6,10 @@ import { AccessGuard } from './access.guard.js';
 import { AuthenticatorService } from './authenticator.service.js';
 import { RevocationService } from './revocation.service.js';
 import { SessionEndingService } from './session-ending.service.js';
-import { TrafficLimitService } from './traffic-limit.service.js';
 import { fetchKeySet, SigningKeys } from './signing-keys.js';
+import { TrafficLimitService } from './traffic-limit.service.js';
 
-/** Who calls, whether they may, and how often. */
+/** Authentication, authorization and the general rate limit. */
 @Global()
 @Module({
   providers: [

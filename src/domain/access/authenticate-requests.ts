@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { RequestHook } from '../../platform/http/http-hooks.js';
 import type { AuthenticatorService } from './authenticator.service.js';
 
-/** The hook that sets `request.caller`, or rejects the request before its body is read. */
+/** Creates the hook that sets `request.caller`, or rejects the request before its body is read. */
 export function authenticateRequests(fastify: FastifyInstance, authenticator: AuthenticatorService): RequestHook {
   fastify.decorateRequest('caller', null);
   return async (request, reply) => {

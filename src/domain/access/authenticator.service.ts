@@ -4,7 +4,7 @@ import type { Caller } from './caller.js';
 import { RevocationService } from './revocation.service.js';
 import { TrafficLimitService } from './traffic-limit.service.js';
 
-/** What a request must pass before its body is read: the access token, revocation, the general limit. */
+/** The checks before the body of a request is read: the access token, its revocation, and the general rate limit. */
 @Injectable()
 export class AuthenticatorService {
   constructor(
@@ -14,7 +14,7 @@ export class AuthenticatorService {
   ) {}
 
   /**
-   * Who sends these credentials from `ip`.
+   * Authenticates the credentials of a request from `ip`.
    * @returns the caller, and headers for the response
    * @throws ProblemError `invalid_token`, `rate_limited`, `upstream_unavailable`, `database_unavailable`
    */

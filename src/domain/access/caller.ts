@@ -1,6 +1,6 @@
 import type { UserRow } from '../users/user-row.repository.js';
 
-/** Who calls: what a verified access token says. Who that is, is never taken from elsewhere. */
+/** The caller, as identified by a verified access token and by nothing else. */
 export interface Caller {
   /** The token's `sub`: Logto's user id. */
   readonly userId: string;
@@ -11,10 +11,12 @@ export interface Caller {
   readonly issuedAt: number;
   /** The token's `exp`, in seconds since the epoch. */
   readonly expiresAt: number;
-  /** The token carries `act` (RFC 8693): someone acts for this user. Logto's own token exchange leaves no such mark. */
+  /**
+   * Whether the token has an `act` claim (RFC 8693): someone acts for the user. Logto's own token exchange sets none.
+   */
   readonly impersonated: boolean;
-  /** The caller's address, as Fastify's `trustProxy` rules give it. For limits only. */
+  /** The caller's IP address, by Fastify's `trustProxy` rules. For rate limits only. */
   readonly ip: string;
-  /** The user's row as it was when this request's token was checked. */
+  /** The user's row, as of the check of this request's token. */
   readonly row: UserRow;
 }

@@ -5,18 +5,21 @@ import type { Caller } from './caller.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Set once the access token was verified; null on public routes. */
+    /** Set when the access token was verified; null on public routes. */
     caller: Caller | null;
   }
 }
 
-/** Who makes this request. Throws `invalid_token` where nobody was authenticated, so that a slip never serves a stranger. */
+/**
+ * Returns the caller of a request. Throws `invalid_token` if nobody was authenticated, so that a bug serves no
+ * strangers.
+ */
 export function callerOf(request: Pick<FastifyRequest, 'caller'>): Caller {
   if (!request.caller) throw new ProblemError('invalid_token');
   return request.caller;
 }
 
-/** The {@link Caller}, as a handler's parameter. */
+/** A handler parameter: the {@link Caller}. */
 export const CurrentUser = createParamDecorator((_data: unknown, context: ExecutionContext): Caller =>
   callerOf(context.switchToHttp().getRequest<FastifyRequest>()),
 );

@@ -1,14 +1,17 @@
 import { Injectable } from '@nestjs/common';
-import { UserRowRepository, type UserRow } from '../users/user-row.repository.js';
 import { ProblemError } from '../../platform/errors/problem-error.js';
+import { UserRowRepository, type UserRow } from '../users/user-row.repository.js';
 import { rejectedToken, type AccessTokenClaims } from './access-token.js';
 
-/** A token renewed a second later is issued in a later second of Logto's clock, and so after the revocation. */
+/**
+ * A token that is issued a second later has a later `iat`, which is in whole seconds, and so counts as issued after.
+ */
 const RENEW_AFTER_S = 1;
 
 /**
- * Rejects access tokens that a recovery has revoked. Logto's JWTs stay valid until they expire, whatever became of their
- * session, so every request reads from the database what still counts: on every replica, from the moment it is written.
+ * Rejects revoked access tokens. Logto's JWTs stay valid until they expire, even if their session ends, so every
+ * request reads the time of the last revocation from the database. A revocation applies to all replicas as soon as it
+ * is written.
  */
 @Injectable()
 export class RevocationService {
@@ -17,8 +20,8 @@ export class RevocationService {
   /**
    * Checks a verified token.
    * @returns the user's row, created if it is missing, for the rest of the request
-   * @throws ProblemError `invalid_token` with `Retry-After` when the token was revoked; `database_unavailable` when that cannot be
-   *   read
+   * @throws ProblemError `invalid_token` with `Retry-After` if the token was revoked, `database_unavailable` if the row
+   *   cannot be read
    */
   async check(claims: AccessTokenClaims): Promise<UserRow> {
     const row = await this.rows.ensure(claims.userId).catch((error: unknown) => {
@@ -29,7 +32,7 @@ export class RevocationService {
   }
 }
 
-/** The same for a row that has just been read, such as the one under the lease. */
+/** Checks a token against a row that was just read, such as the row under the lease. */
 export function checkNotRevoked({ issuedAt }: Pick<AccessTokenClaims, 'issuedAt'>, row: UserRow): void {
   const { tokensValidFrom } = row;
   if (tokensValidFrom === undefined) return;

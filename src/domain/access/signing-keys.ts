@@ -5,7 +5,7 @@ import jwksRsa from 'jwks-rsa';
 import type { Clock } from '../../platform/config/clock.js';
 import { ProblemError } from '../../platform/errors/problem-error.js';
 
-/** Asymmetric algorithms that Logto signs with; nothing else is ever accepted. */
+/** The asymmetric algorithms that Logto signs with. No others are accepted. */
 export const SIGNING_ALGORITHMS = ['ES256', 'ES384', 'ES512', 'RS256'] as const;
 type SigningAlgorithm = (typeof SIGNING_ALGORITHMS)[number];
 
@@ -15,14 +15,14 @@ export interface SigningKey {
   readonly key: CryptoKey;
 }
 
-/** Fetches a key set (RFC 7517 section 5); rejects when it cannot. */
+/** Fetches a key set (RFC 7517 section 5). Rejects if that fails. */
 export type KeySetFetch = (uri: string) => Promise<{ keys: unknown }>;
 
 const REFRESH_MS = 5 * 60_000;
 const RETRY_MS = 30_000;
-/** Without any key nobody can be served, so Logto is called more often. */
+/** Without keys no request can be authenticated, so Logto is called more often. */
 const FIRST_RETRY_MS = 500;
-/** One fetch in this time for key ids that are not known. */
+/** The shortest time between two fetches for unknown key ids. */
 const UNKNOWN_ID_MS = 30_000;
 const CURVES: Readonly<Record<string, SigningAlgorithm>> = {
   prime256v1: 'ES256',
@@ -31,9 +31,9 @@ const CURVES: Readonly<Record<string, SigningAlgorithm>> = {
 };
 
 /**
- * Logto's current signing keys: fetched at the start and every 5 minutes, and, for unknown key ids, once in 30 s at
- * most and by all who ask together, so that a flood of junk ids does not become a flood at Logto. A fetch that fails
- * keeps the keys there are.
+ * Logto's current signing keys, fetched at the start and every 5 minutes. An unknown key id causes at most one fetch in
+ * 30 s, which concurrent requests share, so that a flood of junk ids does not reach Logto. If a fetch fails, the
+ * present keys are kept.
  */
 export class SigningKeys implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger(SigningKeys.name);
@@ -51,11 +51,11 @@ export class SigningKeys implements OnModuleInit, OnApplicationShutdown {
     private readonly clock: Clock,
     fetcher: KeySetFetch,
   ) {
-    // Its own cache and rate limit are off: the first drops keys one by one, the second rejects valid tokens in a flood.
+    // The client's own cache drops keys one by one, and its rate limit rejects valid tokens in a flood.
     this.client = new jwksRsa.JwksClient({ jwksUri, fetcher, cache: false, rateLimit: false });
   }
 
-  /** Some key set was fetched since the start. */
+  /** Whether a key set was fetched since the start. */
   get seen(): boolean {
     return this.state !== 'none';
   }
@@ -69,14 +69,14 @@ export class SigningKeys implements OnModuleInit, OnApplicationShutdown {
     clearTimeout(this.timer);
   }
 
-  /** Whether a key that {@link find} gave is still one of Logto's. */
+  /** Whether a key that {@link find} returned is still one of Logto's. */
   holds(key: SigningKey): boolean {
     return this.keys.get(key.kid) === key;
   }
 
   /**
-   * The key with an id; undefined when Logto has none.
-   * @throws ProblemError `upstream_unavailable` when Logto could not be called, so that it is not known.
+   * Returns the key with an id; undefined if Logto has no such key.
+   * @throws ProblemError `upstream_unavailable` if the keys could not be fetched
    */
   async find(kid: string): Promise<SigningKey | undefined> {
     if (this.keys.has(kid)) return this.keys.get(kid);
@@ -86,7 +86,7 @@ export class SigningKeys implements OnModuleInit, OnApplicationShutdown {
       this.unknownIdsFrom = this.clock.now() + (this.seen ? UNKNOWN_ID_MS : FIRST_RETRY_MS);
       void this.refresh();
     }
-    // Who came while that fetch was on its way shares it.
+    // Requests that arrived during the fetch share it.
     await this.pending;
     if (!this.keys.has(kid) && this.state !== 'fresh') {
       throw new ProblemError('upstream_unavailable', {
@@ -97,7 +97,7 @@ export class SigningKeys implements OnModuleInit, OnApplicationShutdown {
     return this.keys.get(kid);
   }
 
-  /** Fetches the keys, in one fetch for all that wait for them. Never rejects. */
+  /** Fetches the keys; concurrent callers share one fetch. Never rejects. */
   refresh(): Promise<void> {
     this.pending ??= this.load().finally(() => (this.pending = undefined));
     return this.pending;
@@ -109,13 +109,14 @@ export class SigningKeys implements OnModuleInit, OnApplicationShutdown {
       const found = await this.client.getSigningKeys();
       const keys = await Promise.all(found.map((each) => this.parse(each)));
       this.keys = new Map(keys.filter((key) => key !== undefined).map((key) => [key.kid, key]));
-      if (this.failing) this.logger.log("Logto's signing keys are here again.");
+      if (this.failing) this.logger.log("Logto's signing keys are available again.");
       this.failing = false;
       this.state = 'fresh';
     } catch (error) {
-      // Once an outage, not once a try.
-      if (!this.failing)
+      // Once per outage, not once per attempt.
+      if (!this.failing) {
         this.logger.warn(`Logto's signing keys could not be fetched (${reasonOf(error)}); trying again.`);
+      }
       this.failing = true;
       if (this.seen) this.state = 'outdated';
     }
@@ -123,7 +124,7 @@ export class SigningKeys implements OnModuleInit, OnApplicationShutdown {
     if (!this.closed) this.timer = setTimeout(() => void this.refresh(), delay).unref();
   }
 
-  /** The same key stays the same object, by which {@link holds} knows it; a new one under an old id does not. */
+  /** Returns the same object for an unchanged key, since {@link holds} compares objects. */
   private async parse({ kid, alg, getPublicKey }: jwksRsa.SigningKey): Promise<SigningKey | undefined> {
     const pem = getPublicKey();
     const algorithm = algorithmOf(alg, pem);
@@ -138,20 +139,20 @@ export class SigningKeys implements OnModuleInit, OnApplicationShutdown {
   private readonly pems = new WeakMap<SigningKey, string>();
 }
 
-/** The algorithm of a key: what its JWK says, or what its type allows (RFC 7518 section 3.4). */
+/** The algorithm of a key: declared in its JWK, or given by its type (RFC 7518 section 3.4). */
 function algorithmOf(declared: string | undefined, pem: string): SigningAlgorithm | undefined {
   const { asymmetricKeyType: type, asymmetricKeyDetails: details } = createPublicKey(pem);
   const algorithm = declared ?? (type === 'rsa' ? 'RS256' : CURVES[details?.namedCurve ?? '']);
   return SIGNING_ALGORITHMS.find((each) => each === algorithm);
 }
 
-/** In a word: the code of a failed connection, or what was wrong with the response. */
+/** The code of a failed connection, or a message about the response. */
 function reasonOf(error: unknown): string {
   const { code, cause, message } = error as NodeJS.ErrnoException;
   return code ?? (cause as NodeJS.ErrnoException | undefined)?.code ?? message;
 }
 
-/** Fetches a key set over HTTP, within 5 s. */
+/** Fetches a key set over HTTP, with a timeout of 5 s. */
 export const fetchKeySet: KeySetFetch = async (uri) => {
   const response = await fetch(uri, { signal: AbortSignal.timeout(5_000), headers: { accept: 'application/json' } });
   if (!response.ok) throw new Error(`HTTP ${response.status}`);

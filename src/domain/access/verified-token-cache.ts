@@ -7,8 +7,8 @@ import type { SigningKey, SigningKeys } from './signing-keys.js';
 const MAX_TOKENS = 20_000;
 
 /**
- * Verified tokens by their SHA-256, since verifying one costs the better part of a millisecond and the same one comes
- * hundreds of times. A token is forgotten when it expires, and when the key that signed it is no longer Logto's.
+ * Caches verified tokens by their SHA-256: a verification takes most of a millisecond, and a token is sent hundreds of
+ * times. An entry is dropped when its token expires, or when the key that signed it is no longer one of Logto's.
  */
 export class VerifiedTokenCache {
   private readonly tokens = new LRUCache<string, { claims: AccessTokenClaims; key: SigningKey }>({ max: MAX_TOKENS });
@@ -19,7 +19,7 @@ export class VerifiedTokenCache {
   ) {}
 
   get(token: string): AccessTokenClaims | undefined {
-    const id = identify(token);
+    const id = toId(token);
     const entry = this.tokens.get(id);
     if (!entry) return undefined;
     if (this.keys.holds(entry.key) && entry.claims.expiresAt * 1000 > this.clock.now()) return entry.claims;
@@ -28,9 +28,9 @@ export class VerifiedTokenCache {
   }
 
   add(token: string, claims: AccessTokenClaims, key: SigningKey): void {
-    this.tokens.set(identify(token), { claims, key });
+    this.tokens.set(toId(token), { claims, key });
   }
 }
 
-// Not the token itself: a dump of this process's memory would hold keys to every account.
-const identify = (token: string) => hash('sha256', token, 'base64url');
+// Not the token itself: a memory dump would contain valid tokens of all users.
+const toId = (token: string) => hash('sha256', token, 'base64url');

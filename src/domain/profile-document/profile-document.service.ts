@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { ProblemError } from '../../platform/errors/problem-error.js';
-import { ifMatch } from '../../platform/http/preconditions.js';
+import { matchesEntityTag } from '../../platform/http/preconditions.js';
 import type { JsonObject } from '../../platform/json/json.js';
 import type { LogtoUser } from '../../platform/management-api/logto-user.js';
 import type { Caller } from '../access/caller.js';
@@ -123,7 +123,7 @@ export class ProfileDocumentService {
   private checkPrecondition(state: UserState, request: PatchRequest): void {
     if (request.ifMatch === undefined) {
       if (this.config.requireIfMatch) throw new ProblemError('precondition_required');
-    } else if (!ifMatch(request.ifMatch, this.render(state).etag)) {
+    } else if (!matchesEntityTag(request.ifMatch, this.render(state).etag)) {
       throw new ProblemError('precondition_failed');
     }
   }

@@ -3,14 +3,14 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Caller } from '../../domain/access/caller.js';
 import { CurrentUser } from '../../domain/access/current-user.decorator.js';
 import { ProfileDocumentService } from '../../domain/profile-document/profile-document.service.js';
-import { asksAfresh } from '../../platform/http/cache-control.js';
-import type { JsonObject } from '../../platform/json/json.js';
 import { ApiCacheControl, ApiIfMatch, ApiMergePatch } from '../../platform/docs/documented-requests.js';
 import { ApiProblems } from '../../platform/docs/problem-responses.js';
+import { hasNoCache } from '../../platform/http/cache-control.js';
 import { ApiVerificationId, VerificationIds } from '../../platform/http/verification-ids.decorator.js';
+import type { JsonObject } from '../../platform/json/json.js';
 
-const customData = {
-  description: 'The readable fields in custom data.',
+const CUSTOM_DATA_RESPONSE = {
+  description: 'The readable fields in the custom data.',
   schema: { $ref: '#/components/schemas/CustomData' },
 };
 
@@ -22,25 +22,26 @@ export class CustomDataController {
   @Get()
   @ApiOperation({
     summary: 'Read the custom data',
-    description: "The fields of the profile that lie in Logto's custom data; other programs' keys are not shown.",
+    description:
+      "The fields of the profile that are stored in Logto's custom data. Keys of other programs are not included.",
     operationId: 'getCustomData',
   })
   @ApiCacheControl()
-  @ApiOkResponse(customData)
+  @ApiOkResponse(CUSTOM_DATA_RESPONSE)
   get(@CurrentUser() caller: Caller, @Headers('cache-control') cacheControl?: string): Promise<JsonObject> {
-    return this.documents.readCustomData(caller, { fresh: asksAfresh(cacheControl) });
+    return this.documents.readCustomData(caller, { fresh: hasNoCache(cacheControl) });
   }
 
   @Patch()
   @ApiOperation({
     summary: 'Change the custom data',
-    description: 'A JSON Merge Patch (RFC 7396) at any depth. Keys that other programs write are kept.',
+    description: 'A JSON Merge Patch (RFC 7396), at any depth. Keys of other programs are kept.',
     operationId: 'updateCustomData',
   })
   @ApiMergePatch('CustomDataPatch')
   @ApiIfMatch()
   @ApiVerificationId()
-  @ApiOkResponse(customData)
+  @ApiOkResponse(CUSTOM_DATA_RESPONSE)
   @ApiProblems('field_not_writable', 'precondition_failed', 'step_up_required')
   update(
     @CurrentUser() caller: Caller,
@@ -48,7 +49,7 @@ export class CustomDataController {
     @VerificationIds() verificationIds: string[],
     @Headers('if-match') ifMatch?: string,
   ): Promise<JsonObject> {
-    // It has no version of its own: the profile's counts if it is given, and is not required.
+    // Custom data has no version of its own: `If-Match` refers to the profile's version, and is always optional.
     return this.documents.updateCustomData(caller, { patch, verificationIds, ifMatch: ifMatch ?? '*' });
   }
 }

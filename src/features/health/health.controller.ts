@@ -2,8 +2,8 @@ import { Controller, Get, Header, HttpCode, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { SigningKeys } from '../../domain/access/signing-keys.js';
-import { Public } from '../../platform/http/public.decorator.js';
 import { Database } from '../../platform/database/database.js';
+import { Public } from '../../platform/http/public.decorator.js';
 
 const CHECK = { type: 'string' as const, enum: ['ok', 'failing'], example: 'ok' };
 
@@ -17,7 +17,7 @@ class Readiness {
   status: string;
 
   @ApiProperty({
-    description: 'The keys that access tokens are checked with, and the database.',
+    description: 'The keys for checking access tokens, and the database.',
     type: 'object',
     required: ['signingKeys', 'database'],
     properties: { signingKeys: CHECK, database: CHECK },
@@ -38,7 +38,7 @@ export class HealthController {
   @HttpCode(200)
   @Header('Cache-Control', 'no-store')
   @ApiOperation({ summary: 'Get liveness', operationId: 'getLiveness', security: [] })
-  @ApiOkResponse({ description: 'It runs.', type: Liveness })
+  @ApiOkResponse({ description: 'The process is running.', type: Liveness })
   live(): Liveness {
     return { status: 'ok' };
   }
@@ -48,7 +48,7 @@ export class HealthController {
   @Header('Cache-Control', 'no-store')
   @ApiOperation({
     summary: 'Get readiness',
-    description: "Logto's signing keys were fetched, and the database responds.",
+    description: "Ready if Logto's signing keys were fetched and the database responds.",
     operationId: 'getReadiness',
     security: [],
   })
@@ -57,14 +57,14 @@ export class HealthController {
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<Readiness> {
     const checks = {
       signingKeys: this.keys.seen ? 'ok' : 'failing',
-      database: (await this.databaseAnswers()) ? 'ok' : 'failing',
+      database: (await this.isDatabaseUp()) ? 'ok' : 'failing',
     };
     const ready = Object.values(checks).every((check) => check === 'ok');
     reply.status(ready ? 200 : 503);
     return { status: ready ? 'ready' : 'unavailable', checks };
   }
 
-  private async databaseAnswers(): Promise<boolean> {
+  private async isDatabaseUp(): Promise<boolean> {
     try {
       await this.database.query({ text: 'select 1' });
       return true;

@@ -24,7 +24,7 @@ export class MfaFactorsController {
   @ApiVerificationId()
   @ApiOperation({ summary: 'Remove a second factor', operationId: 'removeMfaFactor' })
   @ApiParam({ name: 'id', schema: { type: 'string', example: 'd7xim05vnk0zclgi7hlri' } })
-  @ApiNoContentResponse({ description: 'It was removed.' })
+  @ApiNoContentResponse({ description: 'The factor was removed.' })
   @ApiProblems('not_found', 'step_up_required')
   remove(
     @CurrentUser() caller: Caller,

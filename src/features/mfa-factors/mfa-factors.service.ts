@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { LogtoUserService } from '../../domain/users/logto-user.service.js';
 import type { Caller } from '../../domain/access/caller.js';
 import { ChangeWriter } from '../../domain/changes/change-writer.js';
 import { UserLeaseService } from '../../domain/changes/user-lease.service.js';
-import { ManagementApiService } from '../../platform/management-api/management-api.service.js';
 import { ProofService } from '../../domain/proofs/proof.service.js';
+import { LogtoUserService } from '../../domain/users/logto-user.service.js';
+import { ManagementApiService } from '../../platform/management-api/management-api.service.js';
 import type { MfaFactorDto } from './mfa-factors.dto.js';
 
 /** The caller's second factors. */
@@ -31,7 +31,7 @@ export class MfaFactorsService {
     }));
   }
 
-  /** Throws not_found; the proof stays usable then. */
+  /** Removes a factor. Throws `not_found`, in which case the proof is not consumed. */
   async remove(caller: Caller, id: string, verificationIds: readonly string[]): Promise<void> {
     const { userId, clientId } = caller;
     await this.userLeases.withLease(caller, async (lease, { user }) => {

@@ -6,9 +6,9 @@ import { describeError } from '../../platform/errors/describe-error.js';
 const TIMEOUT_MS = 2_000;
 
 /**
- * Passwords known from data breaches, asked by k-anonymity range query: five of forty digits of the SHA-1 leave this
- * process, and `Add-Padding` hides even how many results there were. The protocol of Have I Been Pwned, which can be
- * served at home as well.
+ * Looks up passwords from data breaches by a k-anonymity range query: only five of the forty digits of the SHA-1 are
+ * sent, and `Add-Padding` hides the number of results. The protocol is that of Have I Been Pwned, which can also be
+ * self-hosted.
  */
 @Injectable()
 export class BreachedPasswordsService {
@@ -16,7 +16,7 @@ export class BreachedPasswordsService {
 
   constructor(private readonly config: AppConfig) {}
 
-  /** Also false if no service is configured or it does not respond: its outage never blocks a change. */
+  /** Returns false if no service is configured or if it is unavailable: an outage must not block password changes. */
   async has(password: string): Promise<boolean> {
     const url = this.config.breachedPasswordsUrl;
     if (url === undefined) return false;
@@ -35,9 +35,9 @@ export class BreachedPasswordsService {
   }
 }
 
-/** Lines of `suffix:count`; padding has a count of 0. */
+/** Whether lines of `suffix:count` contain the suffix; padding has a count of 0. */
 const listed = (text: string, suffix: string): boolean =>
   text.split(/\r?\n/).some((line) => {
-    const [each, times] = line.split(':');
-    return each?.toUpperCase() === suffix && Number(times) > 0;
+    const [each, count] = line.split(':');
+    return each?.toUpperCase() === suffix && Number(count) > 0;
   });

@@ -1,27 +1,29 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../domain/access/caller.js';
-import type { FieldMessage } from '../../platform/errors/messages/messages.js';
-import { ProblemError } from '../../platform/errors/problem-error.js';
+import { SessionEndingService } from '../../domain/access/session-ending.service.js';
 import { ChangeWriter } from '../../domain/changes/change-writer.js';
 import { UserLeaseService } from '../../domain/changes/user-lease.service.js';
-import type { LogtoUser } from '../../platform/management-api/logto-user.js';
-import { ManagementApiService } from '../../platform/management-api/management-api.service.js';
 import { IdTokenHintService } from '../../domain/proofs/id-token-hint.service.js';
 import { ProofService, type ProofSelection } from '../../domain/proofs/proof.service.js';
-import { SessionEndingService } from '../../domain/access/session-ending.service.js';
-import type { ChangePasswordDto } from './password.dto.js';
+import type { FieldMessage } from '../../platform/errors/messages/messages.js';
+import { ProblemError } from '../../platform/errors/problem-error.js';
+import type { LogtoUser } from '../../platform/management-api/logto-user.js';
+import { ManagementApiService } from '../../platform/management-api/management-api.service.js';
 import { PasswordRulesService } from './password-rules.service.js';
 import { PasswordVerificationService } from './password-verification.service.js';
+import type { ChangePasswordDto } from './password.dto.js';
 
 const SAME_AS_CURRENT: FieldMessage = { code: 'same_as_current' };
 
-/** What a request for a new password brings besides its body. */
+/** The parts of a password change that are sent in headers. */
 export interface ChangeHeaders {
   readonly verificationIds: readonly string[];
   readonly idTokenHint?: string;
 }
 
-/** Changes the password, or sets the first: rules first, then the proof, then the change, then the other sessions. */
+/**
+ * Changes or sets the password: checks the rules, then the proof, changes the password, and ends the other sessions.
+ */
 @Injectable()
 export class PasswordChangeService {
   constructor(
@@ -36,20 +38,20 @@ export class PasswordChangeService {
   ) {}
 
   /**
-   * Runs under the user's lease until the password has changed, so that no change made with an earlier proof comes after it. Voids
-   * all other proofs, codes and challenges; where other sessions end, also the access tokens issued until then. The password never
-   * enters the database, not even for recovery.
+   * Runs under the user's lease until the password has changed, so that no change with an earlier proof can follow it.
+   * Voids all other proofs, codes and challenges; if other sessions are ended, also revokes the access tokens issued
+   * until then. The password is never stored in the database, not even for recovery.
    *
-   * Throws password_rejected with each rule broken, step_up_required, invalid_credentials for a wrong current password. A
-   * rejection leaves the proof usable. When the other sessions could not be ended it throws Logto's problem, saying that the
-   * password has changed all the same.
+   * Throws `password_rejected` with each broken rule, `step_up_required`, or `invalid_credentials` for a wrong current
+   * password. A rejected change does not consume the proof. If the other sessions cannot be ended, throws Logto's
+   * problem with `passwordChanged: true`.
    */
   async change(caller: Caller, body: ChangePasswordDto, headers: ChangeHeaders): Promise<void> {
     const { clientId, userId } = caller;
     const { newPassword, currentPassword, signOutOtherSessions = true } = body;
     const sid = await this.hints.sid(caller, headers.idTokenHint);
     await this.userLeases.withLease(caller, async (lease, { user }) => {
-      // Compared as sent, right or wrong, so that nothing can be learned from it.
+      // Both values are from the request, so the result reveals nothing about the stored password.
       const broken = newPassword === currentPassword ? [SAME_AS_CURRENT] : await this.rules.broken(user, newPassword);
       if (broken.length > 0) throw rejected(broken);
       const proofs = await this.prove(caller, user, body, headers.verificationIds);
@@ -70,11 +72,11 @@ export class PasswordChangeService {
     });
     if (!signOutOtherSessions) return;
     await this.sessions.endOthers(caller, sid).catch((error: unknown) => {
-      throw error instanceof ProblemError ? changedAllTheSame(error) : error;
+      throw error instanceof ProblemError ? withPasswordChanged(error) : error;
     });
   }
 
-  /** The proofs to consume; none when the current password was given instead. */
+  /** Returns the proofs to consume; none if the current password was given instead. */
   private async prove(
     caller: Caller,
     user: LogtoUser,
@@ -86,7 +88,7 @@ export class PasswordChangeService {
       return [];
     }
     const proof = await this.proofs.select(caller, verificationIds, { identity: true }, user);
-    // Not counted: a wrong guess changes the password, so guessing learns nothing.
+    // Not counted as an attempt: after a wrong guess the password is changed, so guessing is no use.
     if (user.hasPassword && (await this.logto.verifyPassword(caller.userId, newPassword))) {
       throw rejected([SAME_AS_CURRENT]);
     }
@@ -97,7 +99,7 @@ export class PasswordChangeService {
 const rejected = (broken: readonly FieldMessage[]): ProblemError =>
   new ProblemError('password_rejected', { errors: broken.map((rule) => ({ pointer: '/newPassword', ...rule })) });
 
-const changedAllTheSame = ({ code, options }: ProblemError): ProblemError =>
+const withPasswordChanged = ({ code, options }: ProblemError): ProblemError =>
   new ProblemError(code, {
     ...options,
     detail: { code: 'password_changed_without_sign_out' },

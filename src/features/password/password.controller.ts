@@ -1,13 +1,13 @@
 import { Body, Controller, Get, Headers, HttpCode, Post, Put } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { LogtoUserService } from '../../domain/users/logto-user.service.js';
 import type { Caller } from '../../domain/access/caller.js';
 import { CurrentUser } from '../../domain/access/current-user.decorator.js';
+import { IssuedProofDto } from '../../domain/proofs/issued-proof.dto.js';
+import { LogtoUserService } from '../../domain/users/logto-user.service.js';
+import { ApiProblems } from '../../platform/docs/problem-responses.js';
 import { fieldErrorText, LANGUAGES } from '../../platform/errors/messages/messages.js';
 import { negotiateLanguage } from '../../platform/http/accept-language.js';
-import { ApiProblems } from '../../platform/docs/problem-responses.js';
 import { ApiIdTokenHint, IdTokenHint } from '../../platform/http/id-token-hint.decorator.js';
-import { IssuedProofDto } from '../../domain/proofs/issued-proof.dto.js';
 import { ApiVerificationId, VerificationIds } from '../../platform/http/verification-ids.decorator.js';
 import { PasswordChangeService } from './password-change.service.js';
 import { PasswordRulesService } from './password-rules.service.js';
@@ -26,16 +26,16 @@ export class PasswordController {
 
   @Get()
   @ApiOperation({ summary: 'Check whether the account has a password', operationId: 'getPassword' })
-  @ApiOkResponse({ description: 'Whether there is one.', type: HasPasswordDto })
+  @ApiOkResponse({ description: 'Whether the account has a password.', type: HasPasswordDto })
   async get(@CurrentUser() caller: Caller): Promise<HasPasswordDto> {
     return { hasPassword: await this.verification.hasPassword(caller) };
   }
 
   @Post('verify')
   @ApiOperation({
-    summary: 'Prove the identity by the present password',
+    summary: 'Verify the current password',
     description:
-      'Too many wrong ones in a row (ten, unless configured) lock this for 1, then 2, 4, … minutes. The proof allows one sensitive change within ten minutes.',
+      'Issues a proof of identity, which allows one sensitive change within ten minutes. Too many consecutive wrong passwords (ten by default) lock this for 1, then 2, 4, … minutes.',
     operationId: 'verifyPassword',
   })
   @ApiCreatedResponse({ description: 'The proof.', type: IssuedProofDto })
@@ -47,14 +47,14 @@ export class PasswordController {
   @Put()
   @HttpCode(204)
   @ApiOperation({
-    summary: 'Change the password, or set the first',
+    summary: 'Change or set the password',
     description:
-      'Proved by `currentPassword` or by a proof of identity in `Verification-Id`. Ends the other sessions unless `signOutOtherSessions` is false.',
+      'Needs `currentPassword` or a proof of identity in `Verification-Id`. Ends the other sessions unless `signOutOtherSessions` is false.',
     operationId: 'changePassword',
   })
   @ApiVerificationId()
   @ApiIdTokenHint()
-  @ApiNoContentResponse({ description: 'It has changed.' })
+  @ApiNoContentResponse({ description: 'The password was changed.' })
   @ApiProblems('password_rejected', 'invalid_credentials', 'step_up_required', 'too_many_attempts')
   change(
     @CurrentUser() caller: Caller,
@@ -68,11 +68,11 @@ export class PasswordController {
   @Post('check')
   @HttpCode(200)
   @ApiOperation({
-    summary: "Check a password by the tenant's policy",
-    description: 'Never says whether it is the present one.',
+    summary: "Check a password against the tenant's policy",
+    description: 'Does not reveal whether it is the current password.',
     operationId: 'checkPassword',
   })
-  @ApiOkResponse({ description: 'Whether it could be set.', type: PasswordCheckDto })
+  @ApiOkResponse({ description: 'Whether the password can be set.', type: PasswordCheckDto })
   async check(
     @CurrentUser() { userId }: Caller,
     @Body() { password }: PasswordDto,

@@ -3,7 +3,7 @@ import { IsBoolean, IsNotEmpty, IsString, MaxLength } from 'class-validator';
 import { fieldErrorText } from '../../platform/errors/messages/messages.js';
 import { Optional } from '../../platform/http/validated-body.js';
 
-/** Logto's own bound, and far less than what makes hashing slow. */
+/** Logto's own limit, and far too short to make hashing slow. */
 const MAX_LENGTH = 256;
 
 export class PasswordDto {
@@ -22,7 +22,7 @@ export class ChangePasswordDto {
   newPassword: string;
 
   @ApiProperty({
-    description: 'Proves the identity; without it, a `Verification-Id` is needed.',
+    description: 'Proves the identity. Without it, a `Verification-Id` is needed.',
     required: false,
     minLength: 1,
     maxLength: MAX_LENGTH,
@@ -35,7 +35,8 @@ export class ChangePasswordDto {
   currentPassword?: string;
 
   @ApiProperty({
-    description: 'Ends all other sessions and whatever they were granted. `Id-Token-Hint` says which one is spared.',
+    description:
+      'Whether to end all other sessions and revoke their grants. `Id-Token-Hint` identifies the session to spare.',
     required: false,
     default: true,
     example: true,
@@ -51,11 +52,11 @@ export class HasPasswordDto {
 }
 
 export class PasswordIssueDto {
-  @ApiProperty({ description: 'The rule that is broken, for programs.', example: 'too_short' })
+  @ApiProperty({ description: 'The broken rule, for programs.', example: 'too_short' })
   code: string;
 
   @ApiProperty({
-    description: 'The same for people, in the language of `Accept-Language`.',
+    description: 'A text for users, in the language of `Accept-Language`.',
     example: fieldErrorText({ code: 'too_short', params: { min: 8 } }, 'en'),
   })
   detail: string;
@@ -65,6 +66,6 @@ export class PasswordCheckDto {
   @ApiProperty({ description: 'Whether the password meets the policy.', example: false })
   valid: boolean;
 
-  @ApiProperty({ description: 'Each rule that it breaks.', type: [PasswordIssueDto] })
+  @ApiProperty({ description: 'The broken rules.', type: [PasswordIssueDto] })
   issues: PasswordIssueDto[];
 }

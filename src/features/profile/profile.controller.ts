@@ -3,14 +3,14 @@ import { ApiOkResponse, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@ne
 import type { FastifyReply } from 'fastify';
 import type { Caller } from '../../domain/access/caller.js';
 import { CurrentUser } from '../../domain/access/current-user.decorator.js';
-import { ifNoneMatch } from '../../platform/http/preconditions.js';
 import { ProfileDocumentService } from '../../domain/profile-document/profile-document.service.js';
-import { asksAfresh } from '../../platform/http/cache-control.js';
-import { readQueryFlag } from '../../platform/http/query-flag.js';
-import type { JsonObject } from '../../platform/json/json.js';
 import { ApiMergePatch } from '../../platform/docs/documented-requests.js';
 import { ApiProblems } from '../../platform/docs/problem-responses.js';
+import { hasNoCache } from '../../platform/http/cache-control.js';
+import { matchesEntityTag } from '../../platform/http/preconditions.js';
+import { readQueryFlag } from '../../platform/http/query-flag.js';
 import { ApiVerificationId, VerificationIds } from '../../platform/http/verification-ids.decorator.js';
+import type { JsonObject } from '../../platform/json/json.js';
 import { CapabilitiesDto } from './profile.dto.js';
 import { ApiProfile, ApiReadHeaders, ApiRevealedValue, ApiWriteHeaders } from './profile.openapi.js';
 import { ProfileService } from './profile.service.js';
@@ -28,20 +28,20 @@ export class ProfileController {
   @Get()
   @ApiOperation({
     summary: 'Read the profile',
-    description: 'One flat document, whatever stores its fields are in. An unset field is null.',
+    description: 'One flat document, regardless of where its fields are stored. An unset field is null.',
     operationId: 'getProfile',
   })
   @ApiReadHeaders()
   @ApiProfile()
-  @ApiResponse({ status: 304, description: 'It is the version named in `If-None-Match`.' })
+  @ApiResponse({ status: 304, description: 'The version in `If-None-Match` is current.' })
   async get(
     @CurrentUser() caller: Caller,
     @Res({ passthrough: true }) reply: FastifyReply,
     @Headers('cache-control') cacheControl?: string,
     @Headers('if-none-match') known?: string,
   ): Promise<string | undefined> {
-    const profile = await this.documents.read(caller, { fresh: asksAfresh(cacheControl) });
-    if (known === undefined || !ifNoneMatch(known, profile.etag)) return send(reply, profile);
+    const profile = await this.documents.read(caller, { fresh: hasNoCache(cacheControl) });
+    if (known === undefined || !matchesEntityTag(known, profile.etag)) return send(reply, profile);
     reply.header('ETag', profile.etag).code(304);
     return undefined;
   }
@@ -50,9 +50,9 @@ export class ProfileController {
   @ApiOperation({
     summary: 'Change the profile',
     description: [
-      'A JSON Merge Patch (RFC 7396): absent fields stay, null clears, objects are merged, lists are replaced.',
-      'It is made in every store it concerns, or in none. A value that is the present one is no change.',
-      'Sensitive fields, and what people sign in with, need proofs in `Verification-Id`.',
+      'A JSON Merge Patch (RFC 7396): absent fields are kept, null clears a field, objects are merged, lists are replaced.',
+      'The change is atomic across all stores. A value that equals the current one is not a change.',
+      'Changes of sensitive fields and of sign-in identifiers need proofs in `Verification-Id`.',
     ].join(' '),
     operationId: 'updateProfile',
   })
@@ -80,15 +80,15 @@ export class ProfileController {
   ): Promise<string> {
     const request = { patch, verificationIds, ifMatch, idempotencyKey };
     if (!readQueryFlag(query, 'dryRun')) return send(reply, await this.documents.update(caller, request));
-    // What would be has no version.
+    // The result of a dry run has no version.
     const { body } = await this.documents.dryRun(caller, request);
     return send(reply, { body });
   }
 
   @Get('schema')
   @ApiOperation({
-    summary: 'Describe the writable fields',
-    description: 'JSON Schema 2020-12, with labels in the language of `Accept-Language` as titles.',
+    summary: 'Get the schema of the writable fields',
+    description: 'JSON Schema 2020-12. The titles are labels in the language of `Accept-Language`.',
     operationId: 'getProfileSchema',
   })
   @ApiOkResponse({ description: 'The schema.', schema: { type: 'object', additionalProperties: true } })
@@ -99,10 +99,10 @@ export class ProfileController {
   @Get('capabilities')
   @ApiOperation({
     summary: 'Get field capabilities',
-    description: 'What can be done with each field, and which proofs of identity this user can give now.',
+    description: 'Which fields are readable and writable, and which proofs of identity the user can currently give.',
     operationId: 'getProfileCapabilities',
   })
-  @ApiOkResponse({ description: 'What may be done.', type: CapabilitiesDto })
+  @ApiOkResponse({ description: 'The capabilities.', type: CapabilitiesDto })
   capabilities(@CurrentUser() caller: Caller): Promise<CapabilitiesDto> {
     return this.forms.capabilities(caller);
   }
@@ -121,9 +121,9 @@ export class ProfileController {
   reveal(
     @CurrentUser() caller: Caller,
     @Param('name') name: string,
-    @VerificationIds() proofs: string[],
+    @VerificationIds() verificationIds: string[],
   ): Promise<RevealedValue> {
-    return this.values.reveal(caller, name, proofs);
+    return this.values.reveal(caller, name, verificationIds);
   }
 }
 

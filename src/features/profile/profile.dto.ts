@@ -1,18 +1,18 @@
-import { ApiProperty, getSchemaPath, ApiExtraModels } from '@nestjs/swagger';
-import type { FieldProof } from '../../domain/fields/stores/known-field.js';
+import { ApiExtraModels, ApiProperty, getSchemaPath } from '@nestjs/swagger';
+import { FIELD_PROOFS, type FieldProof } from '../../domain/fields/stores/known-field.js';
 import type { ProofKind } from '../../domain/proofs/proof.service.js';
 
-/** What may be done with a field now. */
+/** What the user can currently do with a field. */
 export class FieldCapabilityDto {
-  @ApiProperty({ description: 'Whether the document shows it.', example: true })
+  @ApiProperty({ description: 'Whether the document contains the field.', example: true })
   readable: boolean;
 
-  @ApiProperty({ description: 'Whether a patch may change it.', example: true })
+  @ApiProperty({ description: 'Whether a patch can change the field.', example: true })
   writable: boolean;
 
   @ApiProperty({
-    description: 'What a change needs: nothing, a proof of identity, or that and one of the new address.',
-    enum: ['none', 'identity', 'identity-and-address'],
+    description: 'The proofs that a change needs: none, of identity, or of identity and of the new address.',
+    enum: FIELD_PROOFS,
     example: 'identity',
   })
   proof: FieldProof;
@@ -21,7 +21,7 @@ export class FieldCapabilityDto {
 @ApiExtraModels(FieldCapabilityDto)
 export class CapabilitiesDto {
   @ApiProperty({
-    description: 'By field.',
+    description: 'The capabilities by field name.',
     type: 'object',
     additionalProperties: { $ref: getSchemaPath(FieldCapabilityDto) },
     example: { primaryEmail: { readable: true, writable: true, proof: 'identity-and-address' } },
@@ -29,7 +29,7 @@ export class CapabilitiesDto {
   fields: Record<string, FieldCapabilityDto>;
 
   @ApiProperty({
-    description: 'The proofs of identity that this user can give now.',
+    description: 'The proofs of identity that the user can currently give.',
     isArray: true,
     enum: ['password', 'email', 'phone', 'signIn'],
     example: ['password', 'email', 'signIn'],

@@ -7,7 +7,7 @@ import { RevealService } from './reveal.service.js';
 
 @Module({ controllers: [ProfileController], providers: [ProfileService, RevealService] })
 export class ProfileModule {
-  /** @param options `catalogue`: the fields, written in code; by default the file that `PROFILE_FIELDS` names */
+  /** @param options `catalogue`: the fields, defined in code; by default, those in the file at `PROFILE_FIELDS` */
   static forRoot(options: { catalogue?: CatalogueDefinition } = {}): DynamicModule {
     return { module: ProfileModule, imports: [CatalogueModule.forRoot(options)] };
   }

@@ -10,38 +10,40 @@ export const ApiProfile = (): MethodDecorator =>
     headers: { ETag: { $ref: '#/components/headers/ETag' } as never },
   });
 
-/** Documents a response with a value of any type, as its field is defined. */
+/** Documents a response with a revealed value. */
 export const ApiRevealedValue = (): MethodDecorator =>
   ApiOkResponse({
-    description: 'Its value.',
+    description: 'The value of the field.',
     schema: {
       type: 'object',
       required: ['value'],
-      properties: { value: { description: 'As the field is defined; null when it is unset.', example: 'DE123456789' } },
+      properties: {
+        value: { description: 'Of the type that the field defines; null if it is unset.', example: 'DE123456789' },
+      },
     },
   });
 
-/** Documents the headers of a read. */
+/** Documents the headers of a profile read. */
 export const ApiReadHeaders = (): MethodDecorator =>
   applyDecorators(
-    ApiTextHeader('If-None-Match', 'An `ETag`: 304 when it is still the one.', '"3-Yx4mZp0wK1s"'),
+    ApiTextHeader('If-None-Match', 'An `ETag`. The response is 304 if it is still current.', '"3-Yx4mZp0wK1s"'),
     ApiCacheControl(),
   );
 
-/** Documents the headers and the query of a change. */
+/** Documents the headers and the query of a profile change. */
 export const ApiWriteHeaders = (): MethodDecorator =>
   applyDecorators(
     ApiIfMatch(),
     ApiTextHeader(
       'Idempotency-Key',
-      'A change sent again under the same key within 24 hours is not made again. At most 255 characters.',
+      'A change that is sent again with the same key within 24 hours is not applied again. At most 255 characters.',
       '8e03978e-40d5-43dd-bc93-6894a57f9324',
     ),
     ApiQuery({
       name: 'dryRun',
       required: false,
       description:
-        'Checks everything but uniqueness and returns the document that the change would lead to. Nothing is written or consumed.',
+        'Checks everything except uniqueness and returns the document as it would be after the change. Nothing is written, and no proof is consumed.',
       schema: { type: 'boolean', default: false },
     }),
   );

@@ -1,15 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../domain/access/caller.js';
-import { FieldCatalogue } from '../../domain/fields/catalogue/field-catalogue.js';
-import { labelLanguages, writableSchema } from '../../domain/fields/catalogue/published-schema.js';
 import { UserStateReaderService } from '../../domain/changes/user-state-reader.service.js';
 import { valueOf } from '../../domain/fields/catalogue/catalogue-field.js';
+import { FieldCatalogue } from '../../domain/fields/catalogue/field-catalogue.js';
+import { labelLanguages, writableSchema } from '../../domain/fields/catalogue/published-schema.js';
+import { ProofService } from '../../domain/proofs/proof.service.js';
 import { negotiateLanguage } from '../../platform/http/accept-language.js';
 import type { JsonObject } from '../../platform/json/json.js';
-import { ProofService } from '../../domain/proofs/proof.service.js';
 import type { CapabilitiesDto } from './profile.dto.js';
 
-/** What a page needs to show the profile as a form. */
+/** The schema and the capabilities with which a page can show the profile as a form. */
 @Injectable()
 export class ProfileService {
   constructor(
@@ -18,7 +18,7 @@ export class ProfileService {
     private readonly proofs: ProofService,
   ) {}
 
-  /** The schema of the writable document, labelled in the language of an `Accept-Language` header. */
+  /** Returns the schema of the writable document, with labels in the language of an `Accept-Language` header. */
   async schema(caller: Caller, languages: string | undefined): Promise<JsonObject> {
     await this.states.read(caller);
     const language = negotiateLanguage(languages, labelLanguages(this.catalogue));
@@ -28,8 +28,11 @@ export class ProfileService {
   async capabilities(caller: Caller): Promise<CapabilitiesDto> {
     const state = await this.states.read(caller);
     const fields = this.catalogue.readable().map((field) => {
-      const once = field.access === 'write-once' && valueOf(field, state) === null;
-      return [field.name, { readable: true, writable: field.access === 'write' || once, proof: field.proof }] as const;
+      const canSetOnce = field.access === 'write-once' && valueOf(field, state) === null;
+      return [
+        field.name,
+        { readable: true, writable: field.access === 'write' || canSetOnce, proof: field.proof },
+      ] as const;
     });
     return { fields: Object.fromEntries(fields), proofs: this.proofs.available(state.user) };
   }

@@ -18,28 +18,28 @@ export class SessionsController {
   @ApiIdTokenHint()
   @ApiOkResponse({ description: 'The sessions.', type: SessionsDto })
   @ApiProblems('validation_failed')
-  async list(@CurrentUser() caller: Caller, @IdTokenHint() hint: string | undefined): Promise<SessionsDto> {
-    return { sessions: await this.sessions.list(caller, hint) };
+  async list(@CurrentUser() caller: Caller, @IdTokenHint() idTokenHint: string | undefined): Promise<SessionsDto> {
+    return { sessions: await this.sessions.list(caller, idTokenHint) };
   }
 
   @Delete()
   @ApiOperation({
     summary: 'End the other sessions',
     description:
-      'Also ends their grants, and revokes all access tokens issued until then: renew your own once. ' +
-      'Ends all sessions, unless `Id-Token-Hint` says which one to spare.',
+      'Also revokes their grants and all access tokens issued until then: renew your own access token afterwards. ' +
+      'Ends all sessions unless `Id-Token-Hint` identifies the one to spare.',
     operationId: 'endOtherSessions',
   })
   @ApiVerificationId()
   @ApiIdTokenHint()
-  @ApiOkResponse({ description: 'How many were ended.', type: EndedSessionsDto })
+  @ApiOkResponse({ description: 'The number of sessions that were ended.', type: EndedSessionsDto })
   @ApiProblems('validation_failed', 'step_up_required')
   endOthers(
     @CurrentUser() caller: Caller,
     @VerificationIds() verificationIds: string[],
-    @IdTokenHint() hint: string | undefined,
+    @IdTokenHint() idTokenHint: string | undefined,
   ): Promise<EndedSessionsDto> {
-    return this.sessions.endOthers(caller, verificationIds, hint);
+    return this.sessions.endOthers(caller, verificationIds, idTokenHint);
   }
 
   @Delete(':id')
@@ -47,11 +47,12 @@ export class SessionsController {
   @ApiVerificationId()
   @ApiOperation({
     summary: 'End a session',
-    description: 'Also ends its grants, and revokes the access tokens issued until then: renew your own once.',
+    description:
+      'Also revokes its grants and all access tokens issued until then: renew your own access token afterwards.',
     operationId: 'endSession',
   })
   @ApiParam({ name: 'id', schema: { type: 'string', example: 'YUMrHxURcdmgsK0IIYjxhu5HigLtRCFnfw1AfSlNVOQ' } })
-  @ApiNoContentResponse({ description: 'It has ended.' })
+  @ApiNoContentResponse({ description: 'The session was ended.' })
   @ApiProblems('not_found', 'step_up_required')
   end(
     @CurrentUser() caller: Caller,

@@ -14,7 +14,7 @@ export class SessionDto {
   userAgent: string | null;
 
   @ApiProperty({
-    description: 'The application signed in to.',
+    description: 'The application that the user signed in to.',
     type: 'string',
     nullable: true,
     example: 'profile-page',
@@ -22,7 +22,7 @@ export class SessionDto {
   clientId: string | null;
 
   @ApiProperty({
-    description: "Whether it is the page's own; null when no `Id-Token-Hint` with a `sid` says.",
+    description: "Whether this is the caller's own session; null without an `Id-Token-Hint` that has a `sid` claim.",
     type: 'boolean',
     nullable: true,
     example: null,
@@ -36,9 +36,9 @@ export class SessionsDto {
 }
 
 export class EndedSessionsDto {
-  @ApiProperty({ description: 'How many were ended.', type: 'integer', example: 2 })
+  @ApiProperty({ description: 'The number of sessions that were ended.', type: 'integer', example: 2 })
   ended: number;
 
-  @ApiProperty({ description: "Whether the page's own session was known, and spared.", example: true })
+  @ApiProperty({ description: "Whether the caller's own session was identified and spared.", example: true })
   currentSpared: boolean;
 }

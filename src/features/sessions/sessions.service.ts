@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { LogtoUserService } from '../../domain/users/logto-user.service.js';
 import type { Caller } from '../../domain/access/caller.js';
+import { ownSession, SessionEndingService } from '../../domain/access/session-ending.service.js';
 import { ChangeWriter } from '../../domain/changes/change-writer.js';
 import { UserLeaseService } from '../../domain/changes/user-lease.service.js';
-import { ManagementApiService } from '../../platform/management-api/management-api.service.js';
 import { IdTokenHintService } from '../../domain/proofs/id-token-hint.service.js';
 import { ProofService } from '../../domain/proofs/proof.service.js';
-import { ownSession, SessionEndingService } from '../../domain/access/session-ending.service.js';
+import { LogtoUserService } from '../../domain/users/logto-user.service.js';
+import { ManagementApiService } from '../../platform/management-api/management-api.service.js';
 import type { EndedSessionsDto, SessionDto } from './sessions.dto.js';
 
 /** The caller's sessions at Logto. */
@@ -22,11 +22,11 @@ export class SessionsService {
     private readonly hints: IdTokenHintService,
   ) {}
 
-  /** `current` is null for all when the hint does not say which one is. */
-  async list(caller: Caller, hint: string | undefined): Promise<SessionDto[]> {
+  /** Lists the sessions. `current` is null for all of them if the hint has no `sid`. */
+  async list(caller: Caller, idTokenHint: string | undefined): Promise<SessionDto[]> {
     // For an unknown user Logto lists no sessions.
     await this.users.readCached(caller.userId);
-    const sid = await this.hints.sid(caller, hint);
+    const sid = await this.hints.sid(caller, idTokenHint);
     const { sessions } = await this.logto.listSessions(caller.userId);
     const own = ownSession(sessions, caller, sid);
     return sessions.map((session) => ({
@@ -40,8 +40,8 @@ export class SessionsService {
   }
 
   /**
-   * Ends one session. Logto's JWTs do not say which session they come from, so all access tokens issued until then are revoked.
-   * Throws not_found for an unknown session and for another user's; the proof stays usable then.
+   * Ends one session. Logto's JWTs do not identify their session, so all access tokens issued until then are revoked.
+   * Throws `not_found` for an unknown session or one of another user, in which case the proof is not consumed.
    */
   async end(caller: Caller, id: string, verificationIds: readonly string[]): Promise<void> {
     const { userId, clientId } = caller;
@@ -59,14 +59,16 @@ export class SessionsService {
     });
   }
 
-  /** Revokes first, so that it holds even if a session cannot be ended. */
+  /**
+   * Ends the other sessions. Revokes tokens first, so that the revocation applies even if a session cannot be ended.
+   */
   async endOthers(
     caller: Caller,
     verificationIds: readonly string[],
-    hint: string | undefined,
+    idTokenHint: string | undefined,
   ): Promise<EndedSessionsDto> {
     const { userId, clientId } = caller;
-    const sid = await this.hints.sid(caller, hint);
+    const sid = await this.hints.sid(caller, idTokenHint);
     const listed = await this.userLeases.withLease(caller, async (lease, { user }) => {
       const proof = await this.proofs.select(caller, verificationIds, { identity: true }, user);
       const sessions = await this.logto.listSessions(userId);

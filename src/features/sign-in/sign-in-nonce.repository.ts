@@ -1,15 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { and, eq, gt, isNull } from 'drizzle-orm';
 import type { Caller } from '../../domain/access/caller.js';
+import { newSecret, secretHash } from '../../domain/proofs/secrets.js';
+import { ofCurrentEpoch } from '../../domain/proofs/security-epoch.js';
 import { Clock } from '../../platform/config/clock.js';
 import { Database } from '../../platform/database/database.js';
 import { signInNonce } from '../../platform/database/schema.js';
-import { newSecret, secretHash } from '../../domain/proofs/secrets.js';
-import { ofCurrentEpoch } from '../../domain/proofs/security-epoch.js';
 
 const LIFETIME_MS = 10 * 60_000;
 
-/** Nonces of challenges: bound to user and client, stored hashed, used once. */
+/** The nonces of sign-in challenges: bound to a user and client, stored as hashes, for one use. */
 @Injectable()
 export class SignInNonceRepository {
   constructor(
@@ -17,7 +17,7 @@ export class SignInNonceRepository {
     private readonly clock: Clock,
   ) {}
 
-  async make({ userId, clientId, row }: Caller): Promise<{ nonce: string; expiresAt: Date }> {
+  async create({ userId, clientId, row }: Caller): Promise<{ nonce: string; expiresAt: Date }> {
     const nonce = newSecret();
     const createdAt = new Date(this.clock.now());
     const expiresAt = new Date(createdAt.getTime() + LIFETIME_MS);
@@ -32,14 +32,14 @@ export class SignInNonceRepository {
     return { nonce, expiresAt };
   }
 
-  /** When the caller's unused challenge was made; undefined for any other nonce. */
-  async madeAt(caller: Caller, nonce: string): Promise<Date | undefined> {
+  /** When the caller's unused challenge was created; undefined for any other nonce. */
+  async createdAt(caller: Caller, nonce: string): Promise<Date | undefined> {
     const [row] = await this.database.db.select().from(signInNonce).where(this.usable(caller, nonce));
     return row?.createdAt;
   }
 
-  /** The security epoch of the challenge, for the first use alone. */
-  async use(caller: Caller, nonce: string): Promise<number | undefined> {
+  /** Consumes a nonce and returns the security epoch of its challenge; undefined if it is not usable. */
+  async consume(caller: Caller, nonce: string): Promise<number | undefined> {
     const [used] = await this.database.db
       .update(signInNonce)
       .set({ usedAt: new Date(this.clock.now()) })

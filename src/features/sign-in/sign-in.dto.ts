@@ -4,12 +4,16 @@ import { MAX_ID_TOKEN_LENGTH } from '../../domain/proofs/id-token.verifier.js';
 
 export class SignInChallengeDto {
   @ApiProperty({
-    description: 'Goes into the authorization request as `nonce`.',
+    description: 'The `nonce` of the authorization request.',
     example: 'n3Zk6yB2uC9dE8fG7hI5jK4lM3nO2pQ1rS0tU9vW8x0',
   })
   nonce: string;
 
-  @ApiProperty({ description: 'Goes into it as `max_age`, with `prompt=login`.', type: 'integer', example: 0 })
+  @ApiProperty({
+    description: 'The `max_age` of the authorization request, which also needs `prompt=login`.',
+    type: 'integer',
+    example: 0,
+  })
   maxAge: number;
 
   @ApiProperty({ format: 'date-time', example: '2026-11-23T10:10:00.000Z' })
@@ -18,7 +22,7 @@ export class SignInChallengeDto {
 
 export class SignInProofDto {
   @ApiProperty({
-    description: 'The ID token of the sign-in that the challenge was for.',
+    description: 'The ID token of the sign-in with the nonce of a challenge.',
     minLength: 1,
     maxLength: MAX_ID_TOKEN_LENGTH,
     example: 'eyJhbGciOiJFUzM4NCIsImtpZCI6IjEifQ.eyJzdWIiOiJhbGljZSJ9.c2ln',

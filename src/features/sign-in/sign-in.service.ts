@@ -1,17 +1,17 @@
 import { Injectable } from '@nestjs/common';
-import { LogtoUserService } from '../../domain/users/logto-user.service.js';
 import type { Caller } from '../../domain/access/caller.js';
-import type { DetailMessage } from '../../platform/errors/messages/messages.js';
-import { ProblemError } from '../../platform/errors/problem-error.js';
 import { IdTokenVerifier } from '../../domain/proofs/id-token.verifier.js';
 import { ProofService, type IssuedProof } from '../../domain/proofs/proof.service.js';
-import type { SignInChallengeDto } from './sign-in.dto.js';
+import { LogtoUserService } from '../../domain/users/logto-user.service.js';
+import type { DetailMessage } from '../../platform/errors/messages/messages.js';
+import { ProblemError } from '../../platform/errors/problem-error.js';
 import { SignInNonceRepository } from './sign-in-nonce.repository.js';
+import type { SignInChallengeDto } from './sign-in.dto.js';
 
 /** `auth_time` is in whole seconds of Logto's clock, the challenge in milliseconds of ours. */
 const AUTH_TIME_MARGIN_MS = 5_000;
 
-/** A fresh sign-in at Logto as proof: with whatever the tenant demands there, passkeys and second factors included. */
+/** Proofs by a fresh sign-in at Logto, with everything that the tenant requires there, such as second factors. */
 @Injectable()
 export class SignInService {
   constructor(
@@ -23,24 +23,26 @@ export class SignInService {
 
   async challenge(caller: Caller): Promise<SignInChallengeDto> {
     await this.users.readFresh(caller.userId);
-    const { nonce, expiresAt } = await this.nonces.make(caller);
+    const { nonce, expiresAt } = await this.nonces.create(caller);
     return { nonce, maxAge: 0, expiresAt: expiresAt.toISOString() };
   }
 
   /**
-   * Throws invalid_proof unless the token is Logto's, for this user and client, with a nonce of theirs that was not used,
-   * from a sign-in that did not happen before the challenge. A rejected one does not consume the nonce.
+   * Issues a proof for an ID token. Throws `invalid_proof` unless Logto issued the token for this user and client, with
+   * an unused nonce of theirs, and after a sign-in that was not before the challenge. A rejected token does not consume
+   * the nonce.
    */
   async verify(caller: Caller, idToken: string): Promise<IssuedProof> {
     await this.users.readFresh(caller.userId);
     const { nonce, authTime } = (await this.idTokens.verify(caller, idToken)) ?? reject({ code: 'id_token_rejected' });
     if (nonce === undefined) return reject({ code: 'id_token_without_nonce' });
-    const madeAt = await this.nonces.madeAt(caller, nonce);
-    if (!madeAt) return reject({ code: 'nonce_not_valid' });
-    // Logto leaves `auth_time` out unless `max_age` was asked for.
+    const challengedAt = await this.nonces.createdAt(caller, nonce);
+    if (!challengedAt) return reject({ code: 'nonce_not_valid' });
+    // Logto omits `auth_time` unless `max_age` was requested.
     if (authTime === undefined) return reject({ code: 'id_token_without_auth_time' });
-    if (authTime * 1000 < madeAt.getTime() - AUTH_TIME_MARGIN_MS) return reject({ code: 'sign_in_before_challenge' });
-    const securityEpoch = await this.nonces.use(caller, nonce);
+    if (authTime * 1000 < challengedAt.getTime() - AUTH_TIME_MARGIN_MS)
+      return reject({ code: 'sign_in_before_challenge' });
+    const securityEpoch = await this.nonces.consume(caller, nonce);
     if (securityEpoch === undefined) return reject({ code: 'nonce_not_valid' });
     const proof = await this.proofs.issue(caller, 'signIn', { provesIdentity: true, securityEpoch });
     return proof ?? reject({ code: 'nonce_not_valid' });
@@ -48,7 +50,7 @@ export class SignInService {
 }
 
 function reject(detail: DetailMessage): never {
-  // RFC 9470: the access token is valid, and the sign-in is not good enough.
+  // RFC 9470: the access token is valid, but the authentication is not sufficient.
   const headers = { 'WWW-Authenticate': 'Bearer error="insufficient_user_authentication"' };
   throw new ProblemError('invalid_proof', { detail, headers });
 }

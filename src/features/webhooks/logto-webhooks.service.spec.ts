@@ -1,5 +1,5 @@
-import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { createHmac } from 'node:crypto';
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import type { LogtoUserCache } from '../../domain/users/logto-user-cache.js';
 import type { UserRowRepository } from '../../domain/users/user-row.repository.js';

@@ -8,16 +8,20 @@ import type { DetailMessage } from '../../platform/errors/messages/messages.js';
 import { ProblemError } from '../../platform/errors/problem-error.js';
 import { isObject, type Json } from '../../platform/json/json.js';
 
-/** How far `createdAt` may be from our clock: Logto sends at once and never again, so what is older is a replay. */
+/**
+ * How far `createdAt` may be from our clock. Logto sends a webhook immediately and only once, so older ones are
+ * replays.
+ */
 const WINDOW_MS = 5 * 60_000;
 
 /**
- * What is read of a webhook. `createdAt` is in ISO 8601; `data` is the response to the call behind it, which for custom data
- * or claims is only those; `matchedRoute` is that call's, such as `/users/:userId/password`; `userId` is of the events of a sign-in.
+ * The members of a webhook that are read. `createdAt` is in ISO 8601. `data` is the response of the API call that
+ * caused the webhook, which contains no user for custom data and claims. `matchedRoute` is the route of that call, such
+ * as `/users/:userId/password`. `userId` is present in events of a sign-in.
  */
 type Webhook = Readonly<Partial<Record<'event' | 'createdAt' | 'params' | 'data' | 'matchedRoute' | 'userId', Json>>>;
 
-/** Logto's ids are of twelve letters and digits; what no id can look like is not asked for in the database. */
+/** Logto's ids have twelve letters and digits. Other texts are rejected before they reach the database. */
 const USER_ID = /^[\w-]{1,128}$/;
 
 const SUSPENSION = 'User.SuspensionStatus.Updated';
@@ -25,8 +29,8 @@ const PASSWORD_RESET = 'PostResetPassword';
 const EVENTS = new Set(['User.Created', 'User.Data.Updated', 'User.Deleted', SUSPENSION, PASSWORD_RESET]);
 
 /**
- * Logto's webhooks. Each only says that something is out of date, so they may come twice and in any order:
- * the state itself is always read from Logto.
+ * Handles Logto's webhooks. They may arrive twice and in any order: each only invalidates what is known, and the new
+ * state is read from Logto.
  */
 @Injectable()
 export class LogtoWebhooksService {
@@ -38,9 +42,9 @@ export class LogtoWebhooksService {
   ) {}
 
   /**
-   * Acts on a webhook; events that do not concern a user's account are let pass. Throws `invalid_signature` when no
-   * key is configured, the signature is not that of these bytes, or they are too old; `malformed_request` when signed
-   * bytes are no webhook.
+   * Handles a webhook; ignores events that do not concern a user's account. Throws `invalid_signature` if no signing
+   * key is configured, the signature does not match, or the webhook is too old, and `malformed_request` if a signed
+   * body is not a webhook.
    */
   async receive(body: Buffer, signature: string | undefined): Promise<void> {
     if (!this.isSigned(body, signature)) throw invalidSignature();
@@ -59,7 +63,7 @@ export class LogtoWebhooksService {
     const userId = userIdOf(webhook);
     if (userId === undefined) return;
     if (typeof userId !== 'string' || !USER_ID.test(userId)) throw new ProblemError('malformed_request');
-    // Logto reports this service's own changes of a password, too.
+    // Logto also reports password changes by this service.
     if (event === PASSWORD_RESET || matchedRoute.endsWith('/password')) {
       await this.rows.revokeAfterPasswordChange(userId, sentAt);
     }
@@ -71,7 +75,7 @@ export class LogtoWebhooksService {
     else await this.cache.invalidate(userId);
   }
 
-  /** Logto signs with the key as text: hex HMAC-SHA-256 of the raw body. Compared in constant time. */
+  /** Logto's signature is the hex HMAC-SHA-256 of the raw body, with the key as text. Compared in constant time. */
   private isSigned(body: Buffer, signature: string | undefined): boolean {
     const key = this.config.webhookSigningKey;
     if (key === undefined || !/^[\da-f]{64}$/i.test(signature ?? '')) return false;
@@ -80,23 +84,23 @@ export class LogtoWebhooksService {
   }
 }
 
-/** A 401 names what it takes (RFC 9110 section 15.5.2); there is no scheme for Logto's header but its own name. */
+/** A 401 must name a scheme (RFC 9110 section 15.5.2). Logto's header has none, so its name is used. */
 const invalidSignature = (detail?: DetailMessage): ProblemError =>
   new ProblemError('invalid_signature', { detail, headers: { 'WWW-Authenticate': 'logto-signature-sha-256' } });
 
 /**
- * The id of the user whom a webhook is about; undefined when it names none. What has the wrong type is returned, for the
- * caller to reject: it must not pass for a webhook about nobody.
+ * The id of the user whom a webhook concerns; undefined if it concerns no user. A value of the wrong type is returned
+ * as it is, so that the caller rejects the webhook instead of ignoring it.
  */
-function userIdOf({ event, params, data, userId: signedIn }: Webhook): Json | undefined {
-  if (event === PASSWORD_RESET) return signedIn;
+function userIdOf({ event, params, data, userId: signedInUserId }: Webhook): Json | undefined {
+  if (event === PASSWORD_RESET) return signedInUserId;
   const userId = member(params, 'userId');
-  // The Account API sends no params; elsewhere `data` may be custom data with an `id` of its own.
+  // Webhooks of the Account API have no params. In others, `data` may be custom data with an unrelated `id`.
   const isInData = params === undefined || (userId === undefined && event === 'User.Created');
   return isInData ? member(data, 'id') : userId;
 }
 
-/** A member of an object that may be absent; null when there is something else in its place. */
+/** A member of an optional object; null if the value is not an object. */
 function member(value: Json | undefined, name: string): Json | undefined {
   if (value === undefined) return undefined;
   return isObject(value) ? value[name] : null;

@@ -1,7 +1,7 @@
 import { Body, Controller, Headers, HttpCode, Post } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Public } from '../../platform/http/public.decorator.js';
 import { ApiProblems } from '../../platform/docs/problem-responses.js';
+import { Public } from '../../platform/http/public.decorator.js';
 import { LogtoWebhooksService } from './logto-webhooks.service.js';
 
 @ApiTags('Webhooks')
@@ -16,15 +16,15 @@ export class WebhooksController {
     summary: 'Receive a Logto webhook',
     description:
       "For Logto's webhook on `User.Created`, `User.Data.Updated`, `User.SuspensionStatus.Updated`, `User.Deleted` and " +
-      '`PostResetPassword`; other events are accepted and ignored. A changed password or a suspension voids the proofs of ' +
-      'the user; a deletion erases all that is kept of them here.',
+      '`PostResetPassword`; other events are accepted and ignored. A password change or a suspension voids the proofs of ' +
+      'the user. A deletion erases all data of the user in this service.',
     operationId: 'receiveLogtoWebhook',
     security: [],
   })
   @ApiHeader({
     name: 'logto-signature-sha-256',
     required: true,
-    description: 'Hex HMAC-SHA-256 of the raw body, by the signing key of the webhook.',
+    description: 'The hex HMAC-SHA-256 of the raw body with the signing key of the webhook.',
     schema: { type: 'string', pattern: '^[0-9a-fA-F]{64}$' },
     example: 'b4b1e80b80e8c5e385ca180c8fbc83546e6735f8ee5ff6fa318cfffa030d424c',
   })
@@ -45,7 +45,7 @@ export class WebhooksController {
       additionalProperties: true,
     },
   })
-  @ApiNoContentResponse({ description: 'Taken.' })
+  @ApiNoContentResponse({ description: 'The webhook was accepted.' })
   @ApiProblems('invalid_signature')
   receive(@Body() body: Buffer, @Headers('logto-signature-sha-256') signature?: string): Promise<void> {
     return this.webhooks.receive(body, signature);

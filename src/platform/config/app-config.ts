@@ -2,10 +2,10 @@
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** The whole configuration: parsed from the environment once, validated, frozen. Also its injection token. */
+/** The configuration, parsed from the environment once, validated and frozen. The class is its injection token. */
 export abstract class AppConfig {
   readonly production: boolean;
-  /** The least severe messages that are logged. */
+  /** Messages that are less severe are not logged. */
   readonly logLevel: LogLevel;
   readonly port: number;
   /** Where to listen: `127.0.0.1` in development, `0.0.0.0` in production. */
@@ -19,69 +19,72 @@ export abstract class AppConfig {
     readonly m2mAppSecret: string;
     readonly managementApiResource: string;
   };
-  /** The audience an access token must have. */
+  /** The audience that access tokens must have. */
   readonly apiResource: string;
   /** Applications whose users are served; empty means any (not in production). */
   readonly allowedClientIds: readonly string[];
   readonly scopes: { readonly read: readonly string[]; readonly write: readonly string[] };
-  /** `url` unset: the embedded database in `folder`. */
+  /** Without `url`, the embedded database in `folder` is used. */
   readonly database: { readonly url?: string; readonly folder: string; readonly poolSize: number };
   readonly redisUrl?: string;
-  /** The first one encrypts, all decrypt. `key` is 32 bytes. */
+  /** The first key encrypts, all of them decrypt. `key` is 32 bytes. */
   readonly fieldEncryptionKeys: readonly { readonly kid: string; readonly key: Uint8Array }[];
   readonly corsOrigins: readonly string[];
   readonly webhookSigningKey?: string;
   /** The field catalogue's path. */
   readonly profileFields: string;
   readonly requireIfMatch: boolean;
-  /** As Fastify's `trustProxy`: false, true, hop count, or addresses. */
+  /** Fastify's `trustProxy`: false, true, a number of hops, or addresses. */
   readonly trustProxy: boolean | number | readonly string[];
-  /** Serve `/docs`, `/openapi.json` and `/openapi.yaml`. */
+  /** Whether to serve `/docs`, `/openapi.json` and `/openapi.yaml`. */
   readonly docs: boolean;
-  /** The application the docs page signs in with. */
+  /** The Logto application that the docs page signs in with. */
   readonly spaAppId?: string;
-  /** What clients may send. */
+  /** Limits on requests. */
   readonly inbound: {
-    /** From the start of a request, or of its connection, until its headers are complete. */
+    /** From the start of a request, or of its connection, until the headers are complete. */
     readonly headersTimeoutMs: number;
-    /** Until its body is complete. */
+    /** Until the body is complete. */
     readonly requestTimeoutMs: number;
-    /** Of this process; more are closed at once. */
+    /** Per process; further connections are closed immediately. */
     readonly maxConnections: number;
-    /** How long, and how many bytes of, a body is read after the response has been sent, before the connection is closed. */
+    /** How long a body is still read after the response was sent, before the connection is closed. */
     readonly drainTimeoutMs: number;
+    /** How many bytes of the body are read in that time. */
     readonly drainBytes: number;
   };
   /** Calls to Logto. Times in milliseconds. */
   readonly upstream: {
-    /** One attempt. */
+    /** For one attempt. */
     readonly timeoutMs: number;
-    /** All attempts of one call, token included. */
+    /** For all attempts of one call, including the request for a token. */
     readonly deadlineMs: number;
     readonly connections: number;
-    /** Requests per 10 s that the tenant allows; unset: no budget. */
+    /** Requests per 10 s that this process may send; unlimited if unset. */
     readonly budgetPer10s?: number;
-    /** Password checks that may wait; more get 503. */
+    /** How many password checks may wait; further ones get 503. */
     readonly passwordQueueLimit: number;
   };
-  /** How long a cached user may be served, in milliseconds: short, or long once webhooks are configured. */
+  /** How long a cached user may be served, in milliseconds. The default is longer if webhooks are configured. */
   readonly cacheMaxAgeMs: number;
   /** How long a user must have been missing at Logto before they are erased. */
   readonly eraseAfterDays: number;
   readonly limits: {
     /** Consecutive wrong passwords of a user before the first lock. */
     readonly passwordAttempts: number;
-    /** Wrong passwords of a caller's address in 10 minutes. */
+    /** Wrong passwords from one IP address in 10 minutes. */
     readonly passwordAttemptsPerAddress: number;
-    /** Code sends in 10 minutes. */
+    /** Codes sent to one address in 10 minutes. */
     readonly codeSendsPerRecipient: number;
+    /** Codes sent for one user in 10 minutes. */
     readonly codeSendsPerUser: number;
     /** Wrong codes of a user in an hour. */
     readonly wrongCodesPerUser: number;
-    /** Requests a minute of a user, and how many at once. */
+    /** Requests of a user per minute, in the long run. */
     readonly requestsPerMinute: number;
+    /** Requests that a user can send at once after a pause. */
     readonly requestBurst: number;
   };
-  /** Ask the k-anonymity range service for breached passwords; unset: not asked. */
+  /** The range service for breached passwords; if unset, none is used. */
   readonly breachedPasswordsUrl?: string;
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-/** The time, injected so that tests decide it. */
+/** The current time, injected so that tests can set it. */
 export abstract class Clock {
   /** Milliseconds since the epoch. */
   abstract now(): number;

@@ -9,9 +9,9 @@ import { loadAppConfig } from './load-app-config.js';
 @Module({})
 export class ConfigModule {
   /**
-   * Reads the environment at once, since the HTTP adapter needs it before any module exists. A `.env` file in the
-   * working folder completes `process.env`, and no other environment.
-   * @throws ConfigurationError naming every variable at fault.
+   * Reads the environment immediately, since the HTTP adapter needs it before any module exists. Variables that
+   * `process.env` lacks are read from a `.env` file in the working folder; other environments are used as they are.
+   * @throws ConfigurationError that names each invalid variable
    */
   static async forRoot(environment: Environment): Promise<DynamicModule & { config: AppConfig }> {
     const namespace = registerAs('app', () => config);

@@ -1,7 +1,7 @@
-/** Variables as `process.env` holds them. An empty one counts as missing. */
+/** Environment variables, such as `process.env`. An empty variable counts as missing. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The configuration is wrong: one line for each variable at fault, none of which shows a value. */
+/** The configuration is invalid. The message has a line for each invalid variable, without its value. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
 
@@ -10,37 +10,37 @@ export class ConfigurationError extends Error {
   }
 }
 
-/** Reads variables one by one and gathers what is wrong with them, so that one start names every fault. */
+/** Reads variables one by one and collects the problems, so that a failed start reports all of them. */
 export class EnvironmentReader {
   readonly problems: string[] = [];
 
   constructor(private readonly environment: Environment) {}
 
-  /** Whether it is set to something. */
+  /** Whether the variable is set and not empty. */
   has(name: string): boolean {
     return this.text(name) !== undefined;
   }
 
-  /** Its value, trimmed. */
+  /** The value, trimmed. */
   text(name: string): string | undefined {
     return this.environment[name]?.trim() || undefined;
   }
 
-  /** Its value; reports a missing one, with what it means, and gives an empty one. */
+  /** The value. If it is missing, reports that with its `meaning` and returns an empty string. */
   required(name: string, meaning: string): string {
     const value = this.text(name);
     if (value === undefined) this.problems.push(`${name} is missing: ${meaning}`);
     return value ?? '';
   }
 
-  /** Parts between commas or spaces. */
+  /** The parts of the value, which are separated by commas or spaces. */
   list(name: string): string[] | undefined {
     return this.text(name)
       ?.split(/[\s,]+/)
       .filter(Boolean);
   }
 
-  /** A whole number; reports any other value, and one out of bounds, and gives undefined. */
+  /** A whole number. Reports any other value and returns undefined. */
   integer(name: string, { from, to }: { from: number; to: number }): number | undefined {
     const value = this.text(name);
     if (value === undefined) return undefined;
@@ -50,7 +50,7 @@ export class EnvironmentReader {
     return undefined;
   }
 
-  /** Yes or no; reports what is neither, and gives undefined. */
+  /** A boolean. Reports any other value and returns undefined. */
   flag(name: string): boolean | undefined {
     const value = this.text(name)?.toLowerCase();
     if (value === undefined) return undefined;
@@ -60,7 +60,7 @@ export class EnvironmentReader {
     return undefined;
   }
 
-  /** One of a few words, in any case; reports any other, and gives undefined. */
+  /** One of the values, in any letter case. Reports any other value and returns undefined. */
   oneOf<T extends string>(name: string, values: readonly T[]): T | undefined {
     const value = this.text(name);
     if (value === undefined) return undefined;
@@ -70,8 +70,9 @@ export class EnvironmentReader {
   }
 
   /**
-   * Reports `value` unless it is a URL of one of the protocols. Over HTTP it carries no credentials, which a failed
-   * `fetch` would quote, and no query or fragment, which a path put behind it would land in.
+   * Reports `value` and returns undefined unless it is a URL with one of the protocols. An HTTP URL must not contain
+   * credentials, which the error of a failed `fetch` would quote, or a query or fragment, since paths are appended to
+   * it.
    */
   url(name: string, value: string | undefined, protocols: readonly string[]): string | undefined {
     if (!value) return undefined;
@@ -86,7 +87,7 @@ export class EnvironmentReader {
     return undefined;
   }
 
-  /** Throws a {@link ConfigurationError} when anything was wrong. */
+  /** Throws a {@link ConfigurationError} if there were problems. */
   finish(): void {
     if (this.problems.length > 0) throw new ConfigurationError(this.problems);
   }

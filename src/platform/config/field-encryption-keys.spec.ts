@@ -21,7 +21,7 @@ describe('the key of development mode', () => {
   it('is never overwritten, not even when the file is damaged', () => {
     const file = join(data, 'field-encryption-key');
     writeFileSync(file, 'c2hvcnQ=');
-    expect(() => developmentKey(join(data, 'database'))).toThrow('holds no key');
+    expect(() => developmentKey(join(data, 'database'))).toThrow('contains no key');
     expect(readFileSync(file, 'utf8')).toBe('c2hvcnQ=');
   });
 

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ConfigurationError } from './environment-reader.js';
 
-/** `DATABASE_FOLDER` of an embedded database that leaves nothing behind. */
+/** The `DATABASE_FOLDER` of an embedded database that exists in memory only. */
 export const IN_MEMORY = 'memory://';
 
 export interface FieldEncryptionKey {
@@ -13,9 +13,8 @@ export interface FieldEncryptionKey {
 }
 
 /**
- * Reads `FIELD_ENCRYPTION_KEYS`: `<key id>:<32 bytes in base64 or base64url>`, comma-separated, the one that
- * encrypts first.
- * @returns the keys, or what is wrong with the variable.
+ * Parses the parts of `FIELD_ENCRYPTION_KEYS`, `<key id>:<32 bytes in base64 or base64url>`. The first key encrypts.
+ * @returns the keys, or the problem, to follow the name of the variable
  */
 export function parseFieldEncryptionKeys(parts: readonly string[]): FieldEncryptionKey[] | string {
   const keys: FieldEncryptionKey[] = [];
@@ -30,8 +29,8 @@ export function parseFieldEncryptionKeys(parts: readonly string[]): FieldEncrypt
 }
 
 /**
- * A key of development mode: made once and kept beside the embedded database, which it must outlive.
- * @throws ConfigurationError when the file is there but holds no key: a new one would lose what the old one encrypted
+ * The key for development mode. It is created once and stored next to the embedded database, whose values it encrypts.
+ * @throws ConfigurationError if the file contains no key: with a new key, encrypted values could no longer be decrypted
  */
 export function developmentKey(databaseFolder: string): FieldEncryptionKey {
   const kid = 'development';
@@ -44,7 +43,8 @@ export function developmentKey(databaseFolder: string): FieldEncryptionKey {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
   const key = Buffer.from(readFileSync(path, 'utf8'), 'base64');
-  if (key.length !== 32)
-    throw new ConfigurationError([`${path} holds no key: put it back, or delete it with the data`]);
+  if (key.length !== 32) {
+    throw new ConfigurationError([`${path} contains no key: restore it, or delete it together with the data`]);
+  }
   return { kid, key };
 }

@@ -6,7 +6,7 @@ const SECOND = 1_000;
 const MEBIBYTE = 1024 * 1024;
 const HTTP = ['http:', 'https:'];
 
-/** What development mode uses when `LOGTO_ENDPOINT` is not set: the tenant that dev-logto starts with. */
+/** The defaults in development mode without `LOGTO_ENDPOINT`: the tenant that dev-logto starts with. */
 const DEVELOPMENT = {
   m2mAppId: 'm2m-profile-service',
   m2mAppSecret: 'dev-only-m2m-secret',
@@ -17,9 +17,10 @@ const DEVELOPMENT = {
 } as const;
 
 /**
- * Parses and checks the environment. Production (`NODE_ENV=production`) has no defaults for what decides who is
- * served and by which Logto; development without `LOGTO_ENDPOINT` takes the embedded Logto's.
- * @throws ConfigurationError naming every variable that is missing or wrong.
+ * Parses and checks the environment. In production (`NODE_ENV=production`), the variables that decide which Logto is
+ * used and which applications are served have no defaults. Development without `LOGTO_ENDPOINT` uses the embedded
+ * Logto.
+ * @throws ConfigurationError that names each missing or invalid variable
  */
 export function loadAppConfig(environment: Environment): AppConfig {
   const env = new EnvironmentReader(environment);
@@ -27,15 +28,15 @@ export function loadAppConfig(environment: Environment): AppConfig {
   const embeddedLogto = !production && !env.has('LOGTO_ENDPOINT');
   const webhookSigningKey = env.text('LOGTO_WEBHOOK_SIGNING_KEY');
   const folder = env.text('DATABASE_FOLDER') ?? '.data/database';
-  const limit = (name: string, otherwise: number) => env.integer(name, { from: 1, to: 1_000_000 }) ?? otherwise;
-  const milliseconds = (name: string, otherwise: number, from = 1) =>
-    env.integer(name, { from, to: 3_600 * SECOND }) ?? otherwise;
+  const limit = (name: string, fallback: number) => env.integer(name, { from: 1, to: 1_000_000 }) ?? fallback;
+  const milliseconds = (name: string, fallback: number, from = 1) =>
+    env.integer(name, { from, to: 3_600 * SECOND }) ?? fallback;
   const orDevelopment = <T>(value: T | undefined, development: T): T | undefined =>
     value ?? (embeddedLogto ? development : undefined);
 
   const config: AppConfig = {
     production,
-    // Nest logs each module and route that it starts, which in development hides what matters.
+    // Nest logs each module and route at `log`, which in development hides the important messages.
     logLevel: env.oneOf('LOG_LEVEL', LOG_LEVELS) ?? (production ? 'log' : 'warn'),
     port: env.integer('PORT', { from: 0, to: 65_535 }) ?? 3000,
     host: env.text('HOST') ?? (production ? '0.0.0.0' : '127.0.0.1'),
@@ -96,7 +97,7 @@ function readLogto(env: EnvironmentReader, embedded: boolean): AppConfig['logto'
     issuer: `${base}/oidc`,
     m2mAppId: embedded
       ? (env.text('LOGTO_M2M_APP_ID') ?? DEVELOPMENT.m2mAppId)
-      : env.required('LOGTO_M2M_APP_ID', 'the machine-to-machine application this service signs in with'),
+      : env.required('LOGTO_M2M_APP_ID', 'the machine-to-machine application that this service signs in with'),
     m2mAppSecret: embedded
       ? (env.text('LOGTO_M2M_APP_SECRET') ?? DEVELOPMENT.m2mAppSecret)
       : env.required('LOGTO_M2M_APP_SECRET', "that application's secret"),
@@ -106,7 +107,7 @@ function readLogto(env: EnvironmentReader, embedded: boolean): AppConfig['logto'
 
 function readInbound(
   env: EnvironmentReader,
-  milliseconds: (name: string, otherwise: number) => number,
+  milliseconds: (name: string, fallback: number) => number,
 ): AppConfig['inbound'] {
   const inbound = {
     headersTimeoutMs: milliseconds('HEADERS_TIMEOUT_MS', 10 * SECOND),
@@ -132,7 +133,7 @@ function readFieldEncryptionKeys(
   folder: string,
 ): AppConfig['fieldEncryptionKeys'] {
   const parts = env.list('FIELD_ENCRYPTION_KEYS');
-  // Whether production needs keys is for the field catalogue to say: it knows whether a field is sensitive.
+  // The field catalogue checks whether production needs keys: it knows the sensitive fields.
   if (!parts) return production ? [] : [developmentKey(folder)];
   const keys = parseFieldEncryptionKeys(parts);
   if (typeof keys !== 'string') return keys;
@@ -140,13 +141,16 @@ function readFieldEncryptionKeys(
   return [];
 }
 
-/** Origins as browsers send them; one with a path would never match and lock the page out in silence. */
+/**
+ * Origins as browsers send them. An origin with a path would never match, and the page would fail without a message.
+ */
 function readOrigins(env: EnvironmentReader, embedded: boolean): readonly string[] {
   const origins = env.list('CORS_ORIGINS');
   if (!origins) return embedded ? DEVELOPMENT.corsOrigins : [];
-  const wrong = origins.filter((origin) => !URL.canParse(origin) || new URL(origin).origin !== origin);
-  if (wrong.length > 0)
+  const invalid = origins.filter((origin) => !URL.canParse(origin) || new URL(origin).origin !== origin);
+  if (invalid.length > 0) {
     env.problems.push('CORS_ORIGINS must list origins such as https://app.example.com, without a path');
+  }
   return origins;
 }
 

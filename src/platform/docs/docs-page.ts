@@ -2,7 +2,7 @@ import type { AppConfig } from '../config/app-config.js';
 import { ERROR_STATUS, type ErrorCode } from '../errors/error-catalogue.js';
 import { titleText } from '../errors/messages/messages.js';
 
-/** Swagger UI's page. Its style is its own; scripts are files, since the content security policy allows no others. */
+/** The page with Swagger UI. Scripts are files, since the content security policy allows no inline scripts. */
 export const DOCS_PAGE = `<!doctype html>
 <html lang="en">
 <head>
@@ -20,7 +20,9 @@ export const DOCS_PAGE = `<!doctype html>
 </html>
 `;
 
-/** What that page runs: the document, and how to sign in with Logto by an authorization code with PKCE. */
+/**
+ * The script of that page: loads the document, and configures the sign-in with Logto (authorization code with PKCE).
+ */
 export function startScript(config: AppConfig, scopes: readonly string[]): string {
   const settings = JSON.stringify({ clientId: config.spaAppId ?? '', resource: config.apiResource, scopes });
   return `const { clientId, resource, scopes } = ${settings};
@@ -30,7 +32,7 @@ window.ui = SwaggerUIBundle({
   deepLinking: true,
   persistAuthorization: true,
   oauth2RedirectUrl: location.origin + '/docs/oauth2-redirect.html',
-  // Swagger UI puts further parameters of a token request into its query, where OpenID providers do not look.
+  // Swagger UI adds the parameters to the query of a token request, but OpenID providers read them from the body only.
   requestInterceptor(request) {
     if (typeof request.body !== 'string' || !request.body.startsWith('grant_type=')) return request;
     request.url = request.url.split('?')[0];
@@ -41,7 +43,7 @@ window.ui = SwaggerUIBundle({
 ui.initOAuth({
   clientId,
   scopes,
-  // Without a resource, Logto gives an opaque token, which is good for its own API only.
+  // Without a resource, Logto issues an opaque token, which is valid for its own API only.
   additionalQueryStringParams: { resource },
   usePkceWithAuthorizationCodeGrant: true,
 });
@@ -51,7 +53,7 @@ ui.initOAuth({
 const STYLE = `body{font:16px/1.5 system-ui,sans-serif;max-width:48rem;margin:2rem auto;padding:0 1rem;color-scheme:light dark}
 dt{margin-top:1rem}dt code{font-weight:600}dd{margin:0}:target{outline:2px solid}`;
 
-/** The page that a problem's `type` leads to: every code with its status and meaning. */
+/** The page to which the `type` of a problem points: all codes with their status and meaning. */
 export function errorsPage(): string {
   const entries = Object.entries(ERROR_STATUS).map(
     ([code, status]) =>

@@ -15,12 +15,12 @@ const SIGN_IN = 'signIn';
 // Importing the package would load all of Swagger UI into this process.
 const SWAGGER_UI = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
 
-/** What changes with the configuration and the catalogue is checked again after five minutes. */
+/** Documents that depend on the configuration or the catalogue are checked again after five minutes. */
 const DOCUMENT_CACHING = 'public, max-age=300, must-revalidate';
-/** Swagger UI's files change with its version only, but their names stay the same. */
+/** Swagger UI's files change only with its version, but keep their names. */
 const ASSET_CACHING = 'public, max-age=3600';
 
-/** Of swagger-ui-dist; nothing else of it is served. */
+/** The files of swagger-ui-dist that are served. */
 const ASSETS: Readonly<Record<string, string>> = {
   'swagger-ui-bundle.js': 'text/javascript',
   'swagger-ui.css': 'text/css',
@@ -30,8 +30,8 @@ const ASSETS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Serves `/openapi.json`, `/openapi.yaml`, `/docs` (Swagger UI that signs in with Logto) and `/docs/errors`. `fieldSchemas` are the
- * schemas that the field catalogue adds to the document.
+ * Serves `/openapi.json`, `/openapi.yaml`, `/docs` (Swagger UI, with a sign-in at Logto) and `/docs/errors`.
+ * @param fieldSchemas returns the schemas that the field catalogue adds to the document
  */
 export function setupDocs(
   app: NestFastifyApplication,
@@ -39,8 +39,8 @@ export function setupDocs(
   fieldSchemas: () => Record<string, object>,
 ): void {
   let document: OpenAPIObject | undefined;
-  // Built at the first request: it takes longer than all the rest of the start.
-  const lazily = () => (document ??= buildDocument(app, fieldSchemas()));
+  // Built at the first request: it takes longer than the rest of the start.
+  const getDocument = () => (document ??= buildDocument(app, fieldSchemas()));
   const fastify = app.getHttpAdapter().getInstance();
   const scopes = ['openid', 'profile', ...config.scopes.read, ...config.scopes.write];
   loosenHeaders(fastify, config);
@@ -51,11 +51,13 @@ export function setupDocs(
   };
   const serveDocument = (path: string, type: string, render: () => string) =>
     serve(path, { type, render, cacheControl: DOCUMENT_CACHING });
-  serveDocument('/openapi.json', 'application/json', () => JSON.stringify(lazily()));
-  serveDocument('/openapi.yaml', 'application/yaml', () => stringify(lazily(), { aliasDuplicateObjects: false }));
+  serveDocument('/openapi.json', 'application/json', () => JSON.stringify(getDocument()));
+  serveDocument('/openapi.yaml', 'application/yaml', () => stringify(getDocument(), { aliasDuplicateObjects: false }));
   for (const path of ['/docs', '/docs/']) serveDocument(path, 'text/html; charset=utf-8', () => DOCS_PAGE);
   serveDocument('/docs/start.js', 'text/javascript', () => startScript(config, scopes));
-  serveDocument('/docs/openapi.json', 'application/json', () => JSON.stringify(withSignIn(lazily(), config, scopes)));
+  serveDocument('/docs/openapi.json', 'application/json', () =>
+    JSON.stringify(withSignIn(getDocument(), config, scopes)),
+  );
   serveDocument('/docs/errors', 'text/html; charset=utf-8', () => errorsPage());
   for (const [name, type] of Object.entries(ASSETS)) {
     const render = () => readFileSync(join(SWAGGER_UI, name));
@@ -63,7 +65,7 @@ export function setupDocs(
   }
 }
 
-/** The document with the way to sign in here; the committed one knows no tenant. */
+/** Adds the sign-in at Logto to the document. The committed document does not depend on a tenant. */
 function withSignIn(document: OpenAPIObject, { logto }: AppConfig, scopes: readonly string[]): OpenAPIObject {
   const flow = {
     authorizationUrl: `${logto.issuer}/auth`,
@@ -81,7 +83,9 @@ function withSignIn(document: OpenAPIObject, { logto }: AppConfig, scopes: reado
   };
 }
 
-/** Swagger UI is a page: it needs its scripts and styles, Logto's token endpoint, and the window it opens to sign in. */
+/**
+ * Swagger UI needs its scripts and styles, Logto's token endpoint, and access to the window that it opens to sign in.
+ */
 function loosenHeaders(fastify: FastifyInstance, config: AppConfig): void {
   const policy = [
     "default-src 'none'",

@@ -6,25 +6,25 @@ import { PROBLEMS_EXTENSION } from './problem-responses.js';
 import { FieldErrorSchema, ProblemSchema } from './problem.schema.js';
 import { SharedResponses, sharedCodes, type Route } from './shared-responses.js';
 
-/** The name of the security scheme that all but public operations need. */
+/** The name of the security scheme of all operations that are not public. */
 export const ACCESS_TOKEN = 'bearer';
 
 const DESCRIPTION = `The backend for a user's own profile page, for apps that sign their users in with Logto.
 
-Everything is about the caller: the user is the one of the access token, and no user id is taken from elsewhere.
+Every operation is about the caller: the access token identifies the user, and no other user id is accepted.
 Errors are problem details (RFC 9457) with a stable \`code\`.`;
 
 const TAGS = [
   { name: 'Profile', description: 'The profile document and what can be done with its fields.' },
-  { name: 'Custom data', description: "The fields that lie in Logto's custom data." },
-  { name: 'Password', description: 'Have, prove, check and change it.' },
-  { name: 'Verification', description: 'Codes sent to an address, as a proof of it or of identity.' },
-  { name: 'Sign-in', description: 'A fresh sign-in at Logto, as a proof of identity.' },
-  { name: 'Sessions', description: 'Where the user is signed in.' },
-  { name: 'Identities', description: 'Social and enterprise accounts to sign in with.' },
-  { name: 'Multi-factor authentication', description: 'Second factors.' },
+  { name: 'Custom data', description: "The fields that are stored in Logto's custom data." },
+  { name: 'Password', description: 'Verify, check and change the password.' },
+  { name: 'Verification', description: 'Codes that prove an address or the identity.' },
+  { name: 'Sign-in', description: 'A fresh sign-in at Logto as a proof of identity.' },
+  { name: 'Sessions', description: 'The sessions of the user at Logto.' },
+  { name: 'Identities', description: 'Social and enterprise identities that the user can sign in with.' },
+  { name: 'Multi-factor authentication', description: 'The second factors of the user.' },
   { name: 'Webhooks', description: 'Notifications from Logto.' },
-  { name: 'Health', description: 'For the operator of the service.' },
+  { name: 'Health', description: 'Probes for the operator of the service.' },
 ];
 
 type Operation = Record<string, unknown> & {
@@ -35,8 +35,8 @@ type Operation = Record<string, unknown> & {
 };
 
 /**
- * The OpenAPI document of an application (that may be one in preview mode, where nothing was constructed), with the
- * schemas that the catalogue's fields give and the problem responses that routes share.
+ * Builds the OpenAPI document of an application, which may be in preview mode (without instances of its providers).
+ * Adds the schemas of the catalogue's fields and the problem responses that routes share.
  */
 export function buildDocument(app: INestApplicationContext, fieldSchemas: Record<string, object>): OpenAPIObject {
   const base = new DocumentBuilder()
@@ -47,7 +47,12 @@ export function buildDocument(app: INestApplicationContext, fieldSchemas: Record
     .setLicense('MIT', 'https://opensource.org/license/mit')
     .addServer('/', 'This service')
     .addBearerAuth(
-      { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'A JWT of Logto for this API resource.' },
+      {
+        type: 'http',
+        scheme: 'bearer',
+        bearerFormat: 'JWT',
+        description: 'An access token (JWT) of Logto for this API resource.',
+      },
       ACCESS_TOKEN,
     )
     .addSecurityRequirements(ACCESS_TOKEN)
@@ -81,13 +86,16 @@ function usedHeaders(...users: object[]): Record<string, unknown> {
 
 function completeOperation(route: Route, operation: Operation, shared: SharedResponses): void {
   const own = (operation[PROBLEMS_EXTENSION] ?? []) as ErrorCode[];
-  // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- the mark is of our making, and not for the document
+  // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- our own marker, which does not belong in the document
   delete operation[PROBLEMS_EXTENSION];
-  // Nest documents the argument of each `@Headers('if-match')` too, as required: ours say what they are for.
+  // Nest also documents each `@Headers('if-match')`, as required and without a description. Ours have descriptions.
   operation.parameters = operation.parameters?.filter(
     ({ in: place, description }) => place !== 'header' || description !== undefined,
   );
-  const problems = shared.of([...sharedCodes({ ...route, hasBody: operation.requestBody !== undefined }), ...own]);
+  const problems = shared.referencesFor([
+    ...sharedCodes({ ...route, hasBody: operation.requestBody !== undefined }),
+    ...own,
+  ]);
   operation.responses = { ...operation.responses, ...problems };
 }
 

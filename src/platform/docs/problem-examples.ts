@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../errors/error-catalogue.js';
 import type { ProblemOptions } from '../errors/problem-error.js';
 
-/** What examples of a problem show besides its code, title and status. */
+/** The members of example problems besides code, title and status. */
 export const EXAMPLE_OPTIONS: Readonly<Partial<Record<ErrorCode, ProblemOptions>>> = {
   malformed_request: {
     detail: { code: 'unstorable_text' },
@@ -16,7 +16,7 @@ export const EXAMPLE_OPTIONS: Readonly<Partial<Record<ErrorCode, ProblemOptions>
 
 const text = (description: string, example: string) => ({ description, schema: { type: 'string', example } });
 
-/** Headers of responses, written once and referred to. */
+/** Response headers, defined once and referenced. */
 export const RESPONSE_HEADERS = {
   byStatus: {
     401: ['WWW-Authenticate'],
@@ -26,18 +26,18 @@ export const RESPONSE_HEADERS = {
     503: ['Retry-After'],
   } as Readonly<Record<number, readonly string[]>>,
   components: {
-    'X-Request-Id': text('Names the request in the log.', '6f1c1c1e-6a6e-4d52-9c39-3d0e8c1f8f1a'),
+    'X-Request-Id': text('Identifies the request in the log.', '6f1c1c1e-6a6e-4d52-9c39-3d0e8c1f8f1a'),
     'WWW-Authenticate': text(
       'Why the token was rejected (RFC 6750), or that a fresh proof is needed (RFC 9470).',
       'Bearer error="invalid_token"',
     ),
-    Allow: text('The methods there are.', 'GET, PATCH'),
-    'Accept-Patch': text('Media types of patches.', 'application/merge-patch+json, application/json'),
+    Allow: text('The allowed methods.', 'GET, PATCH'),
+    'Accept-Patch': text('The accepted media types of patches.', 'application/merge-patch+json, application/json'),
     'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer', example: 5 } },
-    RateLimit: text('What is left of the limit.', '"requests";r=0;t=3'),
-    'RateLimit-Policy': text('The limit.', '"requests";q=200;w=10'),
+    RateLimit: text('The remaining quota.', '"requests";r=0;t=3'),
+    'RateLimit-Policy': text('The limit that was applied.', '"requests";q=200;w=10'),
     ETag: text(
-      'The version of the document, for `If-Match` and `If-None-Match`. Send it back as received, also when a proxy has changed its form.',
+      'The version of the document, for `If-Match` and `If-None-Match`. Send it back as received, even if a proxy has changed it.',
       '"3-Yx4mZp0wK1s"',
     ),
   },

@@ -2,50 +2,53 @@ import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { ERROR_STATUS } from '../errors/error-catalogue.js';
 import { detailText, fieldErrorText, titleText } from '../errors/messages/messages.js';
 
-/** One value at fault, as documented. */
+/** The documentation of a field error. */
 @ApiSchema({ name: 'FieldError' })
 export class FieldErrorSchema {
   @ApiProperty({
-    description: 'A JSON Pointer (RFC 6901) into the request body, or `header:` or `query:` and a name.',
+    description: 'A JSON Pointer (RFC 6901) into the request body, or `header:` or `query:` followed by a name.',
     example: '/givenName',
   })
   pointer: string;
 
-  @ApiProperty({ description: 'What is wrong, for programs.', example: 'too_long' })
+  @ApiProperty({ description: 'A stable code for programs.', example: 'too_long' })
   code: string;
 
   @ApiProperty({
-    description: 'What is wrong, for people.',
+    description: 'A text for users, in the language of `Accept-Language`.',
     example: fieldErrorText({ code: 'too_long', params: { max: 128 } }, 'en'),
   })
   detail: string;
 }
 
-/** A problem details object (RFC 9457), as documented. */
+/** The documentation of a problem details object (RFC 9457). */
 @ApiSchema({ name: 'Problem' })
 export class ProblemSchema {
   @ApiProperty({
-    description: 'Where the code is explained.',
+    description: 'The page that explains the code.',
     format: 'uri-reference',
     example: '/docs/errors#validation_failed',
   })
   type: string;
 
-  @ApiProperty({ description: 'The same for each problem of a code.', example: titleText('validation_failed', 'en') })
+  @ApiProperty({
+    description: 'The same text for all problems with this code.',
+    example: titleText('validation_failed', 'en'),
+  })
   title: string;
 
   @ApiProperty({ description: 'The HTTP status.', type: 'integer', example: 422 })
   status: number;
 
   @ApiProperty({
-    description: 'What happened this time.',
+    description: 'What happened in this case.',
     required: false,
     example: detailText({ code: 'body_not_json' }, 'en'),
   })
   detail?: string;
 
   @ApiProperty({
-    description: 'What is wrong, for programs. These words never change.',
+    description: 'A stable code for programs.',
     enum: Object.keys(ERROR_STATUS),
     enumName: 'ProblemCode',
     example: 'validation_failed',
@@ -53,12 +56,12 @@ export class ProblemSchema {
   code: string;
 
   @ApiProperty({
-    description: 'To find the request in the log; also in `X-Request-Id`.',
+    description: 'Identifies the request in the log; the same as `X-Request-Id`.',
     example: '6f1c1c1e-6a6e-4d52-9c39-3d0e8c1f8f1a',
   })
   requestId: string;
 
-  @ApiProperty({ description: 'Each value at fault.', type: [FieldErrorSchema], required: false })
+  @ApiProperty({ description: 'The invalid values.', type: [FieldErrorSchema], required: false })
   errors?: FieldErrorSchema[];
 
   @ApiProperty({
@@ -71,7 +74,7 @@ export class ProblemSchema {
   proofs?: string[];
 
   @ApiProperty({
-    description: 'With `step_up_required`: what has to be proven.',
+    description: 'With `step_up_required`: what is still to be proved.',
     type: [String],
     enum: ['identity', 'address'],
     required: false,
@@ -80,7 +83,7 @@ export class ProblemSchema {
   required?: string[];
 
   @ApiProperty({
-    description: 'With 502, 503 and 504: the change may have been made, or may still be. Read again.',
+    description: 'With 502, 503 and 504: the change may have been applied, or may still be. Read the data again.',
     enum: ['unknown'],
     required: false,
     example: 'unknown',
@@ -88,7 +91,7 @@ export class ProblemSchema {
   outcome?: string;
 
   @ApiProperty({
-    description: 'With a change of password: it was made, and what was to follow was not.',
+    description: 'With a password change: the password was changed, but the other sessions may not have ended.',
     required: false,
     example: true,
   })

@@ -4,7 +4,7 @@ import { ProblemError } from '../errors/problem-error.js';
 import { PROBLEM_JSON, toProblem } from '../errors/problem.js';
 import { EXAMPLE_OPTIONS, RESPONSE_HEADERS } from './problem-examples.js';
 
-/** What every route that needs an access token can respond with. */
+/** The problems of all routes that need an access token. */
 const AUTHENTICATED: readonly ErrorCode[] = [
   'invalid_token',
   'client_not_allowed',
@@ -15,16 +15,16 @@ const AUTHENTICATED: readonly ErrorCode[] = [
   'database_unavailable',
   'upstream_unavailable',
 ];
-/** What every route can respond with that reads the user from Logto. */
-const ASKING_LOGTO: readonly ErrorCode[] = [
+/** The problems of all routes that read the user from Logto. */
+const USING_LOGTO: readonly ErrorCode[] = [
   'account_suspended',
   'account_not_found',
   'overloaded',
   'upstream_failed',
   'upstream_timeout',
 ];
-/** Before anything looks into a body. */
-const READING_A_BODY: readonly ErrorCode[] = [
+/** The problems of reading a body, before it is validated. */
+const READING_BODY: readonly ErrorCode[] = [
   'malformed_request',
   'request_timeout',
   'payload_too_large',
@@ -37,13 +37,13 @@ interface Response {
   readonly content?: Record<string, unknown>;
 }
 
-/** Collects the problem responses of all operations, so that equal ones are written once. */
+/** Collects the problem responses of all operations, so that equal responses are defined once. */
 export class SharedResponses {
   readonly responses: Record<string, Response> = {};
   readonly examples: Record<string, { summary: string; value: unknown }> = {};
 
-  /** References by status, for the codes of one operation. */
-  of(codes: Iterable<ErrorCode>): Record<string, { $ref: string }> {
+  /** Returns the responses of an operation by status, as references. */
+  referencesFor(codes: Iterable<ErrorCode>): Record<string, { $ref: string }> {
     const byStatus = new Map<number, ErrorCode[]>();
     for (const code of [...new Set(codes)].sort()) {
       const status = ERROR_STATUS[code];
@@ -82,12 +82,12 @@ export interface Route {
   readonly method: string;
 }
 
-/** The codes of an operation besides those it names itself. */
+/** The codes of an operation besides those that it declares itself. */
 export function sharedCodes({ path, method, hasBody }: Route & { hasBody: boolean }): ErrorCode[] {
-  // A body that is not asked for is read, too.
-  const reading = method === 'get' ? (['malformed_request'] as const) : READING_A_BODY;
+  // A body is read even if the operation does not expect one.
+  const reading = method === 'get' ? (['malformed_request'] as const) : READING_BODY;
   if (!path.startsWith('/v1/')) return hasBody ? [...reading, 'internal_error'] : [];
-  return [...AUTHENTICATED, ...ASKING_LOGTO, ...reading, ...(hasBody ? (['validation_failed'] as const) : [])];
+  return [...AUTHENTICATED, ...USING_LOGTO, ...reading, ...(hasBody ? (['validation_failed'] as const) : [])];
 }
 
 function headersOf(status: number): Record<string, unknown> {

@@ -1,6 +1,6 @@
 /**
- * Every problem this service responds with, and its HTTP status. Titles are in `messages/`. docs/errors.md explains each; a
- * test holds the two together.
+ * The codes of all problems, with their HTTP status. Titles are in `messages/`. docs/errors.md explains each code; a
+ * test compares the two.
  */
 export const ERROR_STATUS = {
   malformed_request: 400,

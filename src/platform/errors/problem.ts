@@ -17,10 +17,10 @@ export interface Problem {
   readonly [extension: string]: unknown;
 }
 
-/** Where a code is explained. RFC 9457 section 3.1.1 recommends the full path for relative references. */
+/** The page that explains a code. RFC 9457 section 3.1.1 recommends the full path for relative references. */
 const problemType = (code: ErrorCode) => `/docs/errors#${code}`;
 
-/** What an error says to the caller, in their language. */
+/** Converts an error to a problem, with texts in the caller's language. */
 export function toProblem({ code, status, options }: ProblemError, requestId: string, language: Language): Problem {
   return {
     type: problemType(code),

@@ -4,8 +4,8 @@ import { ProblemError } from '../errors/problem-error.js';
 import { handlerTakesBody } from '../patches/handler-takes-body.js';
 
 /**
- * Rejects an empty body if the handler needs one. The first guard, so that an unreadable request is rejected as such before
- * permissions are checked.
+ * Rejects an empty body if the handler needs one. Runs as the first guard, so that a malformed request is reported as
+ * such before permissions are checked.
  */
 @Injectable()
 export class BodyRequiredGuard implements CanActivate {

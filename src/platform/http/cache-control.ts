@@ -1,8 +1,8 @@
 /**
- * `Cache-Control` of a response with personal data: no cache keeps it, and no proxy on the way compresses or otherwise changes it
- * (RFC 9111 sections 5.2.2.5 and 5.2.2.6). Some proxies compress it all the same.
+ * The `Cache-Control` of a response with personal data: it must not be cached, compressed or otherwise changed on its
+ * way (RFC 9111 sections 5.2.2.5 and 5.2.2.6). Some proxies compress it all the same.
  */
 export const PRIVATE_RESPONSE = 'no-store, no-transform';
 
-/** Whether a request's `Cache-Control` says `no-cache` (RFC 9111 section 5.2.1.4): the caller wants no stored response. */
-export const asksAfresh = (cacheControl = ''): boolean => /(^|[\s,])no-cache\b/i.test(cacheControl);
+/** Whether the `Cache-Control` of a request contains `no-cache` (RFC 9111 section 5.2.1.4). */
+export const hasNoCache = (cacheControl = ''): boolean => /(^|[\s,])no-cache\b/i.test(cacheControl);

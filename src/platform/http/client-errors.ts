@@ -10,36 +10,37 @@ import type { DrainBounds } from './unread-bodies.js';
 
 const TIMEOUT = 'ERR_HTTP_REQUEST_TIMEOUT';
 
-/** By the codes of Node's HTTP server. Anything else is not HTTP. */
+/** By the error codes of Node's HTTP server. Any other error means that the request is not HTTP. */
 const PROBLEMS: Readonly<Record<string, ErrorCode>> = {
   [TIMEOUT]: 'request_timeout',
   HPE_HEADER_OVERFLOW: 'headers_too_large',
 };
 
 /**
- * Creates the handler of connections on which Node gave up reading a request: too slow, headers too large, or not HTTP.
- * There is no reply to send through, so it writes the problem to the socket, and closes the connection. What still
- * arrives is discarded within `bounds`: closing on unread data resets the connection, and the client loses the response.
+ * Creates the handler for connections on which Node could not read a request: too slow, headers too large, or not HTTP.
+ * Fastify has no reply for them, so the handler writes the problem to the socket and closes the connection. Within
+ * `bounds`, it discards data that still arrives: closing a connection with unread data resets it, and the client loses
+ * the response.
  */
 export function createClientErrorHandler(bounds: DrainBounds): (error: NodeJS.ErrnoException, socket: Socket) => void {
-  /** Bytes read when closing began. */
+  /** How many bytes of a connection had been read when it began to close. */
   const closing = new WeakMap<Socket, number>();
 
   return (error, socket) => {
     const before = closing.get(socket);
     if (before !== undefined) {
-      // A failed parser fails again for all that arrives.
+      // A failed parser fails again for any data that arrives.
       if (error.code === TIMEOUT || socket.bytesRead - before > bounds.drainBytes) socket.destroy();
       return;
     }
-    // A client that sent nothing may be about to: it would take the problem for the response to its next request.
-    const silent = error.code === TIMEOUT && socket.bytesRead === 0;
-    if (error.code === 'ECONNRESET' || !socket.writable || silent || hasResponseBegun(socket)) {
+    // A client that has sent nothing may be about to, and would take the problem for the response to its next request.
+    const isSilent = error.code === TIMEOUT && socket.bytesRead === 0;
+    if (error.code === 'ECONNRESET' || !socket.writable || isSilent || hasResponseBegun(socket)) {
       return void socket.destroy();
     }
     closing.set(socket, socket.bytesRead);
     socket.end(problemResponse(PROBLEMS[error.code ?? ''] ?? 'malformed_request'));
-    // The parser of a slow request has not failed: the rest of its body would complete it, after it was rejected.
+    // The parser of a slow request has not failed: the rest of the body would complete a request that was rejected.
     if (error.code === TIMEOUT) return void socket.destroySoon();
     const timer = setTimeout(() => socket.destroy(), bounds.drainTimeoutMs).unref();
     socket.once('close', () => clearTimeout(timer));

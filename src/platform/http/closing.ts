@@ -1,14 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 
-const EVERY_MS = 100;
+const CHECK_INTERVAL_MS = 100;
 
 /**
- * Lets the application stop once the requests in progress have their responses: their connections are kept alive, and a server that
- * closes waits for each. Those idle when it begins are closed by Fastify; the others become so afterwards.
+ * Closes connections as soon as they become idle while the application stops. Node waits for all connections, and
+ * Fastify closes only those that are idle when the stop begins.
  */
-export function closeConnectionsInTime(fastify: FastifyInstance): void {
+export function closeIdleConnectionsOnStop(fastify: FastifyInstance): void {
   fastify.addHook('preClose', (done) => {
-    const timer = setInterval(() => fastify.server.closeIdleConnections(), EVERY_MS);
+    const timer = setInterval(() => fastify.server.closeIdleConnections(), CHECK_INTERVAL_MS);
     fastify.server.once('close', () => clearInterval(timer));
     done();
   });

@@ -1,6 +1,6 @@
 import type { FastifyCorsOptions } from '@fastify/cors';
 
-/** What pages of other origins may send and read; the origins come from the configuration. No cookies are used. */
+/** The requests and response headers that CORS allows; the origins are configured. No cookies are used. */
 export const CORS: FastifyCorsOptions = {
   methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
   allowedHeaders: [
@@ -16,6 +16,6 @@ export const CORS: FastifyCorsOptions = {
   ],
   exposedHeaders: ['ETag', 'Retry-After', 'RateLimit', 'RateLimit-Policy', 'WWW-Authenticate', 'X-Request-Id'],
   maxAge: 7200,
-  // An OPTIONS request that is no preflight gets a response too, rather than a plain-text 400.
+  // Otherwise, an OPTIONS request that is not a preflight would get a plain-text 400.
   strictPreflight: false,
 };

@@ -7,18 +7,19 @@ import { RouteTable } from './route-table.js';
 
 const REQUEST_ID = /^[\w.:+/=-]{1,128}$/;
 
-/** The caller's `X-Request-Id` if it is harmless to log and send back, otherwise a new one. */
+/** The caller's `X-Request-Id` if it is safe to log and return, otherwise a new one. */
 export function requestId({ headers }: Pick<IncomingMessage, 'headers'>): string {
   const sent = headers['x-request-id'];
   return typeof sent === 'string' && REQUEST_ID.test(sent) ? sent : randomUUID();
 }
 
-/** Runs before the body of a request is read; may add headers to its response. Rejects with the problem to respond with. */
+/** Runs before the body of a request is read, and may add response headers. Rejects with a ProblemError. */
 export type RequestHook = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 
 /**
- * What happens to a request before its body is read, in this order: its id, 404 and 405, and `authenticate` for all but public
- * routes. Nest's guards run only after the body was parsed, when a stranger could have made us read it.
+ * Registers the steps before the body of a request is read: the request id, 404 and 405, and `authenticate` for routes
+ * that are not public. Nest's guards run after the body was parsed, which is too late: anyone could make us read a
+ * body.
  */
 export function registerHttpHooks(fastify: FastifyInstance, authenticate: RequestHook): void {
   const routes = new RouteTable();
@@ -29,7 +30,7 @@ export function registerHttpHooks(fastify: FastifyInstance, authenticate: Reques
     if (request.is404) throw unknownRoute(routes.allowed(request.url));
     const { url = '', config } = request.routeOptions;
     if (!url.startsWith('/v1/')) return;
-    // All of it is personal data; a route whose responses are not may say otherwise.
+    // All responses contain personal data unless the route sets another header.
     reply.header('Cache-Control', PRIVATE_RESPONSE);
     if (!config.public) await authenticate(request, reply);
   });

@@ -2,7 +2,7 @@ import { applyDecorators, createParamDecorator, type ExecutionContext } from '@n
 import { ApiHeader } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 
-/** A handler's parameter: the `Id-Token-Hint` header as sent. */
+/** A handler parameter: the `Id-Token-Hint` header, as received. */
 export const IdTokenHint = createParamDecorator((_data: unknown, context: ExecutionContext): string | undefined => {
   const header = context.switchToHttp().getRequest<FastifyRequest>().headers['id-token-hint'];
   return Array.isArray(header) ? header.join(',') : header;
@@ -14,7 +14,7 @@ export const ApiIdTokenHint = (): MethodDecorator =>
     ApiHeader({
       name: 'Id-Token-Hint',
       required: false,
-      description: "The page's own ID token. With a `sid` claim it says which session is the page's own.",
+      description: "The caller's ID token. Its `sid` claim identifies the caller's own session.",
       schema: { type: 'string', example: 'eyJhbGciOiJFUzM4NCIsImtpZCI6IjEifQ.eyJzdWIiOiJhbGljZSJ9.c2ln' },
     }),
   );

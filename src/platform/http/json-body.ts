@@ -1,21 +1,21 @@
 import type { DetailMessage, FieldMessage } from '../errors/messages/messages.js';
 import { ProblemError } from '../errors/problem-error.js';
-import type { Json } from '../json/json.js';
 import { jsonPointer } from '../json/json-pointer.js';
+import type { Json } from '../json/json.js';
 
-/** Containers inside each other: `{}` is one level, `{"a":[]}` two. */
+/** Levels of nesting: `{}` has one level, `{"a":[]}` two. */
 const MAX_DEPTH = 16;
 
-/** NUL, which PostgreSQL's text cannot hold, and, with the `u` flag, a surrogate without its other half. */
+/** NUL, which PostgreSQL cannot store in text, and, because of the `u` flag, only lone surrogates. */
 const UNSTORABLE = /[\0\p{Cs}]/u;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
- * Parses a request body (RFC 8259), rejecting what JSON allows but no store keeps and no code expects: NUL and lone
- * surrogates (PostgreSQL and Logto fail with a 500), `__proto__` keys (Logto rejects them, other code is
- * poisoned by them), numbers that overflow to Infinity, nesting over 16 levels.
- * @throws ProblemError `malformed_request`, with a pointer to what is at fault.
+ * Parses a request body (RFC 8259). Rejects JSON that is valid but harmful: NUL and lone surrogates (PostgreSQL and
+ * Logto fail with a 500), `__proto__` keys (Logto rejects them, and they can pollute prototypes), numbers that overflow
+ * to Infinity, and more than 16 levels of nesting.
+ * @throws ProblemError `malformed_request`, with a pointer to the value
  */
 export function parseJsonBody(bytes: Uint8Array): Json {
   const value = parse(decode(bytes));
@@ -35,7 +35,7 @@ function parse(text: string): Json {
   try {
     return JSON.parse(text) as Json;
   } catch {
-    // The parser's own words quote the body.
+    // The parser's message quotes the body.
     throw new ProblemError('malformed_request', { detail: { code: 'body_not_json' } });
   }
 }
@@ -56,13 +56,13 @@ function checkMember(owner: Record<string, Json>, key: string, pointer: string, 
   if (UNSTORABLE.test(key)) reject(pointer, { code: 'unstorable_text' });
   const member = owner[key] as Json;
   const at = pointer + jsonPointer(key);
-  const poisons =
+  const isForbidden =
     key === '__proto__' ||
     (key === 'constructor' && typeof member === 'object' && member !== null && Object.hasOwn(member, 'prototype'));
-  if (poisons) reject(at, { code: 'forbidden_key' });
+  if (isForbidden) reject(at, { code: 'forbidden_key' });
   check(member, at, depth + 1);
 }
 
-function reject(pointer: string, fault: DetailMessage & FieldMessage): never {
-  throw new ProblemError('malformed_request', { detail: fault, errors: [{ pointer, ...fault }] });
+function reject(pointer: string, message: DetailMessage & FieldMessage): never {
+  throw new ProblemError('malformed_request', { detail: message, errors: [{ pointer, ...message }] });
 }

@@ -1,4 +1,4 @@
 export const MERGE_PATCH = 'application/merge-patch+json';
 
-/** What `PATCH` takes, as `Accept-Patch` (RFC 5789 section 3.1) says it. */
+/** The `Accept-Patch` header (RFC 5789 section 3.1): the media types that `PATCH` accepts. */
 export const ACCEPT_PATCH = `${MERGE_PATCH}, application/json`;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { ForbiddenException, HttpException, NotFoundException } from '@nestjs/common';
-import { ProblemError } from '../errors/problem-error.js';
-import { asProblemError } from './problem.filter.js';
 import { describeError } from '../errors/describe-error.js';
+import { ProblemError } from '../errors/problem-error.js';
 import { toProblem } from '../errors/problem.js';
+import { asProblemError } from './problem.filter.js';
 
 const fastifyError = (code: string, statusCode: number) =>
   Object.assign(new Error('quoted input'), { code, statusCode });

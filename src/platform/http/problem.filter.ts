@@ -1,15 +1,15 @@
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { negotiateLanguage } from './accept-language.js';
-import { PRIVATE_RESPONSE } from './cache-control.js';
-import { ACCEPT_PATCH } from './media-types.js';
 import { describeError } from '../errors/describe-error.js';
 import type { ErrorCode } from '../errors/error-catalogue.js';
 import { LANGUAGES } from '../errors/messages/messages.js';
 import { ProblemError } from '../errors/problem-error.js';
 import { PROBLEM_JSON, toProblem } from '../errors/problem.js';
+import { negotiateLanguage } from './accept-language.js';
+import { PRIVATE_RESPONSE } from './cache-control.js';
+import { ACCEPT_PATCH } from './media-types.js';
 
-/** What the framework rejects by itself, by status. Any other 4xx is a request that could not be read. */
+/** The codes of the framework's own errors, by status. Any other 4xx means that the request could not be read. */
 const FRAMEWORK_CODES: Readonly<Record<number, ErrorCode>> = {
   401: 'invalid_token',
   404: 'not_found',
@@ -23,7 +23,7 @@ const FRAMEWORK_CODES: Readonly<Record<number, ErrorCode>> = {
   503: 'overloaded',
 };
 
-/** The only place that turns an error into HTTP. */
+/** Converts errors to responses. No other code does. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   private readonly logger = new Logger('Problem');
@@ -33,8 +33,8 @@ export class ProblemFilter implements ExceptionFilter {
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
     const error = asProblemError(thrown);
-    if (error.status >= 500 && !hungUp(request)) this.log(error, request.id);
-    // The response has begun: its status is out, and it can only be aborted.
+    if (error.status >= 500 && !isAborted(request)) this.log(error, request.id);
+    // The status was already sent, so the response can only be aborted.
     if (reply.sent || reply.raw.headersSent) return void reply.raw.destroy();
     sendProblem(error, request, reply);
   }
@@ -42,16 +42,19 @@ export class ProblemFilter implements ExceptionFilter {
   private log(error: ProblemError, requestId: string): void {
     const { cause } = error.options;
     const line = `${requestId} ${error.code}${cause === undefined ? '' : `: ${describeError(cause)}`}`;
-    // Logto's outages are not this service's faults, and come by the thousand.
+    // An outage of Logto is not an error of this service, and causes thousands of these.
     if (error.code === 'internal_error') this.logger.error(line);
     else this.logger.warn(line);
   }
 }
 
-/** The caller went away before the request was whole: nobody's fault here, and anyone can do so at will. */
-const hungUp = ({ raw }: FastifyRequest): boolean => raw.destroyed && !raw.complete;
+/**
+ * The client closed the connection before the request was complete. Clients can do this at any time, so it is not
+ * logged.
+ */
+const isAborted = ({ raw }: FastifyRequest): boolean => raw.destroyed && !raw.complete;
 
-/** Responds with a problem, in the caller's language. */
+/** Sends an error as a problem in the caller's language. */
 export function sendProblem(error: ProblemError, request: FastifyRequest, reply: FastifyReply): void {
   const language = negotiateLanguage(request.headers['accept-language'], LANGUAGES);
   for (const [name, value] of Object.entries(error.options.headers ?? {})) reply.header(name, value);
@@ -67,18 +70,19 @@ export function sendProblem(error: ProblemError, request: FastifyRequest, reply:
     .send(JSON.stringify(toProblem(error, request.id, language)));
 }
 
-/** Keeps our own errors; gives the framework's a code; hides everything else. */
+/** Returns our own errors, maps the framework's errors to codes, and hides all others behind `internal_error`. */
 export function asProblemError(thrown: unknown): ProblemError {
   if (thrown instanceof ProblemError) return thrown;
   const status = statusOf(thrown);
-  if (status === undefined || (status >= 500 && status !== 503))
+  if (status === undefined || (status >= 500 && status !== 503)) {
     return new ProblemError('internal_error', { cause: thrown });
+  }
   return new ProblemError(FRAMEWORK_CODES[status] ?? 'malformed_request', { cause: thrown });
 }
 
 function statusOf(thrown: unknown): number | undefined {
   if (thrown instanceof HttpException) return thrown.getStatus();
-  // Fastify's own errors; the router's come before Nest could wrap them.
+  // Fastify's own errors; Nest does not wrap those of the router.
   const { statusCode, code } = (thrown ?? {}) as { statusCode?: unknown; code?: unknown };
   return typeof statusCode === 'number' && String(code).startsWith('FST_') ? statusCode : undefined;
 }

@@ -2,8 +2,8 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import type { RouteOptions } from './route-options.js';
 
 /**
- * Serves a handler without an access token. Every other one needs it. The handler's other route options go here too: Nest
- * keeps one configuration per route, and a second decorator would replace the first.
+ * Allows requests to a handler without an access token; all other handlers need one. Takes the handler's other route
+ * options, too: Nest keeps one configuration per route, and a second decorator would replace the first.
  */
 export const Public = (options: Omit<RouteOptions, 'public'> = {}): MethodDecorator =>
   RouteConfig({ ...options, public: true });

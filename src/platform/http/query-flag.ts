@@ -1,8 +1,8 @@
 import { ProblemError } from '../errors/problem-error.js';
 
 /**
- * A switch in the query: `true`, or `false` as when it is absent. Throws `validation_failed` for any other value, also for
- * one spelled as a list or an object (`dryRun[]=true`): to pass over it would do the opposite of what was asked.
+ * Reads a boolean query parameter: `true`, or `false`, which is the default. Throws `validation_failed` for any other
+ * value, including a list or an object (`dryRun[]=true`): ignoring it would do the opposite of what was requested.
  */
 export function readQueryFlag(query: Readonly<Record<string, unknown>>, name: string): boolean {
   const value = query[name];

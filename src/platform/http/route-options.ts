@@ -1,10 +1,10 @@
 import 'fastify';
 
-/** What a route says about itself before its body is read; Nest's guards would come too late. */
+/** Options of a route that are needed before the body is read. Nest's guards run too late for them. */
 export interface RouteOptions {
   /** Served without an access token. */
   readonly public?: boolean;
-  /** The handler gets the bytes of the body as they came (`@Body() body: Buffer`), whatever their media type. */
+  /** The handler receives the raw body (`@Body() body: Buffer`), of any media type. */
   readonly rawBody?: boolean;
 }
 

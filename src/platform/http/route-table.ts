@@ -1,14 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 
-/** Which methods a path has, to distinguish 405 from 404, which Fastify's router does not. */
+/** The methods of each path, to distinguish 405 from 404: Fastify's router responds with 404 to both. */
 export class RouteTable {
   private readonly methods = new Map<string, Set<string>>();
   private patterns: { readonly pattern: RegExp; readonly methods: Set<string> }[] = [];
 
-  /** Notes each route added from now on. */
+  /** Records each route that is added from now on. */
   watch(fastify: FastifyInstance): void {
     fastify.addHook('onRoute', ({ url, method }) => {
-      // '*' is the route of preflights, for any path.
+      // The route of CORS preflights, for any path.
       if (url === '*' || url === '/*') return;
       const known = this.methods.get(url) ?? new Set();
       for (const each of [method].flat()) known.add(each);
@@ -17,7 +17,7 @@ export class RouteTable {
     });
   }
 
-  /** The methods that the path of a URL has; empty for an unknown path. */
+  /** The methods of the path of a URL; empty for an unknown path. */
   allowed(url: string): string[] {
     const path = url.split('?', 1)[0] as string;
     return [
@@ -26,7 +26,7 @@ export class RouteTable {
   }
 }
 
-/** A route's path in Fastify's syntax (`/a/:b`, `/c/*`) as an expression. */
+/** Converts a path in Fastify's syntax (`/a/:b`, `/c/*`) to a regular expression. */
 function toPattern(url: string): RegExp {
   const source = url
     .split('/')

@@ -7,26 +7,26 @@ import type { AppConfig } from '../config/app-config.js';
 export type DrainBounds = Pick<AppConfig['inbound'], 'drainBytes' | 'drainTimeoutMs'>;
 
 /**
- * Lets clients read a response that comes before they have sent the whole body (401, 404, 413, 415, …). Node closes a
- * connection once such a response has ended and says `Connection: close`, as Fastify's 413 does; closing on unread data
- * resets it, and the client, still writing, loses the response. So the response is written in full at once, and ends
- * when the rest of the body has been read and discarded, within `bounds`.
+ * Ensures that clients can read a response that is sent before the whole body has arrived (401, 404, 413, 415, …). Node
+ * closes the connection after a response with `Connection: close`, such as Fastify's 413. Closing a connection with
+ * unread data resets it, and a client that is still writing loses the response. So the whole response is written
+ * immediately, but ends only when the rest of the body was read and discarded, within `bounds`.
  */
 export function drainUnreadBodies(fastify: FastifyInstance, bounds: DrainBounds): void {
   fastify.addHook('onSend', (request, reply, payload, done) => {
     const { raw } = request;
     if (raw.complete || raw.destroyed || !hasBody(raw)) return done(null, payload);
     const discarded = discardBody(raw, bounds);
-    const holdable = typeof payload === 'string' || Buffer.isBuffer(payload);
-    if (!holdable || request.method === 'HEAD') return done(null, payload);
+    const canBeDelayed = typeof payload === 'string' || Buffer.isBuffer(payload);
+    if (!canBeDelayed || request.method === 'HEAD') return done(null, payload);
     reply.header('Content-Length', Buffer.byteLength(payload));
     done(null, Readable.from(endAfter(payload, discarded)));
   });
 }
 
 /**
- * Reads the rest of a body and discards it. Destroys the connection when that takes more than the bounds allow. Resolves
- * when the body has ended or the connection is closed.
+ * Reads the rest of a body and discards it. Destroys the connection if that exceeds the bounds. Resolves when the body
+ * has ended or the connection is closed.
  */
 export function discardBody(raw: IncomingMessage, { drainBytes, drainTimeoutMs }: DrainBounds): Promise<void> {
   return new Promise((resolve) => {

@@ -5,8 +5,8 @@ import { ProblemError, type FieldError } from '../errors/problem-error.js';
 import { jsonPointer } from '../json/json-pointer.js';
 
 /**
- * Our fault for each rule of class-validator in use; `argument` is what the rule was declared with. A wrong type also breaks
- * the rules on length: only the first in this order is reported.
+ * Our field error for each class-validator rule in use, from the argument of its decorator. A value of the wrong type
+ * also breaks the rules on length: only the first rule in this order is reported.
  */
 const RULES: Readonly<Record<string, (argument: unknown) => FieldMessage>> = {
   whitelistValidation: () => ({ code: 'unknown_field' }),
@@ -18,12 +18,14 @@ const RULES: Readonly<Record<string, (argument: unknown) => FieldMessage>> = {
   isIn: (values) => ({ code: 'invalid_value', params: { values: values as string[] } }),
 };
 
-/** The member may be absent; when it is there, even as null, its other rules hold. (`@IsOptional()` accepts null.) */
+/**
+ * Allows a member to be absent. If it is present, its other rules apply, even to null (`@IsOptional()` accepts null).
+ */
 export const Optional = () => ValidateIf((_body, value) => value !== undefined);
 
 /**
- * Checks each `@Body() body: SomeDto` by the class's class-validator rules. Unknown keys are rejected, nothing is
- * converted, and each fault is reported with a pointer.
+ * Checks each `@Body() body: SomeDto` by the class-validator rules of the class. Unknown keys are rejected, no values
+ * are converted, and each error is reported with a pointer.
  */
 @Injectable()
 export class ValidatedBodyPipe extends ValidationPipe {
@@ -31,7 +33,7 @@ export class ValidatedBodyPipe extends ValidationPipe {
     super({
       whitelist: true,
       forbidNonWhitelisted: true,
-      // Both stay in toFieldErrors: the value distinguishes a missing member from a wrong one, the target has the rules.
+      // For toFieldErrors only: the value shows whether a member is missing, and the target has the rules.
       validationError: { target: true, value: true },
       exceptionFactory: (errors) => invalid(toFieldErrors(errors, '')),
     });
@@ -42,24 +44,24 @@ export class ValidatedBodyPipe extends ValidationPipe {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       throw invalid([{ pointer: '', code: 'invalid_type', params: { types: ['object'] } }]);
     }
-    const missed = inheritedKeys(value);
+    const inherited = inheritedKeyErrors(value);
     const result: unknown = await super.transform(value, metadata).catch((error: ProblemError) => {
-      throw invalid([...missed, ...(error.options.errors ?? [])]);
+      throw invalid([...inherited, ...(error.options.errors ?? [])]);
     });
-    if (missed.length > 0) throw invalid(missed);
+    if (inherited.length > 0) throw invalid(inherited);
     return result;
   }
 }
 
 const invalid = (errors: readonly FieldError[]) => new ProblemError('validation_failed', { errors });
 
-/** class-validator's whitelist looks names up on plain objects, and so takes `constructor` and `toString` for known. */
-const inheritedKeys = (body: object): FieldError[] =>
+/** The whitelist of class-validator looks up names in plain objects, and so accepts `constructor` and `toString`. */
+const inheritedKeyErrors = (body: object): FieldError[] =>
   Object.keys(body)
     .filter((key) => key in Object.prototype)
     .map((key) => ({ pointer: jsonPointer(key), code: 'unknown_field' }));
 
-/** class-validator's findings as ours: one a value, at the deepest place. */
+/** Converts the errors of class-validator: one error per value, with the deepest pointer. */
 function toFieldErrors(errors: readonly ValidationError[], parent: string): FieldError[] {
   return errors.flatMap((error) => {
     const pointer = parent + jsonPointer(error.property);
@@ -75,7 +77,7 @@ function describe({ target, property, value, constraints = {} }: ValidationError
   return RULES[rule]!(argumentOf(rule, target!.constructor, property));
 }
 
-/** What a rule of a class's member was declared with: class-validator itself only puts it in a sentence. */
+/** The argument of a rule's decorator. class-validator's errors contain it only as part of a message. */
 function argumentOf(rule: string, dto: object, property: string): unknown {
   const rules = getMetadataStorage().getTargetValidationMetadatas(dto as () => void, '', false, false);
   const declared = rules.find(({ name, propertyName }) => name === rule && propertyName === property);

@@ -2,12 +2,12 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { ApiHeader } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 
-/** More than any change can use; a longer list would only make the database work. */
+/** More than any change can use; a longer list would only load the database. */
 const MAX_IDS = 8;
 
 /**
- * The ids of a `Verification-Id: <id>[, <id>]` header. What does not have the form of an id is left out: the response is the same as
- * for an unknown one, that a proof is missing.
+ * Parses a `Verification-Id: <id>[, <id>]` header. Malformed ids are ignored: the response is the same as for an
+ * unknown id, that a proof is missing.
  */
 export function parseVerificationIds(header: string | readonly string[] | undefined): string[] {
   const parts = [header ?? []].flat().flatMap((value) => value.split(','));
@@ -15,7 +15,7 @@ export function parseVerificationIds(header: string | readonly string[] | undefi
   return [...new Set(ids)].slice(0, MAX_IDS);
 }
 
-/** A handler's parameter: the request's verification ids, none when the header is absent. */
+/** A handler parameter: the verification ids of the request; empty without the header. */
 export const VerificationIds = createParamDecorator((_data: unknown, context: ExecutionContext): string[] =>
   parseVerificationIds(context.switchToHttp().getRequest<FastifyRequest>().headers['verification-id']),
 );

@@ -7,8 +7,8 @@ export const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
- * Whether two JSON values are the same; the order of an object's members does not count. Not util.isDeepStrictEqual(), for
- * which -0 is not 0: JSON.parse() gives -0, but it is written, and so stored, as 0.
+ * Whether two JSON values are the same; the order of an object's members does not count. Not util.isDeepStrictEqual(),
+ * for which -0 is not 0: JSON.parse() gives -0, but it is written, and so stored, as 0.
  */
 export function sameJson(a: Json | undefined, b: Json | undefined): boolean {
   if (a === b) return true;

@@ -1,11 +1,11 @@
 import { PgPreparedQuery } from 'drizzle-orm/pg-core';
 
 /**
- * Makes Drizzle throw `convert(cause)` for each query that fails, in place of its own error, which repeats every parameter
- * in its message.
+ * Makes Drizzle throw `convert(cause)` for a failed query, instead of its own error, whose message contains all
+ * parameters.
  *
- * Relies on each PostgreSQL driver of Drizzle running its queries through `PgPreparedQuery.prototype.queryWithCache`,
- * which is marked as internal, and on this service configuring no cache: the replacement has none.
+ * Relies on all PostgreSQL drivers of Drizzle running their queries through `PgPreparedQuery.prototype.queryWithCache`,
+ * which is marked as internal. The replacement does not cache; this service configures no cache.
  */
 export function convertQueryErrors(convert: (cause: unknown) => Error): void {
   const queries = PgPreparedQuery.prototype as unknown as { queryWithCache: typeof runQuery };

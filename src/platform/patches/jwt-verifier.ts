@@ -3,12 +3,12 @@ import { Strategy, type SecretOrKeyProvider } from 'passport-jwt';
 type Done<T> = (error: unknown, result?: T) => void;
 
 /**
- * Replaces passport-jwt's verifier in this process: its own blocks the event loop for the better part of a millisecond
+ * Replaces the verifier of passport-jwt in this process: the original blocks the event loop for most of a millisecond
  * per token.
  *
- * Relies on passport-jwt reading the static `Strategy.JwtVerifier` at each authentication, calling it with the token,
- * what `secretOrKeyProvider` found, its options and a callback, and passing its result on to the strategy's `validate`
- * as it is. The types do not declare the static.
+ * Relies on passport-jwt reading the static member `Strategy.JwtVerifier` at each authentication, calling it with the
+ * token, the key from `secretOrKeyProvider`, its options and a callback, and passing the unchanged result to the
+ * strategy's `validate`. The types do not declare the member.
  */
 export function replaceJwtVerifier<Key, Verified>(verify: (token: string, key: Key) => Promise<Verified>): void {
   Object.assign(Strategy, {
@@ -19,9 +19,9 @@ export function replaceJwtVerifier<Key, Verified>(verify: (token: string, key: K
 }
 
 /**
- * Creates a `secretOrKeyProvider` that finds a key of any type for a replaced verifier.
+ * Creates a `secretOrKeyProvider` that returns a key of any type for the replaced verifier.
  *
- * Relies on passport-jwt never looking at the key: its types allow the strings and buffers of its own verifier only.
+ * Relies on passport-jwt not inspecting the key. Its types only allow the strings and buffers of its own verifier.
  */
 export function keyProvider<Key>(find: (token: string) => Promise<Key>): SecretOrKeyProvider {
   const provide = (_request: unknown, token: string, done: Done<Key>) => {

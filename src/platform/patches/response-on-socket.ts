@@ -2,10 +2,10 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 /**
- * Whether bytes of a response are out on the connection, which a second one would garble.
+ * Whether a response has begun on a connection. A second response would corrupt it.
  *
- * Relies on `_httpMessage`, where Node's HTTP server keeps the response that a socket is being used for. It is not documented;
- * Node's own handler of client errors reads the same property.
+ * Relies on `_httpMessage`, in which Node's HTTP server keeps the current response of a socket. It is not documented;
+ * Node's own handler of client errors reads it, too.
  */
 export const hasResponseBegun = (socket: Socket & { readonly _httpMessage?: ServerResponse | null }): boolean =>
   socket._httpMessage?.headersSent ?? false;

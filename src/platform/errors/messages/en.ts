@@ -3,7 +3,7 @@ import { formattingFor } from './formatting.js';
 
 const { number, count, anyOf, anyJsonOf } = formattingFor('en');
 
-/** By type of JSON Schema. */
+/** By JSON Schema type. */
 const TYPES = {
   string: 'a string',
   boolean: 'a boolean',
@@ -14,7 +14,7 @@ const TYPES = {
   null: 'null',
 };
 
-/** By format of text: those of the field catalogue, then those of ajv-formats. */
+/** By string format: first those of the field catalogue, then those of ajv-formats. */
 const FORMATS = {
   line: 'Must be a single line of visible text without control characters.',
   lines: 'Must not contain control characters other than line breaks.',
@@ -51,14 +51,14 @@ const FORMATS = {
   binary: 'Must be binary data.',
 };
 
-/** A type of JSON Schema. */
+/** A JSON Schema type. */
 export type JsonType = keyof typeof TYPES;
 /** A format that a string can be required to have. */
 export type FormatName = keyof typeof FORMATS;
-/** What `invalid_format` needs to know. */
+/** The parameters of `invalid_format`. */
 type ExpectedFormat = { readonly pattern: string } | { readonly format: FormatName };
 
-/** Why a JSON body is rejected as a whole: each is both a detail and a field error. */
+/** Why a JSON body is rejected as malformed: each code is both a detail and a field error. */
 const REJECTED_JSON = {
   unstorable_text: 'Text must not contain NUL characters or lone surrogates.',
   number_too_large: 'The number is too large.',
@@ -69,7 +69,7 @@ const REJECTED_JSON = {
 
 /** The texts of problems in English. Every other language has the same keys and parameters. */
 export const EN = {
-  /** By code of a problem. */
+  /** By problem code. */
   titles: {
     malformed_request: 'The request is malformed.',
     invalid_token: 'The access token is missing or invalid.',
@@ -108,7 +108,7 @@ export const EN = {
     upstream_timeout: 'Logto did not respond in time.',
   } satisfies Record<ErrorCode, string>,
 
-  /** What happened this time: the `detail` of a problem. */
+  /** The `detail` of a problem, by code. */
   details: {
     token_missing: 'An access token is required.',
     token_opaque: 'The access token is opaque. Request one for the resource of this API.',
@@ -143,7 +143,7 @@ export const EN = {
     unknown_response: 'Logto returned a response in an unknown format.',
   },
 
-  /** By code of a field error. */
+  /** By field error code. */
   fieldErrors: {
     ...REJECTED_JSON,
     required: 'Required.',
@@ -211,9 +211,9 @@ export const EN = {
   },
 };
 
-/** What a language has texts for, and with which parameters. */
+/** The texts of a language, with their parameters. */
 export type Messages = typeof EN;
-/** The texts for types, in a language. */
+/** The names of types in a language. */
 export type TypeTexts = Record<JsonType, string>;
-/** The texts for formats, in a language. */
+/** The texts for formats in a language. */
 export type FormatTexts = Record<FormatName, string>;

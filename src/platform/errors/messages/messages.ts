@@ -4,7 +4,7 @@ import { EN, type Messages } from './en.js';
 
 export type { FormatName, JsonType } from './en.js';
 
-/** Languages that problems are written in, the default one first. */
+/** The languages of problem texts; the first is the default. */
 export const LANGUAGES = ['en', 'de'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
@@ -12,16 +12,16 @@ const MESSAGES: Record<Language, Messages> = { en: EN, de: DE };
 
 type Text = string | ((params: never) => string);
 
-/** A code of a table of texts, with the parameters that its text takes. */
+/** A code from a table of texts, with the parameters of its text. */
 type MessageOf<Texts extends Record<string, Text>> = {
   [Code in keyof Texts]: Texts[Code] extends (params: infer Params) => string
     ? { readonly code: Code; readonly params: Params }
     : { readonly code: Code; readonly params?: undefined };
 }[keyof Texts];
 
-/** What happened this time. */
+/** The detail of a problem. */
 export type DetailMessage = MessageOf<Messages['details']>;
-/** What is wrong with a value. */
+/** The reason why a value is invalid. */
 export type FieldMessage = MessageOf<Messages['fieldErrors']>;
 
 /** The title of a problem in a language. */
@@ -35,5 +35,7 @@ export const detailText = ({ code, params }: DetailMessage, language: Language):
 export const fieldErrorText = ({ code, params }: FieldMessage, language: Language): string =>
   render(MESSAGES[language].fieldErrors[code], params);
 
-/** The types of {@link MessageOf} hold text and parameters together; TypeScript cannot follow that through a look-up. */
+/**
+ * {@link MessageOf} ensures that the parameters match the text, but TypeScript cannot follow that through the look-up.
+ */
 const render = (text: Text, params: unknown): string => (typeof text === 'string' ? text : text(params as never));
