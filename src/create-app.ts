@@ -11,7 +11,7 @@ import { LOG_LEVELS, type AppConfig } from './platform/config/app-config.js';
 import { ConfigModule } from './platform/config/config.module.js';
 import type { Environment } from './platform/config/environment-reader.js';
 import { asProblemError, sendProblem } from './platform/http/problem.filter.js';
-import { StartQuietLogger } from './platform/errors/start-quiet.logger.js';
+import { QuietStartLogger } from './platform/patches/quiet-start.logger.js';
 import { BODY_LIMIT, registerBodyParsers } from './platform/http/body-parsers.js';
 import { closeIdleConnectionsOnStop } from './platform/http/closing.js';
 import { CORS } from './platform/http/cors.js';
@@ -82,7 +82,7 @@ export async function finishApp(app: NestFastifyApplication, config: AppConfig):
 
 function createLogger({ production, logLevel }: AppConfig): LoggerService {
   const logLevels = LOG_LEVELS.slice(0, LOG_LEVELS.indexOf(logLevel) + 1);
-  return new StartQuietLogger({ json: production, logLevels });
+  return new QuietStartLogger({ json: production, logLevels });
 }
 
 /** Fastify trusts nobody when given a hop count, since it cannot see who is next to it; the operator, who set it, can. */

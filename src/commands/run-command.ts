@@ -3,7 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { ConfigModule } from '../platform/config/config.module.js';
 import { ConfigurationError } from '../platform/config/environment-reader.js';
 import { describeError } from '../platform/errors/describe-error.js';
-import { StartQuietLogger } from '../platform/errors/start-quiet.logger.js';
+import { QuietStartLogger } from '../platform/patches/quiet-start.logger.js';
 
 /**
  * Runs a command of the operator with the configuration of the service, and ends the process: 0 when the command returns
@@ -15,7 +15,7 @@ export async function runCommand(
 ): Promise<void> {
   const stop = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
-  const logger = new StartQuietLogger({ logLevels: ['error', 'warn'] });
+  const logger = new QuietStartLogger({ logLevels: ['error', 'warn'] });
   let app: INestApplicationContext | undefined;
   try {
     const module = moduleOf(await ConfigModule.forRoot(process.env));

@@ -32,7 +32,7 @@ class CrmStore extends ExternalStore {
     const fault = this.faults.shift();
     if (fault === 'rejects') {
       return Promise.reject(
-        new UpstreamError('validation_failed', 'refused', {
+        new UpstreamError('validation_failed', 'rejected', {
           errors: [{ pointer: '/loyalty', code: 'invalid_value', params: {} }],
         }),
       );

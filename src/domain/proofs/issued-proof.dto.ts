@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { IssuedProof, ProofKind } from './proof.service.js';
+import { PROOF_KINDS, type ProofKind } from '../../platform/errors/proof-kinds.js';
+import type { IssuedProof } from './proof.service.js';
 
 /** The documentation of an issued proof. */
 export class IssuedProofDto implements IssuedProof {
@@ -9,7 +10,7 @@ export class IssuedProofDto implements IssuedProof {
   })
   verificationId: string;
 
-  @ApiProperty({ enum: ['password', 'email', 'phone', 'signIn'], enumName: 'ProofKind', example: 'password' })
+  @ApiProperty({ enum: PROOF_KINDS, enumName: 'ProofKind', example: 'password' })
   kind: ProofKind;
 
   @ApiProperty({ format: 'date-time', example: '2026-11-23T10:10:00.000Z' })

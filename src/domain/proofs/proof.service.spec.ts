@@ -2,11 +2,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { EmbeddedDatabase } from '../../platform/database/embedded.js';
 import { profileUser, verificationRecord } from '../../platform/database/schema.js';
 import type { ProblemError } from '../../platform/errors/problem-error.js';
+import type { ProofKind } from '../../platform/errors/proof-kinds.js';
 import { parseVerificationIds } from '../../platform/http/verification-ids.decorator.js';
 import type { LogtoUser } from '../../platform/management-api/logto-user.js';
 import type { Caller } from '../access/caller.js';
 import { UserRowRepository } from '../users/user-row.repository.js';
-import { ProofService, type ProofKind, type ProofNeed } from './proof.service.js';
+import { ProofService, type ProofNeed } from './proof.service.js';
 
 const caller = { userId: 'alice', clientId: 'page', impersonated: false } as Caller;
 const alice = {

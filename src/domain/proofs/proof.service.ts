@@ -5,15 +5,13 @@ import { Database, type Transaction } from '../../platform/database/database.js'
 import { verificationRecord } from '../../platform/database/schema.js';
 import { titleText } from '../../platform/errors/messages/messages.js';
 import { ProblemError } from '../../platform/errors/problem-error.js';
+import type { ProofKind, ProofPart } from '../../platform/errors/proof-kinds.js';
 import type { LogtoUser } from '../../platform/management-api/logto-user.js';
 import type { Caller } from '../access/caller.js';
 import { UserRowRepository } from '../users/user-row.repository.js';
 import { addressKey, type AddressKind } from './address.js';
 import { newSecret, secretHash } from './secrets.js';
 import { ofCurrentEpoch } from './security-epoch.js';
-
-export type ProofKind = 'password' | 'email' | 'phone' | 'signIn';
-type ProofPart = 'identity' | 'address';
 
 /** The proofs that a change needs: of identity, and for a new email or phone, of that address. */
 export interface ProofNeed {

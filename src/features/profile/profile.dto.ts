@@ -1,6 +1,6 @@
 import { ApiExtraModels, ApiProperty, getSchemaPath } from '@nestjs/swagger';
 import { FIELD_PROOFS, type FieldProof } from '../../domain/fields/stores/known-field.js';
-import type { ProofKind } from '../../domain/proofs/proof.service.js';
+import { PROOF_KINDS, type ProofKind } from '../../platform/errors/proof-kinds.js';
 
 /** What the user can currently do with a field. */
 export class FieldCapabilityDto {
@@ -31,7 +31,7 @@ export class CapabilitiesDto {
   @ApiProperty({
     description: 'The proofs of identity that the user can currently give.',
     isArray: true,
-    enum: ['password', 'email', 'phone', 'signIn'],
+    enum: PROOF_KINDS,
     example: ['password', 'email', 'signIn'],
   })
   proofs: ProofKind[];

@@ -12,10 +12,8 @@ import {
   timestamp,
   varchar,
 } from 'drizzle-orm/pg-core';
+import { PROOF_KINDS } from '../errors/proof-kinds.js';
 import type { Json, JsonObject } from '../json/json.js';
-
-/** The kinds of proof. */
-export const PROOF_KINDS = ['password', 'email', 'phone', 'signIn'] as const;
 
 /** What a code was sent for: to the account's own email or phone, or to another address. */
 export const CODE_PURPOSES = ['primaryEmail', 'primaryPhone', 'address'] as const;

@@ -74,8 +74,16 @@ export function buildDocument(app: INestApplicationContext, fieldSchemas: Record
   } as OpenAPIObject['components'];
   const { openapi, info, servers, security, paths, components } = document;
   const { contact: _none, ...about } = info;
-  const tags = TAGS.filter(({ name }) => JSON.stringify(paths).includes(`"${name}"`));
-  return { openapi, info: about, servers, security, tags, paths, components };
+  return { openapi, info: about, servers, security, tags: usedTags(paths), paths, components };
+}
+
+/** The tags of all operations, in the order of TAGS. @throws Error if an operation has an unknown tag */
+function usedTags(paths: OpenAPIObject['paths']): typeof TAGS {
+  const operations = Object.values(paths).flatMap((item) => Object.values(item) as { tags?: string[] }[]);
+  const used = new Set(operations.flatMap(({ tags = [] }) => tags));
+  const unknown = [...used].filter((tag) => !TAGS.some(({ name }) => name === tag));
+  if (unknown.length > 0) throw new Error(`OpenAPI tags without a description in TAGS: ${unknown.join(', ')}`);
+  return TAGS.filter(({ name }) => used.has(name));
 }
 
 function usedHeaders(...users: object[]): Record<string, unknown> {

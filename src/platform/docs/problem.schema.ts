@@ -1,5 +1,6 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { ERROR_STATUS } from '../errors/error-catalogue.js';
+import { PROOF_KINDS, PROOF_PARTS } from '../errors/proof-kinds.js';
 import { detailText, fieldErrorText, titleText } from '../errors/messages/messages.js';
 
 /** The documentation of a field error. */
@@ -67,7 +68,7 @@ export class ProblemSchema {
   @ApiProperty({
     description: 'With `step_up_required`: the kinds of proof that this user can give.',
     type: [String],
-    enum: ['password', 'email', 'phone', 'signIn'],
+    enum: PROOF_KINDS,
     required: false,
     example: ['password', 'email', 'signIn'],
   })
@@ -76,7 +77,7 @@ export class ProblemSchema {
   @ApiProperty({
     description: 'With `step_up_required`: what is still to be proved.',
     type: [String],
-    enum: ['identity', 'address'],
+    enum: PROOF_PARTS,
     required: false,
     example: ['identity'],
   })

@@ -14,7 +14,7 @@ export abstract class ExternalStore implements FieldStore {
   /**
    * Writes values, all or none; null clears. Recovery may call it again with the same values and the same `changeId`, and that must
    * have no further effect.
-   * @throws UpstreamError with the outcome `refused` if the store rejects the values: then the change is reverted in the other
+   * @throws UpstreamError with the outcome `rejected` if the store rejects the values: then the change is reverted in the other
    *   stores. After any other error the outcome is unknown, and recovery tries again.
    */
   abstract write(userId: string, values: JsonObject, context: { readonly changeId: string }): Promise<void>;
