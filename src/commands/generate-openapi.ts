@@ -16,5 +16,5 @@ export async function generateOpenApi(): Promise<string> {
   const app = await NestFactory.create(module, adapter, { preview: true, logger: ['error'], abortOnError: false });
   const stores = createFieldStores({} as ManagementApiService); // No value is read or written.
   const document = buildDocument(app, documentSchemas(loadCatalogueFile(config.profileFields, stores)));
-  return HEADER + stringify(document, { lineWidth: 120 });
+  return HEADER + stringify(document, { lineWidth: 120, aliasDuplicateObjects: false });
 }

@@ -93,12 +93,7 @@ export class CrashHarness {
     await this.service.request('PATCH', '/v1/profile', token, { body: initialValues });
     const patch = change(n);
     const headers: Record<string, string> = { 'idempotency-key': `key-${n}` };
-    if (needsProof(patch)) {
-      const proof = await this.service.request('POST', '/v1/password/verify', token, {
-        body: { password: OLD_PASSWORD },
-      });
-      headers['verification-id'] = proof!.body.verificationId as string;
-    }
+    if (needsProof(patch)) Object.assign(headers, await this.createProof(token));
     return { id, token, patch, headers, before: await this.read(token) };
   }
 
@@ -152,12 +147,23 @@ export class CrashHarness {
     if (proofs.some(({ used }) => used !== (extent === 'all')))
       return 'the proof and the change were not stored together';
 
-    const repeated = await this.service.request('PATCH', '/v1/profile', token, { body: patch, headers });
+    // The proof of an applied change is consumed, and a replay needs a new one.
+    const proof = extent === 'all' && needsProof(patch) ? await this.createProof(token) : {};
+    const repeated = await this.service.request('PATCH', '/v1/profile', token, {
+      body: patch,
+      headers: { ...headers, ...proof },
+    });
     if (repeated?.status !== 200)
       return `sent again, the change returned ${repeated?.status} ${JSON.stringify(repeated?.body)}`;
     if (compareWithPatch(patch, before, await this.read(token)) !== 'all')
       return 'sent again, the change was not applied';
     return undefined;
+  }
+
+  private async createProof(token: string): Promise<{ 'verification-id': string }> {
+    const body = { password: OLD_PASSWORD };
+    const response = await this.service.request('POST', '/v1/password/verify', token, { body });
+    return { 'verification-id': response!.body.verificationId as string };
   }
 
   /** Reads the profile, which resumes an abandoned change, until none is pending: the background job may be resuming it already. */
