@@ -8,6 +8,7 @@ import { CodeLimitsService } from '../../src/domain/limits/code-limits.service.j
 import { LimitStoreService } from '../../src/domain/limits/limit-store.service.js';
 import { PasswordLockService } from '../../src/domain/limits/password-lock.service.js';
 import type { LogtoUser } from '../../src/platform/management-api/logto-user.js';
+import type { ManagementApiService } from '../../src/platform/management-api/management-api.service.js';
 import { ProofService } from '../../src/domain/proofs/proof.service.js';
 import { CodeSendRepository } from '../../src/features/verification/code-send.repository.js';
 import type { Recipient } from '../../src/features/verification/recipient.js';
@@ -15,8 +16,15 @@ import { onEachDatabase } from './support/each-database.js';
 import { findRedisUrl } from './support/redis.js';
 
 const redis = await findRedisUrl();
-const limits = { passwordAttempts: 10, codeSendsPerRecipient: 10, codeSendsPerUser: 20, wrongCodesPerUser: 20 };
-const config = { limits } as AppConfig;
+const limits = {
+  passwordAttempts: 10,
+  codeSendsPerRecipient: 10,
+  codeSendsPerUser: 20,
+  wrongCodesPerUser: 20,
+  wrongCodesPerRecipient: 50,
+};
+const config = { limits, mfaUsersProveBy: 'sign-in' } as AppConfig;
+const logto = { listMfaFactors: () => Promise.resolve([]) } as unknown as ManagementApiService;
 const clock = { now: () => Date.now() };
 const sendMessage = () => Promise.resolve();
 const createCaller = (): Caller =>
@@ -59,7 +67,7 @@ onEachDatabase((database) => {
   });
 
   it('allows one of fifty concurrent changes to consume a proof', async () => {
-    const proofs = createReplicas((db) => new ProofService(db, new UserRowRepository(db), clock));
+    const proofs = createReplicas((db) => new ProofService(db, new UserRowRepository(db), clock, logto, config));
     const caller = await createKnownCaller();
     const { verificationId } = (await proofs[0].issue(caller, 'signIn', { provesIdentity: true, securityEpoch: 0 }))!;
     const selection = await proofs[0].select(caller, [verificationId], { identity: true }, {} as LogtoUser);

@@ -1599,7 +1599,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["LastIdentifierOrValidationFailed"];
             428: components["responses"]["PreconditionRequired"];
-            429: components["responses"]["RateLimited"];
+            429: components["responses"]["RateLimitedOrTooManyAttempts"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
@@ -2033,7 +2033,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["MalformedRequest"];
-            401: components["responses"]["InvalidToken"];
+            401: components["responses"]["InvalidTokenOrStepUpRequired"];
             403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
             404: components["responses"]["AccountNotFound"];
             408: components["responses"]["RequestTimeout"];

@@ -5,8 +5,8 @@ import { ProblemError } from '../../platform/errors/problem-error.js';
 import { callerOf } from './current-user.decorator.js';
 
 /**
- * Rejects callers whose application is not allowed or whose token lacks a scope. The caller was authenticated before
- * the body was read; without a caller, only public handlers are reached.
+ * Rejects callers whose token lacks a scope. The caller was authenticated before the body was read; without a caller, only public
+ * handlers are reached.
  */
 @Injectable()
 export class AccessGuard implements CanActivate {
@@ -16,10 +16,7 @@ export class AccessGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     if (request.routeOptions.config.public) return true;
     const caller = callerOf(request);
-    const { allowedClientIds, scopes } = this.config;
-    if (allowedClientIds.length > 0 && !allowedClientIds.includes(caller.clientId)) {
-      throw new ProblemError('client_not_allowed');
-    }
+    const { scopes } = this.config;
     const required = request.method === 'GET' || request.method === 'HEAD' ? scopes.read : scopes.write;
     if (!required.every((scope) => caller.scopes.has(scope))) {
       // RFC 6750 section 3.1

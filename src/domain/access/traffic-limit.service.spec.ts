@@ -11,7 +11,7 @@ beforeEach(() => {
   limit = new TrafficLimitService(config, { now: () => now });
 });
 
-const take = (userId = 'alice') => limit.take({ userId });
+const take = (userId = 'alice', clientId = 'page') => limit.take({ userId, clientId });
 const allowed = (requests: number, user = 'alice') => {
   let passed = 0;
   for (let i = 0; i < requests; i++) {
@@ -68,5 +68,10 @@ describe('TrafficLimitService', () => {
     );
     now += 50;
     expect(allowed(5)).toBe(1);
+  });
+
+  it('counts the requests of each application separately', () => {
+    expect(allowed(300)).toBe(200);
+    expect(() => take('alice', 'other-app')).not.toThrow();
   });
 });

@@ -2,7 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import { Database } from '../../platform/database/database.js';
 import { ManagementApiService } from '../../platform/management-api/management-api.service.js';
-import { asUnknownOutcome, UpstreamError, type CallOutcome } from '../../platform/management-api/upstream-error.js';
+import {
+  asUnknownOutcome,
+  isKnownNotApplied,
+  UpstreamError,
+  type CallOutcome,
+} from '../../platform/management-api/upstream-error.js';
 import { FieldStores } from '../fields/stores/field-stores.js';
 import type { UserState } from '../fields/user-state.js';
 import { ProofService, type ProofSelection } from '../proofs/proof.service.js';
@@ -10,6 +15,13 @@ import { CrashPoints } from './crash-points.js';
 import type { CheckedChange, PendingChange } from './pending-change.js';
 import type { UserLease } from './user-lease.js';
 import { changesRow, type Revocation, type RowChange } from './user-lease.repository.js';
+
+export interface CallOptions {
+  readonly revocation?: Revocation;
+  readonly proofs: readonly ProofSelection[];
+  readonly areProofsSpent?: () => boolean;
+  readonly calls?: number;
+}
 
 /** How much of a change the stores have. */
 interface Progress {
@@ -79,12 +91,14 @@ export class ChangeWriter {
    * Makes a call to Logto that changes no value of the document: a new password, a removed factor. What it revokes is pending before
    * the call, so that a crash never leaves the call made and an intruder's proofs valid. Until an unknown outcome is settled, nobody
    * can use a proof, because that needs the lease.
+   * @param options `areProofsSpent` says, after a rejection, that the proofs stay consumed although nothing has changed; `calls` is the
+   *   largest number of calls that `call` makes
    * @param keep what the row keeps once the call has succeeded
-   * @throws what Logto rejected: then the proofs are usable again. Or an unknown outcome: then recovery revokes.
+   * @throws what Logto or `call` rejected: then the proofs are usable again. Or an unknown outcome: then recovery revokes.
    */
   async writeByCall<T>(
     lease: UserLease,
-    { revocation, proofs }: { revocation?: Revocation; proofs: readonly ProofSelection[] },
+    { revocation, proofs, areProofsSpent = () => false, calls = 1 }: CallOptions,
     call: () => Promise<T>,
     keep: (result: T) => Pick<RowChange, 'activity' | 'revocation'>,
   ): Promise<T> {
@@ -98,14 +112,14 @@ export class ChangeWriter {
     await this.writePending(lease, pending, proofs);
     let result: T;
     try {
-      // Time for two calls: one that hashes a password may wait in the password queue for as long again.
-      result = await this.call(lease, call, 2);
+      // Time for twice the calls: one that hashes a password may wait in the password queue for as long again.
+      result = await this.call(lease, call, 2 * calls);
     } catch (error) {
-      if (outcomeOf(error) === 'unknown') {
+      if (!isKnownNotApplied(error)) {
         await lease.abandon('onceSettled');
         throw asUnknownOutcome(error);
       }
-      await this.drop(lease, pending);
+      await this.drop(lease, areProofsSpent() ? { ...pending, proofs: [] } : pending);
       throw error;
     }
     await this.finish(lease, { revocation, ...keep(result) });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../platform/config/app-config.js';
+import { ProblemError } from '../../platform/errors/problem-error.js';
 import { UpstreamError } from '../../platform/management-api/upstream-error.js';
 import { LimitStoreService } from './limit-store.service.js';
 import type { WindowLimit } from './window-limit.js';
@@ -11,6 +12,7 @@ export class CodeLimitsService {
   private readonly sendsPerUser: WindowLimit;
   private readonly sendsPerRecipient: WindowLimit;
   private readonly wrongPerUser: WindowLimit;
+  private readonly wrongPerRecipient: WindowLimit;
 
   constructor(store: LimitStoreService, { limits }: AppConfig) {
     const sends = { seconds: 600, code: 'rate_limited' } as const;
@@ -20,12 +22,13 @@ export class CodeLimitsService {
       name: 'code-sends-per-recipient',
       points: limits.codeSendsPerRecipient,
     });
-    // Per user, not per code: a new code would reset a limit per code.
-    this.wrongPerUser = store.window({
-      name: 'wrong-codes',
-      points: limits.wrongCodesPerUser,
-      seconds: 3600,
-      code: 'too_many_attempts',
+    // Not per code: a new code would reset the limit. Per recipient too, because an attacker may have many accounts.
+    const wrong = { seconds: 3600, code: 'too_many_attempts' } as const;
+    this.wrongPerUser = store.window({ ...wrong, name: 'wrong-codes', points: limits.wrongCodesPerUser });
+    this.wrongPerRecipient = store.window({
+      ...wrong,
+      name: 'wrong-codes-per-recipient',
+      points: limits.wrongCodesPerRecipient,
     });
   }
 
@@ -34,8 +37,7 @@ export class CodeLimitsService {
    * reached Logto, or that Logto could not deliver, does not count.
    */
   async send(userId: string, recipient: string, send: () => Promise<void>): Promise<void> {
-    // Hashed, so that the counters contain no addresses.
-    const recipientKey = createHash('sha256').update(recipient).digest('base64url');
+    const recipientKey = hash(recipient);
     await this.sendsPerUser.take(userId);
     let counted = false;
     try {
@@ -51,22 +53,33 @@ export class CodeLimitsService {
   }
 
   /**
-   * Runs a check, and counts it if Logto compared the code and it was wrong. Throws `too_many_attempts` without
-   * checking.
+   * Runs a check, and counts it if the code was wrong. Throws `too_many_attempts` without checking.
+   * @param recipient the key of an address that is not the user's own; a limit on the own address would let others lock its
+   *   owner out
    */
-  async attempt<T>(userId: string, check: () => Promise<T>): Promise<T> {
+  async attempt<T>(userId: string, recipient: string | undefined, check: () => Promise<T>): Promise<T> {
+    const recipientKey = recipient === undefined ? undefined : hash(recipient);
     await this.wrongPerUser.take(userId);
-    let wrong = false;
+    let counted = false;
+    let isWrong = false;
     try {
+      if (recipientKey) await this.wrongPerRecipient.take(recipientKey);
+      counted = true;
       return await check();
     } catch (error) {
-      wrong = error instanceof UpstreamError && error.code === 'invalid_code';
+      isWrong = counted && error instanceof ProblemError && error.code === 'invalid_code';
       throw error;
     } finally {
-      if (!wrong) await this.wrongPerUser.giveBack(userId);
+      if (!isWrong) {
+        await this.wrongPerUser.giveBack(userId);
+        if (counted && recipientKey) await this.wrongPerRecipient.giveBack(recipientKey);
+      }
     }
   }
 }
+
+/** The counters contain no addresses. */
+const hash = (recipient: string): string => createHash('sha256').update(recipient).digest('base64url');
 
 const isKnownNotSent = (error: unknown): boolean =>
   error instanceof UpstreamError && (error.outcome === 'not_sent' || error.code === 'channel_not_configured');

@@ -6,6 +6,7 @@ import { ProblemError } from '../../platform/errors/problem-error.js';
 import { UpstreamError } from '../../platform/management-api/upstream-error.js';
 import type { Caller } from '../access/caller.js';
 import { CodeLimitsService } from './code-limits.service.js';
+import { IdentifierLimitsService } from './identifier-limits.service.js';
 import { LimitStoreService } from './limit-store.service.js';
 import { PasswordLimitsService } from './password-limits.service.js';
 import { PasswordLockService } from './password-lock.service.js';
@@ -19,6 +20,8 @@ const config = {
     codeSendsPerRecipient: 10,
     codeSendsPerUser: 20,
     wrongCodesPerUser: 20,
+    wrongCodesPerRecipient: 50,
+    takenIdentifiersPerUser: 20,
   },
 } as AppConfig;
 const from = (ip: string, userId = 'alice') => ({ userId, clientId: 'page', ip }) as Caller;
@@ -190,18 +193,44 @@ describe('code sends', () => {
 
 describe('wrong codes', () => {
   const compared = () => Promise.reject(new UpstreamError('invalid_code', 'rejected'));
-  const notCompared = () => Promise.reject(new ProblemError('invalid_code'));
+  const notCompared = () => Promise.reject(new ProblemError('code_expired'));
 
   it('are limited to twenty in an hour, counting only those that Logto compared', async () => {
     const { codes } = createReplica();
     let checks = 0;
-    const guess = () => codes.attempt('alice', () => (checks++, compared()));
-    for (let i = 0; i < 10; i++) await codes.attempt('alice', notCompared).catch(() => undefined);
-    await codes.attempt('alice', () => Promise.resolve());
+    const guess = () => codes.attempt('alice', 'x@example.com', () => (checks++, compared()));
+    for (let i = 0; i < 10; i++) await codes.attempt('alice', 'x@example.com', notCompared).catch(() => undefined);
+    await codes.attempt('alice', 'x@example.com', () => Promise.resolve());
     await count(30, guess);
     expect(checks).toBe(20);
     await expect(guess()).rejects.toMatchObject({ code: 'too_many_attempts' });
     now += 60 * MINUTE;
     await expect(guess()).rejects.toMatchObject({ code: 'invalid_code' });
+  });
+
+  it('are limited to fifty for an address by all users together', async () => {
+    const { codes } = createReplica();
+    let checks = 0;
+    const guess = (n: number) => codes.attempt(`user${n}`, 'x@example.com', () => (checks++, compared()));
+    for (let n = 0; n < 80; n++) await guess(n).catch(() => undefined);
+    expect(checks).toBe(50);
+    await expect(codes.attempt('owner', undefined, () => Promise.resolve('right'))).resolves.toBe('right');
+  });
+});
+
+describe('changes to an identifier that is taken', () => {
+  const isTaken = () => Promise.reject(new UpstreamError('identifier_taken', 'rejected'));
+
+  it('are limited to twenty in an hour, without counting other changes', async () => {
+    const limit = new IdentifierLimitsService(new LimitStoreService(config, database), config);
+    for (let i = 0; i < 30; i++) await limit.attempt('alice', () => Promise.resolve());
+    let tries = 0;
+    const guess = () => limit.attempt('alice', () => (tries++, isTaken()));
+    await Promise.allSettled(Array.from({ length: 30 }, guess));
+    expect(tries).toBe(20);
+    await expect(guess()).rejects.toMatchObject({ code: 'too_many_attempts' });
+    await expect(limit.attempt('bob', () => Promise.resolve('free'))).resolves.toBe('free');
+    now += 60 * MINUTE;
+    await expect(guess()).rejects.toMatchObject({ code: 'identifier_taken' });
   });
 });

@@ -42,6 +42,9 @@ export class IdentifierRulesService {
   }
 }
 
+/** Whether a plan sets or clears an identifier. */
+export const changesIdentifier = (plan: ChangePlan): boolean => Object.keys(newIdentifiers(plan)).length > 0;
+
 function newIdentifiers({ changes }: ChangePlan): Identifiers {
   const isIdentifier = ({ field }: ChangePlan['changes'][number]) => IDENTIFIERS.some((name) => name === field.name);
   return Object.fromEntries(changes.filter(isIdentifier).map(({ field, value }) => [field.name, value]));

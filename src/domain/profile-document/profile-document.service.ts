@@ -14,10 +14,11 @@ import { FieldCatalogue } from '../fields/catalogue/field-catalogue.js';
 import { isCustomData } from '../fields/stores/custom-data.store.js';
 import { FieldStores } from '../fields/stores/field-stores.js';
 import type { UserState } from '../fields/user-state.js';
+import { IdentifierLimitsService } from '../limits/identifier-limits.service.js';
 import { ProofService, type ProofSelection } from '../proofs/proof.service.js';
 import { planChange, proofNeeds, type ChangePlan, type FieldChange } from './change-plan.js';
 import { IdempotencyKeyService, type KeyUse } from './idempotency-key.service.js';
-import { IdentifierRulesService } from './identifier-rules.service.js';
+import { changesIdentifier, IdentifierRulesService } from './identifier-rules.service.js';
 import { customDataOf, renderProfile, type RenderedProfile } from './profile-document.js';
 import { SensitiveChangesService } from './sensitive-changes.service.js';
 import { valuesByStore } from './values-by-store.js';
@@ -46,6 +47,7 @@ export class ProfileDocumentService {
     private readonly states: UserStateReaderService,
     private readonly userLeases: UserLeaseService,
     private readonly identifierRules: IdentifierRulesService,
+    private readonly identifierLimits: IdentifierLimitsService,
     private readonly idempotencyKeys: IdempotencyKeyService,
     private readonly proofs: ProofService,
     private readonly sensitiveChanges: SensitiveChangesService,
@@ -69,7 +71,7 @@ export class ProfileDocumentService {
    * Applies a patch.
    * @returns the new document
    * @throws ProblemError `field_not_writable`, `validation_failed`, `last_identifier`, `idempotency_conflict`,
-   *   `precondition_failed`, `precondition_required`, `step_up_required`, or what Logto rejected
+   *   `precondition_failed`, `precondition_required`, `step_up_required`, `too_many_attempts`, or what a store rejected
    */
   async update(caller: Caller, request: PatchRequest): Promise<RenderedProfile> {
     return this.render(await this.apply(caller, request, everyField));
@@ -104,7 +106,8 @@ export class ProfileDocumentService {
       const changes = await this.sensitiveChanges.merge(plan, state);
       const values = valuesByStore(await this.sensitiveChanges.encrypt(changes, caller.userId), state);
       const record = this.recordOf(caller, request, changes);
-      return this.writer.write(lease, { state, ...values, record, proofs });
+      const write = () => this.writer.write(lease, { state, ...values, record, proofs });
+      return changesIdentifier(plan) ? this.identifierLimits.attempt(caller.userId, write) : write();
     });
   }
 

@@ -4,6 +4,8 @@ import { profileUser, verificationRecord } from '../../platform/database/schema.
 import type { ProblemError } from '../../platform/errors/problem-error.js';
 import type { ProofKind } from '../../platform/errors/proof-kinds.js';
 import { parseVerificationIds } from '../../platform/http/verification-ids.decorator.js';
+import type { AppConfig } from '../../platform/config/app-config.js';
+import type { ManagementApiService } from '../../platform/management-api/management-api.service.js';
 import type { LogtoUser } from '../../platform/management-api/logto-user.js';
 import type { Caller } from '../access/caller.js';
 import { UserRowRepository } from '../users/user-row.repository.js';
@@ -34,8 +36,15 @@ beforeEach(async () => {
   rows = new UserRowRepository(database);
   await rows.ensure('alice');
   now = 1_800_000_000_000;
-  proofs = new ProofService(database, rows, { now: () => now });
+  proofs = createProofs([]);
 });
+
+/** @param factors the second factors at Logto; undefined if Logto does not respond */
+const createProofs = (factors: object[] | undefined, mfaUsersProveBy: AppConfig['mfaUsersProveBy'] = 'sign-in') => {
+  const listMfaFactors = () => (factors ? Promise.resolve(factors) : Promise.reject(new Error('timeout')));
+  const logto = { listMfaFactors } as unknown as ManagementApiService;
+  return new ProofService(database, rows, { now: () => now }, logto, { mfaUsersProveBy } as AppConfig);
+};
 
 const issue = async (kind: ProofKind, record: { address?: string; provesIdentity: boolean }, as = caller) =>
   (await proofs.issue(as, kind, { ...record, securityEpoch: (await rows.read('alice')).securityEpoch }))!;
@@ -180,7 +189,7 @@ describe('a step-up response', () => {
         extensions: { proofs: ['signIn'], required: ['identity', 'address'] },
       },
     });
-    expect(proofs.available(alice)).toEqual(['password', 'email', 'phone', 'signIn']);
+    expect(await proofs.available(alice)).toEqual(['password', 'email', 'phone', 'signIn']);
   });
 });
 
@@ -194,5 +203,31 @@ describe('the Verification-Id header', () => {
   it('is empty when it is absent, without malformed ids', () => {
     expect(parseVerificationIds(undefined)).toEqual([]);
     expect(parseVerificationIds(`, x, ${a}!, ' or 1=1 --, ${b}`)).toEqual([b]);
+  });
+});
+
+describe('a user with a second factor', () => {
+  const TOTP = [{ id: 'f1', type: 'Totp' }];
+
+  it('proves the identity only by a fresh sign-in', async () => {
+    proofs = createProofs(TOTP);
+    const [password, signIn] = [await byPassword(), await issue('signIn', { provesIdentity: true })];
+    await expect(select(password.verificationId)).rejects.toMatchObject({
+      code: 'step_up_required',
+      options: { extensions: { proofs: ['signIn'], required: ['identity'] } },
+    });
+    await expect(select(signIn.verificationId)).resolves.toBeDefined();
+    await expect(proofs.requireAvailable('password', alice)).rejects.toMatchObject({ code: 'step_up_required' });
+  });
+
+  it('proves the identity in any way if the configuration says so', async () => {
+    proofs = createProofs(TOTP, 'any');
+    await expect(select((await byPassword()).verificationId)).resolves.toBeDefined();
+  });
+
+  it('proves nothing while the factors cannot be looked up', async () => {
+    proofs = createProofs(undefined);
+    const signIn = await issue('signIn', { provesIdentity: true });
+    await expect(select(signIn.verificationId)).rejects.toMatchObject({ code: 'upstream_unavailable' });
   });
 });

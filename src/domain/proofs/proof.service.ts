@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { and, eq, gt, inArray, isNull } from 'drizzle-orm';
+import { AppConfig } from '../../platform/config/app-config.js';
 import { Clock } from '../../platform/config/clock.js';
 import { Database, type Transaction } from '../../platform/database/database.js';
 import { verificationRecord } from '../../platform/database/schema.js';
@@ -7,6 +8,7 @@ import { titleText } from '../../platform/errors/messages/messages.js';
 import { ProblemError } from '../../platform/errors/problem-error.js';
 import type { ProofKind, ProofPart } from '../../platform/errors/proof-kinds.js';
 import type { LogtoUser } from '../../platform/management-api/logto-user.js';
+import { ManagementApiService } from '../../platform/management-api/management-api.service.js';
 import type { Caller } from '../access/caller.js';
 import { UserRowRepository } from '../users/user-row.repository.js';
 import { addressKey, type AddressKind } from './address.js';
@@ -48,6 +50,8 @@ export class ProofService {
     private readonly database: Database,
     private readonly rows: UserRowRepository,
     private readonly clock: Clock,
+    private readonly logto: ManagementApiService,
+    private readonly config: AppConfig,
   ) {}
 
   /**
@@ -55,12 +59,15 @@ export class ProofService {
    * proves the identity while it is still the account's; without it, the record proves only the address.
    * `securityEpoch` is from the user's row before the check began.
    * @returns undefined if the user's proofs were voided during the check
+   * @throws ProblemError `step_up_required` for an impersonated user
    */
   async issue(
-    { userId, clientId }: Caller,
+    caller: Caller,
     kind: ProofKind,
     { address, provesIdentity, securityEpoch }: { address?: string; provesIdentity: boolean; securityEpoch: number },
   ): Promise<IssuedProof | undefined> {
+    this.rejectImpersonation(caller);
+    const { userId, clientId } = caller;
     const verificationId = newSecret();
     const createdAt = new Date(this.clock.now());
     const expiresAt = new Date(createdAt.getTime() + LIFETIME_MS);
@@ -85,12 +92,15 @@ export class ProofService {
    * sufficient.
    */
   async select(caller: Caller, ids: readonly string[], need: ProofNeed, user: LogtoUser): Promise<ProofSelection> {
-    if (need.identity) this.rejectImpersonation(caller);
-    const records = ids.length > 0 && (need.identity || need.address) ? await this.usable(caller, ids) : [];
+    this.rejectImpersonation(caller);
+    const available = need.identity ? await this.available(user) : [];
+    const records = ids.length > 0 ? await this.usable(caller, ids) : [];
     const hashes: string[] = [];
     const missing: ProofPart[] = [];
     if (need.identity) {
-      const found = records.find((record) => record.provesIdentity && isAddressUnchanged(record, user));
+      const found = records.find(
+        (record) => record.provesIdentity && available.includes(record.kind) && isAddressUnchanged(record, user),
+      );
       if (found) hashes.push(found.idHash);
       else missing.push('identity');
     }
@@ -103,9 +113,9 @@ export class ProofService {
       if (found) hashes.push(found.idHash);
       else missing.push('address');
     }
-    if (missing.length > 0) throw stepUpRequired(this.available(user), missing);
+    if (missing.length > 0) throw stepUpRequired(available, missing);
     const required = [...(need.identity ? ['identity' as const] : []), ...(need.address ? ['address' as const] : [])];
-    return { hashes, available: this.available(user), required };
+    return { hashes, available, required };
   }
 
   /** Consumes all selected records or none. Throws `step_up_required` if one was consumed or voided in the meantime. */
@@ -137,14 +147,26 @@ export class ProofService {
       .where(inArray(verificationRecord.idHash, [...hashes]));
   }
 
-  /** The kinds of proof of identity that this user can give now. A fresh sign-in is always one. */
-  available(user: LogtoUser): ProofKind[] {
-    return [
+  /**
+   * The kinds of proof of identity that this user can give now. A fresh sign-in is always one. With a second factor it is the only
+   * one, unless MFA_USERS_PROVE_BY says otherwise: a password or a code alone would bypass the factor.
+   * @throws ProblemError `upstream_unavailable` if the factors cannot be looked up
+   */
+  async available(user: LogtoUser): Promise<ProofKind[]> {
+    const weaker: ProofKind[] = [
       ...(user.hasPassword ? ['password' as const] : []),
       ...(user.primaryEmail ? ['email' as const] : []),
       ...(user.primaryPhone ? ['phone' as const] : []),
-      'signIn',
     ];
+    const needsSignIn =
+      weaker.length > 0 && this.config.mfaUsersProveBy === 'sign-in' && (await this.hasSecondFactor(user.id));
+    return needsSignIn ? ['signIn'] : [...weaker, 'signIn'];
+  }
+
+  /** Throws `step_up_required` if the user cannot prove their identity by this kind. */
+  async requireAvailable(kind: ProofKind, user: LogtoUser): Promise<void> {
+    const available = await this.available(user);
+    if (!available.includes(kind)) throw stepUpRequired(available, ['identity']);
   }
 
   /**
@@ -153,6 +175,14 @@ export class ProofService {
    */
   rejectImpersonation({ impersonated }: Caller): void {
     if (impersonated) throw stepUpRequired([], ['identity']);
+  }
+
+  private async hasSecondFactor(userId: string): Promise<boolean> {
+    try {
+      return (await this.logto.listMfaFactors(userId)).length > 0;
+    } catch (cause) {
+      throw new ProblemError('upstream_unavailable', { headers: { 'Retry-After': '5' }, cause });
+    }
   }
 
   private usable(caller: Caller, ids: readonly string[]) {

@@ -36,6 +36,14 @@ export class LogtoUserService {
     return this.awaitUser(this.startRead(userId));
   }
 
+  /** As `readFresh`. `at`: when Logto responded, in seconds since the epoch, by its clock. */
+  async readTimed(userId: string): Promise<{ user: LogtoUser; at: number }> {
+    const { user, at } = await this.logto
+      .getTimedUser(userId)
+      .catch((error: unknown) => this.dropIfUnknown(userId, error));
+    return { user: requireActive(user), at };
+  }
+
   /** The cached user if it is valid, otherwise Logto's. Concurrent reads of a user share one call. */
   async readCached(userId: string): Promise<LogtoUser> {
     return (await this.readCachedUnder(await this.rows.read(userId), userId)).user;
@@ -91,12 +99,12 @@ export class LogtoUserService {
 
   /** Includes suspended users: they are cached too, because otherwise each of their requests would call Logto. */
   private async result({ userId, user }: PendingRead): Promise<LogtoUser> {
-    try {
-      return await user;
-    } catch (error) {
-      if (error instanceof ProblemError && error.code === 'account_not_found') await this.cache.dropUnknown(userId);
-      throw error;
-    }
+    return user.catch((error: unknown) => this.dropIfUnknown(userId, error));
+  }
+
+  private async dropIfUnknown(userId: string, error: unknown): Promise<never> {
+    if (error instanceof ProblemError && error.code === 'account_not_found') await this.cache.dropUnknown(userId);
+    throw error;
   }
 
   /** The current read if it started after `moment`, otherwise a new one. */

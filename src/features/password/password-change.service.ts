@@ -43,7 +43,8 @@ export class PasswordChangeService {
    * until then. The password is never stored in the database, not even for recovery.
    *
    * Throws `password_rejected` with each broken rule, `step_up_required`, or `invalid_credentials` for a wrong current
-   * password. A rejected change does not consume the proof. If the other sessions cannot be ended, throws Logto's
+   * password. A rejected change does not consume the proof, unless it compared the new password with the current one.
+   * For a user with a second factor, `currentPassword` is not compared. If the other sessions cannot be ended, throws Logto's
    * problem with `passwordChanged: true`.
    */
   async change(caller: Caller, body: ChangePasswordDto, headers: ChangeHeaders): Promise<void> {
@@ -55,10 +56,20 @@ export class PasswordChangeService {
       const broken = newPassword === currentPassword ? [SAME_AS_CURRENT] : await this.rules.broken(user, newPassword);
       if (broken.length > 0) throw rejected(broken);
       const proofs = await this.prove(caller, user, body, headers.verificationIds);
+      let compared = false;
+      const change = async () => {
+        // After the proof is consumed, which stays so: the comparison reveals whether a guess is the current password.
+        if (proofs.length > 0 && user.hasPassword) {
+          const isCurrent = await this.logto.verifyPassword(userId, newPassword);
+          compared = true;
+          if (isCurrent) throw rejected([SAME_AS_CURRENT]);
+        }
+        return this.logto.updatePassword(userId, newPassword);
+      };
       await this.writer.writeByCall(
         lease,
-        { revocation: { proofs: true }, proofs },
-        () => this.logto.updatePassword(userId, newPassword),
+        { revocation: { proofs: true }, proofs, areProofsSpent: () => compared, calls: 2 },
+        change,
         (changedAt) => ({
           activity: { action: 'password_changed', clientId },
           revocation: {
@@ -80,19 +91,15 @@ export class PasswordChangeService {
   private async prove(
     caller: Caller,
     user: LogtoUser,
-    { newPassword, currentPassword }: ChangePasswordDto,
+    { currentPassword }: ChangePasswordDto,
     verificationIds: readonly string[],
   ): Promise<ProofSelection[]> {
     if (currentPassword !== undefined) {
+      await this.proofs.requireAvailable('password', user);
       await this.verification.confirm(caller, user, currentPassword, '/currentPassword');
       return [];
     }
-    const proof = await this.proofs.select(caller, verificationIds, { identity: true }, user);
-    // Not counted as an attempt: after a wrong guess the password is changed, so guessing is no use.
-    if (user.hasPassword && (await this.logto.verifyPassword(caller.userId, newPassword))) {
-      throw rejected([SAME_AS_CURRENT]);
-    }
-    return [proof];
+    return [await this.proofs.select(caller, verificationIds, { identity: true }, user)];
   }
 }
 

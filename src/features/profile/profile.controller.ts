@@ -68,6 +68,7 @@ export class ProfileController {
     'precondition_required',
     'step_up_required',
     'identifier_taken',
+    'too_many_attempts',
   )
   async update(
     @CurrentUser() caller: Caller,

@@ -34,6 +34,6 @@ export class ProfileService {
         { readable: true, writable: field.access === 'write' || canSetOnce, proof: field.proof },
       ] as const;
     });
-    return { fields: Object.fromEntries(fields), proofs: this.proofs.available(state.user) };
+    return { fields: Object.fromEntries(fields), proofs: await this.proofs.available(state.user) };
   }
 }

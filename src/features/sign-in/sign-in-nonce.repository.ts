@@ -17,10 +17,10 @@ export class SignInNonceRepository {
     private readonly clock: Clock,
   ) {}
 
-  async create({ userId, clientId, row }: Caller): Promise<{ nonce: string; expiresAt: Date }> {
+  /** @param createdAt by Logto's clock, to compare with `auth_time` */
+  async create({ userId, clientId, row }: Caller, createdAt: Date): Promise<{ nonce: string; expiresAt: Date }> {
     const nonce = newSecret();
-    const createdAt = new Date(this.clock.now());
-    const expiresAt = new Date(createdAt.getTime() + LIFETIME_MS);
+    const expiresAt = new Date(this.clock.now() + LIFETIME_MS);
     await this.database.db.insert(signInNonce).values({
       nonceHash: secretHash(nonce),
       userId,
@@ -32,7 +32,7 @@ export class SignInNonceRepository {
     return { nonce, expiresAt };
   }
 
-  /** When the caller's unused challenge was created; undefined for any other nonce. */
+  /** When the caller's unused challenge was created, by Logto's clock; undefined for any other nonce. */
   async createdAt(caller: Caller, nonce: string): Promise<Date | undefined> {
     const [row] = await this.database.db.select().from(signInNonce).where(this.usable(caller, nonce));
     return row?.createdAt;

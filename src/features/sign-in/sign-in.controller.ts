@@ -20,6 +20,7 @@ export class SignInController {
     operationId: 'createSignInChallenge',
   })
   @ApiCreatedResponse({ description: 'The parameters of the authorization request.', type: SignInChallengeDto })
+  @ApiProblems('step_up_required')
   challenge(@CurrentUser() caller: Caller): Promise<SignInChallengeDto> {
     return this.signIns.challenge(caller);
   }

@@ -8,8 +8,10 @@ import { ProblemError } from '../../platform/errors/problem-error.js';
 import { SignInNonceRepository } from './sign-in-nonce.repository.js';
 import type { SignInChallengeDto } from './sign-in.dto.js';
 
-/** `auth_time` is in whole seconds of Logto's clock, the challenge in milliseconds of ours. */
-const AUTH_TIME_MARGIN_MS = 5_000;
+/** How long before the challenge a sign-in may have been, in seconds. Both times are by Logto's clock. */
+const BEFORE_CHALLENGE_S = 5;
+/** How far in the future a sign-in may be, in seconds: several servers of a tenant differ a little. */
+const IN_FUTURE_S = 60;
 
 /** Proofs by a fresh sign-in at Logto, with everything that the tenant requires there, such as second factors. */
 @Injectable()
@@ -22,8 +24,9 @@ export class SignInService {
   ) {}
 
   async challenge(caller: Caller): Promise<SignInChallengeDto> {
-    await this.users.readFresh(caller.userId);
-    const { nonce, expiresAt } = await this.nonces.create(caller);
+    this.proofs.rejectImpersonation(caller);
+    const { at } = await this.users.readTimed(caller.userId);
+    const { nonce, expiresAt } = await this.nonces.create(caller, new Date(at * 1000));
     return { nonce, maxAge: 0, expiresAt: expiresAt.toISOString() };
   }
 
@@ -33,15 +36,17 @@ export class SignInService {
    * the nonce.
    */
   async verify(caller: Caller, idToken: string): Promise<IssuedProof> {
-    await this.users.readFresh(caller.userId);
+    this.proofs.rejectImpersonation(caller);
+    const { at } = await this.users.readTimed(caller.userId);
     const { nonce, authTime } = (await this.idTokens.verify(caller, idToken)) ?? reject({ code: 'id_token_rejected' });
     if (nonce === undefined) return reject({ code: 'id_token_without_nonce' });
     const challengedAt = await this.nonces.createdAt(caller, nonce);
     if (!challengedAt) return reject({ code: 'nonce_not_valid' });
     // Logto omits `auth_time` unless `max_age` was requested.
     if (authTime === undefined) return reject({ code: 'id_token_without_auth_time' });
-    if (authTime * 1000 < challengedAt.getTime() - AUTH_TIME_MARGIN_MS)
+    if (authTime < challengedAt.getTime() / 1000 - BEFORE_CHALLENGE_S)
       return reject({ code: 'sign_in_before_challenge' });
+    if (authTime > at + IN_FUTURE_S) return reject({ code: 'sign_in_in_future' });
     const securityEpoch = await this.nonces.consume(caller, nonce);
     if (securityEpoch === undefined) return reject({ code: 'nonce_not_valid' });
     const proof = await this.proofs.issue(caller, 'signIn', { provesIdentity: true, securityEpoch });

@@ -34,11 +34,9 @@ export class VerificationService {
    * `too_many_attempts`.
    */
   async verify(caller: Caller, body: VerifyCodeDto): Promise<IssuedProof> {
+    this.proofs.rejectImpersonation(caller);
     const recipient = await this.recipients.find(caller.userId, body);
-    if (recipient.purpose !== 'address') this.proofs.rejectImpersonation(caller);
-    const { securityEpoch } = await this.limits.attempt(caller.userId, () =>
-      this.compare(caller, recipient, body.code.trim()),
-    );
+    const { securityEpoch } = await this.compare(caller, recipient, body.code.trim());
     const proof = await this.proofs.issue(caller, recipient.kind, {
       address: recipient.address,
       provesIdentity: recipient.purpose !== 'address',
@@ -59,11 +57,13 @@ export class VerificationService {
   }
 
   private async compare(caller: Caller, recipient: Recipient, code: string): Promise<CodeSend> {
+    // Reserved before it is counted: of many concurrent checks only one compares the code, and only that one counts.
     const send = await this.sends.take(caller, recipient);
-    // The response must not reveal whether another user requested a code for this address.
-    if (!send) throw new ProblemError((await this.sends.isOwn(caller, recipient)) ? 'code_expired' : 'invalid_code');
+    if (!send) return this.rejectWithoutCode(caller, recipient);
     try {
-      await this.logto.verifyCode(toCodeRecipient(recipient.kind, send.sentTo), code);
+      await this.limits.attempt(caller.userId, limitedKey(recipient), () =>
+        this.logto.verifyCode(toCodeRecipient(recipient.kind, send.sentTo), code),
+      );
       return send;
     } catch (error) {
       // After an unknown outcome, Logto may have consumed the code: it stays reserved, as after success.
@@ -71,7 +71,17 @@ export class VerificationService {
       throw error;
     }
   }
+
+  /** Counts like a wrong code unless the caller requested the last code: the response must not reveal who did. */
+  private async rejectWithoutCode(caller: Caller, recipient: Recipient): Promise<never> {
+    if (await this.sends.isOwn(caller, recipient)) throw new ProblemError('code_expired');
+    return this.limits.attempt(caller.userId, limitedKey(recipient), () =>
+      Promise.reject(new ProblemError('invalid_code')),
+    );
+  }
 }
+
+const limitedKey = ({ purpose, key }: Recipient): string | undefined => (purpose === 'address' ? key : undefined);
 
 const toCodeRecipient = (kind: AddressKind, address: string): CodeRecipient =>
   kind === 'email' ? { email: address } : { phone: address };

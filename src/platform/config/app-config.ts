@@ -1,5 +1,7 @@
 /** From the most severe to the least. */
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'] as const;
+export const PROVE_BY = ['sign-in', 'any'] as const;
+
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** The configuration, parsed from the environment once, validated and frozen. The class is its injection token. */
@@ -67,6 +69,8 @@ export abstract class AppConfig {
   };
   /** How long a cached user may be served, in milliseconds. The default is longer if webhooks are configured. */
   readonly cacheMaxAgeMs: number;
+  /** How users with a second factor prove their identity: only by a fresh sign-in, or in any way. */
+  readonly mfaUsersProveBy: (typeof PROVE_BY)[number];
   /** How long a user must have been missing at Logto before they are erased. */
   readonly eraseAfterDays: number;
   readonly limits: {
@@ -78,8 +82,12 @@ export abstract class AppConfig {
     readonly codeSendsPerRecipient: number;
     /** Codes sent for one user in 10 minutes. */
     readonly codeSendsPerUser: number;
+    /** Changes of a user in an hour to an identifier that is taken. */
+    readonly takenIdentifiersPerUser: number;
     /** Wrong codes of a user in an hour. */
     readonly wrongCodesPerUser: number;
+    /** Wrong codes for a recipient in an hour, by all users. */
+    readonly wrongCodesPerRecipient: number;
     /** Requests of a user per minute, in the long run. */
     readonly requestsPerMinute: number;
     /** Requests that a user can send at once after a pause. */

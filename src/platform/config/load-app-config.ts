@@ -1,4 +1,4 @@
-import { LOG_LEVELS, type AppConfig } from './app-config.js';
+import { LOG_LEVELS, PROVE_BY, type AppConfig } from './app-config.js';
 import { EnvironmentReader, type Environment } from './environment-reader.js';
 import { developmentKey, parseFieldEncryptionKeys } from './field-encryption-keys.js';
 
@@ -71,6 +71,7 @@ export function loadAppConfig(environment: Environment): AppConfig {
       passwordQueueLimit: limit('PASSWORD_QUEUE_LIMIT', 50),
     },
     cacheMaxAgeMs: milliseconds('CACHE_MAX_AGE_MS', webhookSigningKey ? 300 * SECOND : 2 * SECOND, 0),
+    mfaUsersProveBy: env.oneOf('MFA_USERS_PROVE_BY', PROVE_BY) ?? 'sign-in',
     eraseAfterDays: env.integer('ERASE_AFTER_DAYS', { from: 1, to: 3_650 }) ?? 7,
     limits: {
       passwordAttempts: limit('LIMIT_PASSWORD_ATTEMPTS', 10),
@@ -78,6 +79,8 @@ export function loadAppConfig(environment: Environment): AppConfig {
       codeSendsPerRecipient: limit('LIMIT_CODE_SENDS_PER_RECIPIENT', 10),
       codeSendsPerUser: limit('LIMIT_CODE_SENDS_PER_USER', 20),
       wrongCodesPerUser: limit('LIMIT_WRONG_CODES_PER_USER', 20),
+      wrongCodesPerRecipient: limit('LIMIT_WRONG_CODES_PER_RECIPIENT', 50),
+      takenIdentifiersPerUser: limit('LIMIT_TAKEN_IDENTIFIERS_PER_USER', 20),
       requestsPerMinute: limit('LIMIT_REQUESTS_PER_MINUTE', 1_200),
       requestBurst: limit('LIMIT_REQUEST_BURST', 200),
     },

@@ -76,10 +76,14 @@ export class ManagementApiService {
   async getUser(userId: string, options: { ssoIdentities?: boolean } = {}): Promise<LogtoUser> {
     const path = pathOf`/api/users/${userId}` + (options.ssoIdentities ? '?includeSsoIdentities=true' : '');
     const call: Call = { operation: 'getUser', method: 'GET', path };
-    const user = await this.logto.get(call, userResponse);
-    // A cache or proxy that mixes up responses must not show one user's data to another.
-    if (user.id !== userId) throw new UpstreamError('upstream_failed', 'rejected');
-    return user;
+    return ownResponse(await this.logto.get(call, userResponse), userId);
+  }
+
+  /** As `getUser`. `at`: when Logto responded, in seconds since the epoch, by its clock. */
+  async getTimedUser(userId: string): Promise<{ user: LogtoUser; at: number }> {
+    const call: Call = { operation: 'getUser', method: 'GET', path: pathOf`/api/users/${userId}` };
+    const { body, at } = await this.logto.getTimed(call, userResponse);
+    return { user: ownResponse(body, userId), at };
   }
 
   /** `page` counts from 1. `total` counts all users of the tenant. */
@@ -253,4 +257,10 @@ export class ManagementApiService {
     const call: Call = { operation: 'getSignInExperience', method: 'GET', path: '/api/sign-in-exp' };
     return this.logto.get(call, signInExperienceResponse);
   }
+}
+
+/** Rejects the response for another user: a cache or proxy that mixes up responses must not show one user's data to another. */
+function ownResponse(user: LogtoUser, userId: string): LogtoUser {
+  if (user.id !== userId) throw new UpstreamError('upstream_failed', 'rejected');
+  return user;
 }

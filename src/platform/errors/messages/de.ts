@@ -124,6 +124,7 @@ export const DE: Messages = {
     id_token_without_auth_time: 'Das ID-Token enthält keinen Zeitpunkt der Anmeldung.',
     nonce_not_valid: 'Die Nonce ist unbekannt, abgelaufen oder bereits verwendet.',
     sign_in_before_challenge: 'Die Anmeldung erfolgte vor der Aufforderung dazu.',
+    sign_in_in_future: 'Die Anmeldung liegt in der Zukunft.',
 
     webhook_outside_window: 'Der Webhook ist zu alt, oder die Uhren weichen voneinander ab.',
     password_changed_without_sign_out:

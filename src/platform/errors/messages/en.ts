@@ -136,6 +136,7 @@ export const EN = {
     id_token_without_auth_time: 'The ID token does not say when the user signed in.',
     nonce_not_valid: 'The nonce is unknown, expired or already used.',
     sign_in_before_challenge: 'The sign-in happened before the challenge was created.',
+    sign_in_in_future: 'The sign-in is dated in the future.',
 
     webhook_outside_window: 'The webhook is too old, or the clocks differ.',
     password_changed_without_sign_out: 'The password was changed, but other sessions could not be ended.',
