@@ -8,7 +8,7 @@ RUN npm ci --workspaces=false
 COPY tsconfig.json profile-fields.yaml openapi.yaml ./
 COPY scripts scripts
 COPY src src
-RUN npm run build:service
+RUN npm run build -- service
 
 FROM node:24-slim AS packages
 WORKDIR /app

@@ -6,7 +6,7 @@ import { ensureBuilt, ensureInstalled, root } from './prepare.mjs';
 ensureInstalled();
 ensureBuilt('service');
 process.chdir(root);
-const { generateOpenApi } = await import('../dist/commands/generate-openapi.js');
+const { generateOpenApi } = await import('../build/commands/generate-openapi.js');
 const file = join(root, 'openapi.yaml');
 const document = await generateOpenApi();
 if (process.argv.includes('--check')) {

@@ -11,7 +11,7 @@ process.chdir(root);
 
 const [{ startDevLogto }, { createApp }, { servePage }] = await Promise.all([
   import('../dev-logto/dist/index.js'),
-  import('../dist/create-app.js'),
+  import('../build/create-app.js'),
   import('../examples/profile-page/serve.mjs'),
 ]);
 

@@ -6,7 +6,11 @@ import { fileURLToPath } from 'node:url';
 /** The project's root, so that the commands work from any folder. */
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
-const run = (command, args) => {
+/** The compiler, by path: `typescript` 6 is installed as well, under the same name. */
+export const TSC = join(root, 'node_modules/typescript7/bin/tsc');
+
+/** Runs a program in the root and ends this process if it fails. Its output goes to stderr: stdout is for results. */
+export const run = (command, args) => {
   const { status } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2] });
   if (status !== 0) {
     console.error(`${command} ${args.join(' ')} failed.`);
@@ -43,20 +47,17 @@ export const newest = (path) => {
     .reduce((latest, name) => Math.max(latest, newest(join(path, name))), stat.mtimeMs);
 };
 
-/** The npm script of each build, the file that it writes last, and its sources. */
-const BUILDS = {
+/** Of each part that `scripts/build.mjs` builds: the file that it writes last, and the sources. */
+const PARTS = {
   service: {
-    script: 'build:service',
-    output: 'dist/platform/database/migrations/meta/_journal.json',
-    sources: ['src', 'tsconfig.json'],
+    output: 'dist/main.js',
+    sources: ['src', 'tsconfig.json', 'scripts/build.mjs', 'scripts/bundling.mjs', 'package-lock.json'],
   },
   'dev-logto': {
-    script: 'build:dev-logto',
     output: 'dev-logto/dist/main.js',
     sources: ['dev-logto/src', 'dev-logto/tsconfig.json'],
   },
   page: {
-    script: 'build:page',
     output: 'examples/profile-page/dist/index.html',
     sources: ['examples/profile-page', 'client/src', 'client/package.json'],
   },
@@ -64,10 +65,11 @@ const BUILDS = {
 
 /** Builds the parts whose sources are newer than their output. */
 export const ensureBuilt = (...parts) => {
-  for (const part of parts) {
-    const { script, output, sources } = BUILDS[part];
-    if (newest(join(root, output)) > Math.max(...sources.map((source) => newest(join(root, source))))) continue;
-    console.error(`Building (npm run ${script}) …`);
-    run('npm', ['run', '--silent', script]);
-  }
+  const outdated = parts.filter((part) => {
+    const { output, sources } = PARTS[part];
+    return newest(join(root, output)) <= Math.max(...sources.map((source) => newest(join(root, source))));
+  });
+  if (outdated.length === 0) return;
+  console.error(`Building ${outdated.join(', ')} …`);
+  run(process.execPath, [join(root, 'scripts/build.mjs'), ...outdated]);
 };

@@ -1,12 +1,9 @@
 // `npm start` installs, builds and starts the service, in development with the embedded Logto and the example page.
 import { fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import module from 'node:module';
 import { join } from 'node:path';
 import { ensureBuilt, ensureInstalled, root } from './prepare.mjs';
 
-// From Node 22.1 on, later starts reuse the compiled code.
-module.enableCompileCache?.();
 process.chdir(root);
 if (existsSync('.env')) process.loadEnvFile('.env');
 const production = process.env.NODE_ENV === 'production';

@@ -1,12 +1,9 @@
-import module from 'node:module';
 import { setFlagsFromString } from 'node:v8';
 import type { ConfigurationError } from './platform/config/environment-reader.js';
 
 /** After a signal, requests in progress have this long to finish. */
 const GRACE_MS = 10_000;
 
-// Node 22.1 and later can cache compiled code for the next start. Enabled before anything large is loaded.
-(module as { enableCompileCache?: () => unknown }).enableCompileCache?.();
 // What a start leaves behind would keep V8's young generation at its largest: a fifth less memory at rest without.
 setFlagsFromString('--semi-space-growth-factor=1');
 

@@ -30,7 +30,7 @@ export async function servePage({
   appId = 'profile-page',
   resource = 'https://profile.example/api',
 }) {
-  if (!existsSync(join(DIST, 'index.html'))) throw new Error('The page is not built: npm run build:page');
+  if (!existsSync(join(DIST, 'index.html'))) throw new Error('The page is not built: npm run build -- page');
   const config = JSON.stringify({ apiUrl, logtoEndpoint, appId, resource });
   const headers = {
     'content-security-policy': [

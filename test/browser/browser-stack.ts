@@ -22,7 +22,7 @@ const hasChromium = existsSync(CHROMIUM);
 if (!hasChromium && process.env.REQUIRE_BROWSER === '1') throw new Error(`No Chromium at ${CHROMIUM}.`);
 if (!hasChromium) console.warn(`SKIPPED: no Chromium at ${CHROMIUM}. Set CHROMIUM to its path.`);
 const isPageBuilt = existsSync(new URL('../../examples/profile-page/dist/index.html', import.meta.url));
-if (hasChromium && !isPageBuilt) throw new Error('The page is not built: npm run build:page');
+if (hasChromium && !isPageBuilt) throw new Error('The page is not built: npm run build -- page');
 
 /** `describe` if Chromium is installed. Otherwise, it skips the tests; the warning or error is above. */
 export const describeInBrowser: typeof describe.skip = hasChromium ? describe : describe.skip;

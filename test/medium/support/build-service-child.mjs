@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync, utime
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle } from '../../../scripts/bundling.mjs';
-import { newest, root } from '../../../scripts/prepare.mjs';
+import { newest, root, TSC } from '../../../scripts/prepare.mjs';
 
 const sourceFolder = join(root, 'src');
 const cache = join(root, 'node_modules', '.cache');
@@ -33,8 +33,7 @@ if (!existsSync(outfile) || statSync(outfile).mtimeMs < Math.max(...sources.map(
   mkdirSync(cache, { recursive: true });
   const compiled = mkdtempSync(join(cache, 'compiled-service-'));
   try {
-    const tsc = join(root, 'node_modules', 'typescript7', 'bin', 'tsc');
-    execFileSync(process.execPath, [tsc, '-p', root, '--outDir', compiled], { stdio: 'inherit' });
+    execFileSync(process.execPath, [TSC, '-p', root, '--outDir', compiled], { stdio: 'inherit' });
     writeFileSync(join(compiled, 'package.json'), '{"type":"module"}');
     // The bundle is renamed once it is complete, because another test file may build or start it concurrently.
     const partial = join(compiled, 'service-child.mjs');
