@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
@@ -11,8 +11,8 @@ const MAIN_FILE = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const children = new Set<ReturnType<typeof spawn>>();
 afterEach(() => children.forEach((child) => child.kill('SIGKILL')));
 
-const start = (environment: Record<string, string>) => {
-  const child = spawn(process.execPath, [MAIN_FILE], {
+const start = (environment: Record<string, string>, ...options: string[]) => {
+  const child = spawn(process.execPath, [...options, MAIN_FILE], {
     env: { PATH: process.env.PATH, DATABASE_FOLDER: 'memory://', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -55,6 +55,20 @@ const waitUntilOk = async (url: string): Promise<boolean> => {
     expect(await exit).toBe(1);
     expect((await errors).trim()).toBe(`Port ${occupied.port} on 127.0.0.1 is taken: set PORT to another one.`);
     occupied.close();
+  }, 60_000);
+
+  it('names lines of src/ in stack traces', async () => {
+    const taken = await occupyPort();
+    // Prints the stack of a call in main.ts.
+    const probe = `const { once } = process;
+      process.once = (...args) => (console.error(new Error('probe').stack), once.apply(process, args));`;
+    const preload = `data:text/javascript,${encodeURIComponent(probe)}`;
+    const { exit, errors } = start({ PORT: String(taken.port), LOG_LEVEL: 'error' }, '--import', preload);
+    await exit;
+    const source = readFileSync(new URL('../../src/main.ts', import.meta.url), 'utf8').split('\n');
+    const line = 1 + source.findIndex((text) => text.includes('process.once('));
+    expect(await errors).toMatch(new RegExp(`Error: probe\\n.*\\n.*/src/main\\.ts:${line}:\\d+`));
+    taken.close();
   }, 60_000);
 
   it('runs without Logto and stops on SIGTERM', async () => {
