@@ -1,11 +1,7 @@
-import { setFlagsFromString } from 'node:v8';
 import type { ConfigurationError } from './platform/config/environment-reader.js';
 
 /** After a signal, requests in progress have this long to finish. */
 const GRACE_MS = 10_000;
-
-// What a start leaves behind would keep V8's young generation at its largest: a fifth less memory at rest without.
-setFlagsFromString('--semi-space-growth-factor=1');
 
 // When the reader of the log has gone, each line fails. That must not end the service.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
@@ -23,7 +19,6 @@ try {
   const { host, port } = app.get(AppConfig);
   // Not app.listen(), which also logs a failure at length.
   await app.getHttpAdapter().getInstance().listen({ host, port });
-  setFlagsFromString('--semi-space-growth-factor=2'); // V8's default: under load it may grow.
 } catch (error) {
   for (const line of explain(error)) console.error(line);
   process.exit(1);
