@@ -1,3 +1,4 @@
+import './runtime-warning.js';
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../context.js';
 import { Interactions } from './interactions.js';
