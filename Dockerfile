@@ -1,27 +1,19 @@
-# syntax=docker/dockerfile:1.7-labs
 FROM node:24-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
-# npm wants to see the workspaces that the lock file names, but installs none of them: they stay out of the image.
-COPY --parents dev-logto/package.json client/package.json examples/profile-page/package.json bench/baseline/package.json ./
+# npm needs the workspaces that the lock file names; .dockerignore leaves only their package.json.
+COPY dev-logto dev-logto
+COPY client client
+COPY examples examples
+COPY bench bench
 RUN npm ci --workspaces=false
-COPY tsconfig.json profile-fields.yaml openapi.yaml ./
-COPY scripts scripts
-COPY src src
-RUN npm run build -- service
-
-FROM node:24-slim AS packages
-WORKDIR /app
-COPY package.json package-lock.json ./
-COPY --parents dev-logto/package.json client/package.json examples/profile-page/package.json bench/baseline/package.json ./
-RUN npm ci --omit=dev --workspaces=false && npm cache clean --force
+COPY . .
+RUN node scripts/image.mjs /image
 
 FROM node:24-slim
 ENV NODE_ENV=production
 WORKDIR /app
-COPY --from=packages /app/node_modules node_modules
-COPY --from=build /app/dist dist
-COPY package.json profile-fields.yaml openapi.yaml ./
+COPY --from=build /image .
 USER node
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
