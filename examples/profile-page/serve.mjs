@@ -1,18 +1,22 @@
 // Serves the built page on loopback, for development and tests. In production any static host will do: put `dist/`
 // there, its own `config.json` beside it, and respond to unknown paths with `index.html`.
-import { createReadStream, existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { extname, join, normalize, sep } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import sirv from 'sirv';
 
 const DIST = fileURLToPath(new URL('./dist', import.meta.url));
-const TYPES = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.json': 'application/json',
-};
+
+const serveFile = sirv(DIST, {
+  dev: true, // reads the folder at each request, so that a new build needs no restart
+  etag: true,
+  single: true, // `index.html` for the paths of the page's own sections
+  setHeaders(response, path) {
+    // Names under assets/ contain a hash of the content.
+    if (path.startsWith('/assets/')) response.setHeader('cache-control', 'public, max-age=31536000, immutable');
+  },
+});
 
 /**
  * @param {object} options
@@ -45,20 +49,13 @@ export async function servePage({
   };
 
   const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     if (request.method !== 'GET' && request.method !== 'HEAD')
       return response.writeHead(405, { allow: 'GET, HEAD' }).end();
-    if (pathname === '/config.json') {
-      return response
-        .writeHead(200, { ...headers, 'content-type': TYPES['.json'], 'cache-control': 'no-store' })
-        .end(config);
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    if (request.url.split('?')[0] === '/config.json') {
+      return response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' }).end(config);
     }
-    const file = fileFor(pathname);
-    if (!file) return response.writeHead(404, headers).end();
-    // Names under assets/ hold a hash of what is in them.
-    const cacheControl = pathname.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache';
-    response.writeHead(200, { ...headers, 'content-type': TYPES[extname(file)], 'cache-control': cacheControl });
-    return request.method === 'HEAD' ? response.end() : createReadStream(file).pipe(response);
+    return serveFile(request, response, () => response.writeHead(404).end());
   });
   await new Promise((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve));
   return {
@@ -69,19 +66,6 @@ export async function servePage({
         server.close(() => resolve());
       }),
   };
-}
-
-/** The file of a path; `index.html` for the paths of the page's own sections. */
-function fileFor(pathname) {
-  let path;
-  try {
-    path = normalize(join(DIST, decodeURIComponent(pathname)));
-  } catch {
-    return undefined;
-  }
-  if (path !== DIST && !path.startsWith(DIST + sep)) return undefined;
-  if (existsSync(path) && statSync(path).isFile()) return TYPES[extname(path)] && path;
-  return extname(path) === '' ? join(DIST, 'index.html') : undefined;
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
