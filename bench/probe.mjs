@@ -1,5 +1,5 @@
 // Preloaded into the measured process (node --import): reports its event loop delay and its memory.
-// It runs and loads nothing until it is asked, so that it does not affect other measurements.
+// It loads and runs nothing until a probe is requested, so that it does not affect other measurements.
 
 let delay;
 
