@@ -10,7 +10,9 @@ let user: TenantUser;
 let token: string;
 
 beforeAll(async () => {
-  stack = await startStack({ environment: { UPSTREAM_TIMEOUT_MS: usesEmbeddedLogto ? '1500' : undefined } });
+  stack = await startStack({
+    environment: { UPSTREAM_TIMEOUT_MS: usesEmbeddedLogto ? '1500' : undefined, MFA_USERS_PROVE_BY: 'any' },
+  });
 }, 60_000);
 afterAll(() => stack?.stop());
 beforeEach(() => signUp());

@@ -3,6 +3,7 @@ import { createHmac } from 'node:crypto';
 import { Database } from '../../src/platform/database/database.js';
 import { usesEmbeddedLogto, startStack, type Stack } from './harness.js';
 import type { TenantUser } from './logto-tenant.js';
+import { SignedInUser } from './signed-in-user.js';
 
 const KEY = 'a-webhook-signing-key';
 const EVENTS = ['User.Created', 'User.Data.Updated', 'User.SuspensionStatus.Updated', 'User.Deleted'];
@@ -85,6 +86,13 @@ describe('POST /webhooks/logto', () => {
     }
   });
 
+  it('erases nothing of an account that Logto still has', async () => {
+    await signUp();
+    await stack.api('PATCH', '/v1/profile', { token, body: { shippingAddress: { country: 'DE' } } });
+    expect((await sendWebhook({ event: 'User.Deleted', params: { userId: user.id }, data: {} })).status).toBe(204);
+    expect((await read()).body).toMatchObject({ name: 'Before', shippingAddress: { country: 'DE' } });
+  });
+
   it('returns 401 for a signature by another key and changes nothing', async () => {
     await signUp();
     await read();
@@ -101,6 +109,35 @@ describe('POST /webhooks/logto', () => {
     expect(empty.status).toBeGreaterThanOrEqual(400);
     expect(empty.status).toBeLessThan(500);
     expect((await sendWebhook({ createdAt: 'soon' })).body.code).toBe('malformed_request');
+  });
+});
+
+(usesEmbeddedLogto ? describe : describe.skip)('a deletion that cannot be confirmed', () => {
+  it('marks the user for reconciliation, and erases nothing', async () => {
+    await signUp();
+    await read();
+    stack.logto!.faults.add({ operation: 'GET /api/users/:userId', status: 500 });
+    await sendWebhook({ event: 'User.Deleted', params: { userId: user.id }, data: {} });
+    stack.logto!.faults.reset();
+    const text = 'select missing_since from logto_profile.profile_user where user_id = $1';
+    const { rows } = await stack.app.get(Database).query({ text, values: [user.id] });
+    expect(rows).toEqual([{ missing_since: expect.anything() }]);
+    expect((await read()).status).toBe(200);
+  });
+});
+
+(usesEmbeddedLogto ? describe : describe.skip)('a password reset at Logto', () => {
+  it('ends every session and revokes the access tokens issued until then', async () => {
+    const password = 'Str0ng-Passw0rd!x';
+    user = await stack.createUser({ password });
+    const intruder = await SignedInUser.start(stack, { username: user.username, password });
+    expect((await intruder.api('GET', '/v1/profile')).status).toBe(200);
+    const createdAt = new Date(stack.logto!.clock.now()).toISOString();
+    const webhook = { event: 'PostResetPassword', createdAt, userId: user.id, user: { id: user.id }, sessionId: 's' };
+    expect((await sendWebhook(webhook)).status).toBe(204);
+    expect((await intruder.api('GET', '/v1/profile')).body.code).toBe('invalid_token');
+    expect((await intruder.refresh()).ok).toBe(false);
+    expect((await stack.tenant.call('GET', `/users/${user.id}/sessions`)).sessions).toEqual([]);
   });
 });
 

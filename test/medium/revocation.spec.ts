@@ -40,6 +40,8 @@ const statusAndCode = ({ status, body }: ApiResponse) => [status, body.code];
         logto,
         overrides: [{ provide: Clock, useValue: { now: () => Date.now() + clockAheadMs } }],
         environment: {
+          // The user has a second factor, and each kind of proof is tried.
+          MFA_USERS_PROVE_BY: 'any',
           DATABASE_URL: postgres!.url,
           LOGTO_WEBHOOK_SIGNING_KEY: KEY,
           FIELD_ENCRYPTION_KEYS: `test:${Buffer.alloc(32, 7).toString('base64url')}`,
@@ -206,7 +208,6 @@ const statusAndCode = ({ status, body }: ApiResponse) => [status, body.code];
           data: { id: user.id },
         }),
     ],
-    ['a password reset at Logto', false, () => sendWebhook({ event: 'PostResetPassword', userId: user.id, user: {} })],
     [
       'the end of a suspension',
       false,
@@ -217,6 +218,21 @@ const statusAndCode = ({ status, body }: ApiResponse) => [status, body.code];
       },
     ],
   ];
+
+  /** Every route rejects the token on both replicas. */
+  async function expectRevoked(token: string): Promise<void> {
+    for (const stack of stacks) {
+      for (const route of listProtectedRoutes(stack)) {
+        const response = await stack.api(route.method, route.path, { token, body: route.body });
+        expect([route.path, ...statusAndCode(response), response.headers.get('retry-after')]).toEqual([
+          route.path,
+          401,
+          'invalid_token',
+          '1',
+        ]);
+      }
+    }
+  }
 
   it.each(MEASURES)(
     'rejects all tokens, codes and proofs of an intruder after %s',
@@ -235,17 +251,7 @@ const statusAndCode = ({ status, body }: ApiResponse) => [status, body.code];
       expect(page.renewals()).toBeLessThanOrEqual(1);
       if (endsSessions) {
         expect(page.renewals()).toBe(1);
-        for (const stack of stacks) {
-          for (const route of listProtectedRoutes(stack)) {
-            const response = await stack.api(route.method, route.path, { token: stolenToken, body: route.body });
-            expect([route.path, ...statusAndCode(response), response.headers.get('retry-after')]).toEqual([
-              route.path,
-              401,
-              'invalid_token',
-              '1',
-            ]);
-          }
-        }
+        await expectRevoked(stolenToken);
         expect((await intruder.refresh()).status).toBe(400);
       }
       // The service rejects everything that was collected before, even with a token of the owner.
@@ -253,6 +259,16 @@ const statusAndCode = ({ status, body }: ApiResponse) => [status, body.code];
     },
     60_000,
   );
+
+  it('rejects all tokens, codes and proofs after a password reset at Logto, which ends every session', async () => {
+    const intruder = await SignedInUser.start(stacks[0], user);
+    const collected = await collectProofs(intruder);
+    await intruder.refresh();
+    await sendWebhook({ event: 'PostResetPassword', userId: user.id, user: {} });
+    await expectRevoked(intruder.accessToken);
+    expect((await intruder.refresh()).status).toBe(400);
+    await expectAllRejected(await stacks[1].renewToken(user.username), collected);
+  }, 60_000);
 
   describe.each([-60_000, 0, 60_000])('with the service %d ms ahead of Logto', (offset) => {
     it('rejects every token issued before the change and accepts one that is renewed after Retry-After', async () => {

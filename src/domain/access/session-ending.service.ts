@@ -27,6 +27,11 @@ export class SessionEndingService {
     private readonly rows: UserRowRepository,
   ) {}
 
+  /** Ends all sessions of a user and revokes all grants and access tokens. For a user who does not call the service. */
+  async endAll(userId: string): Promise<void> {
+    await this.end(userId, await this.logto.listSessions(userId), undefined);
+  }
+
   /**
    * Ends all sessions but the caller's own, or all sessions if `sid` does not identify it. Then revokes all grants that
    * do not belong to the spared session, because refresh tokens outlive their session. In any case, even after an
@@ -37,9 +42,13 @@ export class SessionEndingService {
     sid: string | undefined,
     listed?: ListedSessions,
   ): Promise<{ ended: number; currentSpared: boolean }> {
-    const { userId } = caller;
-    const { sessions, at } = listed ?? (await this.logto.listSessions(userId));
-    const own = ownSession(sessions, caller, sid);
+    const all = listed ?? (await this.logto.listSessions(caller.userId));
+    const own = ownSession(all.sessions, caller, sid);
+    return { ended: await this.end(caller.userId, all, own), currentSpared: own !== undefined };
+  }
+
+  /** Returns how many sessions were ended. */
+  private async end(userId: string, { sessions, at }: ListedSessions, own: LogtoSession | undefined): Promise<number> {
     const others = sessions.filter((session) => session !== own);
     let endedAt = at;
     const record = (time: number) => (endedAt = Math.max(endedAt, time));
@@ -55,7 +64,7 @@ export class SessionEndingService {
     } finally {
       await this.rows.revokeTokens(userId, endedAt + 1);
     }
-    return { ended: others.length, currentSpared: own !== undefined };
+    return others.length;
   }
 }
 

@@ -89,6 +89,17 @@ export class ReconciliationService implements OnApplicationBootstrap, OnModuleDe
     }
   }
 
+  /**
+   * Handles a deletion that a webhook reported: erases the user if Logto does not know them. If Logto cannot be called, the user is
+   * marked, and erased by a later run.
+   */
+  async confirmDeletion(userId: string): Promise<void> {
+    const state = await this.lookUp(userId);
+    if (state === 'missing') return this.cache.erase(userId);
+    await this.cache.invalidate(userId);
+    if (state === 'unclear') await this.users.mark([userId], new Date(this.clock.now()));
+  }
+
   /** One run. @throws ProblemError if Logto's users cannot be listed */
   async run({ confirm, pauseMs = 0, signal, onProgress }: ReconciliationOptions = {}): Promise<ReconciliationResult> {
     const listed = await this.listUsers(pauseMs, signal, onProgress);

@@ -2,6 +2,8 @@ import { createHmac } from 'node:crypto';
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import type { LogtoUserCache } from '../../domain/users/logto-user-cache.js';
+import type { SessionEndingService } from '../../domain/access/session-ending.service.js';
+import type { ReconciliationService } from '../../domain/users/reconciliation.service.js';
 import type { UserRowRepository } from '../../domain/users/user-row.repository.js';
 import type { AppConfig } from '../../platform/config/app-config.js';
 import { LogtoWebhooksService } from './logto-webhooks.service.js';
@@ -14,15 +16,24 @@ const sign = (body: Buffer, key = KEY) => createHmac('sha256', key).update(body)
 
 let now: number;
 const invalidate = jest.fn<LogtoUserCache['invalidate']>();
-const erase = jest.fn<LogtoUserCache['erase']>();
+const confirmDeletion = jest.fn<ReconciliationService['confirmDeletion']>();
+const endAll = jest.fn<SessionEndingService['endAll']>();
+const revokeTokens = jest.fn<UserRowRepository['revokeTokens']>();
 const revokeAfterPasswordChange = jest.fn<UserRowRepository['revokeAfterPasswordChange']>();
 const revokeOnSuspension = jest.fn<UserRowRepository['revokeOnSuspension']>();
 const revokeAfterSuspension = jest.fn<UserRowRepository['revokeAfterSuspension']>();
 
 const webhooksOf = (webhookSigningKey: string | undefined) =>
   new LogtoWebhooksService(
-    { invalidate, erase } as unknown as LogtoUserCache,
-    { revokeAfterPasswordChange, revokeOnSuspension, revokeAfterSuspension } as unknown as UserRowRepository,
+    { invalidate } as unknown as LogtoUserCache,
+    {
+      revokeAfterPasswordChange,
+      revokeOnSuspension,
+      revokeAfterSuspension,
+      revokeTokens,
+    } as unknown as UserRowRepository,
+    { confirmDeletion } as unknown as ReconciliationService,
+    { endAll } as unknown as SessionEndingService,
     { webhookSigningKey } as AppConfig,
     { now: () => now },
   );
@@ -31,7 +42,9 @@ const webhooks = webhooksOf(KEY);
 beforeEach(() => {
   now = Date.parse(SENT_AT) + 1_000;
   invalidate.mockReset().mockResolvedValue();
-  erase.mockReset().mockResolvedValue();
+  confirmDeletion.mockReset().mockResolvedValue();
+  endAll.mockReset().mockResolvedValue();
+  revokeTokens.mockReset().mockResolvedValue();
   revokeAfterPasswordChange.mockReset().mockResolvedValue();
   revokeOnSuspension.mockReset().mockResolvedValue();
   revokeAfterSuspension.mockReset().mockResolvedValue();
@@ -39,7 +52,7 @@ beforeEach(() => {
 
 const untouched = () => {
   expect(invalidate).not.toHaveBeenCalled();
-  expect(erase).not.toHaveBeenCalled();
+  expect(confirmDeletion).not.toHaveBeenCalled();
 };
 
 describe('the signature of a webhook', () => {
@@ -125,7 +138,7 @@ describe('a signed webhook', () => {
   ])('invalidates the cached user: %s', async (_what, more) => {
     await receive(more);
     expect(invalidate.mock.calls).toEqual([['u1']]);
-    expect(erase).not.toHaveBeenCalled();
+    expect(confirmDeletion).not.toHaveBeenCalled();
   });
 
   it.each(['/users/:userId/password', '/my-account/password'])(
@@ -142,6 +155,21 @@ describe('a signed webhook', () => {
   it('voids the proofs from before a password reset', async () => {
     await receive({ event: 'PostResetPassword', userId: 'u1', user: { id: 'u1' }, sessionId: 's' });
     expect(revokeAfterPasswordChange.mock.calls).toEqual([['u1', Date.parse(SENT_AT)]]);
+  });
+
+  it('revokes access tokens and ends all sessions after a password reset, even if the sessions cannot be ended', async () => {
+    endAll.mockRejectedValueOnce(new Error('Logto is down'));
+    const reset = receive({ event: 'PostResetPassword', userId: 'u1', user: { id: 'u1' }, sessionId: 's' });
+    await expect(reset).rejects.toThrow('Logto is down');
+    expect(revokeTokens.mock.calls).toEqual([['u1', Math.floor(Date.parse(SENT_AT) / 1000) + 1]]);
+    expect(endAll.mock.calls).toEqual([['u1']]);
+  });
+
+  it('treats a change of unknown kind as a possible change of the password', async () => {
+    await receive({ event: 'User.Data.Updated', data: { id: 'u1' } });
+    expect(revokeAfterPasswordChange.mock.calls).toEqual([['u1', Date.parse(SENT_AT)]]);
+    await receive({ event: 'User.Data.Updated', params: { userId: 'u1' }, data: {} });
+    expect(revokeAfterPasswordChange).toHaveBeenCalledTimes(1);
   });
 
   it.each([true, undefined])('voids the proofs of a suspended user: isSuspended %s', async (isSuspended) => {
@@ -197,11 +225,11 @@ describe('a signed webhook', () => {
     },
   );
 
-  it('erases a deleted user each time it arrives', async () => {
+  it('confirms a deletion with Logto each time it arrives', async () => {
     const deleted = { event: 'User.Deleted', params: { userId: 'u1' }, data: { id: 'u1' } };
     await receive(deleted);
     await receive(deleted);
-    expect(erase.mock.calls).toEqual([['u1'], ['u1']]);
+    expect(confirmDeletion.mock.calls).toEqual([['u1'], ['u1']]);
   });
 
   it.each([

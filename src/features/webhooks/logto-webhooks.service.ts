@@ -1,6 +1,8 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { SessionEndingService } from '../../domain/access/session-ending.service.js';
 import { LogtoUserCache } from '../../domain/users/logto-user-cache.js';
+import { ReconciliationService } from '../../domain/users/reconciliation.service.js';
 import { UserRowRepository } from '../../domain/users/user-row.repository.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { Clock } from '../../platform/config/clock.js';
@@ -37,6 +39,8 @@ export class LogtoWebhooksService {
   constructor(
     private readonly cache: LogtoUserCache,
     private readonly rows: UserRowRepository,
+    private readonly reconciliation: ReconciliationService,
+    private readonly sessions: SessionEndingService,
     private readonly config: AppConfig,
     private readonly clock: Clock,
   ) {}
@@ -63,16 +67,24 @@ export class LogtoWebhooksService {
     const userId = userIdOf(webhook);
     if (userId === undefined) return;
     if (typeof userId !== 'string' || !USER_ID.test(userId)) throw new ProblemError('malformed_request');
-    // Logto also reports password changes by this service.
-    if (event === PASSWORD_RESET || matchedRoute.endsWith('/password')) {
+    // Logto also reports password changes by this service. A change without a route, by the Account API, may be one of the password.
+    const isUnknownUpdate = event === 'User.Data.Updated' && webhook.params === undefined && matchedRoute === '';
+    if (event === PASSWORD_RESET || matchedRoute.endsWith('/password') || isUnknownUpdate) {
       await this.rows.revokeAfterPasswordChange(userId, sentAt);
     }
+    if (event === PASSWORD_RESET) await this.endSessions(userId, sentAt);
     if (event === SUSPENSION) {
       if (member(webhook.data, 'isSuspended') === false) await this.rows.revokeAfterSuspension(userId, sentAt);
       else await this.rows.revokeOnSuspension(userId);
     }
-    if (event === 'User.Deleted') await this.cache.erase(userId);
+    if (event === 'User.Deleted') await this.reconciliation.confirmDeletion(userId);
     else await this.cache.invalidate(userId);
+  }
+
+  /** Logto ends no session when a password is reset. Tokens are revoked first, in case a session cannot be ended. */
+  private async endSessions(userId: string, resetAt: number): Promise<void> {
+    await this.rows.revokeTokens(userId, Math.floor(resetAt / 1000) + 1);
+    await this.sessions.endAll(userId);
   }
 
   /** Logto's signature is the hex HMAC-SHA-256 of the raw body, with the key as text. Compared in constant time. */
