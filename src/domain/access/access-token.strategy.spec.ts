@@ -9,6 +9,8 @@ import { SigningKeys } from './signing-keys.js';
 
 const config = { logto: { issuer: ISSUER }, apiResource: AUDIENCE } as AppConfig;
 const NOW = 1_800_000_000_000;
+/** The keys can be fetched again after this time. */
+const FETCH_INTERVAL_MS = 1_000;
 
 let key: TestKey;
 let foreign: TestKey;
@@ -23,7 +25,7 @@ beforeAll(async () => {
   [key, foreign] = await Promise.all([createKey('current'), createKey('current')]);
 });
 beforeEach(async () => {
-  now = NOW;
+  now = NOW - FETCH_INTERVAL_MS;
   served = [key];
   fetches = 0;
   const clock = { now: () => now };
@@ -34,6 +36,7 @@ beforeEach(async () => {
   strategy = new AccessTokenStrategy(config, keys, clock);
   await keys.refresh();
   fetches = 0;
+  now = NOW;
 });
 
 const verify = (authorization?: string) => strategy.verify({ headers: { authorization } });
@@ -235,6 +238,7 @@ describe('a verified token', () => {
     await verifyToken(token);
     served = [await createKey('next')];
     await keys.refresh();
+    now += FETCH_INTERVAL_MS;
     await expect(verifyToken(token)).rejects.toMatchObject(rejected);
   });
 

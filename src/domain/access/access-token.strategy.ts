@@ -61,7 +61,8 @@ export class AccessTokenStrategy extends PassportStrategy(Strategy, 'access-toke
   /**
    * Returns the claims of the caller. Concurrent requests with one token share a check: a page sends several when it
    * opens.
-   * @throws ProblemError `invalid_token`, or `upstream_unavailable` while Logto's keys are not known
+   * @throws ProblemError `invalid_token`, `upstream_unavailable` while Logto's keys are not known, or `overloaded` if too
+   * many requests wait for them
    */
   verify(credentials: Credentials): Promise<AccessTokenClaims> {
     const { authorization = '' } = credentials.headers;

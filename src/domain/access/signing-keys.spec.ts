@@ -3,16 +3,24 @@ import { Logger } from '@nestjs/common';
 import { createKey, type TestKey } from '../../../test/support/tokens.js';
 import { SigningKeys, type KeySetFetch } from './signing-keys.js';
 
-const MINUTE = 60_000;
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
 
 let old: TestKey;
 let rotated: TestKey;
 let served: TestKey[] | Error;
 let fetches: number;
+let completedFetches: number;
 let keys: SigningKeys;
 
-/** Lets pending fetches complete. */
-const settle = () => jest.advanceTimersByTimeAsync(0);
+// Before the timers of a test are replaced.
+const realSetImmediate = setImmediate;
+
+/** Advances the time. It stands still during fetches: importing keys is real work, and fake timers do not wait for it. */
+const advance = async (ms: number) => {
+  await jest.advanceTimersByTimeAsync(ms);
+  while (completedFetches < fetches) await new Promise((resolve) => realSetImmediate(resolve));
+};
 
 const fetcher: KeySetFetch = async () => {
   fetches += 1;
@@ -31,18 +39,42 @@ beforeEach(() => {
   jest.useFakeTimers();
   served = [old];
   fetches = 0;
+  completedFetches = 0;
   keys = new SigningKeys('https://logto.example/oidc/jwks', { now: () => Date.now() }, fetcher);
+  const refresh = keys.refresh.bind(keys);
+  jest.spyOn(keys, 'refresh').mockImplementation(() => refresh().finally(() => (completedFetches = fetches)));
 });
 afterEach(() => {
   keys.onApplicationShutdown();
   jest.useRealTimers();
 });
 
-/** Importing keys is real asynchronous work that fake timers do not wait for. */
 const started = async () => {
   keys.onModuleInit();
   await keys.refresh();
 };
+
+/** Lets the interval between fetches pass without a timer firing, and fetches. */
+const fetchAgain = async () => {
+  jest.setSystemTime(Date.now() + SECOND);
+  await keys.refresh();
+};
+
+/** Advances the time until a promise settles. Returns its result and the time that has passed. */
+const settled = async <T>(promise: Promise<T>) => {
+  const start = Date.now();
+  let result: PromiseSettledResult<T> | undefined;
+  void Promise.allSettled([promise]).then(([only]) => (result = only));
+  while (!result && Date.now() - start < MINUTE) await advance(10);
+  if (result?.status !== 'fulfilled') throw (result?.reason as unknown) ?? new Error('not settled within a minute');
+  return { value: result.value, ms: Date.now() - start };
+};
+
+const find = async (kid: string) => (await settled(keys.find(kid))).value;
+const findKid = async (kid: string) => (await find(kid))?.kid;
+/** Requests keys with ids that Logto has never had; their results do not matter. */
+const requestJunk = (name: string, count: number) =>
+  Array.from({ length: count }, (_, index) => keys.find(`junk-${name}-${index}`).catch((error: unknown) => error));
 
 describe('SigningKeys', () => {
   it('fetches once at the start for all waiting callers', async () => {
@@ -54,61 +86,157 @@ describe('SigningKeys', () => {
 
   it('fetches again every 5 minutes', async () => {
     await started();
-    await jest.advanceTimersByTimeAsync(5 * MINUTE - 1);
+    await advance(5 * MINUTE - 1);
     expect(fetches).toBe(1);
-    await jest.advanceTimersByTimeAsync(1);
+    await advance(1);
     expect(fetches).toBe(2);
   });
 
-  it('fetches an unknown key at once, so that a rotated key is accepted', async () => {
+  it('fetches for an unknown id at once if the last fetch started a second ago', async () => {
     await started();
     served = [rotated, old];
+    jest.setSystemTime(Date.now() + SECOND);
     expect((await keys.find('rotated'))?.kid).toBe('rotated');
     expect(fetches).toBe(2);
   });
 
-  it('fetches at most once in 30 s for any number of unknown ids', async () => {
+  it('starts fetches at least a second apart', async () => {
     await started();
-    for (let second = 0; second < 60; second += 1) {
-      const junk = Array.from({ length: 200 }, (_, index) => keys.find(`junk-${second}-${index}`));
-      expect((await Promise.all(junk)).every((key) => key === undefined)).toBe(true);
-      jest.setSystemTime(Date.now() + 1000);
-    }
-    expect(fetches).toBe(1 + 2);
+    served = [rotated, old];
+    const found = keys.find('rotated');
+    await advance(SECOND - 1);
+    expect(fetches).toBe(1);
+    expect((await settled(found)).value?.kid).toBe('rotated');
+    expect(fetches).toBe(2);
   });
 
-  it('accepts a key that was rotated during a flood of unknown ids within 30 s', async () => {
+  it('shares a fetch between all waiting requests', async () => {
     await started();
-    await keys.find('junk');
     served = [rotated, old];
-    let waited = 0;
-    for (; !(await keys.find('rotated')) && waited <= 30; waited += 1) {
-      await Promise.all(Array.from({ length: 50 }, (_, index) => keys.find(`junk-${waited}-${index}`)));
-      jest.setSystemTime(Date.now() + 1000);
+    const waiting = [keys.find('rotated'), keys.find('rotated'), ...requestJunk('a', 100)];
+    const { value } = await settled(Promise.all(waiting));
+    expect(value).toEqual([...Array(2).fill(expect.objectContaining({ kid: 'rotated' })), ...Array(100)]);
+    expect(fetches).toBe(2);
+  });
+
+  it('fetches at most once a second for 10,000 unknown ids in 10 s', async () => {
+    await started();
+    const flood: Promise<unknown>[] = [];
+    for (let step = 0; step < 100; step += 1) {
+      flood.push(...requestJunk(`${step}`, 100));
+      await advance(100);
     }
-    expect(waited).toBeLessThanOrEqual(30);
+    expect(fetches).toBeLessThanOrEqual(11);
+    await settled(Promise.all(flood));
+    expect(fetches).toBeLessThanOrEqual(12);
+  });
+
+  it.each([
+    ['few', 5],
+    ['more than may wait', 500],
+  ])(
+    'accepts a rotated key within 2 s although unknown ids arrive before, during and after: %s',
+    async (_many, count) => {
+      await started();
+      const flood = requestJunk('before', count);
+      await advance(500);
+      served = [rotated, old];
+      const start = Date.now();
+      let found: string | undefined;
+      for (let step = 0; !found && Date.now() - start < 10 * SECOND; step += 1) {
+        flood.push(...requestJunk(`${step}`, count));
+        // A client sends the request again when the service is overloaded.
+        void keys.find('rotated').then(
+          (key) => (found ??= key?.kid),
+          () => undefined,
+        );
+        await advance(100);
+      }
+      expect(found).toBe('rotated');
+      expect(Date.now() - start).toBeLessThanOrEqual(2 * SECOND);
+      await settled(Promise.all(flood));
+    },
+  );
+
+  it('rejects requests beyond the number that may wait, and accepts others again after the fetch', async () => {
+    await started();
+    const waiting = requestJunk('a', 1_000);
+    await expect(keys.find('rotated')).rejects.toMatchObject({
+      code: 'overloaded',
+      options: { headers: { 'Retry-After': '1' } },
+    });
+    expect((await keys.find('old'))?.kid).toBe('old');
+    served = [rotated, old];
+    await settled(Promise.all(waiting));
+    expect(await findKid('rotated')).toBe('rotated');
+  });
+
+  it('rejects an unknown id without another fetch for 2 s', async () => {
+    await started();
+    expect(await find('junk')).toBeUndefined();
+    const rejectedAt = Date.now();
+    served = [rotated, old];
+    jest.setSystemTime(rejectedAt + 2 * SECOND - 11);
+    expect((await settled(keys.find('junk'))).ms).toBeLessThanOrEqual(10);
+    expect(fetches).toBe(2);
+    jest.setSystemTime(rejectedAt + 2 * SECOND);
+    expect(await find('junk')).toBeUndefined();
     expect(fetches).toBe(3);
   });
 
-  it('fetches again when a pending fetch did not return the key', async () => {
+  it('accepts a key 2 s after its id was rejected, however often it is requested in that time', async () => {
     await started();
-    const underway = keys.refresh();
+    const start = Date.now();
+    expect(await find('rotated')).toBeUndefined();
     served = [rotated, old];
-    const found = await keys.find('rotated');
+    while (!(await find('rotated'))) {
+      expect(Date.now() - start).toBeLessThan(5 * SECOND);
+      await advance(100);
+    }
+    // A second until the first fetch, and two until the second.
+    expect(Date.now() - start).toBeLessThanOrEqual(3.2 * SECOND);
+  });
+
+  it('accepts a rejected id as soon as a fetch for another id returns its key', async () => {
+    await started();
+    expect(await find('rotated')).toBeUndefined();
+    served = [rotated, old];
+    expect(await find('junk')).toBeUndefined();
+    expect((await keys.find('rotated'))?.kid).toBe('rotated');
+  });
+
+  it('forgets a rejection when the clock is set back', async () => {
+    await started();
+    expect(await find('rotated')).toBeUndefined();
+    served = [rotated, old];
+    jest.setSystemTime(Date.now() - 60 * MINUTE);
+    const { value, ms } = await settled(keys.find('rotated'));
+    expect(value?.kid).toBe('rotated');
+    expect(ms).toBeLessThanOrEqual(1.1 * SECOND);
+  });
+
+  it('does not reject an id after a fetch that started before its request', async () => {
+    await started();
+    jest.setSystemTime(Date.now() + SECOND);
+    const underway = keys.refresh();
+    await Promise.resolve(); // The fetch starts, with the keys that are served now.
+    expect(fetches).toBe(2);
+    served = [rotated, old];
+    const found = keys.find('rotated');
     await underway;
-    expect(found?.kid).toBe('rotated');
+    expect((await settled(found)).value?.kid).toBe('rotated');
     expect(fetches).toBe(3);
   });
 
   it('keeps its keys when Logto is unreachable, and fetches again sooner', async () => {
     await started();
     served = new Error('connection refused');
-    await jest.advanceTimersByTimeAsync(5 * MINUTE);
+    await advance(5 * MINUTE);
     expect((await keys.find('old'))?.kid).toBe('old');
     served = [rotated];
-    await jest.advanceTimersByTimeAsync(30_000);
-    await keys.refresh();
-    expect((await keys.find('rotated'))?.kid).toBe('rotated');
+    await advance(30 * SECOND);
+    expect(fetches).toBe(3);
+    expect(await findKid('rotated')).toBe('rotated');
   });
 
   it.each([
@@ -119,48 +247,52 @@ describe('SigningKeys', () => {
     const responses: unknown[] = [{ keys: [old.jwk] }, response];
     keys = new SigningKeys('', { now: () => Date.now() }, async () => responses.shift() as { keys: unknown });
     await started();
-    await keys.refresh();
+    await fetchAgain();
     expect((await keys.find('old'))?.kid).toBe('old');
   });
 
   it('reports Logto as unavailable, and no key as unknown, before the first successful fetch', async () => {
     served = new Error('connection refused');
     await started();
-    await expect(keys.find('old')).rejects.toMatchObject({ code: 'upstream_unavailable' });
+    await expect(find('old')).rejects.toMatchObject({ code: 'upstream_unavailable' });
+    expect(keys.seen).toBe(false);
     served = [old];
-    jest.setSystemTime(Date.now() + 2000);
-    expect((await keys.find('old'))?.kid).toBe('old');
+    expect(await findKid('old')).toBe('old');
     expect(keys.seen).toBe(true);
   });
 
-  it('reports Logto as unavailable for an unknown id while the fetch fails', async () => {
+  it('reports Logto as unavailable for an unknown id while fetches fail, and keeps its keys', async () => {
     await started();
     served = new Error('connection refused');
-    await expect(keys.find('rotated')).rejects.toMatchObject({ code: 'upstream_unavailable' });
-    expect((await keys.find('old'))?.kid).toBe('old');
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      await expect(find('rotated')).rejects.toMatchObject({ code: 'upstream_unavailable' });
+      expect((await keys.find('old'))?.kid).toBe('old');
+    }
+    served = [rotated, old];
+    expect(await findKid('rotated')).toBe('rotated');
   });
 
-  it('fetches at most twice a second while callers wait for the first keys', async () => {
+  it('fetches at most once a second while callers wait for the first keys', async () => {
     served = new Error('connection refused');
     await started();
     for (let round = 0; round < 20; round += 1) {
-      await Promise.allSettled(Array.from({ length: 20 }, () => keys.find('old')));
-      jest.setSystemTime(Date.now() + 100);
+      Array.from({ length: 20 }, () => keys.find('old').catch(() => undefined));
+      await advance(100);
     }
-    expect(fetches).toBeLessThanOrEqual(1 + 4);
+    expect(fetches).toBeLessThanOrEqual(1 + 2);
   });
 
   it('has a key until Logto no longer publishes it, and not one with the same id but other key material', async () => {
     await started();
     const key = (await keys.find('old'))!;
-    await keys.refresh();
+    await fetchAgain();
     expect(keys.holds(key)).toBe(true);
     served = [await createKey('old')];
-    await keys.refresh();
+    await fetchAgain();
     expect(keys.holds(key)).toBe(false);
     served = [rotated];
-    await keys.refresh();
-    expect(await keys.find('old')).toBeUndefined();
+    await fetchAgain();
+    expect(await find('old')).toBeUndefined();
   });
 
   it.each([
@@ -177,14 +309,23 @@ describe('SigningKeys', () => {
   it.each(['PS256', 'RS512', 'EdDSA'])('ignores a key for %s', async (alg) => {
     served = [old, await createKey('other', alg)];
     await started();
-    expect(await keys.find('other')).toBeUndefined();
+    expect(await find('other')).toBeUndefined();
   });
 
   it('stops fetching when the application closes', async () => {
     await started();
     keys.onApplicationShutdown();
-    await jest.advanceTimersByTimeAsync(20 * MINUTE);
-    await settle();
+    await advance(20 * MINUTE);
+    expect(fetches).toBe(1);
+  });
+
+  it('reports Logto as unavailable to waiting requests when the application closes', async () => {
+    await started();
+    const waiting = expect(keys.find('rotated')).rejects.toMatchObject({ code: 'upstream_unavailable' });
+    keys.onApplicationShutdown();
+    await waiting;
+    await expect(keys.find('rotated')).rejects.toMatchObject({ code: 'upstream_unavailable' });
+    expect(jest.getTimerCount()).toBe(0);
     expect(fetches).toBe(1);
   });
 });
