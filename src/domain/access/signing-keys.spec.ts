@@ -1,7 +1,11 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { createKey, type TestKey } from '../../../test/support/tokens.js';
-import { SigningKeys, type KeySetFetch } from './signing-keys.js';
+import { fetchKeySet, SigningKeys, type KeySetFetch } from './signing-keys.js';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -35,20 +39,6 @@ beforeAll(async () => {
   Logger.overrideLogger(false);
   [old, rotated] = await Promise.all([createKey('old'), createKey('rotated')]);
 });
-beforeEach(() => {
-  jest.useFakeTimers();
-  served = [old];
-  fetches = 0;
-  completedFetches = 0;
-  keys = new SigningKeys('https://logto.example/oidc/jwks', { now: () => Date.now() }, fetcher);
-  const refresh = keys.refresh.bind(keys);
-  jest.spyOn(keys, 'refresh').mockImplementation(() => refresh().finally(() => (completedFetches = fetches)));
-});
-afterEach(() => {
-  keys.onApplicationShutdown();
-  jest.useRealTimers();
-});
-
 const started = async () => {
   keys.onModuleInit();
   await keys.refresh();
@@ -77,6 +67,20 @@ const requestJunk = (name: string, count: number) =>
   Array.from({ length: count }, (_, index) => keys.find(`junk-${name}-${index}`).catch((error: unknown) => error));
 
 describe('SigningKeys', () => {
+  beforeEach(() => {
+    jest.useFakeTimers();
+    served = [old];
+    fetches = 0;
+    completedFetches = 0;
+    keys = new SigningKeys('https://logto.example/oidc/jwks', { now: () => Date.now() }, fetcher);
+    const refresh = keys.refresh.bind(keys);
+    jest.spyOn(keys, 'refresh').mockImplementation(() => refresh().finally(() => (completedFetches = fetches)));
+  });
+  afterEach(() => {
+    keys.onApplicationShutdown();
+    jest.useRealTimers();
+  });
+
   it('fetches once at the start for all waiting callers', async () => {
     keys.onModuleInit();
     const found = await Promise.all(Array.from({ length: 100 }, () => keys.find('old')));
@@ -328,4 +332,114 @@ describe('SigningKeys', () => {
     expect(jest.getTimerCount()).toBe(0);
     expect(fetches).toBe(1);
   });
+});
+
+describe('fetchKeySet', () => {
+  const LIMIT = 256 * 1024;
+  const KEY_SET = '{"keys":[{"kid":"ü"}]}';
+  let server: Server;
+  let respond: RequestListener;
+  let paths: string[];
+
+  beforeEach(async () => {
+    paths = [];
+    server = createServer((request, response) => {
+      paths.push(request.url!);
+      respond(request, response);
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+  });
+  afterEach(async () => {
+    jest.restoreAllMocks();
+    server.closeAllConnections();
+    server.close();
+    await once(server, 'close');
+  });
+
+  const fetchKeys = () => fetchKeySet(`http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks`);
+  const padded = (size: number) => KEY_SET.padEnd(size - 1); // One character has two bytes.
+
+  it.each([
+    ['in one chunk', (size: number) => [padded(size)]],
+    ['in several chunks', (size: number) => [padded(size).slice(0, 9), padded(size).slice(9)]],
+  ])('returns a key set of up to 256 KiB %s', async (_how, split) => {
+    for (const size of [KEY_SET.length + 1, LIMIT]) {
+      respond = (_request, response) => {
+        for (const chunk of split(size)) response.write(chunk);
+        response.end();
+      };
+      expect(await fetchKeys()).toEqual({ keys: [{ kid: 'ü' }] });
+    }
+  });
+
+  it.each([
+    ['with its length', (body: string) => body, { 'content-length': LIMIT + 1 }],
+    ['without its length', (body: string) => body, {}],
+    ['that is compressed', (body: string) => gzipSync(body), { 'content-encoding': 'gzip' }],
+  ])('rejects a larger body %s', async (_what, encode, headers) => {
+    respond = (_request, response) => {
+      response.writeHead(200, headers);
+      response.end(encode(padded(LIMIT + 1)));
+    };
+    await expect(fetchKeys()).rejects.toThrow('more than 262144 bytes');
+  });
+
+  it('closes the connection of a body that does not end', async () => {
+    const closed = new Promise<void>((resolve) => {
+      respond = (_request, response) => {
+        const send = () => void (response.write(' '.repeat(65_536)) && setImmediate(send));
+        response.on('drain', send).on('close', resolve);
+        send();
+      };
+    });
+    await expect(fetchKeys()).rejects.toThrow('more than 262144 bytes');
+    await closed;
+  });
+
+  it.each([301, 302, 303, 307, 308])('does not follow a redirect with %d', async (status) => {
+    respond = (_request, response) => void response.writeHead(status, { location: '/other' }).end(KEY_SET);
+    await expect(fetchKeys()).rejects.toThrow('fetch failed');
+    expect(paths).toEqual(['/jwks']);
+  });
+
+  it.each([204, 304, 404, 500])('rejects a response with status %d', async (status) => {
+    respond = (_request, response) => void response.writeHead(status).end();
+    await expect(fetchKeys()).rejects.toThrow(`HTTP ${status}`);
+  });
+
+  it.each(['', 'not JSON', '{"keys":['])('rejects a body that is not JSON: "%s"', async (body) => {
+    respond = (_request, response) => void response.end(body);
+    await expect(fetchKeys()).rejects.toThrow(SyntaxError);
+  });
+
+  it.each([
+    ['does not respond', () => undefined],
+    ['stops in the middle of the body', (response: ServerResponse) => void response.write('{"keys"')],
+  ])('rejects after 5 s when the server %s', async (_what, start) => {
+    const timeout = new AbortController();
+    const createTimeout = jest.spyOn(AbortSignal, 'timeout').mockReturnValue(timeout.signal);
+    const received = new Promise<void>((resolve) => {
+      respond = (_request, response) => {
+        start(response);
+        resolve();
+      };
+    });
+    const result = expect(fetchKeys()).rejects.toThrow('timeout');
+    await received;
+    timeout.abort(new Error('timeout'));
+    await result;
+    expect(createTimeout).toHaveBeenCalledWith(5_000);
+  });
+
+  it.each(['{}', '[]', 'null', '"keys"', '{"keys":{}}', '{"keys":"junk"}'])(
+    'lets SigningKeys report Logto as unavailable when the key set is %s',
+    async (body) => {
+      respond = (_request, response) => void response.end(body);
+      const keys = new SigningKeys('', { now: () => 0 }, fetchKeys);
+      await expect(keys.find('old')).rejects.toMatchObject({ code: 'upstream_unavailable' });
+      expect(keys.seen).toBe(false);
+      keys.onApplicationShutdown();
+    },
+  );
 });

@@ -27,6 +27,9 @@ const FETCH_INTERVAL_MS = 1_000;
 const REJECTED_MS = 2_000;
 /** The number of requests that may wait for a fetch. */
 const MAX_WAITING = 1_000;
+const FETCH_TIMEOUT_MS = 5_000;
+/** Hundreds of times the size of Logto's key set. */
+const MAX_KEY_SET_BYTES = 256 * 1024;
 const CURVES: Readonly<Record<string, SigningAlgorithm>> = {
   prime256v1: 'ES256',
   secp384r1: 'ES384',
@@ -209,13 +212,36 @@ function algorithmOf(declared: string | undefined, pem: string): SigningAlgorith
 
 /** The code of a failed connection, or a message about the response. */
 function reasonOf(error: unknown): string {
-  const { code, cause, message } = error as NodeJS.ErrnoException;
-  return code ?? (cause as NodeJS.ErrnoException | undefined)?.code ?? message;
+  const { code, cause, message } = error as NodeJS.ErrnoException & { cause?: NodeJS.ErrnoException };
+  // The code of a timeout is a number, which says nothing.
+  return [code, cause?.code].find((each) => typeof each === 'string') ?? cause?.message ?? message;
 }
 
-/** Fetches a key set over HTTP, with a timeout of 5 s. */
+/**
+ * Fetches a key set over HTTP, with a timeout of 5 s. Rejects a redirect, since only the issuer's own URL is trusted, and
+ * a body over 256 KiB.
+ */
 export const fetchKeySet: KeySetFetch = async (uri) => {
-  const response = await fetch(uri, { signal: AbortSignal.timeout(5_000), headers: { accept: 'application/json' } });
-  if (!response.ok) throw new Error(`HTTP ${response.status}`);
-  return (await response.json()) as { keys: unknown };
+  const response = await fetch(uri, {
+    signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
+    redirect: 'error',
+    headers: { accept: 'application/json' },
+  });
+  if (!response.ok || !response.body) {
+    await response.body?.cancel();
+    throw new Error(`HTTP ${response.status}`);
+  }
+  return JSON.parse(await readText(response.body)) as { keys: unknown };
 };
+
+/** Reads a body, and closes its connection once it exceeds the limit. */
+async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.byteLength;
+    if (size > MAX_KEY_SET_BYTES) throw new Error(`more than ${MAX_KEY_SET_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return new TextDecoder().decode(Buffer.concat(chunks));
+}
