@@ -718,6 +718,7 @@ export interface components {
             primaryEmail: string | null;
             /**
              * Phone
+             * @description A phone number with its country code. Separators are removed.
              * @example 15550100001
              */
             primaryPhone: string | null;
@@ -904,6 +905,7 @@ export interface components {
             primaryEmail?: string | null;
             /**
              * Phone
+             * @description A phone number with its country code. Separators are removed.
              * @example 15550100001
              */
             primaryPhone?: string | null;

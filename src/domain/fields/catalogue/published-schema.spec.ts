@@ -2,6 +2,9 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formatsPlugin from 'ajv-formats';
+import fc from 'fast-check';
+import { email, pastedPhone, text } from '../../../../test/support/addresses.js';
+import { canonicalEmail, canonicalPhone } from '../../proofs/address.js';
 import type { CatalogueEntry } from './catalogue-field.js';
 import type { JsonSchema } from './json-schema.js';
 import { loadCatalogueFile, buildCatalogue } from './load-catalogue.js';
@@ -29,6 +32,19 @@ describe('the schema of the writable document', () => {
     expect(accepts({ name: 'a\u0007b' })).toBe(false);
     expect(accepts({ shippingAddress: { country: 'Germany' } })).toBe(false);
     expect(accepts({ plan: 'pro' })).toBe(false);
+  });
+
+  it('accepts every address that the service accepts', () => {
+    const accepts = compile(writableSchema(sample, 'en'));
+    fc.assert(
+      fc.property(pastedPhone, email, text([...' \t\n\u{A0}\u{3000}'], 0), ({ pasted }, address, space) => {
+        if (typeof canonicalPhone(pasted, '') === 'string') expect(accepts({ primaryPhone: pasted })).toBe(true);
+        const padded = space + address + space;
+        if (typeof canonicalEmail(padded, '') === 'string') expect(accepts({ primaryEmail: padded })).toBe(true);
+      }),
+    );
+    expect(accepts({ primaryPhone: 'call me' })).toBe(false);
+    expect(accepts({ primaryEmail: 'a b@example.com' })).toBe(false);
   });
 
   it('has labels in the requested language, otherwise in English, otherwise the name', () => {

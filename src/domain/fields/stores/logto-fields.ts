@@ -47,17 +47,19 @@ export const LOGTO_FIELDS: ReadonlyMap<string, LogtoField> = new Map(
       { proof: 'identity' },
     ),
     primaryEmail: user(
-      {
-        type: 'string',
-        format: 'line',
-        pattern: String.raw`^\S+@\S+\.\S+$`,
-        ...atMost(128),
-        examples: ['alice@example.com'],
-      },
+      // Clients check the value as typed: spaces are trimmed, and a domain can contain other dots than `.`.
+      { type: 'string', pattern: String.raw`^\s*\S+@\S+\s*$`, ...atMost(128), examples: ['alice@example.com'] },
       { proof: 'identity-and-address' },
     ),
     primaryPhone: user(
-      { type: 'string', pattern: String.raw`^\s*\+?\d[\d ().-]*$`, ...atMost(128), examples: ['15550100001'] },
+      {
+        type: 'string',
+        description: 'A phone number with its country code. Separators are removed.',
+        // A pattern of all accepted separators and digits would need \p{…}, which not every engine supports.
+        pattern: '^[^A-Za-z]+$',
+        ...atMost(128),
+        examples: ['15550100001'],
+      },
       { proof: 'identity-and-address' },
     ),
     name: user(line(128, 'Alice Example')),

@@ -167,6 +167,7 @@ export const DE: Messages = {
 
     invalid_email: 'Muss eine gültige E-Mail-Adresse sein.',
     invalid_phone: 'Muss eine gültige Telefonnummer sein.',
+    country_code_missing: 'Muss mit der Landesvorwahl beginnen, zum Beispiel +49.',
     email_not_allowed: 'Diese E-Mail-Adresse ist nicht erlaubt.',
     email_subaddressing_not_allowed: 'E-Mail-Adressen mit + vor dem @ sind nicht erlaubt.',
     exactly_one: 'Genau eines von email, phone und target ist erforderlich.',

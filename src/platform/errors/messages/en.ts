@@ -182,6 +182,7 @@ export const EN = {
 
     invalid_email: 'Must be a valid email address.',
     invalid_phone: 'Must be a valid phone number.',
+    country_code_missing: 'Must start with the country code, such as +44.',
     email_not_allowed: 'This email address is not allowed.',
     email_subaddressing_not_allowed: 'Email addresses with a + before the @ are not allowed.',
     exactly_one: 'Exactly one of email, phone and target is required.',
