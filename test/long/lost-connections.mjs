@@ -145,7 +145,7 @@ const run = async () => {
       ALLOWED_CLIENT_IDS: 'profile-page',
       DATABASE_URL: postgres.url,
       REDIS_URL: redis.url,
-      FIELD_ENCRYPTION_KEYS: `long:${Buffer.alloc(32, 7).toString('base64url')}`,
+      FIELD_ENCRYPTION_KEYS: `long:${Buffer.alloc(32, 'test key').toString('base64url')}`,
       LIMIT_REQUESTS_PER_MINUTE: '1000000',
       LIMIT_REQUEST_BURST: '1000000',
       LIMIT_CODE_SENDS_PER_USER: '1000000',

@@ -44,7 +44,7 @@ const statusAndCode = ({ status, body }: ApiResponse) => [status, body.code];
           MFA_USERS_PROVE_BY: 'any',
           DATABASE_URL: postgres!.url,
           LOGTO_WEBHOOK_SIGNING_KEY: KEY,
-          FIELD_ENCRYPTION_KEYS: `test:${Buffer.alloc(32, 7).toString('base64url')}`,
+          FIELD_ENCRYPTION_KEYS: `test:${Buffer.alloc(32, 'test key').toString('base64url')}`,
         },
       });
     stacks = [await start(), await start()];

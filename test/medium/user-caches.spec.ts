@@ -31,7 +31,7 @@ const postgres = await createPostgresDatabase();
           DATABASE_URL: postgres!.url,
           LOGTO_WEBHOOK_SIGNING_KEY: KEY,
           CACHE_MAX_AGE_MS: String(MAX_AGE_MS),
-          FIELD_ENCRYPTION_KEYS: `test:${Buffer.alloc(32, 7).toString('base64url')}`,
+          FIELD_ENCRYPTION_KEYS: `test:${Buffer.alloc(32, 'test key').toString('base64url')}`,
           LIMIT_REQUESTS_PER_MINUTE: '1000000',
           LIMIT_REQUEST_BURST: '100000',
         },

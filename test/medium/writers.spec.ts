@@ -53,7 +53,7 @@ const startReplica = (environment: Record<string, string>) =>
     logto,
     environment: {
       PROFILE_FIELDS,
-      FIELD_ENCRYPTION_KEYS: `test:${Buffer.alloc(32, 7).toString('base64url')}`,
+      FIELD_ENCRYPTION_KEYS: `test:${Buffer.alloc(32, 'test key').toString('base64url')}`,
       UPSTREAM_TIMEOUT_MS: '30000',
       UPSTREAM_DEADLINE_MS: '40000',
       LIMIT_REQUESTS_PER_MINUTE: '1000000',

@@ -22,6 +22,10 @@ export function parseFieldEncryptionKeys(parts: readonly string[]): FieldEncrypt
     const [, kid, encoded] = /^([\w.-]{1,64}):([A-Za-z0-9+/_-]+={0,2})$/.exec(part) ?? [];
     const key = Buffer.from(encoded ?? '', 'base64');
     if (!kid || key.length !== 32) return 'must list keys as <key id>:<32 bytes in base64>';
+    // A placeholder, such as 43 times `A`: values would be encrypted with a key that everybody can guess.
+    if (key.every((byte) => byte === key[0])) {
+      return 'must list random keys, but all bytes of one are the same. Create a key with: openssl rand -base64 32';
+    }
     if (keys.some((other) => other.kid === kid)) return 'must not use a key id twice';
     keys.push({ kid, key });
   }

@@ -5,6 +5,9 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { ConfigurationError, type Environment } from './environment-reader.js';
 import { loadAppConfig } from './load-app-config.js';
 
+/** A valid value of FIELD_ENCRYPTION_KEYS with a key that is different for each seed. */
+const keyOf = (kid: string, seed: string) => `${kid}:${Buffer.alloc(32, `key ${seed}`).toString('base64')}`;
+
 const folder = mkdtempSync(join(tmpdir(), 'config-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -89,7 +92,8 @@ describe('loadAppConfig', () => {
     ['REQUIRE_IF_MATCH', 'perhaps'],
     ['FIELD_ENCRYPTION_KEYS', 'k1:c2hvcnQ='],
     ['FIELD_ENCRYPTION_KEYS', 'no-key-id'],
-    ['FIELD_ENCRYPTION_KEYS', `k1:${'A'.repeat(43)}=,k1:${'B'.repeat(43)}=`],
+    ['FIELD_ENCRYPTION_KEYS', `${keyOf('k1', 'a')},${keyOf('k1', 'b')}`],
+    ['LOGTO_WEBHOOK_SIGNING_KEY', 'k'.repeat(15)],
     ['UPSTREAM_TIMEOUT_MS', 'soon'],
     ['UPSTREAM_TIMEOUT_MS', '0'],
     ['UPSTREAM_DEADLINE_MS', '0'],
@@ -121,14 +125,64 @@ describe('loadAppConfig', () => {
   });
 
   it('reads encryption keys in base64 and base64url and keeps their order', () => {
+    const key = Buffer.from('fbff'.repeat(16), 'hex');
     const keys = loadAppConfig({
       ...production,
-      FIELD_ENCRYPTION_KEYS: `new:${Buffer.alloc(32, 255).toString('base64url')} old:${Buffer.alloc(32, 255).toString('base64')}`,
+      FIELD_ENCRYPTION_KEYS: `new:${key.toString('base64url')} old:${key.toString('base64')}`,
     }).fieldEncryptionKeys;
-    expect(keys.map(({ kid, key }) => [kid, Buffer.from(key)])).toEqual([
-      ['new', Buffer.alloc(32, 255)],
-      ['old', Buffer.alloc(32, 255)],
+    expect(keys.map(({ kid, key: read }) => [kid, Buffer.from(read)])).toEqual([
+      ['new', key],
+      ['old', key],
     ]);
+  });
+
+  it('rejects an encryption key whose bytes are all the same, at any position', () => {
+    for (let byte = 0; byte < 256; byte++) {
+      const trivial = `k2:${Buffer.alloc(32, byte).toString('base64url')}`;
+      for (const keys of [trivial, `${keyOf('k1', 'a')},${trivial}`]) {
+        expect(problems({ ...production, FIELD_ENCRYPTION_KEYS: keys })).toEqual([
+          expect.stringMatching(/^FIELD_ENCRYPTION_KEYS must list random keys.*openssl rand/),
+        ]);
+      }
+    }
+  });
+
+  it('accepts a webhook signing key of 16 characters', () => {
+    const LOGTO_WEBHOOK_SIGNING_KEY = 'k'.repeat(16);
+    expect(loadAppConfig({ ...production, LOGTO_WEBHOOK_SIGNING_KEY })).toMatchObject({
+      webhookSigningKey: LOGTO_WEBHOOK_SIGNING_KEY,
+    });
+  });
+
+  it.each([
+    'http://auth.example.com',
+    'http://10.0.0.1:3001',
+    'http://logto:3001',
+    'http://0.0.0.0:3001',
+    'http://[fe80::1]:3001',
+    'http://localhost.example.com',
+    'http://notlocalhost',
+    'http://127.0.0.1.example.com',
+    'HTTP://auth.example.com',
+  ])('rejects plain http to another host in production, and accepts it in development: %s', (endpoint) => {
+    expect(problems({ ...production, LOGTO_ENDPOINT: endpoint })).toEqual([
+      expect.stringMatching(/^LOGTO_ENDPOINT must start with https:/),
+    ]);
+    expect(problems({ ...production, NODE_ENV: 'development', LOGTO_ENDPOINT: endpoint })).toEqual([]);
+  });
+
+  it.each([
+    'http://localhost:3001',
+    'http://LOCALHOST:3001',
+    'http://logto.localhost',
+    'http://127.0.0.1:3001',
+    'http://127.255.255.254',
+    'http://127.1:3001',
+    'http://[::1]:3001',
+    'http://[0:0:0:0:0:0:0:1]:3001',
+    'https://10.0.0.1',
+  ])('accepts plain http to the same host, and https to any host, in production: %s', (endpoint) => {
+    expect(problems({ ...production, LOGTO_ENDPOINT: endpoint })).toEqual([]);
   });
 
   it('stores the development key beside its database, readable only by its owner', () => {
@@ -139,7 +193,7 @@ describe('loadAppConfig', () => {
   });
 
   it('caches users longer when webhooks are configured', () => {
-    expect(loadAppConfig({ ...production, LOGTO_WEBHOOK_SIGNING_KEY: 'k' }).cacheMaxAgeMs).toBe(300_000);
+    expect(loadAppConfig({ ...production, LOGTO_WEBHOOK_SIGNING_KEY: 'k'.repeat(32) }).cacheMaxAgeMs).toBe(300_000);
   });
 
   it('serves documentation unless DOCS is false', () => {

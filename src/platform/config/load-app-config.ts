@@ -5,6 +5,8 @@ import { developmentKey, parseFieldEncryptionKeys } from './field-encryption-key
 const SECOND = 1_000;
 const MEBIBYTE = 1024 * 1024;
 const HTTP = ['http:', 'https:'];
+/** Logto creates longer ones. A short one could be guessed from a single webhook and its signature. */
+const MIN_SIGNING_KEY_LENGTH = 16;
 
 /** The defaults in development mode without `LOGTO_ENDPOINT`: the tenant that dev-logto starts with. */
 const DEVELOPMENT = {
@@ -26,7 +28,7 @@ export function loadAppConfig(environment: Environment): AppConfig {
   const env = new EnvironmentReader(environment);
   const production = env.text('NODE_ENV') === 'production';
   const embeddedLogto = !production && !env.has('LOGTO_ENDPOINT');
-  const webhookSigningKey = env.text('LOGTO_WEBHOOK_SIGNING_KEY');
+  const webhookSigningKey = readWebhookSigningKey(env);
   const folder = env.text('DATABASE_FOLDER') ?? '.data/database';
   const limit = (name: string, fallback: number) => env.integer(name, { from: 1, to: 1_000_000 }) ?? fallback;
   const milliseconds = (name: string, fallback: number, from = 1) =>
@@ -40,7 +42,7 @@ export function loadAppConfig(environment: Environment): AppConfig {
     logLevel: env.oneOf('LOG_LEVEL', LOG_LEVELS) ?? (production ? 'log' : 'warn'),
     port: env.integer('PORT', { from: 0, to: 65_535 }) ?? 3000,
     host: env.text('HOST') ?? (production ? '0.0.0.0' : '127.0.0.1'),
-    logto: readLogto(env, embeddedLogto),
+    logto: readLogto(env, { embedded: embeddedLogto, production }),
     apiResource: embeddedLogto
       ? (env.text('API_RESOURCE') ?? DEVELOPMENT.apiResource)
       : env.required('API_RESOURCE', "the indicator of this service's API resource in Logto"),
@@ -90,11 +92,19 @@ export function loadAppConfig(environment: Environment): AppConfig {
   return deepFreeze(config);
 }
 
-function readLogto(env: EnvironmentReader, embedded: boolean): AppConfig['logto'] {
+function readLogto(
+  env: EnvironmentReader,
+  { embedded, production }: { embedded: boolean; production: boolean },
+): AppConfig['logto'] {
   const endpoint = embedded
     ? `http://127.0.0.1:${env.integer('DEV_LOGTO_PORT', { from: 1, to: 65_535 }) ?? 3001}`
     : env.required('LOGTO_ENDPOINT', "Logto's address, such as https://auth.example.com");
-  const base = (env.url('LOGTO_ENDPOINT', endpoint, HTTP) ?? '').replace(/\/+$/, '');
+  const url = env.url('LOGTO_ENDPOINT', endpoint, HTTP);
+  // The machine credential and the keys that verify tokens would cross the network unencrypted.
+  if (production && url !== undefined && isUnencrypted(new URL(url))) {
+    env.problems.push('LOGTO_ENDPOINT must start with https:// in production, unless Logto runs on the same host');
+  }
+  const base = (url ?? '').replace(/\/+$/, '');
   return {
     endpoint: base,
     issuer: `${base}/oidc`,
@@ -106,6 +116,20 @@ function readLogto(env: EnvironmentReader, embedded: boolean): AppConfig['logto'
       : env.required('LOGTO_M2M_APP_SECRET', "that application's secret"),
     managementApiResource: env.text('LOGTO_MANAGEMENT_API_RESOURCE') ?? 'https://default.logto.app/api',
   };
+}
+
+/** Whether the URL is plain http to another host. Names under `localhost` are loopback (RFC 6761 section 6.3). */
+const isUnencrypted = ({ protocol, hostname }: URL): boolean =>
+  protocol === 'http:' && !/^((.+\.)?localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+
+function readWebhookSigningKey(env: EnvironmentReader): string | undefined {
+  const key = env.text('LOGTO_WEBHOOK_SIGNING_KEY');
+  if (key !== undefined && key.length < MIN_SIGNING_KEY_LENGTH) {
+    env.problems.push(
+      `LOGTO_WEBHOOK_SIGNING_KEY must have at least ${MIN_SIGNING_KEY_LENGTH} characters: copy it from the webhook in Logto`,
+    );
+  }
+  return key;
 }
 
 function readInbound(

@@ -61,7 +61,7 @@ export class CrashHarness {
         ALLOWED_CLIENT_IDS: 'profile-page',
         UPSTREAM_TIMEOUT_MS: String(timeoutMs),
         UPSTREAM_CONNECTIONS: '200',
-        FIELD_ENCRYPTION_KEYS: `test:${Buffer.alloc(32, 7).toString('base64url')}`,
+        FIELD_ENCRYPTION_KEYS: `test:${Buffer.alloc(32, 'test key').toString('base64url')}`,
         ...extraEnvironment,
       },
       async () => {
