@@ -756,7 +756,7 @@ export interface components {
              * Preferred username
              * @example alice
              */
-            preferredUsername: string | null;
+            readonly preferredUsername: string | null;
             /**
              * Profile page
              * @example https://example.com/alice
@@ -940,11 +940,6 @@ export interface components {
              * @example Al
              */
             nickname?: string | null;
-            /**
-             * Preferred username
-             * @example alice
-             */
-            preferredUsername?: string | null;
             /**
              * Profile page
              * Format: uri

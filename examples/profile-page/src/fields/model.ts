@@ -149,8 +149,8 @@ export interface FieldSources {
 
 /** Fields that an ID token can fill, shown until the schema has loaded for the first time. */
 const FALLBACK_FIELDS = (
-  'username primaryEmail primaryPhone name avatar givenName familyName middleName nickname preferredUsername profile ' +
-  'website gender birthdate address zoneinfo locale'
+  'username primaryEmail primaryPhone name avatar givenName familyName middleName nickname profile website gender ' +
+  'birthdate address zoneinfo locale'
 ).split(' ');
 
 /** Returns the fields of the page: first those in the schema, then any others in the document. */

@@ -48,6 +48,10 @@ describe('the sample catalogue', () => {
     });
   });
 
+  it('lets nobody choose the name under which other applications may know a user', () => {
+    expect(catalogue.fields.get('preferredUsername')?.access).toBe('read');
+  });
+
   it('maps each field to its store', () => {
     const storeOf = (name: string) => catalogue.fields.get(name)?.store.name;
     expect([storeOf('address'), storeOf('preferences'), storeOf('taxId')]).toEqual(['logto', 'customData', 'database']);
