@@ -9,7 +9,7 @@ describeInBrowser('the documentation page', () => {
   afterAll(() => stack?.stop());
 
   it.each(['/docs', '/docs/'])(
-    'signs in with Logto and calls an operation: %s',
+    'signs in with Logto, calls an operation, and keeps the token in memory: %s',
     async (path) => {
       const page = await stack.open();
       const consoleErrors: string[] = [];
@@ -29,11 +29,21 @@ describeInBrowser('the documentation page', () => {
       const operation = page.locator('#operations-Profile-getProfile');
       await operation.locator('.opblock-summary-control').click();
       await operation.getByRole('button', { name: 'Try it out' }).click();
+      const request = page.waitForRequest(`${stack.url}/v1/profile`);
       await operation.getByRole('button', { name: 'Execute' }).click();
       const response = operation.locator('.live-responses-table .response').first();
       await response.waitFor();
       expect(await response.innerText()).toContain('alice@example.com');
       expect(consoleErrors).toEqual([]);
+
+      const token = (await request).headers()['authorization']!.replace('Bearer ', '');
+      const storage = [
+        await page.context().storageState({ indexedDB: true }),
+        await page.evaluate(() => ({ ...sessionStorage })),
+      ];
+      expect(JSON.stringify(storage)).not.toContain(token);
+      await page.reload();
+      await page.locator('.btn.authorize.unlocked').waitFor();
       await page.context().close();
     },
     60_000,

@@ -22,6 +22,8 @@ export const DOCS_PAGE = `<!doctype html>
 
 /**
  * The script of that page: loads the document, and configures the sign-in with Logto (authorization code with PKCE).
+ * Tokens stay in memory: `persistAuthorization` would keep them in `localStorage`, where they outlive the tab and every
+ * script of the origin can read them.
  */
 export function startScript(config: AppConfig, scopes: readonly string[]): string {
   const settings = JSON.stringify({ clientId: config.spaAppId ?? '', resource: config.apiResource, scopes });
@@ -30,7 +32,6 @@ window.ui = SwaggerUIBundle({
   dom_id: '#swagger-ui',
   url: '/docs/openapi.json',
   deepLinking: true,
-  persistAuthorization: true,
   oauth2RedirectUrl: location.origin + '/docs/oauth2-redirect.html',
   // Swagger UI adds the parameters to the query of a token request, but OpenID providers read them from the body only.
   requestInterceptor(request) {
