@@ -66,6 +66,13 @@ describe('a plan', () => {
     expect(changes.map(({ field, value }) => [field.name, value])).toEqual([['username', 'bob']]);
   });
 
+  it('ignores a stored value that is sent back, even if it breaks the rules of its field', () => {
+    const legacy = { ...stateOf(), user: { ...stateOf().user, primaryEmail: '"taro..y"@docomo.ne.jp', username: 'ä' } };
+    const sentBack = { primaryEmail: '"taro..y"@docomo.ne.jp', username: 'ä' };
+    expect(plan(sentBack, legacy)).toEqual({ changes: [], merges: [], errors: [] });
+    expect(plan({ ...sentBack, username: 'äb' }, legacy).errors).toMatchObject([{ pointer: '/username' }]);
+  });
+
   it('counts any value of a sensitive field as a change, except clearing an unset one', () => {
     const encrypted = stateOf({ taxId: new EncryptedValue('e30..', '••••') });
     const valuesOf = (patch: JsonObject, state?: UserState) => plan(patch, state).changes.map(({ value }) => value);

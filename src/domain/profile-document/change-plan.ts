@@ -52,7 +52,7 @@ export function planChange(
       if (patched !== state.user.id) readOnly.push(name);
     } else if (!field || field.access === 'hidden' || !isInDocument(field)) {
       errors.push({ pointer: jsonPointer(name), code: 'unknown_field' });
-    } else {
+    } else if (!isStoredValue(field, patched, state)) {
       const result = resultOf(field, patched, state);
       if ('value' in result && !differs(field, result.value, state)) continue;
       const isSet = valueOf(field, state) !== null;
@@ -84,6 +84,13 @@ export function proofNeeds({ changes, merges }: ChangePlan): ProofNeed[] {
     address: { kind: ADDRESSES[field.name]!, address: value as string },
   }));
 }
+
+/**
+ * Whether a form sends back a text or another simple value as it is stored. That is no change, even if the value breaks a rule that is
+ * younger than it is.
+ */
+const isStoredValue = (field: CatalogueField, patched: Json, state: UserState): boolean =>
+  !field.sensitive && !isObject(patched) && patched !== null && sameJson(patched, valueOf(field, state) as Json);
 
 /** What a patch makes of a field's value. */
 function resultOf(
