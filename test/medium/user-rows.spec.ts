@@ -190,6 +190,21 @@ describe("a user's row", () => {
       expect([await countRows('activity'), await countRows('idempotency_key')]).toEqual([2, 1]);
     });
 
+    it('keeps a bounded number of idempotency keys, the newest ones', async () => {
+      await leases.acquire(userId, 'a', LONG_MS);
+      await database.current.query({
+        text: `insert into logto_profile.idempotency_key (user_id, key, request_hash, expires_at)
+               select $1, 'key' || n, 'h', clock_timestamp() + n * interval '1 second' from generate_series(1, 1500) as n`,
+        values: [userId],
+      });
+      const expiresAt = new Date(Date.now() + 24 * 3_600_000).toISOString();
+      await finish('a', { idempotency: { key: 'newest', requestHash: 'h', expiresAt } });
+      const text = 'select key from logto_profile.idempotency_key where user_id = $1';
+      const keys = (await database.current.query({ text, values: [userId] })).rows.map(({ key }) => key);
+      expect(keys).toHaveLength(1_001);
+      expect(keys).toEqual(expect.arrayContaining(['newest', 'key1500', 'key501']));
+    });
+
     it('is removed if it is empty, and is erased with its activities when the account is deleted', async () => {
       await rows.ensure(userId);
       await rows.ensure(userId);

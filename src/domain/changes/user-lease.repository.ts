@@ -146,6 +146,9 @@ export class UserLeaseRepository {
 
 const mine = (userId: string, lease: string): SQL => sql`user_id = ${userId} and lease = ${lease}`;
 
+/** Idempotency keys kept per user, the newest ones. A user could otherwise fill the database. */
+const MAX_KEYS = 1_000;
+
 const NO_VALUES: RowValues = { plain: {}, encrypted: {} };
 
 const hasValues = ({ plain, encrypted }: RowValues): boolean =>
@@ -180,6 +183,10 @@ function applying(userId: string, lease: string, change: RowChange, durable: boo
       select user_id, entry ->> 'key', entry ->> 'requestHash', (entry ->> 'expiresAt')::timestamptz
       from done, (select ${key ? JSON.stringify(key) : null}::jsonb as entry) given where entry is not null
       on conflict (user_id, key) do update set request_hash = excluded.request_hash, expires_at = excluded.expires_at
+      returning 1
+    ), trimmed as (
+      delete from ${idempotencyKey} where exists (select 1 from kept) and user_id = ${userId} and key in (
+        select key from ${idempotencyKey} where user_id = ${userId} order by expires_at desc offset ${MAX_KEYS}::int)
     ) select fields_version from done`;
 }
 
