@@ -151,12 +151,15 @@ describe('PUT /v1/password', () => {
     expect(body.errors).toContainEqual(expect.objectContaining({ code: 'restricted.user_info' }));
   });
 
-  it('rejects the current password as the new one and leaves the proof usable', async () => {
+  it('rejects the current password as the new one, and consumes the proof if it compared them', async () => {
     const problem = { status: 422, body: { code: 'password_rejected', errors: [{ code: 'same_as_current' }] } };
     expect(await changePassword({ newPassword: PASSWORD, currentPassword: PASSWORD })).toMatchObject(problem);
     const headers = { 'verification-id': await createProof() };
+    expect((await changePassword({ newPassword: 'aaa' }, headers)).body.code).toBe('password_rejected');
     expect(await changePassword({ newPassword: PASSWORD }, headers)).toMatchObject(problem);
-    expect((await changePassword({ newPassword: NEW_PASSWORD }, headers)).status).toBe(204);
+    expect((await changePassword({ newPassword: NEW_PASSWORD }, headers)).body.code).toBe('step_up_required');
+    const another = { 'verification-id': await createProof() };
+    expect((await changePassword({ newPassword: NEW_PASSWORD }, another)).status).toBe(204);
   });
 
   it('does not reveal the current password without a proof', async () => {
@@ -244,10 +247,11 @@ describe('PUT /v1/password', () => {
     expect((await changePassword(body)).status).toBe(204);
   });
 
-  it('leave the proof usable when Logto rejects the change, and consume it after an unknown outcome', async () => {
+  it('leave the proof usable when the passwords were not compared, and consume it after an unknown outcome', async () => {
     const headers = { 'verification-id': await createProof() };
-    stack.logto!.faults.add({ operation: 'PATCH /api/users/*/password', status: 422, body: { code: 'x' }, times: 1 });
-    expect((await changePassword({ newPassword: NEW_PASSWORD }, headers)).status).toBe(502);
+    const compare = 'POST /api/users/*/password/verify';
+    stack.logto!.faults.add({ operation: compare, status: 429, body: { code: 'x' }, times: 1 });
+    expect((await changePassword({ newPassword: NEW_PASSWORD }, headers)).status).toBe(503);
     stack.logto!.faults.add({ operation: 'PATCH /api/users/*/password', drop: 'after', times: 1 });
     expect((await changePassword({ newPassword: NEW_PASSWORD }, headers)).status).toBe(503);
     expect((await changePassword({ newPassword: `${NEW_PASSWORD}2` }, headers)).body.code).toBe('step_up_required');

@@ -36,6 +36,10 @@ class OffsetClock extends Clock {
       'Bearer error="insufficient_scope", scope="profile:read profile:write"',
     );
     expect((await read(scopedStack, await issueToken('profile:reader'))).body.code).toBe('insufficient_scope');
+    // After the syntax of the body, and before its values.
+    const change = (value: unknown) => scopedStack.api('PATCH', '/v1/profile', { token: readOnly, body: value });
+    expect((await change('{')).body.code).toBe('malformed_request');
+    expect((await change([])).body.code).toBe('insufficient_scope');
     const readWrite = await issueToken('profile:write profile:read');
     expect((await scopedStack.api('PATCH', '/v1/profile', { token: readWrite, body: {} })).status).toBe(200);
   });

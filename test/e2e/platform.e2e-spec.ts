@@ -212,15 +212,12 @@ describe('the order of checks', () => {
     }
   });
 
-  (usesEmbeddedLogto ? it : it.skip)(
-    'checks the syntax of the body before permissions, and permissions before values',
-    async () => {
-      const otherAppToken = await stack.tokenFor('alice', { client: 'other-app' });
-      expect(await readCode('PATCH', '/v1/profile', { token: otherAppToken, body: '{' })).toBe('400 malformed_request');
-      expect(await readCode('PATCH', '/v1/profile', { token: otherAppToken })).toBe('400 malformed_request');
-      expect(await readCode('PATCH', '/v1/profile', { token: otherAppToken, body: [] })).toBe('403 client_not_allowed');
-    },
-  );
+  (usesEmbeddedLogto ? it : it.skip)('checks the application before the body', async () => {
+    const otherAppToken = await stack.tokenFor('alice', { client: 'other-app' });
+    for (const body of ['{', undefined, [], {}]) {
+      expect(await readCode('PATCH', '/v1/profile', { token: otherAppToken, body })).toBe('403 client_not_allowed');
+    }
+  });
 });
 
 describe('every response', () => {

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { LogtoUserCache } from '../../src/domain/users/logto-user-cache.js';
 import { UserLeaseRepository, type RowChange } from '../../src/domain/changes/user-lease.repository.js';
 import { UserRowRepository } from '../../src/domain/users/user-row.repository.js';
+import type { WebhookArrivalsService } from '../../src/domain/users/webhook-arrivals.service.js';
 import { EncryptedValue } from '../../src/domain/fields/encryption/encrypted-value.js';
 import type { AppConfig } from '../../src/platform/config/app-config.js';
 import type { RowValues } from '../../src/platform/database/schema.js';
@@ -217,7 +218,13 @@ describe("a user's row", () => {
       await rows.removeEmpty(userId);
       expect((await rows.read(userId)).exists).toBe(true);
       expect(rows.knows(userId)).toBe(true);
-      const cache = new LogtoUserCache(rows, database.current, { now: () => 0 }, {} as AppConfig);
+      const cache = new LogtoUserCache(
+        rows,
+        database.current,
+        { now: () => 0 },
+        {} as AppConfig,
+        {} as WebhookArrivalsService,
+      );
       await cache.erase(userId);
       expect([await countRows('profile_user'), await countRows('activity')]).toEqual([0, 0]);
     });

@@ -15,6 +15,7 @@ import {
 } from '../../platform/database/schema.js';
 import type { LogtoUser } from '../../platform/management-api/logto-user.js';
 import { UserRowRepository, type UserRow } from './user-row.repository.js';
+import { WebhookArrivalsService } from './webhook-arrivals.service.js';
 
 interface CachedUser {
   readonly user: LogtoUser;
@@ -45,6 +46,7 @@ export class LogtoUserCache {
     private readonly database: Database,
     private readonly clock: Clock,
     private readonly config: AppConfig,
+    private readonly webhooks: WebhookArrivalsService,
   ) {}
 
   /** The cached user, if it is valid. @param row read for this request */
@@ -64,7 +66,7 @@ export class LogtoUserCache {
   /** Caches the result of a read of Logto that started at `readAt`, when the row was `row`. */
   set(user: LogtoUser, row: UserRow, readAt: number): void {
     // Under a lease Logto's user may change after it was read, and the version is bumped only at the end.
-    if (this.config.cacheMaxAgeMs === 0 || row.lease || row.pending) return;
+    if (this.maxAgeMs === 0 || row.lease || row.pending) return;
     const { logtoVersion } = row;
     const present = this.users.peek(user.id);
     // Readers that share a read would each measure the size of the user.
@@ -104,6 +106,10 @@ export class LogtoUserCache {
   }
 
   private isYoung({ readAt }: CachedUser): boolean {
-    return this.clock.now() - readAt < this.config.cacheMaxAgeMs;
+    return this.clock.now() - readAt < this.maxAgeMs;
+  }
+
+  private get maxAgeMs(): number {
+    return this.webhooks.areArriving ? this.config.cacheMaxAgeWithWebhooksMs : this.config.cacheMaxAgeMs;
   }
 }

@@ -5,6 +5,7 @@ import { ProblemError } from '../../platform/errors/problem-error.js';
 import type { LogtoUser } from '../../platform/management-api/logto-user.js';
 import type { ManagementApiService } from '../../platform/management-api/management-api.service.js';
 import { LogtoUserCache } from './logto-user-cache.js';
+import type { WebhookArrivalsService } from './webhook-arrivals.service.js';
 import { LogtoUserService } from './logto-user.service.js';
 import type { UserRow, UserRowRepository } from './user-row.repository.js';
 
@@ -46,7 +47,7 @@ function setUp(config: Partial<AppConfig> = {}): void {
   } as unknown as UserRowRepository;
   const clock = { now: () => now };
   const all = { cacheMaxAgeMs: MAX_AGE_MS, ...config } as AppConfig;
-  cache = new LogtoUserCache(rows, {} as Database, clock, all);
+  cache = new LogtoUserCache(rows, {} as Database, clock, all, { areArriving: false } as WebhookArrivalsService);
   reader = new LogtoUserService({ getUser } as unknown as ManagementApiService, rows, cache, clock);
 }
 beforeEach(() => setUp());

@@ -4,8 +4,16 @@ import { LogtoUserService } from './logto-user.service.js';
 import { MissingUserRepository } from './missing-user.repository.js';
 import { ReconciliationService } from './reconciliation.service.js';
 import { UserRowRepository } from './user-row.repository.js';
+import { WebhookArrivalsService } from './webhook-arrivals.service.js';
 
-const PROVIDERS = [UserRowRepository, LogtoUserCache, LogtoUserService, MissingUserRepository, ReconciliationService];
+const PROVIDERS = [
+  UserRowRepository,
+  LogtoUserCache,
+  LogtoUserService,
+  MissingUserRepository,
+  ReconciliationService,
+  WebhookArrivalsService,
+];
 
 /** What is known of the caller's account, for every feature: Logto's part, and the user's own row. */
 @Global()

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import type { LogtoUserCache } from '../../domain/users/logto-user-cache.js';
 import type { SessionEndingService } from '../../domain/access/session-ending.service.js';
 import type { ReconciliationService } from '../../domain/users/reconciliation.service.js';
+import type { WebhookArrivalsService } from '../../domain/users/webhook-arrivals.service.js';
 import type { UserRowRepository } from '../../domain/users/user-row.repository.js';
 import type { AppConfig } from '../../platform/config/app-config.js';
 import { LogtoWebhooksService } from './logto-webhooks.service.js';
@@ -34,6 +35,7 @@ const webhooksOf = (webhookSigningKey: string | undefined) =>
     } as unknown as UserRowRepository,
     { confirmDeletion } as unknown as ReconciliationService,
     { endAll } as unknown as SessionEndingService,
+    { record: () => Promise.resolve() } as unknown as WebhookArrivalsService,
     { webhookSigningKey } as AppConfig,
     { now: () => now },
   );

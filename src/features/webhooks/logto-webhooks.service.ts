@@ -4,6 +4,7 @@ import { SessionEndingService } from '../../domain/access/session-ending.service
 import { LogtoUserCache } from '../../domain/users/logto-user-cache.js';
 import { ReconciliationService } from '../../domain/users/reconciliation.service.js';
 import { UserRowRepository } from '../../domain/users/user-row.repository.js';
+import { WebhookArrivalsService } from '../../domain/users/webhook-arrivals.service.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { Clock } from '../../platform/config/clock.js';
 import type { DetailMessage } from '../../platform/errors/messages/messages.js';
@@ -41,6 +42,7 @@ export class LogtoWebhooksService {
     private readonly rows: UserRowRepository,
     private readonly reconciliation: ReconciliationService,
     private readonly sessions: SessionEndingService,
+    private readonly arrivals: WebhookArrivalsService,
     private readonly config: AppConfig,
     private readonly clock: Clock,
   ) {}
@@ -63,6 +65,7 @@ export class LogtoWebhooksService {
     if (Math.abs(age) > WINDOW_MS) {
       throw invalidSignature({ code: 'webhook_outside_window' });
     }
+    await this.arrivals.record();
     if (!EVENTS.has(event)) return;
     const userId = userIdOf(webhook);
     if (userId === undefined) return;

@@ -67,8 +67,9 @@ export abstract class AppConfig {
     /** How many password checks may wait; further ones get 503. */
     readonly passwordQueueLimit: number;
   };
-  /** How long a cached user may be served, in milliseconds. The default is longer if webhooks are configured. */
+  /** How long a cached user is valid, in milliseconds: while no webhooks arrive, and while they do. */
   readonly cacheMaxAgeMs: number;
+  readonly cacheMaxAgeWithWebhooksMs: number;
   /** How users with a second factor prove their identity: only by a fresh sign-in, or in any way. */
   readonly mfaUsersProveBy: (typeof PROVE_BY)[number];
   /** How long a user must have been missing at Logto before they are erased. */

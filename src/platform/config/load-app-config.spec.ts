@@ -40,6 +40,7 @@ describe('loadAppConfig', () => {
       logto: { endpoint: 'http://127.0.0.1:3001', issuer: 'http://127.0.0.1:3001/oidc' },
       apiResource: 'https://profile.example/api',
       cacheMaxAgeMs: 2_000,
+      cacheMaxAgeWithWebhooksMs: 2_000,
     });
     expect(config.fieldEncryptionKeys[0]?.key).toHaveLength(32);
   });
@@ -193,7 +194,10 @@ describe('loadAppConfig', () => {
   });
 
   it('caches users longer when webhooks are configured', () => {
-    expect(loadAppConfig({ ...production, LOGTO_WEBHOOK_SIGNING_KEY: 'k'.repeat(32) }).cacheMaxAgeMs).toBe(300_000);
+    expect(loadAppConfig({ ...production, LOGTO_WEBHOOK_SIGNING_KEY: 'k'.repeat(32) })).toMatchObject({
+      cacheMaxAgeMs: 2_000,
+      cacheMaxAgeWithWebhooksMs: 300_000,
+    });
   });
 
   it('serves documentation unless DOCS is false', () => {

@@ -72,7 +72,8 @@ export function loadAppConfig(environment: Environment): AppConfig {
       budgetPer10s: env.integer('UPSTREAM_BUDGET_PER_10S', { from: 1, to: 1_000_000 }),
       passwordQueueLimit: limit('PASSWORD_QUEUE_LIMIT', 50),
     },
-    cacheMaxAgeMs: milliseconds('CACHE_MAX_AGE_MS', webhookSigningKey ? 300 * SECOND : 2 * SECOND, 0),
+    cacheMaxAgeMs: milliseconds('CACHE_MAX_AGE_MS', 2 * SECOND, 0),
+    cacheMaxAgeWithWebhooksMs: milliseconds('CACHE_MAX_AGE_MS', webhookSigningKey ? 300 * SECOND : 2 * SECOND, 0),
     mfaUsersProveBy: env.oneOf('MFA_USERS_PROVE_BY', PROVE_BY) ?? 'sign-in',
     eraseAfterDays: env.integer('ERASE_AFTER_DAYS', { from: 1, to: 3_650 }) ?? 7,
     limits: {

@@ -95,6 +95,12 @@ export const tenant = logtoProfile.table('tenant', {
   managementApiResource: text('management_api_resource').notNull(),
 });
 
+/** When the last valid webhook of Logto arrived: at most one row. */
+export const webhookArrival = logtoProfile.table('webhook_arrival', {
+  singleton: boolean('singleton').primaryKey().default(true),
+  lastAt: instant('last_at').notNull(),
+});
+
 /** When a background job that runs on one replica is due again. */
 export const jobRun = logtoProfile.table('job_run', {
   job: text('job').primaryKey(),

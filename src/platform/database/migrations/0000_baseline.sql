@@ -92,6 +92,11 @@ CREATE TABLE "logto_profile"."verification_record" (
 	"used_at" timestamp with time zone
 );
 --> statement-breakpoint
+CREATE TABLE "logto_profile"."webhook_arrival" (
+	"singleton" boolean PRIMARY KEY DEFAULT true NOT NULL,
+	"last_at" timestamp with time zone NOT NULL
+);
+--> statement-breakpoint
 CREATE INDEX "activity_user" ON "logto_profile"."activity" USING btree ("user_id","id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "activity_at" ON "logto_profile"."activity" USING btree ("at");--> statement-breakpoint
 CREATE INDEX "code_send_expiry" ON "logto_profile"."code_send" USING btree ("expires_at");--> statement-breakpoint
