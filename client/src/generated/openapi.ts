@@ -1097,7 +1097,7 @@ export interface components {
              */
             email?: string;
             /**
-             * @description A new phone number, with or without `+`. The code proves only that number. Send exactly one of `email`, `phone` and `target`.
+             * @description A new phone number with its country code, with or without `+`. Separators are accepted. The code proves only that number. Send exactly one of `email`, `phone` and `target`.
              * @example +447700900123
              */
             phone?: string;
@@ -1165,7 +1165,7 @@ export interface components {
              */
             email?: string;
             /**
-             * @description A new phone number, with or without `+`. The code proves only that number. Send exactly one of `email`, `phone` and `target`.
+             * @description A new phone number with its country code, with or without `+`. Separators are accepted. The code proves only that number. Send exactly one of `email`, `phone` and `target`.
              * @example +447700900123
              */
             phone?: string;

@@ -19,7 +19,8 @@ export class AuthenticatorService {
   /**
    * Authenticates the credentials of a request from `ip`.
    * @returns the caller, and headers for the response
-   * @throws ProblemError `invalid_token`, `client_not_allowed`, `rate_limited`, `upstream_unavailable`, `database_unavailable`
+   * @throws ProblemError `invalid_token`, `client_not_allowed`, `rate_limited`, `overloaded`, `upstream_unavailable`,
+   *   `database_unavailable`
    */
   async authenticate(
     credentials: Credentials,

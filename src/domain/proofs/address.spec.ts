@@ -34,7 +34,8 @@ describe('canonicalEmail', () => {
     '"alice"@example.com',
     '"a b"@example.com',
     'alice@example',
-    'alice@xn--a.com',
+    'alice@xn--a.com', // Punycode of nothing
+    'alice@xn--a-.com', // Punycode of ASCII
     'alice@ex%61mple.com',
     'alice@example.com/path',
     'alice@example.com:25',

@@ -1,4 +1,4 @@
-import { domainToASCII } from 'node:url';
+import { domainToASCII, domainToUnicode } from 'node:url';
 import { isEmail } from 'class-validator';
 import { parsePhoneNumberFromString } from 'libphonenumber-js';
 import type { FieldError } from '../../platform/errors/problem-error.js';
@@ -86,7 +86,14 @@ function withAsciiDomain(email: string): string | undefined {
   const at = email.lastIndexOf('@') + 1;
   const domain = email.slice(at);
   const ascii = NOT_IN_DOMAIN.test(domain) ? '' : domainToASCII(domain);
-  return ascii === '' ? undefined : email.slice(0, at) + ascii;
+  return ascii === '' || !ascii.split('.').every(isLabel) ? undefined : email.slice(0, at) + ascii;
+}
+
+/** Whether a Punycode label stands for another text, and only for that one. Node's versions differ in what they accept. */
+function isLabel(label: string): boolean {
+  if (!label.startsWith('xn--')) return true;
+  const text = domainToUnicode(label);
+  return /[\u{80}-\u{10FFFF}]/u.test(text) && domainToASCII(text) === label;
 }
 
 const withAsciiDigits = (text: string) =>

@@ -19,7 +19,7 @@ export class SendCodeDto {
   email?: string;
 
   @ApiProperty({
-    description: `A new phone number, with or without \`+\`. The code proves only that number. ${ONE_OF}`,
+    description: `A new phone number with its country code, with or without \`+\`. Separators are accepted. The code proves only that number. ${ONE_OF}`,
     required: false,
     maxLength: 128,
     example: '+447700900123',
