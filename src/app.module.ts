@@ -23,10 +23,10 @@ import { ProblemFilter } from './platform/http/problem.filter.js';
 import { ValidatedBodyPipe } from './platform/http/validated-body.js';
 import { ManagementApiModule } from './platform/management-api/management-api.module.js';
 
-/** The table of contents. */
+/** All modules of the service. */
 @Module({
   imports: [
-    // The platform, and the domain that features share.
+    // The platform, and the parts of the domain that features share.
     DatabaseModule,
     ManagementApiModule,
     AccessModule,
@@ -47,7 +47,7 @@ import { ManagementApiModule } from './platform/management-api/management-api.mo
     WebhooksModule,
     HealthModule,
   ],
-  // What every route goes through, in this order.
+  // Applied to every route, in this order.
   providers: [
     { provide: APP_FILTER, useClass: ProblemFilter },
     { provide: APP_GUARD, useClass: BodyRequiredGuard },
@@ -56,7 +56,7 @@ import { ManagementApiModule } from './platform/management-api/management-api.mo
   ],
 })
 export class AppModule {
-  /** @param configModule what {@link ConfigModule.forRoot} made of the environment. */
+  /** @param configModule from {@link ConfigModule.forRoot} */
   static forRoot(configModule: DynamicModule): DynamicModule {
     return { module: AppModule, imports: [configModule] };
   }

@@ -26,19 +26,19 @@ export interface CreateAppOptions {
   readonly logger?: LoggerService | false;
 }
 
-/** The parts of an application, for who assembles it otherwise than {@link createApp}: tests that replace providers. */
+/** The parts of an application. Tests assemble them themselves, to replace providers. */
 export interface AppParts {
   readonly module: DynamicModule;
   readonly adapter: FastifyAdapter;
   readonly config: AppConfig;
 }
 
-/** What Nest needs to know; the same wherever the application is made. */
+/** Options for Nest that every way to create the application needs. */
 export const APP_OPTIONS = { bodyParser: false, abortOnError: false } as const;
 
 /**
- * The application, ready to listen.
- * @throws ConfigurationError when the environment is wrong, before anything was started.
+ * Creates the application, ready to listen.
+ * @throws ConfigurationError if the environment is invalid; nothing has been started then
  */
 export async function createApp({ environment, logger }: CreateAppOptions): Promise<NestFastifyApplication> {
   const { module, adapter, config } = await appParts(environment);
@@ -46,7 +46,7 @@ export async function createApp({ environment, logger }: CreateAppOptions): Prom
   return finishApp(await NestFactory.create<NestFastifyApplication>(module, adapter, options), config);
 }
 
-/** @throws ConfigurationError when the environment is wrong */
+/** @throws ConfigurationError if the environment is invalid */
 export async function appParts(environment: Environment): Promise<AppParts> {
   const configModule = await ConfigModule.forRoot(environment);
   const { config } = configModule;
@@ -57,7 +57,7 @@ export async function appParts(environment: Environment): Promise<AppParts> {
     genReqId: requestId,
     ...serverOptions(config.inbound),
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
-      // A URL that cannot be read has no route, so no hook runs.
+      // A malformed URL has no route, so no hook runs.
       void discardBody(request.raw, config.inbound);
       sendProblem(asProblemError(error), request, reply);
     },
@@ -65,7 +65,7 @@ export async function appParts(environment: Environment): Promise<AppParts> {
   return { module: AppModule.forRoot(configModule), adapter, config };
 }
 
-/** Adds what surrounds the modules: hooks, parsers, headers, CORS. */
+/** Adds hooks, body parsers, headers, CORS and the documentation to an application. */
 export async function finishApp(app: NestFastifyApplication, config: AppConfig): Promise<NestFastifyApplication> {
   const fastify = app.getHttpAdapter().getInstance();
   fastify.server.maxConnections = config.inbound.maxConnections;
@@ -85,7 +85,7 @@ function createLogger({ production, logLevel }: AppConfig): LoggerService {
   return new QuietStartLogger({ json: production, logLevels });
 }
 
-/** Fastify trusts nobody when given a hop count, since it cannot see who is next to it; the operator, who set it, can. */
+/** For a hop count, Fastify itself would trust no address, because it does not know its neighbour. The operator does. */
 function trustedProxies(setting: AppConfig['trustProxy']) {
   if (typeof setting === 'number') return (_address: string, hop: number) => hop < setting;
   return typeof setting === 'boolean' ? setting : [...setting];

@@ -10,7 +10,7 @@ import { buildDocument } from '../platform/docs/document.js';
 
 const HEADER = '# Written by `npm run openapi` from the code and profile-fields.yaml. Do not edit.\n';
 
-/** The OpenAPI document of the sample catalogue, as YAML. Nothing is constructed, so nothing is needed: no database, no Logto. */
+/** The OpenAPI document of the sample catalogue, as YAML. Needs no database and no Logto, because no provider is constructed. */
 export async function generateOpenApi(): Promise<string> {
   const { module, adapter, config } = await appParts({ DATABASE_FOLDER: IN_MEMORY });
   const app = await NestFactory.create(module, adapter, { preview: true, logger: ['error'], abortOnError: false });

@@ -1,6 +1,6 @@
-/** How far a command is: a bar that rewrites itself on a terminal, otherwise a line each tenth. */
+/** Shows the progress of a command: a bar on a terminal, otherwise a line for each tenth. */
 export class Progress {
-  private told = -1;
+  private lastTenth = -1;
 
   constructor(
     private readonly unit: string,
@@ -13,8 +13,8 @@ export class Progress {
     if (this.stream.isTTY) {
       const filled = Math.round(share * 30);
       this.stream.write(`\r[${'#'.repeat(filled)}${'.'.repeat(30 - filled)}] ${text} `);
-    } else if (Math.floor(share * 10) > this.told) {
-      this.told = Math.floor(share * 10);
+    } else if (Math.floor(share * 10) > this.lastTenth) {
+      this.lastTenth = Math.floor(share * 10);
       this.stream.write(`${text}\n`);
     }
   }

@@ -6,8 +6,8 @@ import { describeError } from '../platform/errors/describe-error.js';
 import { QuietStartLogger } from '../platform/patches/quiet-start.logger.js';
 
 /**
- * Runs a command of the operator with the configuration of the service, and ends the process: 0 when the command returns
- * true, 1 else. The first Ctrl-C (or SIGTERM) asks it to stop by its signal.
+ * Runs an operator's command with the configuration of the service, and sets the exit code: 0 if the command returns true, otherwise 1.
+ * The first Ctrl-C (or SIGTERM) aborts the signal that the command receives.
  */
 export async function runCommand(
   moduleOf: (config: DynamicModule) => DynamicModule,
@@ -25,6 +25,6 @@ export async function runCommand(
     console.error(error instanceof ConfigurationError ? error.message : describeError(error));
     process.exitCode = 1;
   } finally {
-    await app?.close(); // Its timers and connections would keep the process for a while, or forever.
+    await app?.close(); // Otherwise its timers and connections would keep the process alive.
   }
 }

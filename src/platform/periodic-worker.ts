@@ -1,24 +1,24 @@
 export interface PeriodicJob {
   readonly everyMs: number;
   readonly run: () => Promise<unknown>;
-  /** Gets what a run rejected with. The next one takes place all the same. */
+  /** Called with the error of a failed run. The next run still takes place. */
   readonly onError: (error: Error) => void;
 }
 
-/** Runs a job at an interval, one run at a time: a run that takes longer than the interval delays the next one. */
+/** Runs a job at an interval. Runs do not overlap: one that takes longer than the interval delays the next. */
 export class PeriodicWorker {
   private timer?: NodeJS.Timeout;
   private running?: Promise<void>;
 
   constructor(private readonly job: PeriodicJob) {}
 
-  /** Starts the interval; the first run is due when it has passed, or now if `immediately`. Keeps no process alive. */
+  /** Starts the interval. The first run is at its end, or now if `immediately`. The timer does not keep the process alive. */
   start({ immediately = false } = {}): void {
     this.timer = setInterval(() => this.tick(), this.job.everyMs).unref();
     if (immediately) this.tick();
   }
 
-  /** Starts no further run, and waits for one in progress: call it before what the job uses is closed. */
+  /** Starts no further run and waits for a current one. Call it before the resources of the job are closed. */
   async stop(): Promise<void> {
     clearInterval(this.timer);
     await this.running;

@@ -11,8 +11,8 @@ declare module 'fastify' {
 }
 
 /**
- * Returns the caller of a request. Throws `invalid_token` if nobody was authenticated, so that a bug serves no
- * strangers.
+ * Returns the caller of a request. Throws `invalid_token` if nobody was authenticated: a bug must not serve anonymous
+ * requests.
  */
 export function callerOf(request: Pick<FastifyRequest, 'caller'>): Caller {
   if (!request.caller) throw new ProblemError('invalid_token');

@@ -19,9 +19,7 @@ export class RecipientsService {
     return toRecipient(body, await this.users.readFresh(userId));
   }
 
-  /**
-   * Like `find`, but rejects email addresses that the tenant's block and allow lists reject, like Logto's Account API.
-   */
+  /** As `find`. Also rejects email addresses by the tenant's block and allow lists, as Logto's Account API does. */
   async findAllowed(userId: string, body: SendCodeDto): Promise<Recipient> {
     const recipient = await this.find(userId, body);
     if (recipient.purpose === 'address' && recipient.kind === 'email') {

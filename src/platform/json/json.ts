@@ -2,13 +2,13 @@
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonObject = Record<string, Json>;
 
-/** Whether it is an object, and no list. */
+/** Whether a value is an object and not an array. */
 export const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
- * Whether two JSON values are the same; the order of an object's members does not count. Not util.isDeepStrictEqual(),
- * for which -0 is not 0: JSON.parse() gives -0, but it is written, and so stored, as 0.
+ * Whether two JSON values are equal, whatever the order of an object's members. util.isDeepStrictEqual() distinguishes -0 from 0, which
+ * JSON.parse() returns for `-0` and JSON.stringify() writes as 0.
  */
 export function sameJson(a: Json | undefined, b: Json | undefined): boolean {
   if (a === b) return true;
@@ -23,7 +23,7 @@ export function sameJson(a: Json | undefined, b: Json | undefined): boolean {
   );
 }
 
-/** The same value with the members of its objects in one order: PostgreSQL's jsonb returns them in its own. */
+/** The value with the members of its objects sorted, because PostgreSQL's jsonb does not keep their order. */
 export function inOrder(value: Json): Json {
   if (Array.isArray(value)) return value.map(inOrder);
   if (!isObject(value)) return value;

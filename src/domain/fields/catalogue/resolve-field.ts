@@ -66,7 +66,7 @@ function* findFaults(
   if (name === 'id' || name in Object.prototype) yield [undefined, 'this name is reserved'];
 
   const isIdentifier = LOGTO_FIELDS.get(name)?.proof !== undefined;
-  const rejection = store.rejectField?.(name);
+  const rejection = store.reasonAgainst?.(name);
   if (rejection) yield ['store', rejection];
   if (isIdentifier && !known) yield ['store', 'Logto signs users in by this field, so it must be kept there'];
   if (!known && !rejection && !entry.schema) yield ['schema', 'a schema is required'];
@@ -90,7 +90,7 @@ function* findFaults(
     yield ['proof', 'only primaryEmail and primaryPhone are addresses'];
   }
 
-  const previousRejection = previously?.store.rejectField?.(name);
+  const previousRejection = previously?.store.reasonAgainst?.(name);
   if (previously?.store === store) yield ['previously', 'this is the current store'];
   if (previousRejection) yield ['previously', previousRejection];
   if (isIdentifier && previously) yield ['previously', 'this field has always been kept in Logto'];

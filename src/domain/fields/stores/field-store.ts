@@ -30,7 +30,7 @@ export interface FieldStore {
   /** The name in the catalogue. */
   readonly name: string;
 
-  /** Whether it can keep sensitive values, which it is given encrypted. */
+  /** Whether it can keep sensitive values. It receives them encrypted. */
   readonly keepsEncrypted?: boolean;
 
   /** Whether other programs write to it by their own rules, so that a value may break the rules of its field. */
@@ -39,8 +39,8 @@ export interface FieldStore {
   /** What is known of a field without an entry in the catalogue. */
   knownField?(name: string): KnownField | undefined;
 
-  /** Why the store cannot keep a field of this name; undefined if it can. */
-  rejectField?(name: string): string | undefined;
+  /** Why the store cannot keep a field with this name; undefined if it can. */
+  reasonAgainst?(name: string): string | undefined;
 
   /** The form that a value is stored in. */
   normalize?(field: StorableField, value: Json): Json;

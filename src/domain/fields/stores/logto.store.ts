@@ -19,7 +19,7 @@ export class LogtoStore implements FieldStore {
     return LOGTO_FIELDS.get(name);
   }
 
-  rejectField(name: string): string | undefined {
+  reasonAgainst(name: string): string | undefined {
     return LOGTO_FIELDS.has(name)
       ? undefined
       : `Logto has no such field; it has ${[...LOGTO_FIELDS.keys()].join(', ')}`;
