@@ -92,7 +92,7 @@ export function proofNeeds({ changes, merges }: ChangePlan): ProofNeed[] {
 const isStoredValue = (field: CatalogueField, patched: Json, state: UserState): boolean =>
   !field.sensitive && !isObject(patched) && patched !== null && sameJson(patched, valueOf(field, state) as Json);
 
-/** What a patch makes of a field's value. */
+/** The change of one field, if the patch is applied to it. */
 function resultOf(
   field: CatalogueField,
   patched: Json,

@@ -23,24 +23,24 @@ import { customDataOf, renderProfile, type RenderedProfile } from './profile-doc
 import { SensitiveChangesService } from './sensitive-changes.service.js';
 import { valuesByStore } from './values-by-store.js';
 
-/** A JSON Merge Patch, with what decides whether it is applied. */
+/** A JSON Merge Patch, and the conditions under which it is applied. */
 export interface PatchRequest {
   readonly patch: JsonObject;
-  /** The `If-Match` header as it came. */
+  /** The `If-Match` header as received. */
   readonly ifMatch?: string;
   readonly idempotencyKey?: string;
   /** IDs of verification records. */
   readonly verificationIds: readonly string[];
 }
 
-/** The document that a patch is for: it has only these fields. */
+/** Whether the patched document has a field. */
 type FieldFilter = (field: CatalogueField) => boolean;
 const everyField: FieldFilter = () => true;
 
-/** Reads and changes the profile document, whatever stores its fields are in. Methods throw what UserStateReaderService does. */
+/** Reads and changes the profile document across all stores. Methods also throw the errors of UserStateReaderService. */
 @Injectable()
 export class ProfileDocumentService {
-  /** The rendered document of a cached user, as long as that user is cached, with the version of fields that it shows. */
+  /** The rendered documents of cached users, each with the version of the fields that it shows. */
   private readonly rendered = new WeakMap<LogtoUser, { fieldsVersion: number; profile: RenderedProfile }>();
 
   constructor(
@@ -82,7 +82,7 @@ export class ProfileDocumentService {
     return customDataOf(this.catalogue, await this.apply(caller, request, isCustomData));
   }
 
-  /** Checks all that can be checked without writing; consumes nothing. Returns the document that the change would lead to. */
+  /** Checks everything that can be checked without writing, and consumes nothing. Returns the document after the change. */
   async dryRun(caller: Caller, request: PatchRequest): Promise<RenderedProfile> {
     const state = await this.states.read(caller, { fresh: true });
     const plan = await this.plan(state, request.patch, everyField);

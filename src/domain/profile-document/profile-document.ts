@@ -6,9 +6,9 @@ import { EncryptedValue } from '../fields/encryption/encrypted-value.js';
 import { isCustomData } from '../fields/stores/custom-data.store.js';
 import type { UserState } from '../fields/user-state.js';
 
-/** The document as it is served. */
+/** The document as sent to clients. */
 export interface RenderedProfile {
-  /** JSON, the text that the ETag is a hash of. */
+  /** JSON. The ETag is a hash of this text. */
   readonly body: string;
   /** A strong entity tag (RFC 9110 section 8.8.3). */
   readonly etag: string;
@@ -24,7 +24,7 @@ export function customDataOf(catalogue: FieldCatalogue, state: UserState): JsonO
   return shown(catalogue, catalogue.readable().filter(isCustomData), state);
 }
 
-/** The tag is a hash of what is served, masks included: of a sensitive value it shows only that it was written. */
+/** The tag is a hash of the served text. Of a sensitive value it contains only the mask, and the version of the fields. */
 export function renderProfile(catalogue: FieldCatalogue, state: UserState): RenderedProfile {
   const body = JSON.stringify(documentOf(catalogue, state));
   return { body, etag: `"${state.fieldsVersion}-${createHash('sha256').update(body).digest('hex')}"` };

@@ -8,8 +8,8 @@ interface LogtoField extends KnownField {
 }
 
 /**
- * Logto counts UTF-16 units, JSON Schema's `maxLength` code points. A name within one but over the other gets
- * 500, is stored all the same, and breaks that user and every list with it from then on.
+ * Logto counts UTF-16 units, JSON Schema's `maxLength` counts code points. Logto responds 500 to a name that exceeds only its own limit, but
+ * stores it. From then on it cannot return that user, or any list that includes the user.
  */
 const atMost = (length: number) => ({ maxLength: length, 'x-maxUtf16Length': length });
 
