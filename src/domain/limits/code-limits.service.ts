@@ -58,25 +58,13 @@ export class CodeLimitsService {
    *   owner out
    */
   async attempt<T>(userId: string, recipient: string | undefined, check: () => Promise<T>): Promise<T> {
-    const recipientKey = recipient === undefined ? undefined : hash(recipient);
-    await this.wrongPerUser.take(userId);
-    let counted = false;
-    let isWrong = false;
-    try {
-      if (recipientKey) await this.wrongPerRecipient.take(recipientKey);
-      counted = true;
-      return await check();
-    } catch (error) {
-      isWrong = counted && error instanceof ProblemError && error.code === 'invalid_code';
-      throw error;
-    } finally {
-      if (!isWrong) {
-        await this.wrongPerUser.giveBack(userId);
-        if (counted && recipientKey) await this.wrongPerRecipient.giveBack(recipientKey);
-      }
-    }
+    const limited =
+      recipient === undefined ? check : () => this.wrongPerRecipient.countFailures(hash(recipient), isWrongCode, check);
+    return this.wrongPerUser.countFailures(userId, isWrongCode, limited);
   }
 }
+
+const isWrongCode = (error: unknown): boolean => error instanceof ProblemError && error.code === 'invalid_code';
 
 /** The counters contain no addresses. */
 const hash = (recipient: string): string => createHash('sha256').update(recipient).digest('base64url');

@@ -21,16 +21,9 @@ export class IdentifierLimitsService {
   /**
    * Runs a change of identifiers, and counts it if one of them is taken. Throws `too_many_attempts` without running it.
    */
-  async attempt<T>(userId: string, change: () => Promise<T>): Promise<T> {
-    await this.takenPerUser.take(userId);
-    let isTaken = false;
-    try {
-      return await change();
-    } catch (error) {
-      isTaken = error instanceof ProblemError && error.code === 'identifier_taken';
-      throw error;
-    } finally {
-      if (!isTaken) await this.takenPerUser.giveBack(userId);
-    }
+  attempt<T>(userId: string, change: () => Promise<T>): Promise<T> {
+    return this.takenPerUser.countFailures(userId, isTaken, change);
   }
 }
+
+const isTaken = (error: unknown): boolean => error instanceof ProblemError && error.code === 'identifier_taken';

@@ -38,6 +38,23 @@ export class WindowLimit {
     }
   }
 
+  /**
+   * Runs an action that counts only if it fails in a certain way. Throws the problem without running it if the limit is
+   * exceeded.
+   */
+  async countFailures<T>(key: string, counts: (error: unknown) => boolean, action: () => Promise<T>): Promise<T> {
+    await this.take(key);
+    let isCounted = false;
+    try {
+      return await action();
+    } catch (error) {
+      isCounted = counts(error);
+      throw error;
+    } finally {
+      if (!isCounted) await this.giveBack(key);
+    }
+  }
+
   /** Returns an action that does not count after all. */
   async giveBack(key: string): Promise<void> {
     await this.limiter.reward(key);
