@@ -3,6 +3,7 @@ import { UserRowRepository } from '../users/user-row.repository.js';
 import { ConfigurationError } from '../../platform/config/environment-reader.js';
 import { FieldCipherService } from '../fields/encryption/field-cipher.service.js';
 import { ProblemError } from '../../platform/errors/problem-error.js';
+import { mapConcurrently } from '../../platform/map-concurrently.js';
 import type { LogtoUser } from '../../platform/management-api/logto-user.js';
 import { ManagementApiService } from '../../platform/management-api/management-api.service.js';
 import type { CatalogueField } from '../fields/catalogue/catalogue-field.js';
@@ -94,8 +95,9 @@ export async function moveField(services: MoveServices, name: string, options: M
     nextPage: fromPage,
   };
   for await (const { page, users, unreadable, total } of userPages(services.logto, fromPage, pageSize)) {
-    const results = await mapInBatches(
+    const results = await mapConcurrently(
       users,
+      CONCURRENCY,
       async (user) => [user.id, await settle(moveValue(services, field, user))] as const,
     );
     const usersWith = (wanted: Result) => results.filter(([, result]) => result === wanted).map(([id]) => id);
@@ -156,12 +158,4 @@ async function planMove(
   const value = stored instanceof EncryptedValue ? await cipher.decrypt(stored.jwe, owner) : stored;
   if (catalogue.validate({ [field.name]: value }).length > 0) return 'invalid';
   return valuesByStore(await sensitiveChanges.encrypt([{ field, value }], state.user.id), state);
-}
-
-async function mapInBatches<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  for (let start = 0; start < items.length; start += CONCURRENCY) {
-    results.push(...(await Promise.all(items.slice(start, start + CONCURRENCY).map(work))));
-  }
-  return results;
 }

@@ -5,6 +5,7 @@ import { Clock } from '../../platform/config/clock.js';
 import { describeError } from '../../platform/errors/describe-error.js';
 import { ProblemError } from '../../platform/errors/problem-error.js';
 import { ManagementApiService } from '../../platform/management-api/management-api.service.js';
+import { mapConcurrently } from '../../platform/map-concurrently.js';
 import { PeriodicWorker } from '../../platform/periodic-worker.js';
 import { LogtoUserCache } from './logto-user-cache.js';
 import { MissingUserRepository, type KnownUser } from './missing-user.repository.js';
@@ -117,7 +118,7 @@ export class ReconciliationService implements OnApplicationBootstrap, OnModuleDe
     // A user that moved between two pages while they were listed is missing in the list, but not at Logto.
     const missing: KnownUser[] = [];
     let unclear = 0;
-    await forEachOf(candidates, CONCURRENCY, async (user) => {
+    await mapConcurrently(candidates, CONCURRENCY, async (user) => {
       signal?.throwIfAborted();
       const state = await this.lookUp(user.userId);
       if (state === 'missing') missing.push(user);
@@ -168,13 +169,4 @@ export class ReconciliationService implements OnApplicationBootstrap, OnModuleDe
       return error instanceof ProblemError && error.code === 'account_not_found' ? 'missing' : 'unclear';
     }
   }
-}
-
-/** Runs `work` for every item, at most `concurrency` at the same time. */
-async function forEachOf<T>(items: readonly T[], concurrency: number, work: (item: T) => Promise<void>): Promise<void> {
-  const queue = items.values();
-  const worker = async () => {
-    for (const item of queue) await work(item);
-  };
-  await Promise.all(Array.from({ length: concurrency }, worker));
 }
