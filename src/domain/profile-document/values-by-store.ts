@@ -14,27 +14,35 @@ export function valuesByStore(
   changes: readonly { readonly field: CatalogueField; readonly value: StoredValue }[],
   state: UserState,
 ): StoreChanges {
-  const [target, before]: Record<string, Record<string, StoredValue>>[] = [{}, {}];
-  const put = (store: FieldStore, field: CatalogueField, value: StoredValue) => {
-    (target![store.name] ??= {})[field.name] = value;
-    (before![store.name] ??= {})[field.name] = store.read(field, state) ?? null;
-  };
-  for (const { field, value } of changes) {
-    put(field.store, field, value);
-    if (isInPreviousStore(field, state)) put(field.previously!.store, field, null);
-  }
-  return { target: target!, before: before! };
+  return collect(
+    changes.flatMap(({ field, value }): Assignment[] => [
+      { store: field.store, field, value },
+      ...(isInPreviousStore(field, state) ? [{ store: field.previously!.store, field, value: null }] : []),
+    ]),
+    state,
+  );
 }
 
 /** The change that clears a field in its previous store. */
-export function clearedPreviousStore(field: CatalogueField, state: UserState): StoreChanges {
-  const { store } = field.previously!;
-  return {
-    target: { [store.name]: { [field.name]: null } },
-    before: { [store.name]: { [field.name]: store.read(field, state) ?? null } },
-  };
-}
+export const clearedPreviousStore = (field: CatalogueField, state: UserState): StoreChanges =>
+  collect([{ store: field.previously!.store, field, value: null }], state);
 
 /** Whether the field's previous store still has a value. */
 export const isInPreviousStore = (field: CatalogueField, state: UserState): boolean =>
   (field.previously?.store.read(field, state) ?? null) !== null;
+
+interface Assignment {
+  readonly store: FieldStore;
+  readonly field: CatalogueField;
+  readonly value: StoredValue;
+}
+
+function collect(assignments: readonly Assignment[], state: UserState): StoreChanges {
+  const target: Record<string, Record<string, StoredValue>> = {};
+  const before: Record<string, Record<string, StoredValue>> = {};
+  for (const { store, field, value } of assignments) {
+    (target[store.name] ??= {})[field.name] = value;
+    (before[store.name] ??= {})[field.name] = store.read(field, state) ?? null;
+  }
+  return { target, before };
+}

@@ -22,7 +22,12 @@ export const createFieldStores = (logto: ManagementApiService): FieldStores =>
 
 /** All stores of this service. Also its injection token. */
 export class FieldStores {
-  constructor(private readonly stores: readonly FieldStore[]) {}
+  /** Whether a store is read separately from Logto's user and the row. */
+  readonly needLoading: boolean;
+
+  constructor(private readonly stores: readonly FieldStore[]) {
+    this.needLoading = stores.some(({ load }) => load);
+  }
 
   get names(): string[] {
     return this.stores.map(({ name }) => name);
@@ -45,17 +50,13 @@ export class FieldStores {
     return pending ? this.withValues(state, pending.before) : state;
   }
 
-  /** Whether a store is read separately from Logto's user and the row. */
-  get needLoading(): boolean {
-    return this.stores.some(({ load }) => load);
-  }
-
   /** Reads the stores that are read separately. */
   async load(userId: string): Promise<UserState['loaded']> {
+    if (!this.needLoading) return NOTHING_LOADED;
     const entries = this.stores.flatMap((store) =>
       store.load ? [store.load(userId).then((values) => [store.name, values] as const)] : [],
     );
-    return entries.length === 0 ? NOTHING_LOADED : Object.fromEntries(await Promise.all(entries));
+    return Object.fromEntries(await Promise.all(entries));
   }
 
   /** The state with these values in each store. */
