@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { parse } from 'yaml';
 import { startStack, uniqueName, type Stack } from './harness.js';
 import type { TenantUser } from './logto-tenant.js';
+import { FIELD_VALUES } from '../data/field-values.js';
 
 const PASSWORD = 'Str0ng-Passw0rd!x';
 
@@ -16,17 +17,7 @@ interface Entry {
 
 /** Initial values by field. All other fields contain text. */
 const INITIAL_VALUES: Readonly<Record<string, unknown>> = {
-  avatar: 'https://example.com/alice.png',
-  profile: 'https://example.com/alice',
-  website: 'https://alice.example.com',
-  birthdate: '1990-02-28',
-  zoneinfo: 'Europe/Berlin',
-  locale: 'en-GB',
-  address: { locality: 'Berlin', country: 'Germany' },
-  preferences: { theme: 'dark' },
-  newsletter: true,
-  shippingAddress: { locality: 'Berlin', country: 'DE' },
-  emergencyContact: { name: 'Bob' },
+  ...FIELD_VALUES,
   taxId: 'DE123456789',
   secrets: { a: 1 },
 };

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { FIELD_VALUES } from '../../../test/data/field-values.js';
 import { json } from '../../../test/data/json-arbitraries.js';
 import type { AppConfig } from '../../platform/config/app-config.js';
 import { FieldCipherService } from '../fields/encryption/field-cipher.service.js';
@@ -70,17 +71,7 @@ const VALUES: Readonly<Record<string, Json>> = {
   username: 'alice',
   primaryEmail: 'alice@example.com',
   primaryPhone: '15550100001',
-  avatar: 'https://example.com/alice.png',
-  profile: 'https://example.com/alice',
-  website: 'https://alice.example.com',
-  birthdate: '1990-02-28',
-  zoneinfo: 'Europe/Berlin',
-  locale: 'en-GB',
-  address: { locality: 'Berlin', country: 'Germany' },
-  preferences: { theme: 'dark' },
-  newsletter: true,
-  shippingAddress: { locality: 'Berlin', country: 'DE' },
-  emergencyContact: { name: 'Bob' },
+  ...FIELD_VALUES,
 };
 
 /** Creates a user with a value in the field, unless it is unset or write-once. */
