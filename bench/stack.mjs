@@ -11,7 +11,7 @@ const TOKEN_SECONDS = 6 * 3600; // longer than any run
 const PROBE = ['--import', './bench/probe.mjs'];
 
 /** Uses the Logto of `LOGTO_ENDPOINT`, or starts the development Logto in its own process. */
-const startUpstream = async () => {
+export const startUpstream = async () => {
   const { LOGTO_ENDPOINT, LOGTO_M2M_APP_ID, LOGTO_M2M_APP_SECRET, E2E_TOKEN_COMMAND } = process.env;
   if (LOGTO_ENDPOINT) {
     const token = (user) =>
@@ -35,7 +35,7 @@ const startUpstream = async () => {
   return { name: 'dev-logto', url: devLogto.url, credentials, token, issuesAnyToken: true };
 };
 
-const managementApi = async ({ url, credentials }) => {
+export const managementApi = async ({ url, credentials }) => {
   const response = await fetch(`${url}/oidc/token`, {
     method: 'POST',
     headers: {
@@ -56,7 +56,7 @@ const managementApi = async ({ url, credentials }) => {
   };
 };
 
-const createUsers = async (upstream, api, count) => {
+export const createUsers = async (upstream, api, count) => {
   const users = [];
   for (let n = 0; n < count; n += 1) {
     const name = `bench_${randomUUID().slice(0, 8)}`;

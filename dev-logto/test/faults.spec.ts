@@ -110,10 +110,12 @@ describe('faults', () => {
   it('fail message sends, remove connectors and disable the breached-password service', async () => {
     const send = () => backend.call('POST', '/verification-codes', { email: 'new@example.com' });
     backend.logto.faults.failSends(1);
-    expect((await send()).status).toBe(500);
+    expect((await send()).body['code']).toBe('connector.general');
     expect(backend.logto.lastCode('new@example.com')).toBeUndefined();
     backend.logto.faults.connectorsRemoved.add('email');
     expect((await send()).body['code']).toBe('connector.not_found');
+    const connectors = (await backend.call('GET', '/connectors')).body as unknown as { type: string }[];
+    expect(connectors.map(({ type }) => type)).toEqual(['Sms']);
     backend.logto.faults.connectorsRemoved.clear();
     expect((await send()).status).toBe(204);
 

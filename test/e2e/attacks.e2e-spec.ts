@@ -239,7 +239,7 @@ describe('the limits on attempts', () => {
         debugStack.api(method, path, { token, body, headers });
       const email = newEmail();
       await send('POST', '/v1/verification-codes', { email });
-      const code = await stack.codeFor(email);
+      const code = await debugStack.codeFor(email);
       const wrongCode = String((Number(code) + 1) % 1_000_000).padStart(6, '0');
       await send('POST', '/v1/verification-codes/verify', { email, code: wrongCode });
       const addressProof = (await send('POST', '/v1/verification-codes/verify', { email, code })).body.verificationId;

@@ -15,6 +15,7 @@ import { AppConfig } from '../../src/platform/config/app-config.js';
 import { APP_OPTIONS, appParts, finishApp } from '../../src/create-app.js';
 import { FieldCatalogue } from '../../src/domain/fields/catalogue/field-catalogue.js';
 import { documentSchemas } from '../../src/domain/fields/catalogue/published-schema.js';
+import { CodeDeliveryService } from '../../src/features/verification/code-delivery.service.js';
 import { buildDocument } from '../../src/platform/docs/document.js';
 import { ContractChecker } from './contract-checker.js';
 import { LogtoTenant, type NewUser, type TenantUser } from './logto-tenant.js';
@@ -68,6 +69,8 @@ export interface Stack {
   tokenFor(username: string, options?: IssueTokenOptions): Promise<string>;
   /** Issues a token that the service accepts after a revocation. Retries after `Retry-After`, as a client does. */
   renewToken(username: string): Promise<string>;
+  /** Resolves when no code is being sent in the background. */
+  settled(): Promise<void>;
   /** Returns the latest code sent to an address. */
   codeFor(address: string): Promise<string>;
   /** Creates a user that is removed when the stack stops. */
@@ -153,10 +156,12 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     },
     async codeFor(address) {
       if (!logto) return runCommand(readCommand('E2E_CODE_COMMAND'), address);
+      await stack.settled();
       const code = logto.lastCode(address);
       if (!code) throw new Error(`No code was sent to ${address}.`);
       return code;
     },
+    settled: () => app.get(CodeDeliveryService, { strict: false }).settled(),
     createUser: (data) => tenant.createUser(data),
     async stop() {
       await tenant.removeUsers();

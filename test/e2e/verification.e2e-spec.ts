@@ -66,14 +66,87 @@ describe('POST /v1/verification-codes', () => {
     }
     if (stack.logto) expect(stack.logto.calls.count('POST /api/verification-codes')).toBe(0);
   });
+});
 
-  it('returns the same response whether or not another account has the address', async () => {
-    const [free, taken] = [newEmail(), (await stack.createUser({ primaryEmail: newEmail() })).primaryEmail as string];
-    const [forFree, forTaken] = [await sendCode({ email: free }), await sendCode({ email: taken })];
-    expect([forFree.status, forFree.body]).toEqual([forTaken.status, forTaken.body]);
-    expect([...forFree.headers.keys()].sort()).toEqual([...forTaken.headers.keys()].sort());
-    const verified = await verifyCode({ email: taken, code: await stack.codeFor(taken) });
-    expect(statusAndCode(verified)).toEqual([201, 'email']);
+describe('a code to the address of another account', () => {
+  const holders = [
+    ['email', async () => ({ primaryEmail: newEmail() }), ({ primaryEmail: email }: TenantUser) => ({ email })],
+    [
+      'email in another letter case',
+      async () => ({ primaryEmail: newEmail() }),
+      ({ primaryEmail }: TenantUser) => ({ email: primaryEmail!.toUpperCase() }),
+    ],
+    [
+      'email with a domain in Unicode',
+      async () => ({ primaryEmail: `${uniqueName()}@m\u00FCnchen.example` }),
+      ({ primaryEmail }: TenantUser) => ({ email: primaryEmail! }),
+    ],
+    ['phone', async () => ({ primaryPhone: newPhone() }), ({ primaryPhone: phone }: TenantUser) => ({ phone })],
+  ] as const;
+
+  it.each(holders)(
+    'is not sent (%s), and gets the same responses as one to a free address',
+    async (_kind, data, toBody) => {
+      const taken = toBody(await stack.createUser(await data()));
+      const sentBefore = stack.logto?.tenant.sentMessages.length ?? 0;
+      const free = 'phone' in taken ? { phone: newPhone() } : { email: newEmail() };
+      const outcomes = [];
+      for (const address of [free, taken]) {
+        await signUp();
+        const responses = [await sendCode(address)];
+        const wrong =
+          usesEmbeddedLogto && address === free
+            ? createWrongCode(await stack.codeFor(Object.values(free)[0]!))
+            : '000000';
+        // One more than Logto's limit for a code.
+        for (let attempt = 0; attempt < 11; attempt += 1) responses.push(await verifyCode({ ...address, code: wrong }));
+        outcomes.push(
+          responses.map((response) => [
+            ...statusAndCode(response),
+            [...response.headers.keys()].sort(),
+            response.body.title,
+          ]),
+        );
+      }
+      expect(outcomes[1]).toEqual(outcomes[0]);
+      await stack.settled();
+      if (stack.logto) expect(stack.logto.tenant.sentMessages).toHaveLength(sentBefore + 1);
+      expect(outcomes[1]!.map(([, code]) => code)).toEqual([
+        undefined,
+        ...Array(10).fill('invalid_code'),
+        'code_expired',
+      ]);
+    },
+  );
+
+  it('leaves the codes of its holder valid, and proves nothing with them', async () => {
+    const address = user.primaryEmail as string;
+    const other = await stack.tokenFor((await stack.createUser()).username);
+    await sendCode({ target: 'primaryEmail' });
+    const code = await stack.codeFor(address);
+    await sendCode({ email: address }, other);
+    expect(await stack.codeFor(address)).toBe(code);
+    expect(statusAndCode(await verifyCode({ email: address, code }, other))).toEqual([422, 'invalid_code']);
+    expect(statusAndCode(await verifyCode({ target: 'primaryEmail', code }))).toEqual([201, 'email']);
+  });
+
+  it('does not use the budget of its holder', async () => {
+    const address = user.primaryEmail as string;
+    for (let sender = 0; sender < 2; sender += 1) {
+      const other = await stack.tokenFor((await stack.createUser()).username);
+      const statuses = [];
+      for (let n = 0; n < 11; n += 1) statuses.push((await sendCode({ email: address }, other)).status);
+      expect(statuses).toEqual([...Array(10).fill(204), 429]);
+    }
+    expect((await sendCode({ target: 'primaryEmail' })).status).toBe(204);
+    const code = await stack.codeFor(address);
+    expect(statusAndCode(await verifyCode({ target: 'primaryEmail', code }))).toEqual([201, 'email']);
+  });
+
+  it('is sent to an address of the own account', async () => {
+    const email = user.primaryEmail as string;
+    await sendCode({ email });
+    expect(statusAndCode(await verifyCode({ email, code: await stack.codeFor(email) }))).toEqual([201, 'email']);
   });
 });
 
@@ -168,12 +241,68 @@ describe('POST /v1/verification-codes/verify', () => {
 });
 
 (usesEmbeddedLogto ? describe : describe.skip)('verification at the embedded Logto', () => {
+  let minutes = 0;
+  /** Makes the next send list the tenant's connectors again, which are cached for a minute. */
+  const outdateChannels = () => (clockOffsetMs = 60_000 * ++minutes);
+
+  afterEach(async () => {
+    stack.logto!.faults.reset();
+    outdateChannels();
+    expect((await sendCode({ phone: newPhone() })).status).toBe(204);
+    await stack.settled();
+    clockOffsetMs = 0;
+  });
+
   it.each([
     ['email' as const, () => ({ email: newEmail() })],
     ['sms' as const, () => ({ phone: newPhone() })],
   ])('returns 501 for a code without a connector for %s', async (channel, body) => {
     stack.logto!.faults.connectorsRemoved.add(channel);
-    expect(statusAndCode(await sendCode(body()))).toEqual([501, 'channel_not_configured']);
+    outdateChannels();
+    const response = await sendCode(body());
+    expect(statusAndCode(response)).toEqual([501, 'channel_not_configured']);
+    expect(response.body.detail).toBe(`Logto has no ${channel === 'sms' ? 'SMS' : 'email'} connector.`);
+  });
+
+  it('says which connector has no template for codes', async () => {
+    const connector = [...stack.logto!.tenant.connectors.values()].find(({ type }) => type === 'Email')!;
+    const { templates } = connector;
+    connector.templates = ['SignIn'];
+    outdateChannels();
+    const responses = [await sendCode({ email: newEmail() }), await sendCode({ target: 'primaryEmail' })];
+    connector.templates = templates;
+    for (const response of responses) {
+      expect(statusAndCode(response)).toEqual([501, 'channel_not_configured']);
+      expect(response.body.detail).toBe("Logto's email connector has no template for the usage type Generic.");
+    }
+    expect((await sendCode({ phone: newPhone() })).status).toBe(204);
+  });
+
+  it('sends codes to new addresses while the connectors cannot be listed', async () => {
+    stack.logto!.faults.add({ operation: 'GET /api/connectors', status: 403 });
+    outdateChannels();
+    const email = newEmail();
+    expect((await sendCode({ email })).status).toBe(204);
+    expect(await stack.codeFor(email)).toMatch(/^\d{6}$/);
+  });
+
+  it('sends nothing while it is unknown whether another account has the address', async () => {
+    stack.logto!.faults.add({ operation: 'GET /api/users', status: 500 });
+    const email = newEmail();
+    expect((await sendCode({ email })).status).toBe(204);
+    await expect(stack.codeFor(email)).rejects.toThrow('No code was sent');
+    expect(statusAndCode(await verifyCode({ email, code: '000000' }))).toEqual([422, 'invalid_code']);
+  });
+
+  it('responds with 204 before it looks the new address up', async () => {
+    let release!: () => void;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    stack.logto!.faults.add({ operation: 'GET /api/users', until: held });
+    const email = newEmail();
+    expect((await sendCode({ email })).status).toBe(204);
+    expect(stack.logto!.lastCode(email)).toBeUndefined();
+    release();
+    expect(await stack.codeFor(email)).toMatch(/^\d{6}$/);
   });
 
   it.each([
@@ -182,9 +311,14 @@ describe('POST /v1/verification-codes/verify', () => {
     [{ drop: 'before' as const }, [503, 'upstream_unavailable']],
     [{ latency: 2_500 }, [504, 'upstream_timeout']],
     [{ status: 429, body: { code: 'request.message_rate_limited' } }, [429, 'rate_limited']],
-  ])('responds to the fault %j of Logto with %j', async (fault, expected) => {
+    [{ status: 400, body: { code: 'connector.general' } }, [502, 'message_not_sent']],
+    [{ status: 400, body: { code: 'connector.invalid_config' } }, [502, 'message_not_sent']],
+    [{ status: 429, body: { code: 'connector.rate_limit_exceeded' } }, [502, 'message_not_sent']],
+  ])('responds to the fault %j with %j for the own address, and with 204 for any other', async (fault, expected) => {
     stack.logto!.faults.add({ operation: 'POST /api/verification-codes', ...fault });
-    expect(statusAndCode(await sendCode({ email: newEmail() }))).toEqual(expected);
+    expect(statusAndCode(await sendCode({ target: 'primaryEmail' }))).toEqual(expected);
+    expect((await sendCode({ email: newEmail() })).status).toBe(204);
+    await stack.settled();
   });
 
   it('returns invalid_code only if Logto compared the code, and keeps the code usable', async () => {
@@ -212,17 +346,25 @@ describe('POST /v1/verification-codes/verify', () => {
     expect(statusAndCode(await verifyCode({ email, code }))).toEqual([422, 'code_expired']);
   });
 
-  it('returns code_expired when Logto reports that a code has expired, is unknown or was tried too often', async () => {
-    const email = newEmail();
+  it.each([
+    ['code_expired for the own address', () => ({ target: 'primaryEmail' }), 'code_expired'],
+    [
+      'invalid_code for any other, as for the address of another account',
+      () => ({ email: newEmail() }),
+      'invalid_code',
+    ],
+  ])('returns %s when Logto has no valid code', async (_what, toBody, expected) => {
+    const body = toBody();
     for (const code of ['exceed_max_try', 'expired', 'not_found']) {
-      await sendCode({ email });
+      await sendCode(body);
+      await stack.settled();
       stack.logto!.faults.add({
         operation: 'POST /api/verification-codes/verify',
         status: 400,
         body: { code: `verification_code.${code}` },
         times: 1,
       });
-      expect(statusAndCode(await verifyCode({ email, code: '000000' }))).toEqual([422, 'code_expired']);
+      expect(statusAndCode(await verifyCode({ ...body, code: '000000' }))).toEqual([422, expected]);
     }
   });
 

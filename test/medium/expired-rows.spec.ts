@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { ExpiredRowsService } from '../../src/platform/database/expired-rows.service.js';
 import {
   activity,
-  codeSend,
+  codeRequest,
+  currentCode,
   idempotencyKey,
   rateLimit,
   signInNonce,
@@ -24,8 +25,17 @@ onEachDatabase((database) => {
       .insert(verificationRecord)
       .values({ ...caller, idHash: name, kind: 'password', provesIdentity: true, createdAt, expiresAt });
     await db()
-      .insert(codeSend)
-      .values({ ...caller, address: name, sentTo: name, purpose: 'address', sentAt: createdAt, expiresAt });
+      .insert(codeRequest)
+      .values({
+        ...caller,
+        id: name,
+        addressHash: name,
+        encryptedAddress: name,
+        purpose: 'address',
+        requestedAt: createdAt,
+        expiresAt,
+      });
+    await db().insert(currentCode).values({ addressHash: name, requestId: name, expiresAt });
     await db()
       .insert(signInNonce)
       .values({ ...caller, nonceHash: name, createdAt, expiresAt });
@@ -43,9 +53,9 @@ onEachDatabase((database) => {
         .insert(activity)
         .values({ userId: 'u1', at: new Date(0), action: 'profile_changed' });
 
-      expect(await new ExpiredRowsService(database.current, clock).deleteExpired()).toBe(5);
+      expect(await new ExpiredRowsService(database.current, clock).deleteExpired()).toBe(6);
 
-      for (const table of [verificationRecord, codeSend, signInNonce, idempotencyKey] as const) {
+      for (const table of [verificationRecord, codeRequest, currentCode, signInNonce, idempotencyKey] as const) {
         expect(await db().$count(table)).toBe(2);
       }
       expect(await db().$count(rateLimit)).toBe(3);

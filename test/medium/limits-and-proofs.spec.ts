@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { UserRowRepository } from '../../src/domain/users/user-row.repository.js';
 import type { Caller } from '../../src/domain/access/caller.js';
@@ -9,8 +9,9 @@ import { LimitStoreService } from '../../src/domain/limits/limit-store.service.j
 import { PasswordLockService } from '../../src/domain/limits/password-lock.service.js';
 import type { LogtoUser } from '../../src/platform/management-api/logto-user.js';
 import type { ManagementApiService } from '../../src/platform/management-api/management-api.service.js';
+import { AddressProtectionService } from '../../src/domain/proofs/address-protection.service.js';
 import { ProofService } from '../../src/domain/proofs/proof.service.js';
-import { CodeSendRepository } from '../../src/features/verification/code-send.repository.js';
+import { CodeRequestRepository } from '../../src/features/verification/code-request.repository.js';
 import type { Recipient } from '../../src/features/verification/recipient.js';
 import { onEachDatabase } from './support/each-database.js';
 import { findRedisUrl } from './support/redis.js';
@@ -23,10 +24,15 @@ const limits = {
   wrongCodesPerUser: 20,
   wrongCodesPerRecipient: 50,
 };
-const config = { limits, mfaUsersProveBy: 'sign-in' } as AppConfig;
+const config = { limits, mfaUsersProveBy: 'sign-in', logto: { m2mAppSecret: 'secret' } } as AppConfig;
+const addresses = new AddressProtectionService(config);
 const logto = { listMfaFactors: () => Promise.resolve([]) } as unknown as ManagementApiService;
 const clock = { now: () => Date.now() };
-const sendMessage = () => Promise.resolve();
+const POLICY = { lifetimeMs: 600_000, maxAttempts: 10 };
+const createRecipient = (): Recipient => {
+  const address = `${randomUUID()}@example.com`;
+  return { kind: 'email', address, addressHash: addresses.hash('email', address), purpose: 'address' };
+};
 const createCaller = (): Caller =>
   ({ userId: randomUUID(), clientId: 'page', impersonated: false, row: { securityEpoch: 0 } }) as Caller;
 
@@ -61,13 +67,15 @@ onEachDatabase((database) => {
   it('counts code sends across replicas and restarts', async () => {
     const replicas = createReplicas((db) => new CodeLimitsService(new LimitStoreService(config, db), config));
     const { userId } = createCaller();
-    expect(await countSuccesses(50, (i) => replicas[i % 2]!.send(userId, `${i}@example.com`, sendMessage))).toBe(20);
+    expect(await countSuccesses(50, (i) => replicas[i % 2]!.countSend(userId, `hash${i}`))).toBe(20);
     const restarted = new CodeLimitsService(new LimitStoreService(config, database.current), config);
-    await expect(restarted.send(userId, 'x@example.com', sendMessage)).rejects.toMatchObject({ code: 'rate_limited' });
+    await expect(restarted.countSend(userId, 'another hash')).rejects.toMatchObject({ code: 'rate_limited' });
   });
 
   it('allows one of fifty concurrent changes to consume a proof', async () => {
-    const proofs = createReplicas((db) => new ProofService(db, new UserRowRepository(db), clock, logto, config));
+    const proofs = createReplicas(
+      (db) => new ProofService(db, new UserRowRepository(db), clock, logto, config, addresses),
+    );
     const caller = await createKnownCaller();
     const { verificationId } = (await proofs[0].issue(caller, 'signIn', { provesIdentity: true, securityEpoch: 0 }))!;
     const selection = await proofs[0].select(caller, [verificationId], { identity: true }, {} as LogtoUser);
@@ -75,17 +83,83 @@ onEachDatabase((database) => {
     expect(await countSuccesses(50, consume)).toBe(1);
   });
 
-  it('allows one of fifty concurrent checks to consume a code, and only for the last user who requested it', async () => {
-    const sends = createReplicas((db) => new CodeSendRepository(db, clock));
-    const [firstSender, lastSender] = [await createKnownCaller(), await createKnownCaller()];
-    const address = `${randomUUID()}@example.com`;
-    const recipient: Recipient = { kind: 'email', address, key: address, purpose: 'address' };
-    await sends[0].begin(firstSender, recipient);
-    await sends[1].begin(lastSender, recipient);
-    const consumed = await Promise.all(
-      Array.from({ length: 50 }, (_, i) => sends[i % 2]!.take(i % 5 ? lastSender : firstSender, recipient)),
+  it('reserves a request for one of fifty concurrent checks', async () => {
+    const requests = createReplicas((db) => new CodeRequestRepository(db, clock, addresses));
+    const [caller, recipient] = [await createKnownCaller(), createRecipient()];
+    await requests[0].setCurrent(await requests[0].create(caller, recipient));
+    const reserved = await Promise.all(
+      Array.from({ length: 50 }, (_, i) => requests[i % 2]!.reserve(caller, recipient, POLICY)),
     );
-    expect(consumed.filter(Boolean)).toMatchObject([{ userId: lastSender.userId }]);
+    expect(reserved.filter(Boolean)).toMatchObject([{ codeSentTo: recipient.address }]);
+  });
+
+  it('has one current code for an address, however many users request one concurrently', async () => {
+    const requests = createReplicas((db) => new CodeRequestRepository(db, clock, addresses));
+    const recipient = createRecipient();
+    const callers = await Promise.all(Array.from({ length: 20 }, createKnownCaller));
+    await Promise.all(
+      callers.map(async (caller, i) => {
+        await requests[i % 2]!.setCurrent(await requests[i % 2]!.create(caller, recipient));
+      }),
+    );
+    const reserved = await Promise.all(callers.map((caller) => requests[0].reserve(caller, recipient, POLICY)));
+    expect(reserved.filter((request) => request?.codeSentTo !== undefined)).toHaveLength(1);
+    expect(reserved.filter(Boolean)).toHaveLength(20);
+  });
+
+  it('ignores a request that a later one of the same caller has replaced', async () => {
+    const requests = new CodeRequestRepository(database.current, clock, addresses);
+    const [caller, recipient] = [await createKnownCaller(), createRecipient()];
+    const replaced = await requests.create(caller, recipient);
+    await requests.setCurrent(await requests.create(caller, recipient));
+    expect(await requests.setCurrent(replaced)).toBe(false);
+    await requests.unsetCurrent(replaced);
+    expect(await requests.reserve(caller, recipient, POLICY)).toMatchObject({ codeSentTo: recipient.address });
+  });
+
+  it('checks a code only as often and as long as the tenant allows', async () => {
+    let now = Date.now();
+    const requests = new CodeRequestRepository(database.current, { now: () => now }, addresses);
+    const [caller, recipient] = [await createKnownCaller(), createRecipient()];
+    await requests.create(caller, recipient);
+    const tryCode = async (compared: boolean) => {
+      const request = await requests.reserve(caller, recipient, POLICY);
+      if (request) await requests.release(request, { compared });
+      return request !== undefined;
+    };
+    expect(await tryCode(false)).toBe(true); // Logto was not reached, so the attempt does not count.
+    for (let attempt = 0; attempt < POLICY.maxAttempts; attempt += 1) expect(await tryCode(true)).toBe(true);
+    expect(await tryCode(true)).toBe(false);
+    await requests.create(caller, recipient);
+    now += POLICY.lifetimeMs;
+    expect(await tryCode(true)).toBe(false);
+    expect(await requests.exists(caller, recipient)).toBe(true);
+  });
+
+  it('stores no address in clear', async () => {
+    const requests = new CodeRequestRepository(database.current, clock, addresses);
+    const proofs = new ProofService(
+      database.current,
+      new UserRowRepository(database.current),
+      clock,
+      logto,
+      config,
+      addresses,
+    );
+    const [caller, recipient] = [await createKnownCaller(), createRecipient()];
+    await requests.setCurrent(await requests.create(caller, recipient));
+    await proofs.issue(caller, 'email', { address: recipient.address, provesIdentity: false, securityEpoch: 0 });
+    const codes = new CodeLimitsService(new LimitStoreService(config, database.current), config);
+    await codes.countSend(caller.userId, recipient.addressHash);
+    for (const table of ['code_request', 'current_code', 'verification_record', 'rate_limit']) {
+      const { rows } = await database.current.query({
+        text: `select to_jsonb(t) from logto_profile.${table} t`,
+        values: [],
+      });
+      const stored = JSON.stringify(rows);
+      expect(stored).not.toContain(recipient.address.split('@')[0]);
+      expect(stored).not.toContain(createHash('sha256').update(recipient.address).digest('base64url'));
+    }
   });
 });
 
@@ -108,9 +182,9 @@ onEachDatabase((database) => {
 
   it('counts code sends across replicas and restarts', async () => {
     const { userId } = createCaller();
-    const send = (i: number) => replicas[i % 2]!.send(userId, randomUUID(), sendMessage);
+    const send = (i: number) => replicas[i % 2]!.countSend(userId, randomUUID());
     expect(await countSuccesses(50, send)).toBe(20);
-    await expect(createReplica().send(userId, randomUUID(), sendMessage)).rejects.toMatchObject({
+    await expect(createReplica().countSend(userId, randomUUID())).rejects.toMatchObject({
       code: 'rate_limited',
       options: { headers: { 'RateLimit-Policy': '"code-sends";q=20;w=600' } },
     });
@@ -121,6 +195,6 @@ onEachDatabase((database) => {
     stores.push(unreachable);
     const limited = new CodeLimitsService(unreachable, config);
     const { userId } = createCaller();
-    expect(await countSuccesses(25, () => limited.send(userId, randomUUID(), sendMessage))).toBe(20);
+    expect(await countSuccesses(25, () => limited.countSend(userId, randomUUID()))).toBe(20);
   });
 });

@@ -181,7 +181,7 @@ export interface paths {
         put?: never;
         /**
          * Send a verification code
-         * @description Sends it to a new address, or to an address of the account (`target`). A new code replaces the previous code to that address, even if another user requested it.
+         * @description Sends it to an address of the account (`target`), or to a new one (`email` or `phone`). To a new address it is sent in the background, after the response, and not at all if another account has the address: nothing reveals whether one has. A new code replaces your previous code to that address.
          */
         post: operations["sendVerificationCode"];
         delete?: never;
@@ -698,7 +698,7 @@ export interface components {
          * @description A stable code for programs.
          * @enum {string}
          */
-        ProblemCode: "malformed_request" | "invalid_token" | "step_up_required" | "invalid_proof" | "invalid_signature" | "insufficient_scope" | "client_not_allowed" | "account_suspended" | "field_not_writable" | "not_found" | "account_not_found" | "method_not_allowed" | "request_timeout" | "identifier_taken" | "idempotency_conflict" | "precondition_failed" | "precondition_required" | "payload_too_large" | "unsupported_media_type" | "validation_failed" | "invalid_credentials" | "invalid_code" | "code_expired" | "password_rejected" | "last_identifier" | "rate_limited" | "too_many_attempts" | "headers_too_large" | "internal_error" | "channel_not_configured" | "upstream_failed" | "upstream_unavailable" | "overloaded" | "database_unavailable" | "upstream_timeout";
+        ProblemCode: "malformed_request" | "invalid_token" | "step_up_required" | "invalid_proof" | "invalid_signature" | "insufficient_scope" | "client_not_allowed" | "account_suspended" | "field_not_writable" | "not_found" | "account_not_found" | "method_not_allowed" | "request_timeout" | "identifier_taken" | "idempotency_conflict" | "precondition_failed" | "precondition_required" | "payload_too_large" | "unsupported_media_type" | "validation_failed" | "invalid_credentials" | "invalid_code" | "code_expired" | "password_rejected" | "last_identifier" | "rate_limited" | "too_many_attempts" | "headers_too_large" | "internal_error" | "channel_not_configured" | "upstream_failed" | "message_not_sent" | "upstream_unavailable" | "overloaded" | "database_unavailable" | "upstream_timeout";
         /** @description The profile document: `id`, then every readable field. An unset field is null. */
         Profile: {
             /**
@@ -1378,6 +1378,16 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description The message could not be sent. Or: Logto returned an unexpected response. */
+        MessageNotSentOrUpstreamFailed: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description The request body is too large. */
         PayloadTooLarge: {
             headers: {
@@ -1949,7 +1959,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The code was sent. */
+            /** @description The code was sent, or for a new address, the request was accepted. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -1968,7 +1978,7 @@ export interface operations {
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
             501: components["responses"]["ChannelNotConfigured"];
-            502: components["responses"]["UpstreamFailed"];
+            502: components["responses"]["MessageNotSentOrUpstreamFailed"];
             503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
             504: components["responses"]["UpstreamTimeout"];
         };

@@ -14,6 +14,8 @@ export interface Fault {
   times?: number;
   /** Milliseconds to wait before the call is handled. */
   latency?: number;
+  /** A promise to wait for before the call is handled. */
+  until?: Promise<void>;
   /** Status to respond with instead of the real response. */
   status?: number;
   /** Body for `status`. Anything but a string is sent as JSON. */
@@ -126,11 +128,13 @@ export class Faults {
     const matching = this.#selectMatching(request.method!, path);
     const latency = matching.reduce((sum, fault) => sum + (fault.latency ?? 0), 0);
     let handledRequest = request;
-    if (latency > 0) {
+    const firstWith = (key: keyof Fault): Fault | undefined => matching.find((fault) => fault[key] !== undefined);
+    const until = firstWith('until')?.until;
+    if (latency > 0 || until) {
       handledRequest = await bufferRequest(request);
       await new Promise((resolve) => setTimeout(resolve, latency).unref());
+      await until;
     }
-    const firstWith = (key: keyof Fault): Fault | undefined => matching.find((fault) => fault[key] !== undefined);
     const drop = firstWith('drop')?.drop;
     if (drop === 'before') return void request.socket.destroy();
     const failure = firstWith('status');

@@ -2,7 +2,9 @@ import { emailRegEx, phoneRegEx } from '@logto/core-kit';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Context } from '../context.js';
+import type { Channel } from '../control/faults.js';
 import { generateId } from '../tenant/ids.js';
+import type { Connector } from '../tenant/types.js';
 import { parseInput } from './parse-input.js';
 import { RequestError } from './request-error.js';
 
@@ -14,12 +16,35 @@ const SENDS_PER_WINDOW = 10;
 const WINDOW_MS = 10 * 60 * 1000;
 const MAX_MESSAGES = 5000;
 const USAGE_TYPE = 'Generic';
+const CONNECTOR_TYPES = { email: 'Email', sms: 'Sms' } as const;
 
-/** Routes that send and verify codes. As in Logto, a code belongs to an address, not to a user or a session. */
+/** Routes that list connectors, and that send and verify codes. As in Logto, a code belongs to an address, not to a user or a session. */
 export function verificationCodeRoutes(
   app: FastifyInstance,
   { tenant, faults, generateCode, raceWindow }: Context,
 ): void {
+  const connectorFor = (channel: Channel): Connector | undefined => {
+    const type = CONNECTOR_TYPES[channel];
+    if (faults.connectorsRemoved.has(channel)) return undefined;
+    return [...tenant.connectors.values()].find((connector) => connector.type === type);
+  };
+
+  app.get('/connectors', () =>
+    [...tenant.connectors.values()]
+      .filter(
+        (connector) =>
+          !(['email', 'sms'] as const).some(
+            (channel) => CONNECTOR_TYPES[channel] === connector.type && faults.connectorsRemoved.has(channel),
+          ),
+      )
+      .map(({ templates, ...connector }) => ({
+        ...connector,
+        syncProfile: false,
+        config: { templates: templates.map((usageType) => ({ usageType, content: 'Your code is {{code}}.' })) },
+        metadata: {},
+      })),
+  );
+
   app.post('/verification-codes', (request, reply) => {
     const recipient = parseInput(byEmail.or(byPhone), request.body);
     const channel = 'email' in recipient ? 'email' : 'sms';
@@ -30,11 +55,8 @@ export function verificationCodeRoutes(
     );
     if (recentMessages.length >= SENDS_PER_WINDOW) throw new RequestError(429, 'request.message_rate_limited');
 
-    const type = channel === 'email' ? 'Email' : 'Sms';
-    const connector = [...tenant.connectors.values()].find((connector) => connector.type === type);
-    if (!connector || faults.connectorsRemoved.has(channel)) {
-      throw new RequestError(501, 'connector.not_found', { values: { type } });
-    }
+    const connector = connectorFor(channel);
+    if (!connector) throw new RequestError(501, 'connector.not_found', { values: { type: CONNECTOR_TYPES[channel] } });
     if (!connector.templates.includes(USAGE_TYPE)) {
       const message = `Template not found for type: ${USAGE_TYPE}`;
       throw new RequestError(400, 'connector.template_not_found', { data: { message } });
@@ -42,7 +64,7 @@ export function verificationCodeRoutes(
     const code = generateCode();
     tenant.verificationCodes.set(`${channel}:${address}`, { code, createdAt: now, tries: 0, consumed: false });
     if (faults.consumeFailedSend()) {
-      throw new RequestError(500, 'connector.general', { values: { errorDescription: '' } });
+      throw new RequestError(400, 'connector.general', { values: { errorDescription: '' } });
     }
     tenant.sentMessages.push({
       id: generateId(),

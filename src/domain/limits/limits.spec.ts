@@ -162,32 +162,45 @@ describe('wrong passwords', () => {
 });
 
 describe('code sends', () => {
-  const sent = () => Promise.resolve();
-
-  it('are limited to ten to one recipient in ten minutes, for all users together', async () => {
+  it('are limited to ten by one user to one recipient in ten minutes, whatever other users send', async () => {
     const { codes } = createReplica();
-    let i = 0;
-    expect(await count(15, () => codes.send(`user${i++}`, 'x@example.com', sent))).toBe(10);
-    expect(await retryAfter(codes.send('another', 'x@example.com', sent))).toBe(600);
+    expect(await count(15, () => codes.countSend('alice', 'hash'))).toBe(10);
+    expect(await retryAfter(codes.countSend('alice', 'hash'))).toBe(600);
+    await codes.countSend('bob', 'hash');
     now += 10 * MINUTE;
-    await codes.send('another', 'x@example.com', sent);
+    await codes.countSend('alice', 'hash');
+  });
+
+  it('to the own address have a budget of their own', async () => {
+    const { codes } = createReplica();
+    const sent = () => Promise.resolve();
+    let i = 0;
+    await count(30, () => codes.countSend('alice', `hash${i++}`));
+    expect(await count(15, () => codes.sendToOwn('alice', sent))).toBe(10);
+    expect(await retryAfter(codes.sendToOwn('alice', sent))).toBe(600);
+  });
+
+  it.each([
+    ['counted if Logto could not deliver the message', new UpstreamError('message_not_sent', 'rejected'), 10],
+    ['not counted if Logto has no connector', new UpstreamError('channel_not_configured', 'rejected'), 30],
+    ['not counted if Logto was not reached', new UpstreamError('upstream_unavailable', 'not_sent'), 30],
+  ])('to the own address are %s', async (_what, error, expected) => {
+    const { codes } = createReplica();
+    const attempts = jest.fn(() => Promise.reject(error));
+    for (let n = 0; n < 30; n += 1) await codes.sendToOwn('alice', attempts).catch(() => undefined);
+    expect(attempts).toHaveBeenCalledTimes(expected);
   });
 
   it('are limited to twenty by one user, across replicas', async () => {
     const [one, two] = [createReplica(), createReplica()];
     let i = 0;
-    expect(await count(30, () => (i % 2 ? one : two).codes.send('alice', `${i++}@example.com`, sent))).toBe(20);
+    expect(await count(30, () => (i % 2 ? one : two).codes.countSend('alice', `hash${i++}`))).toBe(20);
   });
 
   it('are not counted if they were rejected', async () => {
     const { codes } = createReplica();
-    expect(await count(30, () => codes.send('alice', 'x@example.com', sent))).toBe(10);
-    expect(await count(30, () => codes.send('alice', 'y@example.com', sent))).toBe(10);
-  });
-
-  it('are counted without storing the address', async () => {
-    await createReplica().codes.send('alice', 'x@example.com', sent);
-    expect(JSON.stringify(await database.db.select().from(rateLimit))).not.toContain('example');
+    expect(await count(30, () => codes.countSend('alice', 'one hash'))).toBe(10);
+    expect(await count(30, () => codes.countSend('alice', 'another hash'))).toBe(10);
   });
 });
 

@@ -1,9 +1,10 @@
-import { createHmac, hkdfSync } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { and, eq, gt } from 'drizzle-orm';
 import type { RowChange } from '../changes/user-lease.repository.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { Clock } from '../../platform/config/clock.js';
+import { derivedKey } from '../../platform/config/derived-key.js';
 import { Database } from '../../platform/database/database.js';
 import { idempotencyKey as table } from '../../platform/database/schema.js';
 import { ProblemError } from '../../platform/errors/problem-error.js';
@@ -27,7 +28,7 @@ export class IdempotencyKeyService {
     private readonly clock: Clock,
     config: AppConfig,
   ) {
-    this.secret = Buffer.from(hkdfSync('sha256', config.logto.m2mAppSecret, '', 'idempotency-key', 32));
+    this.secret = derivedKey(config, 'idempotency-key');
   }
 
   /** Throws `validation_failed` if the key is empty or too long. */

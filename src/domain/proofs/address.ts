@@ -74,6 +74,16 @@ export function addressKey(kind: AddressKind, address: string): string {
   return typeof canonical === 'string' ? canonical : trimmed;
 }
 
+/**
+ * The forms in which Logto may have stored an address: an administrator can enter a domain in Unicode. Logto itself ignores the letter
+ * case of emails.
+ */
+export function storedForms(kind: AddressKind, address: string): string[] {
+  if (kind === 'phone') return [address];
+  const at = address.lastIndexOf('@') + 1;
+  return [...new Set([address, address.slice(0, at) + domainToUnicode(address.slice(at))])];
+}
+
 /** Whether both are the same address, possibly in different forms. */
 export const sameAddress = (kind: AddressKind, a: string, b: string): boolean =>
   addressKey(kind, a) === addressKey(kind, b);

@@ -9,6 +9,7 @@ import type { ManagementApiService } from '../../platform/management-api/managem
 import type { LogtoUser } from '../../platform/management-api/logto-user.js';
 import type { Caller } from '../access/caller.js';
 import { UserRowRepository } from '../users/user-row.repository.js';
+import { AddressProtectionService } from './address-protection.service.js';
 import { ProofService, type ProofNeed } from './proof.service.js';
 
 const caller = { userId: 'alice', clientId: 'page', impersonated: false } as Caller;
@@ -43,7 +44,8 @@ beforeEach(async () => {
 const createProofs = (factors: object[] | undefined, mfaUsersProveBy: AppConfig['mfaUsersProveBy'] = 'sign-in') => {
   const listMfaFactors = () => (factors ? Promise.resolve(factors) : Promise.reject(new Error('timeout')));
   const logto = { listMfaFactors } as unknown as ManagementApiService;
-  return new ProofService(database, rows, { now: () => now }, logto, { mfaUsersProveBy } as AppConfig);
+  const config = { mfaUsersProveBy, logto: { m2mAppSecret: 'secret' } } as AppConfig;
+  return new ProofService(database, rows, { now: () => now }, logto, config, new AddressProtectionService(config));
 };
 
 const issue = async (kind: ProofKind, record: { address?: string; provesIdentity: boolean }, as = caller) =>

@@ -11,7 +11,8 @@ import type { LogtoUser } from '../../platform/management-api/logto-user.js';
 import { ManagementApiService } from '../../platform/management-api/management-api.service.js';
 import type { Caller } from '../access/caller.js';
 import { UserRowRepository } from '../users/user-row.repository.js';
-import { addressKey, type AddressKind } from './address.js';
+import { AddressProtectionService } from './address-protection.service.js';
+import type { AddressKind } from './address.js';
 import { newSecret, secretHash } from './secrets.js';
 import { ofCurrentEpoch } from './security-epoch.js';
 
@@ -52,6 +53,7 @@ export class ProofService {
     private readonly clock: Clock,
     private readonly logto: ManagementApiService,
     private readonly config: AppConfig,
+    private readonly addresses: AddressProtectionService,
   ) {}
 
   /**
@@ -76,7 +78,7 @@ export class ProofService {
       userId,
       clientId,
       kind,
-      address: address === undefined ? null : addressKey(kind as AddressKind, address),
+      addressHash: address === undefined ? null : this.addresses.hash(kind as AddressKind, address),
       provesIdentity,
       securityEpoch,
       createdAt,
@@ -99,16 +101,16 @@ export class ProofService {
     const missing: ProofPart[] = [];
     if (need.identity) {
       const found = records.find(
-        (record) => record.provesIdentity && available.includes(record.kind) && isAddressUnchanged(record, user),
+        (record) => record.provesIdentity && available.includes(record.kind) && this.isAddressUnchanged(record, user),
       );
       if (found) hashes.push(found.idHash);
       else missing.push('identity');
     }
     if (need.address) {
       const { kind, address } = need.address;
-      const wanted = addressKey(kind, address);
+      const wanted = this.addresses.hash(kind, address);
       const found = records.find(
-        (record) => !record.provesIdentity && record.kind === kind && record.address === wanted,
+        (record) => !record.provesIdentity && record.kind === kind && record.addressHash === wanted,
       );
       if (found) hashes.push(found.idHash);
       else missing.push('address');
@@ -185,6 +187,12 @@ export class ProofService {
     }
   }
 
+  private isAddressUnchanged(record: typeof verificationRecord.$inferSelect, user: LogtoUser): boolean {
+    if (record.kind !== 'email' && record.kind !== 'phone') return true;
+    const current = record.kind === 'email' ? user.primaryEmail : user.primaryPhone;
+    return current !== null && this.addresses.hash(record.kind, current) === record.addressHash;
+  }
+
   private usable(caller: Caller, ids: readonly string[]) {
     return this.database.db
       .select()
@@ -200,12 +208,6 @@ export class ProofService {
         ),
       );
   }
-}
-
-function isAddressUnchanged(record: typeof verificationRecord.$inferSelect, user: LogtoUser): boolean {
-  if (record.kind !== 'email' && record.kind !== 'phone') return true;
-  const current = record.kind === 'email' ? user.primaryEmail : user.primaryPhone;
-  return current !== null && addressKey(record.kind, current) === record.address;
 }
 
 /** 401 with the challenge of RFC 9470 section 3. The body lists the possible kinds of proof and the missing parts. */

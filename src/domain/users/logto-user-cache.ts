@@ -6,7 +6,7 @@ import { Clock } from '../../platform/config/clock.js';
 import { Database } from '../../platform/database/database.js';
 import {
   activity,
-  codeSend,
+  codeRequest,
   idempotencyKey,
   passwordLock,
   profileUser,
@@ -94,7 +94,7 @@ export class LogtoUserCache {
       for (const table of [
         profileUser,
         verificationRecord,
-        codeSend,
+        codeRequest,
         signInNonce,
         passwordLock,
         idempotencyKey,

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import { AddressProtectionService } from '../../domain/proofs/address-protection.service.js';
 import { TenantRulesService } from '../../domain/tenant-rules/tenant-rules.service.js';
 import { LogtoUserService } from '../../domain/users/logto-user.service.js';
 import { ProblemError } from '../../platform/errors/problem-error.js';
-import { toRecipient, type Recipient } from './recipient.js';
+import { toAddress, type Recipient } from './recipient.js';
 import type { SendCodeDto } from './verification.dto.js';
 
 /**
@@ -13,10 +14,12 @@ export class RecipientsService {
   constructor(
     private readonly users: LogtoUserService,
     private readonly tenantRules: TenantRulesService,
+    private readonly addresses: AddressProtectionService,
   ) {}
 
   async find(userId: string, body: SendCodeDto): Promise<Recipient> {
-    return toRecipient(body, await this.users.readFresh(userId));
+    const recipient = toAddress(body, await this.users.readFresh(userId));
+    return { ...recipient, addressHash: this.addresses.hash(recipient.kind, recipient.address) };
   }
 
   /** As `find`. Also rejects email addresses by the tenant's block and allow lists, as Logto's Account API does. */

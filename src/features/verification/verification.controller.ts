@@ -17,11 +17,11 @@ export class VerificationController {
   @ApiOperation({
     summary: 'Send a verification code',
     description:
-      'Sends it to a new address, or to an address of the account (`target`). A new code replaces the previous code to that address, even if another user requested it.',
+      'Sends it to an address of the account (`target`), or to a new one (`email` or `phone`). To a new address it is sent in the background, after the response, and not at all if another account has the address: nothing reveals whether one has. A new code replaces your previous code to that address.',
     operationId: 'sendVerificationCode',
   })
-  @ApiNoContentResponse({ description: 'The code was sent.' })
-  @ApiProblems('channel_not_configured')
+  @ApiNoContentResponse({ description: 'The code was sent, or for a new address, the request was accepted.' })
+  @ApiProblems('channel_not_configured', 'message_not_sent')
   send(@CurrentUser() caller: Caller, @Body() body: SendCodeDto): Promise<void> {
     return this.verification.send(caller, body);
   }

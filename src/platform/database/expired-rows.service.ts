@@ -4,7 +4,7 @@ import type { PgColumn } from 'drizzle-orm/pg-core';
 import { Clock } from '../config/clock.js';
 import { PeriodicWorker } from '../periodic-worker.js';
 import { Database } from './database.js';
-import { codeSend, idempotencyKey, rateLimit, signInNonce, verificationRecord } from './schema.js';
+import { codeRequest, currentCode, idempotencyKey, rateLimit, signInNonce, verificationRecord } from './schema.js';
 
 const MINUTE_MS = 60_000;
 const EVERY_MS = 5 * MINUTE_MS;
@@ -16,7 +16,8 @@ const BATCH = 1_000;
 /** The columns with the time at which a row expires. The last one is in milliseconds since the epoch. */
 const EXPIRIES: readonly PgColumn[] = [
   verificationRecord.expiresAt,
-  codeSend.expiresAt,
+  codeRequest.expiresAt,
+  currentCode.expiresAt,
   signInNonce.expiresAt,
   idempotencyKey.expiresAt,
   rateLimit.expire,

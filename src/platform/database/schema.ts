@@ -115,8 +115,8 @@ export const verificationRecord = logtoProfile.table(
     userId: text('user_id').notNull(),
     clientId: text('client_id').notNull(),
     kind: text('kind', { enum: PROOF_KINDS }).notNull(),
-    /** The canonical address that was verified; null for kinds without one. */
-    address: text('address'),
+    /** A keyed hash of the address that was verified; null for kinds without one. */
+    addressHash: text('address_hash'),
     provesIdentity: boolean('proves_identity').notNull(),
     securityEpoch: securityEpoch(),
     createdAt: instant('created_at').notNull(),
@@ -130,24 +130,43 @@ export const verificationRecord = logtoProfile.table(
   ],
 );
 
-/** The latest code sent to each address: for which user and client, and for what purpose. */
-export const codeSend = logtoProfile.table(
-  'code_send',
+/** A user's latest request for a code to an address. It says nothing about whether a code was sent. */
+export const codeRequest = logtoProfile.table(
+  'code_request',
   {
-    /** The canonical address, emails in lower case: comparisons ignore case. */
-    address: text('address').primaryKey(),
-    /** The address in the spelling given to Logto, whose comparison does not ignore case. */
-    sentTo: text('sent_to').notNull(),
+    /** A keyed hash of the canonical address. */
+    addressHash: text('address_hash').notNull(),
     userId: text('user_id').notNull(),
     clientId: text('client_id').notNull(),
     purpose: text('purpose', { enum: CODE_PURPOSES }).notNull(),
+    /** Random; another one for each request. */
+    id: text('id').notNull(),
+    /** The address in the spelling given to Logto, whose comparison does not ignore case. A compact JWE (RFC 7516). */
+    encryptedAddress: text('encrypted_address').notNull(),
     securityEpoch: securityEpoch(),
-    sentAt: instant('sent_at').notNull(),
+    requestedAt: instant('requested_at').notNull(),
     expiresAt: instant('expires_at').notNull(),
+    /** How many codes were tried. */
+    attempts: integer('attempts').notNull().default(0),
     /** Set while a code is being compared, so that Logto never compares two codes for the address at the same time. */
     takenAt: instant('taken_at'),
   },
-  (table) => [index('code_send_expiry').on(table.expiresAt)],
+  (table) => [
+    primaryKey({ columns: [table.addressHash, table.userId, table.clientId, table.purpose] }),
+    index('code_request_user').on(table.userId),
+    index('code_request_expiry').on(table.expiresAt),
+  ],
+);
+
+/** The request whose code Logto has for an address: it keeps one per address, and each new one replaces it. */
+export const currentCode = logtoProfile.table(
+  'current_code',
+  {
+    addressHash: text('address_hash').primaryKey(),
+    requestId: text('request_id').notNull(),
+    expiresAt: instant('expires_at').notNull(),
+  },
+  (table) => [index('current_code_expiry').on(table.expiresAt)],
 );
 
 /** A challenge for a fresh sign-in. The nonce is stored hashed and can be used once. */

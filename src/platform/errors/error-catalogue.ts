@@ -34,6 +34,7 @@ export const ERROR_STATUS = {
   internal_error: 500,
   channel_not_configured: 501,
   upstream_failed: 502,
+  message_not_sent: 502,
   upstream_unavailable: 503,
   overloaded: 503,
   database_unavailable: 503,

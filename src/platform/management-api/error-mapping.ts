@@ -46,9 +46,9 @@ const PROBLEMS: Readonly<Record<string, MappedProblem>> = {
   '400 verification_code.not_found': { code: 'code_expired' },
   '400 verification_code.exceed_max_try': { code: 'code_expired' },
   '400 verification_code.expired': { code: 'code_expired' },
-  '429 request.message_rate_limited': { code: 'rate_limited', headers: { 'Retry-After': MESSAGE_WINDOW_S } },
   '501 connector.not_found': { code: 'channel_not_configured' },
   '400 connector.template_not_found': { code: 'channel_not_configured' },
+  '429 request.message_rate_limited': { code: 'rate_limited', headers: { 'Retry-After': MESSAGE_WINDOW_S } },
 };
 
 /** Members of Logto's request bodies whose fields are at the top level of the profile document. */
@@ -74,6 +74,8 @@ const toValidationProblem = (body: object): MappedProblem => {
 const toProblem = ({ status, body, retryAfter }: ErrorResponse, logtoCode: string | undefined): MappedProblem => {
   const known = logtoCode === undefined ? undefined : PROBLEMS[`${status} ${logtoCode}`];
   if (known) return known;
+  // The connector's own error is in Logto's audit log.
+  if (logtoCode?.startsWith('connector.')) return { code: 'message_not_sent' };
   if (status === 400 && logtoCode === 'guard.invalid_input') return toValidationProblem(body as object);
   if (status === 429) {
     return { code: 'overloaded', headers: { 'Retry-After': /^\d{1,4}$/.test(retryAfter ?? '') ? retryAfter! : '10' } };

@@ -78,6 +78,16 @@ export const identitiesResponse = ResponseSchema.of(
 );
 export type LogtoIdentities = ResponseOf<typeof identitiesResponse>;
 
+/** `GET /api/connectors`. Other members contain secrets. */
+export const connectorsResponse = ResponseSchema.of(
+  Type.Array(
+    Type.Object({
+      type: Type.String(),
+      config: Type.Object({ templates: Type.Optional(Type.Array(Type.Object({ usageType: optionalString }))) }),
+    }),
+  ),
+);
+
 /** `GET /api/users/:id/mfa-verifications` */
 export const mfaFactorsResponse = ResponseSchema.of(
   Type.Array(

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { JsonObject } from '../json/json.js';
 import { LogtoClient, pathOf, type Call } from './logto-client.js';
 import {
+  connectorsResponse,
   grantsResponse,
   hasPasswordResponse,
   identitiesResponse,
@@ -29,6 +30,12 @@ import { UpstreamError } from './upstream-error.js';
 
 /** Where a code is sent. Phone numbers are E.164 digits without `+`, as Logto stores them. */
 export type CodeRecipient = { readonly email: string } | { readonly phone: string };
+
+/** The kinds of address that codes are sent to. */
+export type Channel = 'email' | 'phone';
+/** Whether Logto can send codes: `template_missing` means that its connector has no template for the usage type Generic. */
+export type ChannelState = 'ready' | 'connector_missing' | 'template_missing';
+export type MessageChannels = Readonly<Record<Channel, ChannelState>>;
 
 export interface PasswordCheck {
   valid: boolean;
@@ -170,9 +177,16 @@ export class ManagementApiService {
     throw failure;
   }
 
-  /** Sends a code, which replaces the previous one. Also throws `rate_limited` and `channel_not_configured`. */
+  /**
+   * Sends a code, which replaces the previous one. Also throws `rate_limited`, `channel_not_configured` with a detail, and
+   * `message_not_sent`, after which Logto has the new code all the same.
+   */
   async sendCode(to: CodeRecipient): Promise<void> {
-    await this.logto.run({ operation: 'sendCode', method: 'POST', path: '/api/verification-codes', body: to });
+    const call: Call = { operation: 'sendCode', method: 'POST', path: '/api/verification-codes', body: to };
+    await this.logto.run(call).catch((error: UpstreamError) => {
+      const state = error.logtoCode && STATES_BY_LOGTO_CODE[error.logtoCode];
+      throw state ? channelNotConfigured(state, 'email' in to ? 'email' : 'phone') : error;
+    });
   }
 
   /**
@@ -252,12 +266,48 @@ export class ManagementApiService {
     });
   }
 
+  /**
+   * IDs of the users with one of these emails or phones, compared as Logto does when it checks that they are unique: emails without
+   * regard to letter case. For emails Logto then reads all users (see docs/security.md for the cost).
+   */
+  async findUserIds(channel: Channel, addresses: readonly string[]): Promise<string[]> {
+    const field = channel === 'email' ? 'primaryEmail' : 'primaryPhone';
+    const query = new URLSearchParams(addresses.map((address): [string, string] => [`search.${field}`, address]));
+    query.append(`mode.${field}`, 'exact');
+    if (channel === 'phone') query.append('isCaseSensitive', 'true');
+    const call: Call = { operation: 'findUsers', method: 'GET', path: `/api/users?${query}` };
+    return (await this.logto.get(call, userListResponse)).map(({ id }) => id);
+  }
+
+  /** Whether Logto can send codes. Nothing else of the connectors is kept: Logto includes the secrets of their providers. */
+  async getMessageChannels(): Promise<MessageChannels> {
+    const call: Call = { operation: 'listConnectors', method: 'GET', path: '/api/connectors' };
+    const connectors = await this.logto.get(call, connectorsResponse);
+    const stateOf = (type: string): ChannelState => {
+      const connector = connectors.find((each) => each.type === type);
+      if (!connector) return 'connector_missing';
+      // HTTP connectors and Logto's own have no templates and need none.
+      const { templates } = connector.config;
+      return templates && !templates.some(({ usageType }) => usageType === 'Generic') ? 'template_missing' : 'ready';
+    };
+    return { email: stateOf('Email'), phone: stateOf('Sms') };
+  }
+
   /** The rules of the tenant. `TenantRulesService` caches them. */
   async getSignInExperience(): Promise<SignInExperience> {
     const call: Call = { operation: 'getSignInExperience', method: 'GET', path: '/api/sign-in-exp' };
     return this.logto.get(call, signInExperienceResponse);
   }
 }
+
+const STATES_BY_LOGTO_CODE: Readonly<Record<string, Exclude<ChannelState, 'ready'> | undefined>> = {
+  'connector.not_found': 'connector_missing',
+  'connector.template_not_found': 'template_missing',
+};
+
+/** The error for a channel that the tenant cannot use. */
+export const channelNotConfigured = (state: Exclude<ChannelState, 'ready'>, channel: Channel): UpstreamError =>
+  new UpstreamError('channel_not_configured', 'rejected', { detail: { code: state, params: { channel } } });
 
 /** Rejects the response for another user: a cache or proxy that mixes up responses must not show one user's data to another. */
 function ownResponse(user: LogtoUser, userId: string): LogtoUser {

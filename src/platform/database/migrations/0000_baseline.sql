@@ -10,16 +10,25 @@ CREATE TABLE "logto_profile"."activity" (
 	"details" jsonb
 );
 --> statement-breakpoint
-CREATE TABLE "logto_profile"."code_send" (
-	"address" text PRIMARY KEY NOT NULL,
-	"sent_to" text NOT NULL,
+CREATE TABLE "logto_profile"."code_request" (
+	"address_hash" text NOT NULL,
 	"user_id" text NOT NULL,
 	"client_id" text NOT NULL,
 	"purpose" text NOT NULL,
+	"id" text NOT NULL,
+	"encrypted_address" text NOT NULL,
 	"security_epoch" bigint DEFAULT 0 NOT NULL,
-	"sent_at" timestamp with time zone NOT NULL,
+	"requested_at" timestamp with time zone NOT NULL,
 	"expires_at" timestamp with time zone NOT NULL,
-	"taken_at" timestamp with time zone
+	"attempts" integer DEFAULT 0 NOT NULL,
+	"taken_at" timestamp with time zone,
+	CONSTRAINT "code_request_address_hash_user_id_client_id_purpose_pk" PRIMARY KEY("address_hash","user_id","client_id","purpose")
+);
+--> statement-breakpoint
+CREATE TABLE "logto_profile"."current_code" (
+	"address_hash" text PRIMARY KEY NOT NULL,
+	"request_id" text NOT NULL,
+	"expires_at" timestamp with time zone NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "logto_profile"."idempotency_key" (
@@ -84,7 +93,7 @@ CREATE TABLE "logto_profile"."verification_record" (
 	"user_id" text NOT NULL,
 	"client_id" text NOT NULL,
 	"kind" text NOT NULL,
-	"address" text,
+	"address_hash" text,
 	"proves_identity" boolean NOT NULL,
 	"security_epoch" bigint DEFAULT 0 NOT NULL,
 	"created_at" timestamp with time zone NOT NULL,
@@ -99,7 +108,9 @@ CREATE TABLE "logto_profile"."webhook_arrival" (
 --> statement-breakpoint
 CREATE INDEX "activity_user" ON "logto_profile"."activity" USING btree ("user_id","id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "activity_at" ON "logto_profile"."activity" USING btree ("at");--> statement-breakpoint
-CREATE INDEX "code_send_expiry" ON "logto_profile"."code_send" USING btree ("expires_at");--> statement-breakpoint
+CREATE INDEX "code_request_user" ON "logto_profile"."code_request" USING btree ("user_id");--> statement-breakpoint
+CREATE INDEX "code_request_expiry" ON "logto_profile"."code_request" USING btree ("expires_at");--> statement-breakpoint
+CREATE INDEX "current_code_expiry" ON "logto_profile"."current_code" USING btree ("expires_at");--> statement-breakpoint
 CREATE INDEX "idempotency_key_expiry" ON "logto_profile"."idempotency_key" USING btree ("expires_at");--> statement-breakpoint
 CREATE INDEX "profile_user_pending" ON "logto_profile"."profile_user" USING btree ("lease_until") WHERE "logto_profile"."profile_user"."pending" is not null;--> statement-breakpoint
 CREATE INDEX "rate_limit_expire" ON "logto_profile"."rate_limit" USING btree ("expire");--> statement-breakpoint

@@ -13,6 +13,8 @@ const TYPES: TypeTexts = {
   null: 'null',
 };
 
+const CHANNELS = { email: 'E-Mails', phone: 'SMS' };
+
 const FORMATS: FormatTexts = {
   line: 'Muss eine einzelne Zeile mit sichtbarem Text ohne Steuerzeichen sein.',
   lines: 'Darf außer Zeilenumbrüchen keine Steuerzeichen enthalten.',
@@ -91,6 +93,7 @@ export const DE: Messages = {
     internal_error: 'Interner Fehler.',
     channel_not_configured: 'Der Versand von E-Mails oder SMS ist nicht eingerichtet.',
     upstream_failed: 'Logto hat unerwartet geantwortet.',
+    message_not_sent: 'Die Nachricht konnte nicht gesendet werden.',
     upstream_unavailable: 'Logto ist nicht verfügbar.',
     overloaded: 'Der Dienst ist überlastet. Versuchen Sie es später erneut.',
     database_unavailable: 'Die Datenbank ist nicht verfügbar.',
@@ -130,6 +133,9 @@ export const DE: Messages = {
     password_changed_without_sign_out:
       'Das Passwort wurde geändert, aber andere Sitzungen konnten nicht beendet werden.',
     outcome_unknown: 'Es ist nicht bekannt, ob die Änderung ausgeführt wurde. Sie kann noch wirksam werden.',
+    connector_missing: ({ channel }) => `Logto hat keinen Konnektor für ${CHANNELS[channel]}.`,
+    template_missing: ({ channel }) =>
+      `Logtos Konnektor für ${CHANNELS[channel]} hat keine Vorlage mit dem Verwendungstyp Generic.`,
     unknown_response: 'Logto hat in einem unbekannten Format geantwortet.',
   },
 

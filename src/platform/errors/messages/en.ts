@@ -14,6 +14,8 @@ const TYPES = {
   null: 'null',
 };
 
+const CHANNELS = { email: 'email', phone: 'SMS' };
+
 /** By string format: first those of the field catalogue, then those of ajv-formats. */
 const FORMATS = {
   line: 'Must be a single line of visible text without control characters.',
@@ -102,6 +104,7 @@ export const EN = {
     internal_error: 'Internal error.',
     channel_not_configured: 'Email or SMS delivery is not configured.',
     upstream_failed: 'Logto returned an unexpected response.',
+    message_not_sent: 'The message could not be sent.',
     upstream_unavailable: 'Logto is unavailable.',
     overloaded: 'Service overloaded, try again later.',
     database_unavailable: 'The database is unavailable.',
@@ -141,6 +144,10 @@ export const EN = {
     webhook_outside_window: 'The webhook is too old, or the clocks differ.',
     password_changed_without_sign_out: 'The password was changed, but other sessions could not be ended.',
     outcome_unknown: 'It is unknown whether the change was applied. It may still take effect.',
+    connector_missing: ({ channel }: { readonly channel: keyof typeof CHANNELS }) =>
+      `Logto has no ${CHANNELS[channel]} connector.`,
+    template_missing: ({ channel }: { readonly channel: keyof typeof CHANNELS }) =>
+      `Logto's ${CHANNELS[channel]} connector has no template for the usage type Generic.`,
     unknown_response: 'Logto returned a response in an unknown format.',
   },
 

@@ -53,7 +53,12 @@ const FIELD_SAMPLES: Samples<Messages['fieldErrors']> = {
   ],
   character_types: [{}, { min: 3 }],
 };
-const DETAIL_SAMPLES: Samples<Messages['details']> = { too_deep: [{ max: 16 }] };
+const CHANNEL_SAMPLES = [{ channel: 'email' }, { channel: 'phone' }] as const;
+const DETAIL_SAMPLES: Samples<Messages['details']> = {
+  too_deep: [{ max: 16 }],
+  connector_missing: CHANNEL_SAMPLES,
+  template_missing: CHANNEL_SAMPLES,
+};
 
 /** Every message of a table, those with parameters once for each sample. */
 function messages<Message>(texts: object, samples: object): Message[] {
