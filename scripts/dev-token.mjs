@@ -17,7 +17,7 @@ const fail = (message) => {
 };
 if (positionals.length !== 1) {
   fail(
-    'usage: dev:token -- <user> [--kind id|opaque|other-audience|machine|expired] [--client <id>] [--ttl <seconds>] [--scope <scope>]',
+    'usage: dev:token -- <user> [--kind id|logout|opaque|other-audience|machine|expired] [--client <id>] [--ttl <seconds>] [--scope <scope>]',
   );
 }
 

@@ -25,7 +25,7 @@ const faultBody = z.object({
 
 const tokenBody = z.object({
   user: z.string(),
-  kind: z.enum(['access', 'id', 'opaque', 'other-audience', 'machine', 'expired']).optional(),
+  kind: z.enum(['access', 'id', 'logout', 'opaque', 'other-audience', 'machine', 'expired']).optional(),
   client: z.string().optional(),
   ttl: z.number().optional(),
   scope: z.string().optional(),

@@ -13,9 +13,10 @@ export interface IssueTokenOptions {
    * - `id`: an ID token
    * - `opaque`: an opaque access token, valid only for `/oidc/me`
    * - `other-audience`, `expired`: access tokens that an API must reject
+   * - `logout`: a logout token, as back-channel logout sends it
    * - `machine`: a machine-to-machine application's access token; an API for users must reject it
    */
-  kind?: 'access' | 'id' | 'opaque' | 'other-audience' | 'machine' | 'expired';
+  kind?: 'access' | 'id' | 'logout' | 'opaque' | 'other-audience' | 'machine' | 'expired';
   /** Application id. Default: `profile-page` if it exists, otherwise the first application for users. */
   client?: string;
   /** API resource indicator. Default: the first resource other than the Management API. */
@@ -58,6 +59,10 @@ export const issueToken = async (
   if (kind === 'id') {
     const scope = options.scope ?? OPENID_SCOPE;
     return sign({ ...getClaims(tenant, user, 'id_token', scope), aud: client, exp: now + ttl, iat: now, iss });
+  }
+  if (kind === 'logout') {
+    const events = { 'http://schemas.openid.net/event/backchannel-logout': {} };
+    return sign({ sub: userId, events, jti: generateId(), aud: client, iss, iat: now, exp: now + 120 }, 'logout+jwt');
   }
   const resource = options.resource ?? findResourceIndicator(context);
   const age = kind === 'expired' ? ttl + 60 : 0;

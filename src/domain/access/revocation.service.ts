@@ -33,11 +33,13 @@ export class RevocationService {
 }
 
 /** Checks a token against a row that was just read, such as the row under the lease. */
-export function checkNotRevoked({ issuedAt }: Pick<AccessTokenClaims, 'issuedAt'>, row: UserRow): void {
-  const { tokensValidFrom } = row;
-  if (tokensValidFrom === undefined) return;
-  if (!Number.isFinite(tokensValidFrom)) throw unreadable();
-  if (issuedAt >= tokensValidFrom) return;
+export function checkNotRevoked(
+  { issuedAt, clientId }: Pick<AccessTokenClaims, 'issuedAt' | 'clientId'>,
+  { tokensValidFrom, clientCutoffs }: UserRow,
+): void {
+  const validFrom = Math.max(tokensValidFrom ?? 0, clientCutoffs[clientId] ?? 0);
+  if (!Number.isFinite(validFrom)) throw unreadable();
+  if (issuedAt >= validFrom) return;
   throw rejectedToken('token_revoked', { 'Retry-After': String(RENEW_AFTER_S) });
 }
 

@@ -16,6 +16,7 @@ const EMPTY: UserRow = {
   logtoVersion: 0,
   unchangedSince: -Infinity,
   securityEpoch: 0,
+  clientCutoffs: {},
 };
 const MAX_AGE_MS = 2_000;
 

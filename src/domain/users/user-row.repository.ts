@@ -24,6 +24,8 @@ export interface UserRow {
   readonly securityEpoch: number;
   /** Access tokens issued before it are rejected; seconds since the epoch, by Logto's clock. */
   readonly tokensValidFrom?: number;
+  /** By client: access tokens issued to it before are rejected; as `tokensValidFrom`. */
+  readonly clientCutoffs: Readonly<Record<string, number>>;
   /** The current lease. While there is one, Logto's user may change without the version being bumped. */
   readonly lease?: string;
   /** The pending change. Without a lease it was abandoned: its writer crashed, or could not finish it. */
@@ -37,6 +39,7 @@ export const UNCHANGED_MS = `extract(epoch from clock_timestamp() - greatest(cha
   case when lease_until <= clock_timestamp() then lease_until end))::float8 * 1000`;
 export const USER_ROW_COLUMNS = `fields, encrypted_fields as "encryptedFields", fields_version as "fieldsVersion", logto_version as "logtoVersion", pending,
   security_epoch as "securityEpoch", extract(epoch from tokens_valid_from)::float8 as "tokensValidFrom",
+  client_cutoffs as "clientCutoffs",
   case when lease_until > clock_timestamp() then lease end as lease`;
 const READ = `select user_id, ${USER_ROW_COLUMNS}, ${UNCHANGED_MS} as "unchangedMs"
   from logto_profile.profile_user where user_id = any($1::text[])`;
@@ -93,6 +96,15 @@ export class UserRowRepository {
     );
   }
 
+  /** Rejects access tokens that were issued to a client before `seconds` (since the epoch, by Logto's clock), unless a later time is set. */
+  async revokeTokensOfClient(userId: string, clientId: string, seconds: number): Promise<void> {
+    await this.database.db.execute(
+      sql`update ${row} set client_cutoffs = client_cutoffs || jsonb_build_object(${clientId}::text,
+            greatest((client_cutoffs ->> ${clientId}::text)::float8, ${seconds}::float8))
+          where user_id = ${userId}`,
+    );
+  }
+
   /**
    * Voids proofs, codes and challenges after the password was changed elsewhere at `at` (milliseconds since the epoch, by Logto's
    * clock). Does nothing if this service made that change, or has recorded a later one.
@@ -128,7 +140,7 @@ export class UserRowRepository {
   async removeEmpty(userId: string): Promise<void> {
     await this.database.db.execute(
       sql`delete from ${row} where user_id = ${userId} and fields_version = 0 and pending is null
-          and security_epoch = 0 and tokens_valid_from is null`,
+          and security_epoch = 0 and tokens_valid_from is null and client_cutoffs = '{}'`,
     );
   }
 
@@ -153,6 +165,7 @@ export function toUserRow(found: Record<string, unknown> | undefined): UserRow {
       logtoVersion: 0,
       unchangedSince: -Infinity,
       securityEpoch: 0,
+      clientCutoffs: {},
     };
   }
   const tokensValidFrom = found['tokensValidFrom'];
@@ -164,6 +177,7 @@ export function toUserRow(found: Record<string, unknown> | undefined): UserRow {
     // The true moment is earlier by the time that the response took.
     unchangedSince: performance.now() - Number(found['unchangedMs'] ?? -Infinity),
     securityEpoch: Number(found['securityEpoch']),
+    clientCutoffs: found['clientCutoffs'] as UserRow['clientCutoffs'],
     ...(tokensValidFrom !== null && { tokensValidFrom: Number(tokensValidFrom) }),
     lease: (found['lease'] as string | null) ?? undefined,
     pending: (found['pending'] as Pending | null) ?? undefined,

@@ -1,16 +1,29 @@
-import { Body, Controller, Headers, HttpCode, Post } from '@nestjs/common';
-import { ApiBody, ApiHeader, ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Header, Headers, HttpCode, Post } from '@nestjs/common';
+import {
+  ApiBody,
+  ApiConsumes,
+  ApiHeader,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
 import { ApiProblems } from '../../platform/docs/problem-responses.js';
+import { FORM } from '../../platform/http/media-types.js';
 import { Public } from '../../platform/http/public.decorator.js';
+import { BackChannelLogoutService } from './back-channel-logout.service.js';
 import { LogtoWebhooksService } from './logto-webhooks.service.js';
 
 @ApiTags('Webhooks')
 @Controller('webhooks')
 export class WebhooksController {
-  constructor(private readonly webhooks: LogtoWebhooksService) {}
+  constructor(
+    private readonly webhooks: LogtoWebhooksService,
+    private readonly logout: BackChannelLogoutService,
+  ) {}
 
   @Post('logto')
-  @Public({ rawBody: true })
+  @Public({ rawBody: 'application/json' })
   @HttpCode(204)
   @ApiOperation({
     summary: 'Receive a Logto webhook',
@@ -49,5 +62,37 @@ export class WebhooksController {
   @ApiProblems('invalid_signature')
   receive(@Body() body: Buffer, @Headers('logto-signature-sha-256') signature?: string): Promise<void> {
     return this.webhooks.receive(body, signature);
+  }
+
+  @Post('logto/back-channel-logout')
+  @Public({ rawBody: FORM })
+  @HttpCode(200)
+  @Header('Cache-Control', 'no-store')
+  @ApiOperation({
+    summary: 'Receive a back-channel logout',
+    description:
+      'OpenID Connect Back-Channel Logout 1.0. Register this URL as the back-channel logout URI of each application. After the ' +
+      'user has signed out, access tokens that the application received before are rejected.',
+    operationId: 'receiveBackChannelLogout',
+    security: [],
+  })
+  @ApiConsumes(FORM)
+  @ApiBody({
+    schema: {
+      type: 'object',
+      required: ['logout_token'],
+      properties: {
+        logout_token: {
+          type: 'string',
+          description: "Logto's signed logout token.",
+          example: 'eyJhbGciOiJFUzM4NCJ9.e30.c2ln',
+        },
+      },
+    },
+  })
+  @ApiOkResponse({ description: 'The tokens are revoked.' })
+  @ApiProblems('upstream_unavailable')
+  receiveLogout(@Body() body: Buffer): Promise<void> {
+    return this.logout.receive(body);
   }
 }

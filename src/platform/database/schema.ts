@@ -75,6 +75,8 @@ export const profileUser = logtoProfile.table(
     securityEpoch: securityEpoch(),
     /** Access tokens issued before it are rejected. By Logto's clock, in whole seconds, as `iat` is. */
     tokensValidFrom: instant('tokens_valid_from'),
+    /** By client: access tokens issued to it before are rejected. In seconds since the epoch, by Logto's clock. */
+    clientCutoffs: jsonb('client_cutoffs').$type<Readonly<Record<string, number>>>().notNull().default({}),
     /** When reconciliation first found that Logto does not know the user. */
     missingSince: instant('missing_since'),
     /** When this service last changed the password, by Logto's clock: Logto's webhook about that change can be ignored. */

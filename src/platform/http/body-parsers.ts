@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ProblemError } from '../errors/problem-error.js';
 import { parseJsonBody } from './json-body.js';
-import { MERGE_PATCH } from './media-types.js';
+import { FORM, MERGE_PATCH } from './media-types.js';
 
 /** In bytes; a larger body is rejected without being read. */
 export const BODY_LIMIT = 1024 * 1024;
@@ -10,7 +10,7 @@ export const BODY_LIMIT = 1024 * 1024;
 export function registerBodyParsers(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser(
-    ['application/json', MERGE_PATCH],
+    ['application/json', MERGE_PATCH, FORM],
     { parseAs: 'buffer', bodyLimit: BODY_LIMIT },
     // Not async: Fastify would wait a tick for each body.
     (request: FastifyRequest, body: Buffer, done) => {
@@ -24,9 +24,14 @@ export function registerBodyParsers(fastify: FastifyInstance): void {
   fastify.addHook('preParsing', (request, _reply, _payload, done) => {
     const coding = request.headers['content-encoding'];
     // A compressed body would be parsed as malformed JSON, and decompressing it allows zip bombs.
-    done(coding && coding !== 'identity' ? new ProblemError('unsupported_media_type') : null);
+    const isReadable =
+      (!coding || coding === 'identity') && isForm(request) === (request.routeOptions.config.rawBody === FORM);
+    done(isReadable ? null : new ProblemError('unsupported_media_type'));
   });
 }
+
+const isForm = ({ headers }: FastifyRequest): boolean =>
+  /^application\/x-www-form-urlencoded\s*(;|$)/i.test(headers['content-type'] ?? '');
 
 function parseBody(request: FastifyRequest, body: Buffer): unknown {
   if (request.routeOptions.config.rawBody) return body;

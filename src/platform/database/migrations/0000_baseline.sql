@@ -62,6 +62,7 @@ CREATE TABLE "logto_profile"."profile_user" (
 	"pending" jsonb,
 	"security_epoch" bigint DEFAULT 0 NOT NULL,
 	"tokens_valid_from" timestamp with time zone,
+	"client_cutoffs" jsonb DEFAULT '{}'::jsonb NOT NULL,
 	"missing_since" timestamp with time zone,
 	"password_changed_at" timestamp with time zone
 );

@@ -129,6 +129,7 @@ export const DE: Messages = {
     sign_in_before_challenge: 'Die Anmeldung erfolgte vor der Aufforderung dazu.',
     sign_in_in_future: 'Die Anmeldung liegt in der Zukunft.',
 
+    logout_token_rejected: 'Das Logout-Token wurde abgelehnt.',
     webhook_outside_window: 'Der Webhook ist zu alt, oder die Uhren weichen voneinander ab.',
     password_changed_without_sign_out:
       'Das Passwort wurde geändert, aber andere Sitzungen konnten nicht beendet werden.',

@@ -141,6 +141,7 @@ export const EN = {
     sign_in_before_challenge: 'The sign-in happened before the challenge was created.',
     sign_in_in_future: 'The sign-in is dated in the future.',
 
+    logout_token_rejected: 'The logout token was rejected.',
     webhook_outside_window: 'The webhook is too old, or the clocks differ.',
     password_changed_without_sign_out: 'The password was changed, but other sessions could not be ended.',
     outcome_unknown: 'It is unknown whether the change was applied. It may still take effect.',
