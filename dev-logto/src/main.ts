@@ -61,6 +61,9 @@ console.log(`dev-logto, for development only
 process.send?.({ endpoint });
 
 const stop = (): void => {
-  void logto.stop().then(() => process.exit(0));
+  logto.stop().then(
+    () => process.exit(0),
+    (error: unknown) => fail(String(error)),
+  );
 };
 process.on('SIGTERM', stop).on('SIGINT', stop).on('disconnect', stop);
