@@ -43,7 +43,12 @@ export class Backend {
   }
 
   /** Calls the Management API, or the control API if the path starts with `/dev`. */
-  async call(method: string, path: string, body?: unknown): Promise<ApiResponse> {
+  call(method: string, path: string, body?: unknown): Promise<ApiResponse> {
+    return this.send(method, path, body === undefined ? undefined : JSON.stringify(body));
+  }
+
+  /** Like `call`, with a body that may be invalid JSON. */
+  async send(method: string, path: string, body: string | undefined): Promise<ApiResponse> {
     if (!this.#token) await this.renewToken();
     const response = await fetch(this.logto.endpoint + (path.startsWith('/dev') ? path : `/api${path}`), {
       method,
@@ -51,7 +56,7 @@ export class Backend {
         authorization: `Bearer ${this.#token}`,
         ...(body !== undefined && { 'content-type': 'application/json' }),
       },
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body,
     });
     const text = await response.text();
     const isJson = response.headers.get('content-type')?.includes('json');

@@ -31,6 +31,16 @@ describe('the Management API beyond the recordings', () => {
     return (body as unknown as { username: string }[]).map(({ username }) => username);
   };
 
+  it.each([
+    ['{"name" 1}', 'position 8 (line 1 column 9)'],
+    ['{"name": "a",\n}', 'position 14 (line 2 column 1)'],
+    ['{\r"name": "a",\r\n"avatar" 2}', 'position 25 (line 3 column 10)'],
+  ])('reports the line and column of the error in %j', async (body, position) => {
+    const response = await backend.send('PATCH', `/users/${ALICE}`, body);
+    const message = response.body['message'] as string;
+    expect([response.status, message.slice(-position.length)]).toEqual([400, position]);
+  });
+
   it('accepts a code in two concurrent requests', async () => {
     const email = 'twice@example.com';
     await backend.call('POST', '/verification-codes', { email });

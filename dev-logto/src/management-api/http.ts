@@ -15,7 +15,7 @@ export function emulateLogtoHttp(app: FastifyInstance): void {
     try {
       done(null, parseJson(body as string));
     } catch (error) {
-      done(error as Error);
+      done(new SyntaxError(addLineAndColumn((error as Error).message, body as string)));
     }
   });
   app.addContentTypeParser('text/plain', { parseAs: 'string' }, (_request, body, done) => done(null, body));
@@ -65,18 +65,18 @@ function sendError(error: FastifyError | Error, request: FastifyRequest, reply: 
     return reply.code(404).type(TEXT_PLAIN).send('Not Found');
   }
   if (error instanceof SyntaxError || ('statusCode' in error && error.statusCode === 400)) {
-    return reply.code(400).send({ message: addLineAndColumn(error.message) });
+    return reply.code(400).send({ message: error.message });
   }
   if (!(error instanceof InternalError)) console.error(error);
   return reply.code(500).send({ message: 'Internal server error.' });
 }
 
 /** Adds the line and column that Node.js 20 omits from JSON errors. Logto runs on a later version. */
-function addLineAndColumn(message: string): string {
-  return message.replace(
-    /at position (\d+)$/,
-    (match, position: string) => `${match} (line 1 column ${Number(position) + 1})`,
-  );
+function addLineAndColumn(message: string, body: string): string {
+  return message.replace(/at position (\d+)$/, (match, position: string) => {
+    const lines = body.slice(0, Number(position)).split(/\r\n|\r|\n/);
+    return `${match} (line ${lines.length} column ${lines.at(-1)!.length + 1})`;
+  });
 }
 
 /** Responds to unsupported methods and OPTIONS with the allowed methods in Koa's order, and otherwise with 404. */
