@@ -14,8 +14,8 @@ export const usersPage = ({ tenant }: Context): Page => {
         <div>
           <h1>Users</h1>
           <p class="muted">
-            ${users.length === 1 ? '1 user' : `${users.length} users`}. Changes made here go through the Management API,
-            so webhooks are sent.
+            ${users.length === 1 ? '1 user' : `${users.length} users`}. Suspending and deleting a user go through the
+            Management API, so webhooks are sent. A reset sends none.
           </p>
         </div>
         ${buttonWithConfirmation({ id: 'reset', action: '/dev/people/reset', button: 'Reset everything…', title: 'Reset everything?', text: 'All users, sessions, codes and settings return to their initial state. Signing keys are kept.', confirm: 'Reset everything' })}

@@ -9,7 +9,10 @@ interface UserRoute {
   Params: { id: string };
 }
 
-/** Registers the users page and its actions. They call the Management API, so that webhooks are sent. */
+/**
+ * Registers the users page and its actions. The actions on a user call the Management API, so that webhooks are sent. The
+ * reset replaces the whole tenant and sends none.
+ */
 export const registerUserPages = (app: FastifyInstance, context: Context, oidc: Oidc): void => {
   const redirectToUsers = (reply: FastifyReply) => reply.redirect('/dev/people', 303);
   const callManagementApi = async (method: 'PATCH' | 'DELETE', path: string, body?: object): Promise<void> => {
