@@ -25,6 +25,17 @@ beforeAll(async () => {
   );
 }, 60_000);
 
+/** Returns the roots of all schemas: the components, and those of bodies and parameters. */
+function schemaRoots(): [string, Node][] {
+  const inline = operations.flatMap(([route, { parameters = [], requestBody, responses }]) =>
+    [...(parameters as Node[]), requestBody as Node | undefined, ...Object.values(responses)].flatMap((holder) => {
+      const content = Object.values((holder?.content ?? {}) as Record<string, Node>);
+      return [holder, ...content].flatMap((node) => (node?.schema ? [[route, node.schema] as [string, Node]] : []));
+    }),
+  );
+  return [...Object.entries(document.components.schemas!), ...inline];
+}
+
 /** Collects every schema below a node, with its location. */
 function* schemasIn(node: unknown, at: string): Generator<[string, Node]> {
   if (typeof node !== 'object' || node === null) return;
@@ -64,11 +75,49 @@ describe('the OpenAPI document', () => {
   });
 
   it('has an example for every scalar', () => {
-    const roots = [...Object.entries(document.components.schemas!), ...Object.entries(document.paths)];
-    const schemas = roots.flatMap(([name, node]) => [...schemasIn(node, name)]);
-    expect(schemas.length).toBeGreaterThan(50);
+    const schemas = schemaRoots().flatMap(([name, node]) => [...schemasIn(node, name)]);
+    expect(schemas.length).toBeGreaterThan(100);
     const bare = schemas.filter(([, schema]) => isScalar(schema) && !hasExample(schema));
     expect(bare.map(([at]) => at)).toEqual([]);
+  });
+
+  it('describes every operation, parameter, response, header, schema and member', () => {
+    const { schemas, responses, headers } = document.components;
+    const nodes: [string, Node][] = [
+      ...operations,
+      ...operations.flatMap(([route, { parameters = [] }]) =>
+        (parameters as Node[]).map((parameter): [string, Node] => [`${route} ${String(parameter.name)}`, parameter]),
+      ),
+      ...operations.flatMap(([route, operation]) =>
+        Object.entries(operation.responses).map(([status, node]): [string, Node] => [`${route} ${status}`, node]),
+      ),
+      ...Object.entries({ ...responses, ...headers }),
+      ...Object.entries(schemas!),
+    ];
+    const members = schemaRoots()
+      .flatMap(([name, node]) => [...schemasIn(node, name)])
+      .flatMap(([at, { properties }]) =>
+        Object.entries(properties ?? {}).map(([name, node]) => [`${at}/${name}`, node]),
+      );
+    expect(members.length).toBeGreaterThan(50);
+    const isDescribed = ({ $ref, description, title }: Node) => [$ref, description, title].some(Boolean);
+    const bare = [...nodes, ...(members as typeof nodes)].filter(([, node]) => !isDescribed(node));
+    expect(bare.map(([at]) => at)).toEqual([]);
+  });
+
+  it('gives schemas and responses short names without technical suffixes', () => {
+    const { schemas, responses } = document.components;
+    const names = [...Object.keys(schemas!), ...Object.keys(responses!)];
+    expect(names.filter((name) => /Dto|Schema$|Or[A-Z]/.test(name) || name.length > 25)).toEqual([]);
+  });
+
+  it('describes a body with exactly one of several members as alternatives', () => {
+    const { oneOf } = document.components.schemas!.VerifyCode as { oneOf: Node[] };
+    expect(oneOf.map(({ required, additionalProperties }) => [required, additionalProperties])).toEqual([
+      [['email', 'code'], false],
+      [['phone', 'code'], false],
+      [['target', 'code'], false],
+    ]);
   });
 
   it('has an example for every problem that a known route can return', () => {

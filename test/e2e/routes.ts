@@ -19,7 +19,8 @@ interface Operation {
 }
 
 interface Schema {
-  properties: Record<string, { type: string }>;
+  properties?: Record<string, { type: string }>;
+  oneOf?: Schema[];
 }
 
 /** Valid bodies by operation id. Every operation with a body needs an entry. */
@@ -39,8 +40,11 @@ export function listProtectedRoutes({ app }: Stack): Route[] {
   const { paths, components } = buildDocument(app, documentSchemas(app.get(FieldCatalogue, { strict: false })));
   const readMemberTypes = ({ content }: NonNullable<Operation['requestBody']>): Record<string, string> => {
     const name = content['application/json']!.schema.$ref.split('/').at(-1)!;
-    const { properties } = components!.schemas![name] as Schema;
-    return Object.fromEntries(Object.entries(properties).map(([member, { type }]) => [member, type]));
+    const { properties = {}, oneOf = [] } = components!.schemas![name] as Schema;
+    const alternatives = oneOf.flatMap((schema) => Object.entries(schema.properties ?? {}));
+    return Object.fromEntries(
+      [...Object.entries(properties), ...alternatives].map(([member, { type }]) => [member, type]),
+    );
   };
   return Object.entries(paths).flatMap(([path, item]) =>
     Object.entries(item as Record<string, Operation>)

@@ -116,7 +116,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Check whether the account has a password */
+        /**
+         * Check whether the account has a password
+         * @description An account without a password can set its first one with `PUT /v1/password`.
+         */
         get: operations["getPassword"];
         /**
          * Change or set the password
@@ -239,7 +242,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Verify a fresh sign-in */
+        /**
+         * Verify a fresh sign-in
+         * @description Checks the ID token and creates a proof of identity. Each challenge can be used once.
+         */
         post: operations["verifySignIn"];
         delete?: never;
         options?: never;
@@ -254,7 +260,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the sessions at Logto */
+        /**
+         * List the sessions at Logto
+         * @description With an `Id-Token-Hint`, the list shows which session is the own one.
+         */
         get: operations["listSessions"];
         put?: never;
         post?: never;
@@ -295,7 +304,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the social and enterprise identities */
+        /**
+         * List the social and enterprise identities
+         * @description Only social identities can be removed.
+         */
         get: operations["listIdentities"];
         put?: never;
         post?: never;
@@ -332,7 +344,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the second factors */
+        /**
+         * List the second factors
+         * @description The authenticator app, passkeys and backup codes of the user.
+         */
         get: operations["listMfaFactors"];
         put?: never;
         post?: never;
@@ -352,7 +367,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Remove a second factor */
+        /**
+         * Remove a second factor
+         * @description Needs a proof of identity.
+         */
         delete: operations["removeMfaFactor"];
         options?: never;
         head?: never;
@@ -406,7 +424,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get liveness */
+        /**
+         * Get liveness
+         * @description Checks nothing but the process itself.
+         */
         get: operations["getLiveness"];
         put?: never;
         post?: never;
@@ -440,7 +461,8 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        CapabilitiesDto: {
+        /** @description What the user can currently do with each field, and the available proofs of identity. */
+        Capabilities: {
             /**
              * @description The capabilities by field name.
              * @example {
@@ -452,7 +474,7 @@ export interface components {
              *     }
              */
             fields: {
-                [key: string]: components["schemas"]["FieldCapabilityDto"];
+                [key: string]: components["schemas"]["FieldCapability"];
             };
             /**
              * @description The proofs of identity that the user can currently give.
@@ -464,8 +486,12 @@ export interface components {
              */
             proofs: ("password" | "email" | "phone" | "signIn")[];
         };
-        ChangePasswordDto: {
-            /** @example an0ther-Passw0rd!y */
+        /** @description A new password, with a proof of identity. */
+        ChangePassword: {
+            /**
+             * @description The new password.
+             * @example an0ther-Passw0rd!y
+             */
             newPassword: string;
             /**
              * @description Proves the identity. Without it, a `Verification-Id` is needed.
@@ -482,7 +508,9 @@ export interface components {
         /** @description The readable fields in Logto's custom data. An unset field is null. */
         CustomData: {
             /** Preferences */
-            preferences: Record<string, never> | null;
+            preferences: {
+                [key: string]: unknown;
+            } | null;
             /** Newsletter */
             newsletter: boolean | null;
             /**
@@ -494,11 +522,14 @@ export interface components {
         /** @description A JSON Merge Patch (RFC 7396) of the fields in custom data. Null clears. */
         CustomDataPatch: {
             /** Preferences */
-            preferences?: Record<string, never> | null;
+            preferences?: {
+                [key: string]: unknown;
+            } | null;
             /** Newsletter */
             newsletter?: boolean | null;
         };
-        EndedSessionsDto: {
+        /** @description The result of ending the other sessions. */
+        EndedSessions: {
             /**
              * @description The number of sessions that were ended.
              * @example 2
@@ -510,7 +541,8 @@ export interface components {
              */
             currentSpared: boolean;
         };
-        FieldCapabilityDto: {
+        /** @description What the user can currently do with a field. */
+        FieldCapability: {
             /**
              * @description Whether the document contains the field.
              * @example true
@@ -528,6 +560,7 @@ export interface components {
              */
             proof: "none" | "identity" | "identity-and-address";
         };
+        /** @description An invalid value, and why it is invalid. */
         FieldError: {
             /**
              * @description A JSON Pointer (RFC 6901) into the request body, or `header:` or `query:` followed by a name.
@@ -545,55 +578,77 @@ export interface components {
              */
             detail: string;
         };
-        HasPasswordDto: {
+        /** @description Whether the account has a password. */
+        HasPassword: {
             /**
              * @description Whether the account has a password.
              * @example true
              */
             hasPassword: boolean;
         };
-        IdentitiesDto: {
-            identities: components["schemas"]["IdentityDto"][];
+        /** @description The identities of the user. */
+        Identities: {
+            /** @description The identities. */
+            identities: components["schemas"]["Identity"][];
         };
-        IdentityDto: {
+        /** @description A social or enterprise identity. */
+        Identity: {
             /**
              * @description The provider of a social identity, or the issuer of an enterprise identity.
              * @example github
              */
             target: string;
             /**
+             * @description The kind of the identity.
              * @example social
              * @enum {string}
              */
             type: "social" | "enterprise";
-            /** @example Alice Example */
+            /**
+             * @description The name of the user at the provider.
+             * @example Alice Example
+             */
             name: string | null;
-            /** @example alice@example.com */
+            /**
+             * @description The email address of the user at the provider.
+             * @example alice@example.com
+             */
             email: string | null;
         };
-        IssuedProofDto: {
+        /** @description A proof that allows one change. */
+        IssuedProof: {
             /**
              * @description Send it in the `Verification-Id` header of the change. It allows one change.
              * @example q1X0m3Zk6yB2uC9dE8fG7hI5jK4lM3nO2pQ1rS0tU9v
              */
             verificationId: string;
-            /** @example password */
+            /**
+             * @description The kind of the proof.
+             * @example password
+             */
             kind: components["schemas"]["ProofKind"];
             /**
              * Format: date-time
+             * @description When the proof expires.
              * @example 2026-11-23T10:10:00.000Z
              */
             expiresAt: string;
         };
+        /** @description Whether the process runs. */
         Liveness: {
             /**
+             * @description Always `ok`.
              * @example ok
              * @enum {string}
              */
             status: "ok";
         };
-        MfaFactorDto: {
-            /** @example d7xim05vnk0zclgi7hlri */
+        /** @description A second factor. */
+        MfaFactor: {
+            /**
+             * @description The ID of the factor.
+             * @example d7xim05vnk0zclgi7hlri
+             */
             id: string;
             /**
              * @description The type, as Logto names it.
@@ -602,11 +657,13 @@ export interface components {
             type: string;
             /**
              * Format: date-time
+             * @description When the factor was added.
              * @example 2026-11-22T22:45:01.809Z
              */
             createdAt: string;
             /**
              * Format: date-time
+             * @description When the factor was last used; null if it is not known.
              * @example null
              */
             lastUsedAt: string | null;
@@ -621,26 +678,31 @@ export interface components {
              */
             remainingCodes: number | null;
         };
-        MfaFactorsDto: {
-            factors: components["schemas"]["MfaFactorDto"][];
+        /** @description The second factors of the user. */
+        MfaFactors: {
+            /** @description The factors. */
+            factors: components["schemas"]["MfaFactor"][];
         };
-        PasswordCheckDto: {
-            /**
-             * @description Whether the password meets the policy.
-             * @example false
-             */
-            valid: boolean;
-            /** @description The broken rules. */
-            issues: components["schemas"]["PasswordIssueDto"][];
-        };
-        PasswordDto: {
+        /** @description A password. */
+        Password: {
             /**
              * @description The password.
              * @example Str0ng-Passw0rd!x
              */
             password: string;
         };
-        PasswordIssueDto: {
+        /** @description The result of the check against the tenant's policy. */
+        PasswordCheck: {
+            /**
+             * @description Whether the password meets the policy.
+             * @example false
+             */
+            valid: boolean;
+            /** @description The broken rules. */
+            issues: components["schemas"]["PasswordIssue"][];
+        };
+        /** @description A rule of the tenant's policy that a password breaks. */
+        PasswordIssue: {
             /**
              * @description The broken rule, for programs.
              * @example too_short
@@ -652,6 +714,7 @@ export interface components {
              */
             detail: string;
         };
+        /** @description Problem details (RFC 9457). */
         Problem: {
             /**
              * Format: uri-reference
@@ -842,7 +905,9 @@ export interface components {
                 country?: string;
             } | null;
             /** Preferences */
-            preferences: Record<string, never> | null;
+            preferences: {
+                [key: string]: unknown;
+            } | null;
             /** Newsletter */
             newsletter: boolean | null;
             /**
@@ -1027,7 +1092,9 @@ export interface components {
                 country?: string | null;
             } | null;
             /** Preferences */
-            preferences?: Record<string, never> | null;
+            preferences?: {
+                [key: string]: unknown;
+            } | null;
             /** Newsletter */
             newsletter?: boolean | null;
             /** Shipping address */
@@ -1088,57 +1155,83 @@ export interface components {
              */
             taxId?: string | null;
         };
-        /** @enum {string} */
+        /**
+         * @description A kind of proof.
+         * @enum {string}
+         */
         ProofKind: "password" | "email" | "phone" | "signIn";
+        /** @description Whether the service can handle requests, and what it needs. */
         Readiness: {
             /**
+             * @description `ready` if every check is `ok`.
              * @example ready
              * @enum {string}
              */
             status: "ready" | "unavailable";
             /** @description The keys for checking access tokens, and the database. */
-            checks?: {
+            checks: {
                 /**
+                 * @description Whether Logto's signing keys were fetched.
                  * @example ok
                  * @enum {string}
                  */
                 signingKeys: "ok" | "failing";
                 /**
+                 * @description Whether the database responds.
                  * @example ok
                  * @enum {string}
                  */
                 database: "ok" | "failing";
             };
         };
-        SendCodeDto: {
+        /** @description The recipient of a code. */
+        SendCode: {
             /**
              * @description A new email address. The code proves only that address. Send exactly one of `email`, `phone` and `target`.
              * @example new@example.com
              */
-            email?: string;
+            email: string;
+        } | {
             /**
              * @description A new phone number with its country code, with or without `+`. Separators are accepted. The code proves only that number. Send exactly one of `email`, `phone` and `target`.
              * @example +447700900123
              */
-            phone?: string;
+            phone: string;
+        } | {
             /**
              * @description An address of the account. The code proves the identity. Send exactly one of `email`, `phone` and `target`.
              * @example primaryEmail
              * @enum {string}
              */
-            target?: "primaryEmail" | "primaryPhone";
+            target: "primaryEmail" | "primaryPhone";
         };
-        SessionDto: {
-            /** @example YUMrHxURcdmgsK0IIYjxhu5HigLtRCFnfw1AfSlNVOQ */
+        /**
+         * @description The name of a sensitive field.
+         * @enum {string}
+         */
+        SensitiveFieldName: "taxId";
+        /** @description A session of the user at Logto. */
+        Session: {
+            /**
+             * @description The ID of the session.
+             * @example YUMrHxURcdmgsK0IIYjxhu5HigLtRCFnfw1AfSlNVOQ
+             */
             id: string;
             /**
              * Format: date-time
+             * @description When the user signed in.
              * @example 2026-11-23T10:00:00.000Z
              */
             signedInAt: string;
-            /** @example 203.0.113.7 */
+            /**
+             * @description The IP address at sign-in.
+             * @example 203.0.113.7
+             */
             ip: string | null;
-            /** @example Mozilla/5.0 (X11; Linux x86_64) */
+            /**
+             * @description The `User-Agent` at sign-in.
+             * @example Mozilla/5.0 (X11; Linux x86_64)
+             */
             userAgent: string | null;
             /**
              * @description The application that the user signed in to.
@@ -1151,10 +1244,13 @@ export interface components {
              */
             current: boolean | null;
         };
-        SessionsDto: {
-            sessions: components["schemas"]["SessionDto"][];
+        /** @description The sessions of the user at Logto. */
+        Sessions: {
+            /** @description The sessions. */
+            sessions: components["schemas"]["Session"][];
         };
-        SignInChallengeDto: {
+        /** @description The parameters of the authorization request of a fresh sign-in. */
+        SignInChallenge: {
             /**
              * @description The `nonce` of the authorization request.
              * @example n3Zk6yB2uC9dE8fG7hI5jK4lM3nO2pQ1rS0tU9vW8x0
@@ -1167,34 +1263,49 @@ export interface components {
             maxAge: number;
             /**
              * Format: date-time
+             * @description When the challenge expires.
              * @example 2026-11-23T10:10:00.000Z
              */
             expiresAt: string;
         };
-        SignInProofDto: {
+        /** @description The result of a fresh sign-in. */
+        SignInProof: {
             /**
              * @description The ID token of the sign-in with the nonce of a challenge.
              * @example eyJhbGciOiJFUzM4NCIsImtpZCI6IjEifQ.eyJzdWIiOiJhbGljZSJ9.c2ln
              */
             idToken: string;
         };
-        VerifyCodeDto: {
+        /** @description The recipient of a code, and the code. */
+        VerifyCode: {
             /**
              * @description A new email address. The code proves only that address. Send exactly one of `email`, `phone` and `target`.
              * @example new@example.com
              */
-            email?: string;
+            email: string;
+            /**
+             * @description The code as received.
+             * @example 123456
+             */
+            code: string;
+        } | {
             /**
              * @description A new phone number with its country code, with or without `+`. Separators are accepted. The code proves only that number. Send exactly one of `email`, `phone` and `target`.
              * @example +447700900123
              */
-            phone?: string;
+            phone: string;
+            /**
+             * @description The code as received.
+             * @example 123456
+             */
+            code: string;
+        } | {
             /**
              * @description An address of the account. The code proves the identity. Send exactly one of `email`, `phone` and `target`.
              * @example primaryEmail
              * @enum {string}
              */
-            target?: "primaryEmail" | "primaryPhone";
+            target: "primaryEmail" | "primaryPhone";
             /**
              * @description The code as received.
              * @example 123456
@@ -1213,8 +1324,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The account no longer exists. Or: Not found. */
-        AccountNotFoundOrNotFound: {
+        /** @description The message could not be sent. Or: Logto returned an unexpected response. */
+        BadGateway: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
@@ -1223,18 +1334,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The account is suspended. Or: This application is not allowed to use this service. Or: Some fields cannot be changed. Or: The access token lacks a required scope. */
-        AccountSuspendedOrClientNotAllowedOrFieldNotWritableOrInsufficientScope: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description The account is suspended. Or: This application is not allowed to use this service. Or: The access token lacks a required scope. */
-        AccountSuspendedOrClientNotAllowedOrInsufficientScope: {
+        /** @description You need at least one way to sign in. Or: Some values are invalid. */
+        ChangeInvalid: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
@@ -1254,7 +1355,7 @@ export interface components {
             };
         };
         /** @description The code is no longer valid. Or: Incorrect code. Or: Some values are invalid. */
-        CodeExpiredOrInvalidCodeOrValidationFailed: {
+        CodeRejected: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
@@ -1263,11 +1364,20 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The database is unavailable. Or: Service overloaded, try again later. Or: Logto is unavailable. */
-        DatabaseUnavailableOrOverloadedOrUpstreamUnavailable: {
+        /** @description The idempotency key was already used for a different request. Or: Another account already uses this identifier. */
+        Conflict: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
-                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The account is suspended. Or: This application is not allowed to use this service. Or: The access token lacks a required scope. */
+        Forbidden: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
             };
             content: {
@@ -1284,51 +1394,10 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The idempotency key was already used for a different request. Or: Another account already uses this identifier. */
-        IdempotencyConflictOrIdentifierTaken: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
         /** @description Internal error. */
         InternalError: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description Incorrect password. Or: The password does not meet the requirements. Or: Some values are invalid. */
-        InvalidCredentialsOrPasswordRejectedOrValidationFailed: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description Incorrect password. Or: Some values are invalid. */
-        InvalidCredentialsOrValidationFailed: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description The proof was rejected. Or: The access token is missing or invalid. Or: A fresh proof of identity is required. */
-        InvalidProofOrInvalidTokenOrStepUpRequired: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                 [name: string]: unknown;
             };
             content: {
@@ -1357,29 +1426,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The access token is missing or invalid. Or: A fresh proof of identity is required. */
-        InvalidTokenOrStepUpRequired: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
         /** @description You need at least one way to sign in. */
         LastIdentifier: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description You need at least one way to sign in. Or: Some values are invalid. */
-        LastIdentifierOrValidationFailed: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
@@ -1398,8 +1446,18 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The message could not be sent. Or: Logto returned an unexpected response. */
-        MessageNotSentOrUpstreamFailed: {
+        /** @description Incorrect password. Or: The password does not meet the requirements. Or: Some values are invalid. */
+        PasswordChangeRejected: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Incorrect password. Or: Some values are invalid. */
+        PasswordIncorrect: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
@@ -1438,21 +1496,30 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Too many requests. */
-        RateLimited: {
+        /** @description The proof was rejected. Or: The access token is missing or invalid. Or: A fresh proof of identity is required. */
+        ProofRejected: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
-                "Retry-After": components["headers"]["Retry-After"];
-                RateLimit: components["headers"]["RateLimit"];
-                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                 [name: string]: unknown;
             };
             content: {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Too many requests. Or: Too many attempts. */
-        RateLimitedOrTooManyAttempts: {
+        /** @description The access token is missing or invalid. Or: A fresh proof of identity is required. */
+        ProofRequired: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Too many requests. */
+        RateLimited: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Retry-After": components["headers"]["Retry-After"];
@@ -1468,6 +1535,40 @@ export interface components {
         RequestTimeout: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The account no longer exists. Or: Not found. */
+        ResourceNotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The database is unavailable. Or: Service overloaded, try again later. Or: Logto is unavailable. */
+        ServiceUnavailable: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Too many requests. Or: Too many attempts. */
+        TooManyRequests: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Retry-After": components["headers"]["Retry-After"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 [name: string]: unknown;
             };
             content: {
@@ -1518,6 +1619,16 @@ export interface components {
         };
         /** @description Some values are invalid. */
         ValidationFailed: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The account is suspended. Or: This application is not allowed to use this service. Or: Some fields cannot be changed. Or: The access token lacks a required scope. */
+        WriteForbidden: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
@@ -1582,13 +1693,13 @@ export interface operations {
             };
             400: components["responses"]["MalformedRequest"];
             401: components["responses"]["InvalidToken"];
-            403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["AccountNotFound"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
-            503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
+            503: components["responses"]["ServiceUnavailable"];
             504: components["responses"]["UpstreamTimeout"];
         };
     };
@@ -1627,21 +1738,21 @@ export interface operations {
                 };
             };
             400: components["responses"]["MalformedRequest"];
-            401: components["responses"]["InvalidTokenOrStepUpRequired"];
-            403: components["responses"]["AccountSuspendedOrClientNotAllowedOrFieldNotWritableOrInsufficientScope"];
+            401: components["responses"]["ProofRequired"];
+            403: components["responses"]["WriteForbidden"];
             404: components["responses"]["AccountNotFound"];
             408: components["responses"]["RequestTimeout"];
-            409: components["responses"]["IdempotencyConflictOrIdentifierTaken"];
+            409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["LastIdentifierOrValidationFailed"];
+            422: components["responses"]["ChangeInvalid"];
             428: components["responses"]["PreconditionRequired"];
-            429: components["responses"]["RateLimitedOrTooManyAttempts"];
+            429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
-            503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
+            503: components["responses"]["ServiceUnavailable"];
             504: components["responses"]["UpstreamTimeout"];
         };
     };
@@ -1667,13 +1778,13 @@ export interface operations {
             };
             400: components["responses"]["MalformedRequest"];
             401: components["responses"]["InvalidToken"];
-            403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["AccountNotFound"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
-            503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
+            503: components["responses"]["ServiceUnavailable"];
             504: components["responses"]["UpstreamTimeout"];
         };
     };
@@ -1692,18 +1803,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CapabilitiesDto"];
+                    "application/json": components["schemas"]["Capabilities"];
                 };
             };
             400: components["responses"]["MalformedRequest"];
             401: components["responses"]["InvalidToken"];
-            403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["AccountNotFound"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
-            503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
+            503: components["responses"]["ServiceUnavailable"];
             504: components["responses"]["UpstreamTimeout"];
         };
     };
@@ -1716,7 +1827,7 @@ export interface operations {
             };
             path: {
                 /** @description A sensitive field. */
-                name: string;
+                name: components["schemas"]["SensitiveFieldName"];
             };
             cookie?: never;
         };
@@ -1738,9 +1849,9 @@ export interface operations {
                 };
             };
             400: components["responses"]["MalformedRequest"];
-            401: components["responses"]["InvalidTokenOrStepUpRequired"];
-            403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
-            404: components["responses"]["AccountNotFoundOrNotFound"];
+            401: components["responses"]["ProofRequired"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["ResourceNotFound"];
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -1748,7 +1859,7 @@ export interface operations {
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
-            503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
+            503: components["responses"]["ServiceUnavailable"];
             504: components["responses"]["UpstreamTimeout"];
         };
     };
@@ -1775,13 +1886,13 @@ export interface operations {
             };
             400: components["responses"]["MalformedRequest"];
             401: components["responses"]["InvalidToken"];
-            403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["AccountNotFound"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
-            503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
+            503: components["responses"]["ServiceUnavailable"];
             504: components["responses"]["UpstreamTimeout"];
         };
     };
@@ -1814,8 +1925,8 @@ export interface operations {
                 };
             };
             400: components["responses"]["MalformedRequest"];
-            401: components["responses"]["InvalidTokenOrStepUpRequired"];
-            403: components["responses"]["AccountSuspendedOrClientNotAllowedOrFieldNotWritableOrInsufficientScope"];
+            401: components["responses"]["ProofRequired"];
+            403: components["responses"]["WriteForbidden"];
             404: components["responses"]["AccountNotFound"];
             408: components["responses"]["RequestTimeout"];
             412: components["responses"]["PreconditionFailed"];
@@ -1826,7 +1937,7 @@ export interface operations {
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
-            503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
+            503: components["responses"]["ServiceUnavailable"];
             504: components["responses"]["UpstreamTimeout"];
         };
     };
@@ -1845,18 +1956,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HasPasswordDto"];
+                    "application/json": components["schemas"]["HasPassword"];
                 };
             };
             400: components["responses"]["MalformedRequest"];
             401: components["responses"]["InvalidToken"];
-            403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["AccountNotFound"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
-            503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
+            503: components["responses"]["ServiceUnavailable"];
             504: components["responses"]["UpstreamTimeout"];
         };
     };
@@ -1874,7 +1985,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ChangePasswordDto"];
+                "application/json": components["schemas"]["ChangePassword"];
             };
         };
         responses: {
@@ -1886,18 +1997,18 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["MalformedRequest"];
-            401: components["responses"]["InvalidTokenOrStepUpRequired"];
-            403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
+            401: components["responses"]["ProofRequired"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["AccountNotFound"];
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["InvalidCredentialsOrPasswordRejectedOrValidationFailed"];
-            429: components["responses"]["RateLimitedOrTooManyAttempts"];
+            422: components["responses"]["PasswordChangeRejected"];
+            429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
-            503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
+            503: components["responses"]["ServiceUnavailable"];
             504: components["responses"]["UpstreamTimeout"];
         };
     };
@@ -1910,7 +2021,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PasswordDto"];
+                "application/json": components["schemas"]["Password"];
             };
         };
         responses: {
@@ -1920,22 +2031,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["IssuedProofDto"];
+                    "application/json": components["schemas"]["IssuedProof"];
                 };
             };
             400: components["responses"]["MalformedRequest"];
-            401: components["responses"]["InvalidTokenOrStepUpRequired"];
-            403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
+            401: components["responses"]["ProofRequired"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["AccountNotFound"];
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["InvalidCredentialsOrValidationFailed"];
-            429: components["responses"]["RateLimitedOrTooManyAttempts"];
+            422: components["responses"]["PasswordIncorrect"];
+            429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
-            503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
+            503: components["responses"]["ServiceUnavailable"];
             504: components["responses"]["UpstreamTimeout"];
         };
     };
@@ -1948,7 +2059,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PasswordDto"];
+                "application/json": components["schemas"]["Password"];
             };
         };
         responses: {
@@ -1958,12 +2069,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PasswordCheckDto"];
+                    "application/json": components["schemas"]["PasswordCheck"];
                 };
             };
             400: components["responses"]["MalformedRequest"];
             401: components["responses"]["InvalidToken"];
-            403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["AccountNotFound"];
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["PayloadTooLarge"];
@@ -1973,7 +2084,7 @@ export interface operations {
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
-            503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
+            503: components["responses"]["ServiceUnavailable"];
             504: components["responses"]["UpstreamTimeout"];
         };
     };
@@ -1986,7 +2097,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SendCodeDto"];
+                "application/json": components["schemas"]["SendCode"];
             };
         };
         responses: {
@@ -1999,7 +2110,7 @@ export interface operations {
             };
             400: components["responses"]["MalformedRequest"];
             401: components["responses"]["InvalidToken"];
-            403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["AccountNotFound"];
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["PayloadTooLarge"];
@@ -2009,8 +2120,8 @@ export interface operations {
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
             501: components["responses"]["ChannelNotConfigured"];
-            502: components["responses"]["MessageNotSentOrUpstreamFailed"];
-            503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
             504: components["responses"]["UpstreamTimeout"];
         };
     };
@@ -2023,7 +2134,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["VerifyCodeDto"];
+                "application/json": components["schemas"]["VerifyCode"];
             };
         };
         responses: {
@@ -2033,22 +2144,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["IssuedProofDto"];
+                    "application/json": components["schemas"]["IssuedProof"];
                 };
             };
             400: components["responses"]["MalformedRequest"];
-            401: components["responses"]["InvalidTokenOrStepUpRequired"];
-            403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
+            401: components["responses"]["ProofRequired"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["AccountNotFound"];
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["CodeExpiredOrInvalidCodeOrValidationFailed"];
-            429: components["responses"]["RateLimitedOrTooManyAttempts"];
+            422: components["responses"]["CodeRejected"];
+            429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
-            503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
+            503: components["responses"]["ServiceUnavailable"];
             504: components["responses"]["UpstreamTimeout"];
         };
     };
@@ -2067,12 +2178,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SignInChallengeDto"];
+                    "application/json": components["schemas"]["SignInChallenge"];
                 };
             };
             400: components["responses"]["MalformedRequest"];
-            401: components["responses"]["InvalidTokenOrStepUpRequired"];
-            403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
+            401: components["responses"]["ProofRequired"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["AccountNotFound"];
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["PayloadTooLarge"];
@@ -2081,7 +2192,7 @@ export interface operations {
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
-            503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
+            503: components["responses"]["ServiceUnavailable"];
             504: components["responses"]["UpstreamTimeout"];
         };
     };
@@ -2094,7 +2205,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SignInProofDto"];
+                "application/json": components["schemas"]["SignInProof"];
             };
         };
         responses: {
@@ -2104,12 +2215,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["IssuedProofDto"];
+                    "application/json": components["schemas"]["IssuedProof"];
                 };
             };
             400: components["responses"]["MalformedRequest"];
-            401: components["responses"]["InvalidProofOrInvalidTokenOrStepUpRequired"];
-            403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
+            401: components["responses"]["ProofRejected"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["AccountNotFound"];
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["PayloadTooLarge"];
@@ -2119,7 +2230,7 @@ export interface operations {
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
-            503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
+            503: components["responses"]["ServiceUnavailable"];
             504: components["responses"]["UpstreamTimeout"];
         };
     };
@@ -2141,19 +2252,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SessionsDto"];
+                    "application/json": components["schemas"]["Sessions"];
                 };
             };
             400: components["responses"]["MalformedRequest"];
             401: components["responses"]["InvalidToken"];
-            403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["AccountNotFound"];
             422: components["responses"]["ValidationFailed"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
-            503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
+            503: components["responses"]["ServiceUnavailable"];
             504: components["responses"]["UpstreamTimeout"];
         };
     };
@@ -2177,12 +2288,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["EndedSessionsDto"];
+                    "application/json": components["schemas"]["EndedSessions"];
                 };
             };
             400: components["responses"]["MalformedRequest"];
-            401: components["responses"]["InvalidTokenOrStepUpRequired"];
-            403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
+            401: components["responses"]["ProofRequired"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["AccountNotFound"];
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["PayloadTooLarge"];
@@ -2192,7 +2303,7 @@ export interface operations {
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
-            503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
+            503: components["responses"]["ServiceUnavailable"];
             504: components["responses"]["UpstreamTimeout"];
         };
     };
@@ -2204,6 +2315,7 @@ export interface operations {
                 "Verification-Id"?: string;
             };
             path: {
+                /** @description The ID of a session. */
                 id: string;
             };
             cookie?: never;
@@ -2218,9 +2330,9 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["MalformedRequest"];
-            401: components["responses"]["InvalidTokenOrStepUpRequired"];
-            403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
-            404: components["responses"]["AccountNotFoundOrNotFound"];
+            401: components["responses"]["ProofRequired"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["ResourceNotFound"];
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -2228,7 +2340,7 @@ export interface operations {
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
-            503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
+            503: components["responses"]["ServiceUnavailable"];
             504: components["responses"]["UpstreamTimeout"];
         };
     };
@@ -2247,18 +2359,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["IdentitiesDto"];
+                    "application/json": components["schemas"]["Identities"];
                 };
             };
             400: components["responses"]["MalformedRequest"];
             401: components["responses"]["InvalidToken"];
-            403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["AccountNotFound"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
-            503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
+            503: components["responses"]["ServiceUnavailable"];
             504: components["responses"]["UpstreamTimeout"];
         };
     };
@@ -2270,6 +2382,7 @@ export interface operations {
                 "Verification-Id"?: string;
             };
             path: {
+                /** @description The `target` of a social identity. */
                 target: string;
             };
             cookie?: never;
@@ -2284,9 +2397,9 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["MalformedRequest"];
-            401: components["responses"]["InvalidTokenOrStepUpRequired"];
-            403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
-            404: components["responses"]["AccountNotFoundOrNotFound"];
+            401: components["responses"]["ProofRequired"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["ResourceNotFound"];
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -2295,7 +2408,7 @@ export interface operations {
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
-            503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
+            503: components["responses"]["ServiceUnavailable"];
             504: components["responses"]["UpstreamTimeout"];
         };
     };
@@ -2314,18 +2427,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MfaFactorsDto"];
+                    "application/json": components["schemas"]["MfaFactors"];
                 };
             };
             400: components["responses"]["MalformedRequest"];
             401: components["responses"]["InvalidToken"];
-            403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["AccountNotFound"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
-            503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
+            503: components["responses"]["ServiceUnavailable"];
             504: components["responses"]["UpstreamTimeout"];
         };
     };
@@ -2337,6 +2450,7 @@ export interface operations {
                 "Verification-Id"?: string;
             };
             path: {
+                /** @description The ID of a factor. */
                 id: string;
             };
             cookie?: never;
@@ -2351,9 +2465,9 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["MalformedRequest"];
-            401: components["responses"]["InvalidTokenOrStepUpRequired"];
-            403: components["responses"]["AccountSuspendedOrClientNotAllowedOrInsufficientScope"];
-            404: components["responses"]["AccountNotFoundOrNotFound"];
+            401: components["responses"]["ProofRequired"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["ResourceNotFound"];
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -2361,7 +2475,7 @@ export interface operations {
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["UpstreamFailed"];
-            503: components["responses"]["DatabaseUnavailableOrOverloadedOrUpstreamUnavailable"];
+            503: components["responses"]["ServiceUnavailable"];
             504: components["responses"]["UpstreamTimeout"];
         };
     };
@@ -2378,20 +2492,29 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @example User.Data.Updated */
+                    /**
+                     * @description The kind of event.
+                     * @example User.Data.Updated
+                     */
                     event: string;
                     /**
                      * Format: date-time
+                     * @description When the event happened.
                      * @example 2026-11-22T22:43:57.006Z
                      */
                     createdAt: string;
+                    /** @description The path parameters of the request that caused the event. */
                     params?: {
-                        /** @example k2n79osuf1a5 */
+                        /**
+                         * @description The user that changed.
+                         * @example k2n79osuf1a5
+                         */
                         userId?: string;
                     } & {
                         [key: string]: unknown;
                     };
                     /**
+                     * @description The response of that request.
                      * @example {
                      *       "id": "k2n79osuf1a5"
                      *     }
@@ -2417,6 +2540,7 @@ export interface operations {
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
         };
     };
@@ -2472,6 +2596,7 @@ export interface operations {
                     "application/json": components["schemas"]["Liveness"];
                 };
             };
+            431: components["responses"]["HeadersTooLarge"];
         };
     };
     getReadiness: {
@@ -2492,6 +2617,7 @@ export interface operations {
                     "application/json": components["schemas"]["Readiness"];
                 };
             };
+            431: components["responses"]["HeadersTooLarge"];
             /** @description Not ready. */
             503: {
                 headers: {

@@ -1,8 +1,9 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { PROOF_KINDS, type ProofKind } from '../../platform/errors/proof-kinds.js';
 import type { IssuedProof } from './proof.service.js';
 
 /** The documentation of an issued proof. */
+@ApiSchema({ description: 'A proof that allows one change.' })
 export class IssuedProofDto implements IssuedProof {
   @ApiProperty({
     description: 'Send it in the `Verification-Id` header of the change. It allows one change.',
@@ -10,9 +11,15 @@ export class IssuedProofDto implements IssuedProof {
   })
   verificationId: string;
 
-  @ApiProperty({ enum: PROOF_KINDS, enumName: 'ProofKind', example: 'password' })
+  @ApiProperty({
+    description: 'The kind of the proof.',
+    enum: PROOF_KINDS,
+    enumName: 'ProofKind',
+    enumSchema: { description: 'A kind of proof.' },
+    example: 'password',
+  })
   kind: ProofKind;
 
-  @ApiProperty({ format: 'date-time', example: '2026-11-23T10:10:00.000Z' })
+  @ApiProperty({ description: 'When the proof expires.', format: 'date-time', example: '2026-11-23T10:10:00.000Z' })
   expiresAt: string;
 }

@@ -1,26 +1,44 @@
 import { Controller, Get, Header, HttpCode, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiProperty, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
+import {
+  ApiOkResponse,
+  ApiOperation,
+  ApiProperty,
+  ApiServiceUnavailableResponse,
+  ApiTags,
+  ApiSchema,
+} from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { SigningKeys } from '../../domain/access/signing-keys.js';
 import { Database } from '../../platform/database/database.js';
 import { Public } from '../../platform/http/public.decorator.js';
 
-const CHECK = { type: 'string' as const, enum: ['ok', 'failing'], example: 'ok' };
+const describeCheck = (description: string) => ({
+  description,
+  type: 'string' as const,
+  enum: ['ok', 'failing'],
+  example: 'ok',
+});
 
+@ApiSchema({ description: 'Whether the process runs.' })
 class Liveness {
-  @ApiProperty({ enum: ['ok'], example: 'ok' })
+  @ApiProperty({ description: 'Always `ok`.', enum: ['ok'], example: 'ok' })
   status: string;
 }
 
+@ApiSchema({ description: 'Whether the service can handle requests, and what it needs.' })
 class Readiness {
-  @ApiProperty({ enum: ['ready', 'unavailable'], example: 'ready' })
+  @ApiProperty({ description: '`ready` if every check is `ok`.', enum: ['ready', 'unavailable'], example: 'ready' })
   status: string;
 
   @ApiProperty({
     description: 'The keys for checking access tokens, and the database.',
     type: 'object',
+    selfRequired: true,
     required: ['signingKeys', 'database'],
-    properties: { signingKeys: CHECK, database: CHECK },
+    properties: {
+      signingKeys: describeCheck("Whether Logto's signing keys were fetched."),
+      database: describeCheck('Whether the database responds.'),
+    },
   })
   checks: Record<string, string>;
 }
@@ -37,7 +55,12 @@ export class HealthController {
   @Public()
   @HttpCode(200)
   @Header('Cache-Control', 'no-store')
-  @ApiOperation({ summary: 'Get liveness', operationId: 'getLiveness', security: [] })
+  @ApiOperation({
+    summary: 'Get liveness',
+    description: 'Checks nothing but the process itself.',
+    operationId: 'getLiveness',
+    security: [],
+  })
   @ApiOkResponse({ description: 'The process is running.', type: Liveness })
   live(): Liveness {
     return { status: 'ok' };

@@ -13,7 +13,11 @@ export class IdentitiesController {
   constructor(private readonly identities: IdentitiesService) {}
 
   @Get()
-  @ApiOperation({ summary: 'List the social and enterprise identities', operationId: 'listIdentities' })
+  @ApiOperation({
+    summary: 'List the social and enterprise identities',
+    description: 'Only social identities can be removed.',
+    operationId: 'listIdentities',
+  })
   @ApiOkResponse({ description: 'The identities.', type: IdentitiesDto })
   async list(@CurrentUser() caller: Caller): Promise<IdentitiesDto> {
     return { identities: await this.identities.list(caller) };
@@ -26,7 +30,11 @@ export class IdentitiesController {
     description: 'Rejected if the identity is the last way to sign in.',
     operationId: 'removeIdentity',
   })
-  @ApiParam({ name: 'target', schema: { type: 'string', example: 'github' } })
+  @ApiParam({
+    name: 'target',
+    description: 'The `target` of a social identity.',
+    schema: { type: 'string', example: 'github' },
+  })
   @ApiVerificationId()
   @ApiNoContentResponse({ description: 'The identity was removed.' })
   @ApiProblems('not_found', 'last_identifier', 'step_up_required')

@@ -13,7 +13,11 @@ export class MfaFactorsController {
   constructor(private readonly factors: MfaFactorsService) {}
 
   @Get()
-  @ApiOperation({ summary: 'List the second factors', operationId: 'listMfaFactors' })
+  @ApiOperation({
+    summary: 'List the second factors',
+    description: 'The authenticator app, passkeys and backup codes of the user.',
+    operationId: 'listMfaFactors',
+  })
   @ApiOkResponse({ description: 'The factors.', type: MfaFactorsDto })
   async list(@CurrentUser() caller: Caller): Promise<MfaFactorsDto> {
     return { factors: await this.factors.list(caller) };
@@ -22,8 +26,16 @@ export class MfaFactorsController {
   @Delete(':id')
   @HttpCode(204)
   @ApiVerificationId()
-  @ApiOperation({ summary: 'Remove a second factor', operationId: 'removeMfaFactor' })
-  @ApiParam({ name: 'id', schema: { type: 'string', example: 'd7xim05vnk0zclgi7hlri' } })
+  @ApiOperation({
+    summary: 'Remove a second factor',
+    description: 'Needs a proof of identity.',
+    operationId: 'removeMfaFactor',
+  })
+  @ApiParam({
+    name: 'id',
+    description: 'The ID of a factor.',
+    schema: { type: 'string', example: 'd7xim05vnk0zclgi7hlri' },
+  })
   @ApiNoContentResponse({ description: 'The factor was removed.' })
   @ApiProblems('not_found', 'step_up_required')
   remove(

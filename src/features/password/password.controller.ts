@@ -25,7 +25,11 @@ export class PasswordController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'Check whether the account has a password', operationId: 'getPassword' })
+  @ApiOperation({
+    summary: 'Check whether the account has a password',
+    description: 'An account without a password can set its first one with `PUT /v1/password`.',
+    operationId: 'getPassword',
+  })
   @ApiOkResponse({ description: 'Whether the account has a password.', type: HasPasswordDto })
   async get(@CurrentUser() caller: Caller): Promise<HasPasswordDto> {
     return { hasPassword: await this.verification.hasPassword(caller) };

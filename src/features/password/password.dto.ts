@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { IsBoolean, IsNotEmpty, IsString, MaxLength } from 'class-validator';
 import { fieldErrorText } from '../../platform/errors/messages/messages.js';
 import { Optional } from '../../platform/http/validated-body.js';
@@ -6,6 +6,7 @@ import { Optional } from '../../platform/http/validated-body.js';
 /** Logto's own limit, and far too short to make hashing slow. */
 const MAX_LENGTH = 256;
 
+@ApiSchema({ description: 'A password.' })
 export class PasswordDto {
   @ApiProperty({ description: 'The password.', minLength: 1, maxLength: MAX_LENGTH, example: 'Str0ng-Passw0rd!x' })
   @IsString()
@@ -14,8 +15,9 @@ export class PasswordDto {
   password: string;
 }
 
+@ApiSchema({ description: 'A new password, with a proof of identity.' })
 export class ChangePasswordDto {
-  @ApiProperty({ minLength: 1, maxLength: MAX_LENGTH, example: 'an0ther-Passw0rd!y' })
+  @ApiProperty({ description: 'The new password.', minLength: 1, maxLength: MAX_LENGTH, example: 'an0ther-Passw0rd!y' })
   @IsString()
   @IsNotEmpty()
   @MaxLength(MAX_LENGTH)
@@ -46,11 +48,13 @@ export class ChangePasswordDto {
   signOutOtherSessions?: boolean;
 }
 
+@ApiSchema({ description: 'Whether the account has a password.' })
 export class HasPasswordDto {
   @ApiProperty({ description: 'Whether the account has a password.', example: true })
   hasPassword: boolean;
 }
 
+@ApiSchema({ description: "A rule of the tenant's policy that a password breaks." })
 export class PasswordIssueDto {
   @ApiProperty({ description: 'The broken rule, for programs.', example: 'too_short' })
   code: string;
@@ -62,6 +66,7 @@ export class PasswordIssueDto {
   detail: string;
 }
 
+@ApiSchema({ description: "The result of the check against the tenant's policy." })
 export class PasswordCheckDto {
   @ApiProperty({ description: 'Whether the password meets the policy.', example: false })
   valid: boolean;

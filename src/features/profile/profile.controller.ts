@@ -115,7 +115,11 @@ export class ProfileController {
     description: "Needs a proof of identity, and is recorded in the user's activity.",
     operationId: 'revealField',
   })
-  @ApiParam({ name: 'name', description: 'A sensitive field.', schema: { type: 'string', example: 'taxId' } })
+  @ApiParam({
+    name: 'name',
+    description: 'A sensitive field.',
+    schema: { $ref: '#/components/schemas/SensitiveFieldName' } as never,
+  })
   @ApiVerificationId()
   @ApiRevealedValue()
   @ApiProblems('not_found', 'step_up_required')

@@ -1,8 +1,9 @@
-import { ApiExtraModels, ApiProperty, getSchemaPath } from '@nestjs/swagger';
+import { ApiExtraModels, ApiProperty, getSchemaPath, ApiSchema } from '@nestjs/swagger';
 import { FIELD_PROOFS, type FieldProof } from '../../domain/fields/stores/known-field.js';
 import { PROOF_KINDS, type ProofKind } from '../../platform/errors/proof-kinds.js';
 
 /** What the user can currently do with a field. */
+@ApiSchema({ description: 'What the user can currently do with a field.' })
 export class FieldCapabilityDto {
   @ApiProperty({ description: 'Whether the document contains the field.', example: true })
   readable: boolean;
@@ -18,6 +19,7 @@ export class FieldCapabilityDto {
   proof: FieldProof;
 }
 
+@ApiSchema({ description: 'What the user can currently do with each field, and the available proofs of identity.' })
 @ApiExtraModels(FieldCapabilityDto)
 export class CapabilitiesDto {
   @ApiProperty({

@@ -14,7 +14,11 @@ export class SessionsController {
   constructor(private readonly sessions: SessionsService) {}
 
   @Get()
-  @ApiOperation({ summary: 'List the sessions at Logto', operationId: 'listSessions' })
+  @ApiOperation({
+    summary: 'List the sessions at Logto',
+    description: 'With an `Id-Token-Hint`, the list shows which session is the own one.',
+    operationId: 'listSessions',
+  })
   @ApiIdTokenHint()
   @ApiOkResponse({ description: 'The sessions.', type: SessionsDto })
   @ApiProblems('validation_failed')
@@ -51,7 +55,11 @@ export class SessionsController {
       'Also revokes its grants and all access tokens issued until then: renew your own access token afterwards.',
     operationId: 'endSession',
   })
-  @ApiParam({ name: 'id', schema: { type: 'string', example: 'YUMrHxURcdmgsK0IIYjxhu5HigLtRCFnfw1AfSlNVOQ' } })
+  @ApiParam({
+    name: 'id',
+    description: 'The ID of a session.',
+    schema: { type: 'string', example: 'YUMrHxURcdmgsK0IIYjxhu5HigLtRCFnfw1AfSlNVOQ' },
+  })
   @ApiNoContentResponse({ description: 'The session was ended.' })
   @ApiProblems('not_found', 'step_up_required')
   end(

@@ -1,16 +1,22 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 
+@ApiSchema({ description: 'A session of the user at Logto.' })
 export class SessionDto {
-  @ApiProperty({ example: 'YUMrHxURcdmgsK0IIYjxhu5HigLtRCFnfw1AfSlNVOQ' })
+  @ApiProperty({ description: 'The ID of the session.', example: 'YUMrHxURcdmgsK0IIYjxhu5HigLtRCFnfw1AfSlNVOQ' })
   id: string;
 
-  @ApiProperty({ format: 'date-time', example: '2026-11-23T10:00:00.000Z' })
+  @ApiProperty({ description: 'When the user signed in.', format: 'date-time', example: '2026-11-23T10:00:00.000Z' })
   signedInAt: string;
 
-  @ApiProperty({ type: 'string', nullable: true, example: '203.0.113.7' })
+  @ApiProperty({ description: 'The IP address at sign-in.', type: 'string', nullable: true, example: '203.0.113.7' })
   ip: string | null;
 
-  @ApiProperty({ type: 'string', nullable: true, example: 'Mozilla/5.0 (X11; Linux x86_64)' })
+  @ApiProperty({
+    description: 'The `User-Agent` at sign-in.',
+    type: 'string',
+    nullable: true,
+    example: 'Mozilla/5.0 (X11; Linux x86_64)',
+  })
   userAgent: string | null;
 
   @ApiProperty({
@@ -30,11 +36,13 @@ export class SessionDto {
   current: boolean | null;
 }
 
+@ApiSchema({ description: 'The sessions of the user at Logto.' })
 export class SessionsDto {
-  @ApiProperty({ type: [SessionDto] })
+  @ApiProperty({ description: 'The sessions.', type: [SessionDto] })
   sessions: SessionDto[];
 }
 
+@ApiSchema({ description: 'The result of ending the other sessions.' })
 export class EndedSessionsDto {
   @ApiProperty({ description: 'The number of sessions that were ended.', type: 'integer', example: 2 })
   ended: number;

@@ -26,7 +26,11 @@ export class SignInController {
   }
 
   @Post('verify')
-  @ApiOperation({ summary: 'Verify a fresh sign-in', operationId: 'verifySignIn' })
+  @ApiOperation({
+    summary: 'Verify a fresh sign-in',
+    description: 'Checks the ID token and creates a proof of identity. Each challenge can be used once.',
+    operationId: 'verifySignIn',
+  })
   @ApiCreatedResponse({ description: 'The proof.', type: IssuedProofDto })
   @ApiProblems('invalid_proof', 'step_up_required')
   verify(@CurrentUser() caller: Caller, @Body() { idToken }: SignInProofDto): Promise<IssuedProofDto> {

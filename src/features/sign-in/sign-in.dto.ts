@@ -1,7 +1,8 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { IsNotEmpty, IsString, MaxLength } from 'class-validator';
 import { MAX_ID_TOKEN_LENGTH } from '../../domain/proofs/id-token.verifier.js';
 
+@ApiSchema({ description: 'The parameters of the authorization request of a fresh sign-in.' })
 export class SignInChallengeDto {
   @ApiProperty({
     description: 'The `nonce` of the authorization request.',
@@ -16,10 +17,11 @@ export class SignInChallengeDto {
   })
   maxAge: number;
 
-  @ApiProperty({ format: 'date-time', example: '2026-11-23T10:10:00.000Z' })
+  @ApiProperty({ description: 'When the challenge expires.', format: 'date-time', example: '2026-11-23T10:10:00.000Z' })
   expiresAt: string;
 }
 
+@ApiSchema({ description: 'The result of a fresh sign-in.' })
 export class SignInProofDto {
   @ApiProperty({
     description: 'The ID token of the sign-in with the nonce of a challenge.',

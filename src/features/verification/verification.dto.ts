@@ -1,5 +1,6 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { IsIn, IsNotEmpty, IsString, MaxLength } from 'class-validator';
+import { ApiExactlyOneOf } from '../../platform/docs/documented-requests.js';
 import { Optional } from '../../platform/http/validated-body.js';
 
 /** An address of the account: the name of its field in the profile document. */
@@ -7,6 +8,8 @@ export type Target = 'primaryEmail' | 'primaryPhone';
 
 const ONE_OF = 'Send exactly one of `email`, `phone` and `target`.';
 
+@ApiSchema({ description: 'The recipient of a code.' })
+@ApiExactlyOneOf('email', 'phone', 'target')
 export class SendCodeDto {
   @ApiProperty({
     description: `A new email address. The code proves only that address. ${ONE_OF}`,
@@ -40,6 +43,7 @@ export class SendCodeDto {
   target?: Target;
 }
 
+@ApiSchema({ description: 'The recipient of a code, and the code.' })
 export class VerifyCodeDto extends SendCodeDto {
   @ApiProperty({ description: 'The code as received.', minLength: 1, maxLength: 32, example: '123456' })
   @IsString()

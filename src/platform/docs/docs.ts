@@ -65,7 +65,7 @@ export function setupDocs(
   }
 }
 
-/** Adds the sign-in at Logto to the document. The committed document does not depend on a tenant. */
+/** Adds the sign-in at Logto to the document, and calls the service that serves it. The committed document depends on neither. */
 function withSignIn(document: OpenAPIObject, { logto }: AppConfig, scopes: readonly string[]): OpenAPIObject {
   const flow = {
     authorizationUrl: `${logto.issuer}/auth`,
@@ -78,6 +78,7 @@ function withSignIn(document: OpenAPIObject, { logto }: AppConfig, scopes: reado
   };
   return {
     ...document,
+    servers: [{ url: '/', description: 'This service.' }],
     components: { ...document.components, securitySchemes },
     security: [{ [SIGN_IN]: [] }, { [ACCESS_TOKEN]: [] }],
   };

@@ -1,6 +1,7 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import type { ErrorCode } from '../errors/error-catalogue.js';
+import { EXACTLY_ONE_OF } from './documented-requests.js';
 import { RESPONSE_HEADERS } from './problem-examples.js';
 import { PROBLEMS_EXTENSION } from './problem-responses.js';
 import { FieldErrorSchema, ProblemSchema } from './problem.schema.js';
@@ -45,7 +46,11 @@ export function buildDocument(app: INestApplicationContext, fieldSchemas: Record
     .setDescription(DESCRIPTION)
     .setVersion('1')
     .setLicense('MIT', 'https://opensource.org/license/mit')
-    .addServer('/', 'This service')
+    .setContact('The team that runs this service', '', '')
+    // The variable has no description of its own: a common JSON Schema of OpenAPI 3.1 rejects that.
+    .addServer('{baseUrl}', 'Your deployment of the service. `baseUrl` is its URL, without `/v1`.', {
+      baseUrl: { default: 'http://localhost:3000' },
+    })
     .addBearerAuth(
       {
         type: 'http',
@@ -57,8 +62,14 @@ export function buildDocument(app: INestApplicationContext, fieldSchemas: Record
     )
     .addSecurityRequirements(ACCESS_TOKEN)
     .build();
-  const document = SwaggerModule.createDocument(app as never, base, { extraModels: [ProblemSchema, FieldErrorSchema] });
-  const schemas = { ...document.components?.schemas, ...fieldSchemas } as Record<string, object>;
+  const document = withoutDtoSuffix(
+    SwaggerModule.createDocument(app as never, base, { extraModels: [ProblemSchema, FieldErrorSchema] }),
+  );
+  const ownSchemas = Object.entries(document.components?.schemas ?? {}).map(([name, schema]) => [
+    name,
+    withAlternatives(schema as ObjectSchema),
+  ]);
+  const schemas = { ...Object.fromEntries(ownSchemas), ...fieldSchemas } as Record<string, object>;
   const shared = new SharedResponses();
   for (const [path, item] of Object.entries(document.paths)) {
     for (const [method, operation] of Object.entries(item) as [string, Operation][]) {
@@ -73,8 +84,45 @@ export function buildDocument(app: INestApplicationContext, fieldSchemas: Record
     headers: usedHeaders(document, shared),
   } as OpenAPIObject['components'];
   const { openapi, info, servers, security, paths, components } = document;
-  const { contact: _none, ...about } = info;
-  return { openapi, info: about, servers, security, tags: usedTags(paths), paths, components };
+  const { contact, ...about } = info;
+  return {
+    openapi,
+    info: { ...about, contact: { name: contact?.name } },
+    servers,
+    security,
+    tags: usedTags(paths),
+    paths,
+    components,
+  };
+}
+
+/** Names each schema after its class without `Dto`, which means nothing to the readers of the document. */
+function withoutDtoSuffix(document: OpenAPIObject): OpenAPIObject {
+  const text = JSON.stringify(document).replaceAll(/"#\/components\/schemas\/(\w+)Dto"/g, '"#/components/schemas/$1"');
+  const renamed = JSON.parse(text) as OpenAPIObject;
+  const schemas: Record<string, object> = {};
+  for (const [className, schema] of Object.entries(renamed.components?.schemas ?? {})) {
+    const name = className.replace(/Dto$/, '');
+    if (name in schemas) throw new Error(`Two OpenAPI schemas have the name ${name}.`);
+    schemas[name] = schema;
+  }
+  return { ...renamed, components: { ...renamed.components, schemas } as OpenAPIObject['components'] };
+}
+
+type ObjectSchema = Record<string, unknown> & { properties?: Record<string, unknown>; required?: string[] };
+
+/** Replaces the extension of {@link ApiExactlyOneOf} by one alternative for each member. */
+function withAlternatives({ [EXACTLY_ONE_OF]: members, ...schema }: ObjectSchema): ObjectSchema {
+  if (!Array.isArray(members)) return schema;
+  const { type, properties = {}, required = [], ...annotations } = schema;
+  const common = Object.entries(properties).filter(([name]) => !members.includes(name));
+  const oneOf = (members as string[]).map((member) => ({
+    type,
+    properties: { [member]: properties[member], ...Object.fromEntries(common) },
+    required: [member, ...required],
+    additionalProperties: false,
+  }));
+  return { ...annotations, oneOf };
 }
 
 /** The tags of all operations, in the order of TAGS. @throws Error if an operation has an unknown tag */

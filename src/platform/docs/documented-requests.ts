@@ -1,8 +1,8 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiHeader } from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiExtension, ApiHeader } from '@nestjs/swagger';
 
 /** Names in `components.schemas` of the OpenAPI document whose schemas come from the field catalogue. */
-export type FieldSchemaName = 'Profile' | 'ProfilePatch' | 'CustomData' | 'CustomDataPatch';
+export type FieldSchemaName = 'Profile' | 'ProfilePatch' | 'CustomData' | 'CustomDataPatch' | 'SensitiveFieldName';
 
 /** Documents an optional request header. */
 export const ApiTextHeader = (name: string, description: string, example: string): MethodDecorator =>
@@ -26,3 +26,10 @@ export const ApiMergePatch = (name: FieldSchemaName): MethodDecorator =>
     ApiConsumes('application/merge-patch+json', 'application/json'),
     ApiBody({ required: true, schema: { $ref: `#/components/schemas/${name}` } }),
   );
+
+/** The extension in which {@link ApiExactlyOneOf} stores its members until the document is built. */
+export const EXACTLY_ONE_OF = 'x-exactly-one-of';
+
+/** Documents that a body, and those that extend it, has exactly one of these optional members. */
+export const ApiExactlyOneOf = (...members: string[]): ClassDecorator =>
+  ApiExtension(EXACTLY_ONE_OF, members) as ClassDecorator;

@@ -4,7 +4,7 @@ import { PROOF_KINDS, PROOF_PARTS } from '../errors/proof-kinds.js';
 import { detailText, fieldErrorText, titleText } from '../errors/messages/messages.js';
 
 /** The documentation of a field error. */
-@ApiSchema({ name: 'FieldError' })
+@ApiSchema({ name: 'FieldError', description: 'An invalid value, and why it is invalid.' })
 export class FieldErrorSchema {
   @ApiProperty({
     description: 'A JSON Pointer (RFC 6901) into the request body, or `header:` or `query:` followed by a name.',
@@ -23,7 +23,7 @@ export class FieldErrorSchema {
 }
 
 /** The documentation of a problem details object (RFC 9457). */
-@ApiSchema({ name: 'Problem' })
+@ApiSchema({ name: 'Problem', description: 'Problem details (RFC 9457).' })
 export class ProblemSchema {
   @ApiProperty({
     description: 'The page that explains the code.',
@@ -52,6 +52,7 @@ export class ProblemSchema {
     description: 'A stable code for programs.',
     enum: Object.keys(ERROR_STATUS),
     enumName: 'ProblemCode',
+    enumSchema: { description: 'The codes of problems. `/docs/errors` explains them.' },
     example: 'validation_failed',
   })
   code: string;

@@ -4,13 +4,14 @@ import { ProblemError } from '../errors/problem-error.js';
 import { PROBLEM_JSON, toProblem } from '../errors/problem.js';
 import { EXAMPLE_OPTIONS, RESPONSE_HEADERS } from './problem-examples.js';
 
+/** The problems of all routes. */
+const ALL: readonly ErrorCode[] = ['headers_too_large'];
 /** The problems of all routes that need an access token. */
 const AUTHENTICATED: readonly ErrorCode[] = [
   'invalid_token',
   'client_not_allowed',
   'insufficient_scope',
   'rate_limited',
-  'headers_too_large',
   'internal_error',
   'database_unavailable',
   'upstream_unavailable',
@@ -30,6 +31,24 @@ const READING_BODY: readonly ErrorCode[] = [
   'payload_too_large',
   'unsupported_media_type',
 ];
+
+/** The names of responses with several codes. One with a single code has the name of the code. */
+const RESPONSE_NAMES: Readonly<Record<string, readonly ErrorCode[]>> = {
+  Forbidden: ['account_suspended', 'client_not_allowed', 'insufficient_scope'],
+  WriteForbidden: ['account_suspended', 'client_not_allowed', 'field_not_writable', 'insufficient_scope'],
+  ProofRequired: ['invalid_token', 'step_up_required'],
+  ProofRejected: ['invalid_proof', 'invalid_token', 'step_up_required'],
+  ResourceNotFound: ['account_not_found', 'not_found'],
+  Conflict: ['idempotency_conflict', 'identifier_taken'],
+  ChangeInvalid: ['last_identifier', 'validation_failed'],
+  CodeRejected: ['code_expired', 'invalid_code', 'validation_failed'],
+  PasswordIncorrect: ['invalid_credentials', 'validation_failed'],
+  PasswordChangeRejected: ['invalid_credentials', 'password_rejected', 'validation_failed'],
+  TooManyRequests: ['rate_limited', 'too_many_attempts'],
+  BadGateway: ['message_not_sent', 'upstream_failed'],
+  ServiceUnavailable: ['database_unavailable', 'overloaded', 'upstream_unavailable'],
+};
+const NAMES_BY_CODES = new Map(Object.entries(RESPONSE_NAMES).map(([name, codes]) => [codes.join(), name]));
 
 interface Response {
   readonly description: string;
@@ -54,7 +73,7 @@ export class SharedResponses {
   }
 
   private shared(status: number, codes: readonly ErrorCode[]): string {
-    const name = codes.map(pascalCase).join('Or');
+    const name = NAMES_BY_CODES.get(codes.join()) ?? codes.map(pascalCase).join('Or');
     this.responses[name] ??= {
       description: codes.map((code) => titleText(code, 'en')).join(' Or: '),
       headers: headersOf(status),
@@ -86,8 +105,8 @@ export interface Route {
 export function sharedCodes({ path, method, hasBody }: Route & { hasBody: boolean }): ErrorCode[] {
   // A body is read even if the operation does not expect one.
   const reading = method === 'get' ? (['malformed_request'] as const) : READING_BODY;
-  if (!path.startsWith('/v1/')) return hasBody ? [...reading, 'internal_error'] : [];
-  return [...AUTHENTICATED, ...USING_LOGTO, ...reading, ...(hasBody ? (['validation_failed'] as const) : [])];
+  if (!path.startsWith('/v1/')) return [...ALL, ...(hasBody ? ([...reading, 'internal_error'] as const) : [])];
+  return [...ALL, ...AUTHENTICATED, ...USING_LOGTO, ...reading, ...(hasBody ? (['validation_failed'] as const) : [])];
 }
 
 function headersOf(status: number): Record<string, unknown> {

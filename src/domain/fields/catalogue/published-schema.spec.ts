@@ -24,6 +24,48 @@ function compile(schema: JsonSchema) {
 const only = (name: string, entry: CatalogueEntry) => buildCatalogue({ fields: { [name]: entry } }, stores);
 const propertiesOf = (schema: JsonSchema) => schema.properties as Record<string, JsonSchema>;
 
+describe('a free-form object', () => {
+  it.each<[string, CatalogueEntry]>([
+    ['in custom data', { store: 'customData', schema: { type: 'object' } }],
+    ['in the database', { store: 'database', schema: { type: ['object', 'null'], properties: {} } }],
+    ['in a list', { store: 'database', schema: { type: 'array', items: { type: 'object', maxProperties: 3 } } }],
+    ['in an object', { store: 'customData', schema: { type: 'object', properties: { a: { type: 'object' } } } }],
+    [
+      'of which another program may have broken the rules',
+      { store: 'customData', schema: { type: 'object', additionalProperties: false } },
+    ],
+  ])('is published with additionalProperties: true: %s', (_where, entry) => {
+    const catalogue = only('field', entry);
+    const { Profile } = documentSchemas(catalogue);
+    expect(JSON.stringify(propertiesOf(Profile).field)).toContain('"additionalProperties":true');
+    if (entry.schema?.additionalProperties === false) return;
+    for (const schema of [writableSchema(catalogue, 'en'), documentSchemas(catalogue).ProfilePatch])
+      expect(JSON.stringify(propertiesOf(schema).field)).toContain('"additionalProperties":true');
+  });
+
+  it('stays closed if the catalogue says so', () => {
+    const { ProfilePatch } = documentSchemas(
+      only('field', { store: 'database', schema: { type: 'object', additionalProperties: false } }),
+    );
+    expect(propertiesOf(ProfilePatch).field).toMatchObject({ additionalProperties: false });
+  });
+});
+
+describe('the names of the sensitive fields', () => {
+  const text: CatalogueEntry = { store: 'database', schema: { type: 'string' } };
+
+  it('are listed', () => {
+    const { SensitiveFieldName } = documentSchemas(only('iban', { ...text, sensitive: true }));
+    expect(SensitiveFieldName).toMatchObject({ type: 'string', enum: ['iban'] });
+  });
+
+  it('are any text if the catalogue has none', () => {
+    const { SensitiveFieldName } = documentSchemas(only('nickname', text));
+    expect(SensitiveFieldName).toMatchObject({ type: 'string' });
+    expect(SensitiveFieldName).not.toHaveProperty('enum');
+  });
+});
+
 describe('the schema of the writable document', () => {
   it('is standard JSON Schema for every field of the sample catalogue', () => {
     const accepts = compile(writableSchema(sample, 'en'));

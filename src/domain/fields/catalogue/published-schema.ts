@@ -45,6 +45,10 @@ export function writableSchema(catalogue: FieldCatalogue, language: string): Jso
 
 /** Schemas (OpenAPI 3.1, so JSON Schema 2020-12) of the document and of patches. */
 export function documentSchemas(catalogue: FieldCatalogue): Record<FieldSchemaName, JsonSchema> {
+  const sensitive = catalogue
+    .readable()
+    .filter((field) => field.sensitive)
+    .map(({ name }) => name);
   const id = { id: { type: 'string', description: "Logto's id of the user.", examples: ['w2kd7q9xh3m1'] } };
   return {
     Profile: {
@@ -62,6 +66,11 @@ export function documentSchemas(catalogue: FieldCatalogue): Record<FieldSchemaNa
     CustomDataPatch: {
       description: 'A JSON Merge Patch (RFC 7396) of the fields in custom data. Null clears.',
       ...patchOf(catalogue.writable().filter(isCustomData)),
+    },
+    SensitiveFieldName: {
+      description: 'The name of a sensitive field.',
+      type: 'string',
+      ...(sensitive.length > 0 ? { enum: sensitive } : { examples: ['taxId'] }),
     },
   };
 }
@@ -108,7 +117,15 @@ function titled(field: CatalogueField, language: string): JsonSchema {
 
 function standardize({ 'x-maxUtf16Length': _ours, format, ...schema }: JsonSchema): JsonSchema {
   const own = typeof format === 'string' ? TEXT_FORMATS[format] : undefined;
-  return { ...(own ? own.standard : format !== undefined && { format }), ...schema };
+  return { ...(own ? own.standard : format !== undefined && { format }), ...openIfFreeForm(schema) };
+}
+
+/** Says that a free-form object has any members. By its absence, generators of types conclude that it has none. */
+function openIfFreeForm(schema: JsonSchema): JsonSchema {
+  const { type, properties = {}, additionalProperties } = schema;
+  const isObject = [type].flat().includes('object');
+  if (!isObject || additionalProperties !== undefined || Object.keys(properties as object).length > 0) return schema;
+  return { ...schema, additionalProperties: true };
 }
 
 const RULES = new Set(
@@ -121,7 +138,7 @@ function relax(schema: JsonSchema): JsonSchema {
   const { additionalProperties, ...rest } = schema;
   const kept = Object.fromEntries(Object.entries(rest).filter(([keyword]) => !RULES.has(keyword)));
   return additionalProperties === false || additionalProperties === undefined
-    ? kept
+    ? openIfFreeForm(kept)
     : { ...kept, additionalProperties };
 }
 
