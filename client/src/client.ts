@@ -42,15 +42,24 @@ const MAX_STEP_UPS = 3;
 /** A token that is renewed while the service is still revoking tokens may also be rejected. */
 const MAX_RENEWALS = 2;
 
+/** Of how many users the client keeps the last profile. A page has one at a time; a server may serve many. */
+const MAX_USERS = 100;
+
 type HttpMethod = 'get' | 'put' | 'post' | 'delete' | 'options' | 'head' | 'patch' | 'trace';
 type PathsWithMethod<P, M extends HttpMethod> = {
   [Path in keyof P]: P[Path] extends Record<M, object> ? Path : never;
 }[keyof P];
 type RequiredKeysOf<T> = { [Key in keyof T]-?: object extends Pick<T, Key> ? never : Key }[keyof T];
 
-type Init<P extends object, Path extends keyof P, M extends HttpMethod> = MaybeOptionalInit<
-  P[Path] & Record<M, object>,
-  M
+type MemberOf<Union> = Union extends unknown ? keyof Union : never;
+/** A union whose alternatives exclude each other's members. By itself, TypeScript accepts the members of all of them. */
+type Exclusive<Union, Members extends PropertyKey = MemberOf<Union>> = Union extends object
+  ? Union & Partial<Record<Exclude<Members, keyof Union>, never>>
+  : Union;
+
+type WithExclusiveBody<I> = { [Key in keyof I]: Key extends 'body' ? Exclusive<I[Key]> : I[Key] };
+type Init<P extends object, Path extends keyof P, M extends HttpMethod> = WithExclusiveBody<
+  MaybeOptionalInit<P[Path] & Record<M, object>, M>
 >;
 type CallArguments<I> = RequiredKeysOf<I> extends never ? [init?: I & CallOptions] : [init: I & CallOptions];
 interface CallOptions {
@@ -78,21 +87,31 @@ type Call<P extends object, M extends HttpMethod> = <Path extends PathsWithMetho
 ) => Promise<ApiResponse<ResponseData<P, Path, M>>>;
 
 type ProfilePath = '/v1/profile';
-export type ProfileOf<P> = ProfilePath extends keyof P ? ResponseData<P, ProfilePath, 'get'> : never;
-export type ProfilePatchOf<P> = ProfilePath extends keyof P
+/** The profile document: the readable fields by name, `null` when unset. `P` is the `paths` type of a deployment. */
+export type Profile<P = paths> = ProfilePath extends keyof P ? ResponseData<P, ProfilePath, 'get'> : never;
+/** A JSON Merge Patch of the writable fields. */
+export type ProfilePatch<P = paths> = ProfilePath extends keyof P
   ? Operation<P, ProfilePath, 'patch'> extends { requestBody?: { content: infer Content } }
     ? NonNullable<Content>[keyof NonNullable<Content>]
     : never
   : never;
 
+type RevealPath = '/v1/profile/fields/{name}/reveal';
+/** The name of a field that can be revealed. */
+export type SensitiveFieldName<P = paths> = RevealPath extends keyof P
+  ? Operation<P, RevealPath, 'post'> extends { parameters: { path: { name: infer Name } } }
+    ? Name
+    : never
+  : never;
+
 /** The profile document and its ETag. */
 export interface ProfileWithEtag<P = paths> {
-  readonly profile: ProfileOf<P>;
+  readonly profile: Profile<P>;
   readonly etag: string | undefined;
 }
 
 export interface UpdateOptions {
-  /** Sent as `If-Match`. Defaults to the last ETag this client received; `null` skips the check. */
+  /** Sent as `If-Match`. Defaults to the last ETag that this client received for the user; `null` skips the check. */
   readonly etag?: string | null;
   /** Checks everything except uniqueness, without writing. */
   readonly dryRun?: boolean;
@@ -110,7 +129,7 @@ export interface ProfileClient<P extends object = paths> {
   /** Reads the profile document. Sends `If-None-Match`, so an unchanged document is not transferred again. */
   readProfile(options?: { signal?: AbortSignal; fresh?: boolean }): Promise<ProfileWithEtag<P>>;
   /** Applies a JSON Merge Patch (RFC 7396): absent members stay unchanged, `null` clears. */
-  updateProfile(patch: ProfilePatchOf<P>, options?: UpdateOptions): Promise<ProfileWithEtag<P>>;
+  updateProfile(patch: ProfilePatch<P>, options?: UpdateOptions): Promise<ProfileWithEtag<P>>;
 }
 
 /**
@@ -118,14 +137,12 @@ export interface ProfileClient<P extends object = paths> {
  * fetch's `TypeError`. `P` is the `paths` type of your deployment's openapi.yaml, by default that of the sample catalogue.
  */
 export function createProfileClient<P extends object = paths>(options: ProfileClientOptions): ProfileClient<P> {
-  const http = createClient<Record<string, Record<HttpMethod, object>>>({
-    baseUrl: options.baseUrl,
-    // Read for each request, because a page may replace the global fetch later.
-    fetch: (request) => (options.fetch ?? fetch)(request),
-  });
+  const http = createClient<Record<string, Record<HttpMethod, object>>>({ baseUrl: options.baseUrl });
 
   interface CallInit {
     headers?: Record<string, string>;
+    /** Returns more headers for the user whose token is sent. Called each time the request is sent. */
+    headersFor?: (user: string) => Record<string, string> | undefined;
     body?: unknown;
     params?: { query?: { dryRun?: boolean } };
     signal?: AbortSignal;
@@ -147,20 +164,34 @@ export function createProfileClient<P extends object = paths>(options: ProfileCl
     return token;
   }
 
+  /** The errors of requests that were sent and whose response was lost. */
+  const lostConnections = new WeakSet<object>();
+
   async function send(
     method: HttpMethod,
     path: string,
     init: CallInit,
     { renewals, token }: { renewals: number; token: string | undefined },
   ): Promise<ApiResponse<unknown>> {
-    const headers: Record<string, string> = { ...init.headers };
+    const headers: Record<string, string> = { ...init.headers, ...init.headersFor?.(userOf(token)) };
     if (token) headers['Authorization'] = `Bearer ${token}`;
     if (options.language) headers['Accept-Language'] = options.language();
     if (path.startsWith('/v1/sessions') || (path === '/v1/password' && method === 'put')) {
       const hint = await options.getIdToken?.();
       if (hint) headers['Id-Token-Hint'] = hint;
     }
-    const { data, error, response } = await http.request(method, path, { ...init, headers } as never);
+    let isSent = false;
+    const transport = (request: Request): Promise<Response> => {
+      // Read for each request, because a page may replace the global fetch later.
+      const send = options.fetch ?? fetch;
+      isSent = true;
+      return send(request);
+    };
+    const request = http.request(method, path, { ...init, headers, fetch: transport } as never);
+    const { data, error, response } = await request.catch((reason: Error) => {
+      if (isSent && reason.name === 'TypeError') lostConnections.add(reason);
+      throw reason;
+    });
     if (response.ok || response.status === 304) {
       return { data, etag: response.headers.get('etag') ?? undefined, response };
     }
@@ -186,7 +217,16 @@ export function createProfileClient<P extends object = paths>(options: ProfileCl
     }
   }
 
-  let latest: ProfileWithEtag<P> | undefined;
+  const latestByUser = new Map<string, ProfileWithEtag<P>>();
+
+  /** Keeps the latest document of a user, and drops that of the user who has been inactive for the longest time. */
+  function keep(user: string, latest: ProfileWithEtag<P>): ProfileWithEtag<P> {
+    latestByUser.delete(user);
+    latestByUser.set(user, latest);
+    const [oldest] = latestByUser.keys();
+    if (latestByUser.size > MAX_USERS) latestByUser.delete(oldest!);
+    return latest;
+  }
 
   return {
     GET: ((path: string, init?: CallInit) => call('get', path, init)) as never,
@@ -196,39 +236,68 @@ export function createProfileClient<P extends object = paths>(options: ProfileCl
     DELETE: ((path: string, init?: CallInit) => call('delete', path, init)) as never,
 
     async readProfile({ signal, fresh } = {}) {
-      const headers: Record<string, string> = {};
-      if (latest?.etag) headers['If-None-Match'] = latest.etag;
-      // By default, fetch adds `no-cache` to a conditional request, and the service would call Logto each time.
-      headers['Cache-Control'] = fresh ? 'no-cache' : 'max-age=0';
-      const cached = latest;
-      const result = await call('get', '/v1/profile', { headers, ...(signal && { signal }) });
-      if (result.response.status === 304 && cached) return cached;
-      return (latest = { profile: result.data as ProfileOf<P>, etag: result.etag });
+      let user = '';
+      let cached: ProfileWithEtag<P> | undefined;
+      const init: CallInit = {
+        // By default, fetch adds `no-cache` to a conditional request, and the service would call Logto each time.
+        headers: { 'Cache-Control': fresh ? 'no-cache' : 'max-age=0' },
+        headersFor: (sender) => {
+          user = sender;
+          cached = latestByUser.get(user);
+          return cached?.etag ? { 'If-None-Match': cached.etag } : undefined;
+        },
+        ...(signal && { signal }),
+      };
+      const { data, etag, response } = await call('get', '/v1/profile', init);
+      if (response.status === 304 && cached) return cached;
+      return keep(user, { profile: data as Profile<P>, etag });
     },
 
-    async updateProfile(patch, { etag = latest?.etag, dryRun, idempotencyKey, signal } = {}) {
+    async updateProfile(patch, { etag, dryRun, idempotencyKey, signal } = {}) {
       const headers: Record<string, string> = { 'Content-Type': 'application/merge-patch+json' };
-      if (etag) headers['If-Match'] = etag;
       if (!dryRun) headers['Idempotency-Key'] = idempotencyKey ?? createIdempotencyKey();
+      let user: string | undefined;
+      let ifMatch = etag;
       const init: CallInit = {
         headers,
+        headersFor: (sender) => {
+          // Not looked up again when the request is sent again: the patch is based on this version.
+          if (user === undefined && etag === undefined) ifMatch = latestByUser.get(sender)?.etag;
+          user = sender;
+          return ifMatch ? { 'If-Match': ifMatch } : undefined;
+        },
         body: patch,
         ...(dryRun && { params: { query: { dryRun } } }),
         ...(signal && { signal }),
       };
-      const { data, etag: newEtag } = await call('patch', '/v1/profile', init).catch((error: unknown) => {
-        // The connection was lost, so the outcome is unknown. With the same key, the service applies the change only once.
-        if ((error as Error).name !== 'TypeError' || dryRun) throw error;
+      const result = await call('patch', '/v1/profile', init).catch((error: object) => {
+        // The outcome is unknown. With the same key, the service applies the change only once.
+        if (!lostConnections.has(error) || dryRun) throw error;
         return call('patch', '/v1/profile', init);
       });
-      const updated = { profile: data as ProfileOf<P>, etag: newEtag };
-      if (!dryRun) latest = updated;
-      return updated;
+      const updated = { profile: result.data as Profile<P>, etag: result.etag };
+      return dryRun ? updated : keep(user!, updated);
     },
   };
 }
 
-/** Returns 128 random bits in hex. `crypto.randomUUID` is not available on pages served over plain HTTP. */
+/**
+ * Returns 128 random bits in hex. `crypto.randomUUID` is not available on pages served over plain HTTP, and some runtimes,
+ * such as React Native, have no `crypto`. The key needs to be unique, not secret: it counts only for its user.
+ */
 function createIdempotencyKey(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const bytes = new Uint8Array(16);
+  if (globalThis.crypto) crypto.getRandomValues(bytes);
+  else bytes.forEach((_zero, index) => (bytes[index] = Math.random() * 256));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** Returns the user of an access token: its `sub`, or `''` if that cannot be read. */
+function userOf(token = ''): string {
+  try {
+    const payload = token.split('.')[1]!.replaceAll('-', '+').replaceAll('_', '/');
+    return (JSON.parse(atob(payload)) as { sub?: string }).sub ?? '';
+  } catch {
+    return '';
+  }
 }

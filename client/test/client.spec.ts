@@ -221,6 +221,63 @@ describe('readProfile and updateProfile', () => {
     expect(conditions).toEqual([undefined, tag, tag, tag]);
   });
 
+  it('keeps an ETag and a document for each user', async () => {
+    const tokenOf = (sub: string) => `e30.${Buffer.from(JSON.stringify({ sub })).toString('base64url')}.sig`;
+    let token = tokenOf('alice');
+    service.respondWith(({ headers }) => {
+      const isAlice = headers.authorization === `Bearer ${tokenOf('alice')}`;
+      const [etag, id] = isAlice ? ['"1-a"', 'alice'] : ['"1-b"', 'bob~ÿ'];
+      if (headers['if-none-match'] === etag) return { status: 304 };
+      return { status: 200, body: { id }, headers: { ETag: etag! } };
+    });
+    const api = createClient({ getAccessToken: () => token });
+    await api.readProfile();
+    token = tokenOf('bob~ÿ');
+    expect((await api.readProfile()).profile.id).toBe('bob~ÿ');
+    await api.updateProfile({ name: 'B' });
+    token = tokenOf('alice');
+    expect((await api.readProfile()).profile.id).toBe('alice');
+    await api.updateProfile({ name: 'A' });
+    expect(service.received.map(({ headers }) => headers['if-none-match'] ?? headers['if-match'])).toEqual([
+      undefined, undefined, '"1-b"', '"1-a"', '"1-a"',
+    ]); // prettier-ignore
+  });
+
+  it('keeps the documents of a bounded number of users', async () => {
+    let count = 0;
+    const api = createClient({
+      getAccessToken: () => `e30.${Buffer.from(JSON.stringify({ sub: `user-${count}` })).toString('base64url')}.sig`,
+    });
+    service.respondWith(() => ({ status: 200, body: profile, headers: { ETag: '"1-a"' } }));
+    for (; count < 101; count++) await api.readProfile();
+    count = 0;
+    await api.readProfile();
+    count = 100;
+    await api.readProfile();
+    expect(service.received.slice(-2).map(({ headers }) => headers['if-none-match'])).toEqual([undefined, '"1-a"']);
+  });
+
+  it('sends a change again with the version that it is based on', async () => {
+    service.respondWith(({ headers, method }) => {
+      if (method === 'GET') return { status: 200, body: profile, headers: { ETag: `"${service.received.length}-a"` } };
+      return headers['verification-id'] ? { status: 200, body: profile } : stepUpResponse;
+    });
+    const api = createClient({
+      prove: async () => {
+        await api.readProfile();
+        return ['id-1'];
+      },
+    });
+    await api.readProfile();
+    await api.updateProfile({ name: 'x' });
+    expect(service.received.map(({ headers }) => headers['if-match'])).toEqual([
+      undefined,
+      '"1-a"',
+      undefined,
+      '"1-a"',
+    ]);
+  });
+
   it('sends the given ETag, or none for null', async () => {
     service.respondWith(() => ({ status: 200, body: profile }));
     const api = createClient();
@@ -239,10 +296,43 @@ describe('readProfile and updateProfile', () => {
     expect(service.received[1]!.headers['if-none-match']).toBeUndefined();
   });
 
-  it('sends a change again with the same idempotency key if the response is lost', async () => {
-    service.respondWith((_request, count) =>
-      count === 1 ? { status: 0, drop: true } : { status: 200, body: profile },
-    );
+  it('sends a different idempotency key for each change where crypto is missing', async () => {
+    service.respondWith(() => ({ status: 200, body: profile }));
+    const crypto = Object.getOwnPropertyDescriptor(globalThis, 'crypto')!;
+    Reflect.deleteProperty(globalThis, 'crypto');
+    try {
+      const api = createClient();
+      await api.updateProfile({ name: 'x' });
+      await api.updateProfile({ name: 'y' });
+    } finally {
+      Object.defineProperty(globalThis, 'crypto', crypto);
+    }
+    const [first, second] = service.received.map(({ headers }) => headers['idempotency-key']);
+    expect(first).toMatch(/^[0-9a-f]{32}$/);
+    expect(second).toMatch(/^[0-9a-f]{32}$/);
+    expect(second).not.toBe(first);
+  });
+
+  it.each<[string, (fail: () => never) => Partial<ProfileClientOptions>]>([
+    ['getAccessToken', (fail) => ({ getAccessToken: fail })],
+    ['language', (fail) => ({ language: fail })],
+    ['the URL', () => ({ baseUrl: 'no URL' })],
+  ])('does not take a TypeError from %s for a lost connection', async (_what, optionsFor) => {
+    const calls = jest.fn(() => {
+      throw new TypeError('undefined is not a function');
+    });
+    let attempts = 0;
+    const getAccessToken = () => `token-${++attempts}`;
+    const api = createClient({ getAccessToken, ...optionsFor(calls as () => never) });
+    expect(await catchError(api.updateProfile({ name: 'x' }))).toMatchObject({ name: 'TypeError' });
+    expect(Math.max(calls.mock.calls.length, attempts)).toBe(1);
+  });
+
+  it.each([
+    ['is lost', { status: 0, drop: true }],
+    ['ends early', { status: 200, body: { ...profile }, headers: { 'Content-Length': '1000' }, drop: true }],
+  ])('sends a change again with the same idempotency key if the response %s', async (_what, lost) => {
+    service.respondWith((_request, count) => (count === 1 ? lost : { status: 200, body: profile }));
     await createClient().updateProfile({ name: 'x' });
     const [first, second] = service.received.map(({ headers }) => headers['idempotency-key']);
     expect(first).toBeDefined();

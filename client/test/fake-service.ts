@@ -12,7 +12,7 @@ export interface FakeResponse {
   status: number;
   body?: unknown;
   headers?: Record<string, string>;
-  /** Reads the request, then closes the connection without a response. */
+  /** Closes the connection after the request, without a response or, with a body, in the middle of the response. */
   drop?: boolean;
 }
 
@@ -34,10 +34,11 @@ export async function startFakeService() {
       };
       received.push(receivedRequest);
       const { status, body, headers, drop } = createResponse(receivedRequest, received.length);
-      if (drop) return void request.socket.destroy();
+      if (drop && body === undefined) return void request.socket.destroy();
       const type =
         typeof body === 'string' ? 'text/html' : status >= 400 ? 'application/problem+json' : 'application/json';
       response.writeHead(status, { ...(body !== undefined && { 'content-type': type }), ...headers });
+      if (drop) return void response.write('{', () => request.socket.destroy());
       response.end(body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body));
     });
   });

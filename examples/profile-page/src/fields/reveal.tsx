@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { isProblem } from 'logto-profile-client';
+import { isProblem, type SensitiveFieldName } from 'logto-profile-client';
 import { useLanguage } from '../i18n/language';
 import { useSession } from '../session';
 import { takeResumedAction } from '../step-up/resume';
@@ -24,7 +24,8 @@ export function Reveal({ field }: { field: Field }) {
     setError(undefined);
     try {
       const { data } = await runResumable({ type: 'reveal', name: field.name }, () =>
-        api.POST('/v1/profile/fields/{name}/reveal', { params: { path: { name: field.name } } }),
+        // The page works with any catalogue, so the type of the sample's names does not apply.
+        api.POST('/v1/profile/fields/{name}/reveal', { params: { path: { name: field.name as SensitiveFieldName } } }),
       );
       proofStore.clear();
       setValue((data.value ?? null) as Json);
