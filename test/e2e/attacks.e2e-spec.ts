@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { Logger } from '@nestjs/common';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Clock } from '../../src/platform/config/clock.js';
-import { usesEmbeddedLogto, startStack, uniqueName, type ApiResponse, type Stack } from './harness.js';
+import { atEmbeddedLogto, startStack, uniqueName, type ApiResponse, type Stack } from './harness.js';
 import type { NewUser, TenantUser } from './logto-tenant.js';
 
 const PASSWORD = 'Str0ng-Passw0rd!x';
@@ -193,7 +193,7 @@ describe('the limits on attempts', () => {
   });
 });
 
-(usesEmbeddedLogto ? describe : describe.skip)('the service at the embedded Logto', () => {
+describe('the service', () => {
   it("rejects another client's proof", async () => {
     const otherToken = await stack.tokenFor(user.username, { client: 'api-docs' });
     expect(statusAndCode(await patch({ username: uniqueName() }, [await createIdentityProof(otherToken)]))).toEqual(
@@ -209,7 +209,7 @@ describe('the limits on attempts', () => {
     ]);
   });
 
-  it('rejects every proof of an impersonator, whose token has an act claim', async () => {
+  atEmbeddedLogto('rejects every proof of an impersonator, whose token has an act claim', async () => {
     const impersonatorToken = await stack.tokenFor(user.username, { claims: { act: { sub: 'support' } } });
     const own = await createIdentityProof();
     for (const response of [
@@ -253,14 +253,14 @@ describe('the limits on attempts', () => {
         { status: 422, body: { code: 'x', message: email } },
         { drop: 'after' as const },
       ]) {
-        stack.logto!.faults.add({ operation: 'PATCH /api/**', times: 1, ...fault });
+        debugStack.faults.add({ operation: 'PATCH /api/**', times: 1, ...fault });
         await send('PATCH', '/v1/profile', { primaryEmail: email }, { 'verification-id': `${proof}, ${addressProof}` });
-        stack.logto!.faults.add({ operation: 'POST /api/**', times: 1, ...fault });
+        debugStack.faults.add({ operation: 'POST /api/**', times: 1, ...fault });
         await send('PUT', '/v1/password', { newPassword: `${PASSWORD}y`, currentPassword: 'wr0ng-and-secret!' });
       }
+      debugStack.faults.reset();
       await debugStack.stop();
     } finally {
-      stack.logto!.faults.reset();
       Logger.overrideLogger(['error']);
       for (const spy of spies) spy.mockRestore();
     }

@@ -18,7 +18,7 @@ let token: string;
 
 beforeAll(async () => {
   stack = await startStack({ environment: LONG_TIMEOUTS });
-  token = await stack.tokenFor('alice');
+  token = await stack.tokenFor((await stack.createUser()).username);
 }, 60_000);
 afterEach(closeConnections);
 afterAll(() => stack?.stop());

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { it } from '@jest/globals';
 import { ConsoleLogger, type InjectionToken } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -11,14 +12,21 @@ import {
   type DevLogtoOptions,
   type IssueTokenOptions,
 } from '../../dev-logto/src/index.js';
+import type { CallCounter } from '../../dev-logto/src/control/call-counter.js';
+import type { Fault, Faults } from '../../dev-logto/src/control/faults.js';
 import { AppConfig } from '../../src/platform/config/app-config.js';
+import { loadAppConfig } from '../../src/platform/config/load-app-config.js';
+import { Clock } from '../../src/platform/config/clock.js';
+import { fetchKeySet, SigningKeys } from '../../src/domain/access/signing-keys.js';
 import { APP_OPTIONS, appParts, finishApp } from '../../src/create-app.js';
 import { FieldCatalogue } from '../../src/domain/fields/catalogue/field-catalogue.js';
 import { documentSchemas } from '../../src/domain/fields/catalogue/published-schema.js';
 import { CodeDeliveryService } from '../../src/features/verification/code-delivery.service.js';
 import { buildDocument } from '../../src/platform/docs/document.js';
 import { ContractChecker } from './contract-checker.js';
+import { LogtoProxy } from './logto-proxy.js';
 import { LogtoTenant, type NewUser, type TenantUser } from './logto-tenant.js';
+import { RealLogto } from './real-logto.js';
 
 /** A provider to replace, by a value or by what `useFactory` returns for the providers of `inject`. */
 type Override = { readonly provide: unknown } & (
@@ -34,6 +42,8 @@ export interface StackOptions {
   /** A running embedded Logto of another stack. It continues to run when this stack stops. */
   readonly logto?: DevLogto;
   readonly devLogto?: DevLogtoOptions;
+  /** Faults from the start of the service on. */
+  readonly faults?: readonly Fault[];
 }
 
 export interface CallOptions {
@@ -59,13 +69,19 @@ export interface Stack {
   readonly url: string;
   readonly app: NestFastifyApplication;
   readonly config: AppConfig;
-  /** The embedded Logto with its faults, clock and call counts. Undefined with a real Logto. */
+  /** The embedded Logto with its clock and tenant. Undefined with a real Logto. */
   readonly logto?: DevLogto;
+  /** A real Logto. Undefined with the embedded one. */
+  readonly realLogto?: RealLogto;
+  /** The faults of the calls to Logto. */
+  readonly faults: Faults;
+  /** The number of calls to Logto. */
+  readonly calls: CallCounter;
   /** Calls Logto's Management API, as an operator would. */
   readonly tenant: LogtoTenant;
   /** Sends a request and checks the response against the OpenAPI document. */
   api(method: string, path: string, options?: CallOptions): Promise<ApiResponse>;
-  /** Issues an access token for a username; only the embedded Logto accepts `options`. */
+  /** Issues a token for a username. A real Logto issues those of {@link RealLogto.issueToken} only. */
   tokenFor(username: string, options?: IssueTokenOptions): Promise<string>;
   /** Issues a token that the service accepts after a revocation. Retries after `Retry-After`, as a client does. */
   renewToken(username: string): Promise<string>;
@@ -78,8 +94,11 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
-/** Whether the tests use the embedded Logto. Only it can inject faults, issue custom tokens and change its clock. */
+/** Whether the tests use the embedded Logto. Only it issues custom tokens, lets tests set its clock, and fails inside. */
 export const usesEmbeddedLogto = !process.env.LOGTO_ENDPOINT;
+
+/** A test of what only the embedded Logto does. Other tests run at a real Logto too. */
+export const atEmbeddedLogto = usesEmbeddedLogto ? it : it.skip;
 
 const run = promisify(execFile);
 
@@ -97,34 +116,55 @@ const readCommand = (variable: string): string => {
 
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const logto = usesEmbeddedLogto ? (options.logto ?? (await startEmbedded(options.devLogto))) : undefined;
+  const real = logto ? undefined : await prepareRealLogto();
   const environment = {
     ...(logto ? createDevelopmentEnvironment(logto) : process.env),
+    ...(real && { ALLOWED_CLIENT_IDS: [process.env.ALLOWED_CLIENT_IDS, ...real.logto.allowedClientIds].join() }),
     DATABASE_URL: undefined,
     DATABASE_FOLDER: 'memory://',
     LOG_LEVEL: 'error',
     ...options.environment,
   };
-  const { module, adapter, config } = await appParts(environment);
+  /** Removes what was created in the tenant if the service does not start. */
+  const failStart = async (error: unknown): Promise<never> => {
+    await real?.stop();
+    throw error;
+  };
+  const { module, adapter, config } = await appParts(environment).catch(failStart);
   const builder = Test.createTestingModule({ imports: [module] });
+  for (const fault of options.faults ?? []) (logto ?? real!.proxy).faults.add(fault);
+  // Only the calls of the service pass through the proxy: the issuer is still that of Logto.
+  if (real) {
+    const logto = { ...config.logto, endpoint: real.proxy.endpoint };
+    builder.overrideProvider(AppConfig).useValue({ ...config, logto });
+    const createKeys = (clock: Clock) => new SigningKeys(`${logto.endpoint}/oidc/jwks`, clock, fetchKeySet);
+    builder.overrideProvider(SigningKeys).useFactory({ factory: createKeys, inject: [Clock] });
+  }
   for (const override of options.overrides ?? []) {
     const provider = builder.overrideProvider(override.provide);
     if ('useValue' in override) provider.useValue(override.useValue);
     else provider.useFactory({ factory: override.useFactory as () => unknown, inject: [...override.inject] });
   }
-  const testingModule = await builder.setLogger(new ConsoleLogger('', { logLevels: ['fatal', 'error'] })).compile();
+  const testingModule = await builder
+    .setLogger(new ConsoleLogger('', { logLevels: ['fatal', 'error'] }))
+    .compile()
+    .catch(failStart);
   const app = testingModule.createNestApplication<NestFastifyApplication>(adapter, APP_OPTIONS);
   await finishApp(app, config);
-  await app.listen({ host: '127.0.0.1', port: 0 });
+  await app.listen({ host: process.env.E2E_SERVICE_HOST ? '0.0.0.0' : '127.0.0.1', port: 0 });
 
-  const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
+  const url = (await app.getUrl()).replace(/\[::1\]|0\.0\.0\.0/, '127.0.0.1');
   const contract = new ContractChecker(buildDocument(app, documentSchemas(app.get(FieldCatalogue, { strict: false }))));
-  const tenant = new LogtoTenant(config);
+  const tenant = real?.tenant ?? new LogtoTenant(config);
 
   const stack: Stack = {
     url,
     app,
     config,
     logto,
+    realLogto: real?.logto,
+    faults: (logto ?? real!.proxy).faults,
+    calls: (logto ?? real!.proxy).calls,
     tenant,
     async api(method, path, { token, body, headers = {}, unchecked } = {}) {
       const isRaw = typeof body === 'string' || body instanceof Uint8Array;
@@ -143,7 +183,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     },
     async tokenFor(username, tokenOptions) {
       if (logto) return logto.issueToken(username, tokenOptions);
-      if (tokenOptions) throw new Error('Only the embedded Logto issues custom tokens.');
+      if (tokenOptions) return real!.logto.issueToken(username, tokenOptions);
       return runCommand(readCommand('E2E_TOKEN_COMMAND'), username);
     },
     async renewToken(username) {
@@ -155,8 +195,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       }
     },
     async codeFor(address) {
-      if (!logto) return runCommand(readCommand('E2E_CODE_COMMAND'), address);
       await stack.settled();
+      if (!logto) return runCommand(readCommand('E2E_CODE_COMMAND'), address);
       const code = logto.lastCode(address);
       if (!code) throw new Error(`No code was sent to ${address}.`);
       return code;
@@ -166,10 +206,26 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     async stop() {
       await tenant.removeUsers();
       await app.close();
+      await real?.stop();
       if (!options.logto) await logto?.stop();
     },
   };
   return stack;
+}
+
+/** Prepares the real Logto for one stack: applications, and a proxy for the calls of the service. */
+async function prepareRealLogto() {
+  const config = loadAppConfig(process.env);
+  const tenant = new LogtoTenant(config);
+  const [logto, proxy] = await Promise.all([
+    RealLogto.prepare(config.logto, config.apiResource, tenant),
+    LogtoProxy.start(config.logto.endpoint),
+  ]);
+  const stop = async () => {
+    await logto.cleanUp();
+    await proxy.stop();
+  };
+  return { tenant, logto, proxy, stop };
 }
 
 /** Starts a Logto on a free port, because test files run in parallel. */

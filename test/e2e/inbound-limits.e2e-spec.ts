@@ -13,7 +13,7 @@ const DEADLINES = { HEADERS_TIMEOUT_MS: '3000', REQUEST_TIMEOUT_MS: '4000' };
 
 beforeAll(async () => {
   stack = await startStack({ environment: DEADLINES });
-  token = await stack.tokenFor('alice');
+  token = await stack.tokenFor((await stack.createUser()).username);
 }, 60_000);
 afterAll(async () => {
   closeConnections();

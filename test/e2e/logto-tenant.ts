@@ -23,7 +23,7 @@ export interface TenantUser extends NewUser {
 
 /** Calls the Management API of a Logto tenant directly, as its operator would. */
 export class LogtoTenant {
-  private readonly createdIds: string[] = [];
+  private readonly created: TenantUser[] = [];
   private token?: Promise<string>;
 
   constructor(private readonly config: Pick<AppConfig, 'logto'>) {}
@@ -50,8 +50,16 @@ export class LogtoTenant {
   async createUser(data: NewUser = {}): Promise<TenantUser> {
     const user = { username: `u${randomBytes(6).toString('hex')}`, ...data };
     const { id } = (await this.call('POST', '/users', user)) as { id: string };
-    this.createdIds.push(id);
-    return { ...user, id };
+    const created = { ...user, id };
+    this.created.push(created);
+    return created;
+  }
+
+  /** Returns a user that {@link createUser} created, with the initial password. */
+  createdUser(username: string): TenantUser {
+    const user = this.created.find((created) => created.username === username);
+    if (!user) throw new Error(`The test created no user ${username}.`);
+    return user;
   }
 
   user(id: string): Promise<Record<string, unknown> & { customData: object; profile: object }> {
@@ -60,7 +68,7 @@ export class LogtoTenant {
 
   /** Removes the created users that still exist. */
   async removeUsers(): Promise<void> {
-    for (const id of this.createdIds.splice(0)) await this.call('DELETE', `/users/${id}`).catch(() => undefined);
+    for (const { id } of this.created.splice(0)) await this.call('DELETE', `/users/${id}`).catch(() => undefined);
   }
 
   private async fetchToken(): Promise<string> {

@@ -1,23 +1,28 @@
 import type { Stack } from './harness.js';
+import type { TenantUser } from './logto-tenant.js';
+import { SignedInUser } from './signed-in-user.js';
 
-/**
- * Creates a session at the embedded Logto, as a sign-in to the profile page does. Its `sid` is `sid-<name>`, and its grant is
- * `grant-<name>`.
- * @returns its id in the Management API
- */
-export function createLogtoSession({ logto }: Stack, userId: string, name: string, clientId = 'profile-page'): string {
-  const { oidc, clock } = logto!.tenant;
-  const now = clock.seconds();
-  const [sid, grantId, uid] = [`sid-${name}`, `grant-${name}`, `uid-${name}`];
-  const common = { accountId: userId, iat: now, exp: now + 3600 };
-  const session = { ...common, jti: name, uid, kind: 'Session', loginTs: now };
-  const authorizations = { [clientId]: { sid, grantId, persistsLogout: true } };
-  oidc.upsert('Session', name, { ...session, authorizations }, 3600);
-  oidc.upsert(
-    'Grant',
-    grantId,
-    { ...common, jti: grantId, kind: 'Grant', clientId, openid: { scope: 'openid' } },
-    3600,
-  );
-  return uid;
+/** A session at Logto. */
+export interface LogtoSession {
+  /** Its ID in the Management API, and in this service. */
+  readonly id: string;
+  readonly grantId: string;
+  /** An ID token with the `sid` of the session. */
+  readonly idToken: string;
+}
+
+/** Signs a user in with a browser of its own. */
+export async function createLogtoSession(
+  stack: Stack,
+  user: Pick<TenantUser, 'id' | 'username' | 'password'>,
+): Promise<LogtoSession> {
+  const { sid, idToken } = await SignedInUser.start(stack, user);
+  const { sessions } = (await stack.tenant.call('GET', `/users/${user.id}/sessions`)) as {
+    sessions: { payload: { uid: string; authorizations: Record<string, { sid: string; grantId: string }> } }[];
+  };
+  for (const { payload } of sessions) {
+    const authorization = Object.values(payload.authorizations).find((each) => each.sid === sid);
+    if (authorization) return { id: payload.uid, grantId: authorization.grantId, idToken };
+  }
+  throw new Error('Logto lists no session of this sign-in.');
 }

@@ -2,7 +2,7 @@ import { HttpBrowser } from '../../dev-logto/test/support/http-browser.js';
 import type { Stack } from './harness.js';
 import type { TenantUser } from './logto-tenant.js';
 
-/** A user who signed in on the pages of the embedded Logto, with a browser that keeps cookies and follows redirects. */
+/** A user who signed in at Logto, with a browser that keeps cookies and follows redirects. */
 export class SignedInUser {
   readonly browser: HttpBrowser;
   idToken = '';
@@ -13,10 +13,11 @@ export class SignedInUser {
     private readonly stack: Stack,
     private readonly user: Pick<TenantUser, 'username' | 'password'>,
   ) {
-    this.browser = new HttpBrowser(stack.logto!.endpoint);
+    this.browser = stack.realLogto?.createBrowser() ?? new HttpBrowser(stack.logto!.endpoint);
   }
 
   static async start(stack: Stack, user: Pick<TenantUser, 'username' | 'password'>): Promise<SignedInUser> {
+    sendSessionIds(stack);
     const signedInUser = new SignedInUser(stack, user);
     await signedInUser.signIn({ resource: stack.config.apiResource, max_age: '3600' });
     const { status } = await signedInUser.refresh();
@@ -50,7 +51,23 @@ export class SignedInUser {
     return this.api('POST', '/v1/sign-in/verify', { idToken });
   }
 
+  /** The claim of the ID token that names its session. */
+  get sid(): string {
+    return (JSON.parse(Buffer.from(this.idToken.split('.')[1]!, 'base64url').toString()) as { sid: string }).sid;
+  }
+
   api(method: string, path: string, body?: unknown, headers?: Record<string, string>) {
     return this.stack.api(method, path, { token: this.accessToken, body, headers });
   }
+}
+
+/** Makes the embedded Logto put `sid` into ID tokens, which Logto does only for back-channel logout. */
+function sendSessionIds({ logto }: Stack): void {
+  const application = logto?.tenant.applications.get('profile-page');
+  if (!application) return;
+  application.oidcClientMetadata = {
+    ...application.oidcClientMetadata,
+    backchannelLogoutUri: 'http://127.0.0.1:1/logout',
+    backchannelLogoutSessionRequired: true,
+  };
 }

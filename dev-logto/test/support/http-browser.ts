@@ -25,6 +25,8 @@ export class HttpBrowser {
   constructor(
     readonly endpoint: string,
     readonly client = 'profile-page',
+    /** Of a confidential client. */
+    private readonly secret?: string,
   ) {}
 
   /** Follows redirects to a page or to another origin. */
@@ -71,7 +73,12 @@ export class HttpBrowser {
     form = { identifier: 'alice', password: 'Str0ng-Passw0rd!x' },
   ): Promise<Tokens> {
     await this.authorize(parameters);
-    return this.exchangeCode(await this.post('/sign-in', form));
+    return this.exchangeCode(await this.submit(form));
+  }
+
+  /** Sends the credentials to the sign-in page. */
+  protected submit(form: { identifier: string; password: string }): Promise<NavigationResult> {
+    return this.post('/sign-in', form);
   }
 
   /** Exchanges the authorization code for tokens. */
@@ -91,7 +98,10 @@ export class HttpBrowser {
   /** Calls the token endpoint. */
   requestToken(form: Record<string, string>): Promise<Response> {
     const body = new URLSearchParams({ client_id: this.client, ...form });
-    return fetch(`${this.endpoint}/oidc/token`, { method: 'POST', body });
+    const headers: Record<string, string> = {};
+    if (this.secret)
+      headers['authorization'] = `Basic ${Buffer.from(`${this.client}:${this.secret}`).toString('base64')}`;
+    return fetch(`${this.endpoint}/oidc/token`, { method: 'POST', headers, body });
   }
 
   async refresh(refreshToken: string, parameters: Record<string, string> = {}): Promise<Response> {
