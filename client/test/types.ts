@@ -170,6 +170,13 @@ export const calls = {
     // @ts-expect-error the signature is required
     await api.POST('/webhooks/logto', { body });
   },
+  async receiveBackChannelLogout() {
+    const form = { logout_token: 'x' };
+    const response = await api.POST('/webhooks/logto/back-channel-logout', { body: form });
+    response.data satisfies undefined;
+    // @ts-expect-error the logout token is required
+    await api.POST('/webhooks/logto/back-channel-logout', { body: {} });
+  },
   async getLiveness() {
     const { data } = await api.GET('/health/live');
     data.status satisfies 'ok';

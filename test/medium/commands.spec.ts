@@ -32,7 +32,11 @@ const targets: [string, Record<string, string>, () => Promise<Database>][] = [
   ['PGlite', { DATABASE_FOLDER: folder }, () => EmbeddedDatabase.open(folder)],
 ];
 if (postgres)
-  targets.push(['PostgreSQL', { DATABASE_URL: postgres.url }, () => PostgresDatabase.open(postgres.url, 2)]);
+  targets.push([
+    'PostgreSQL',
+    { DATABASE_URL: postgres.url },
+    () => PostgresDatabase.open(postgres.url, { poolSize: 2, timeoutMs: 5_000 }),
+  ]);
 
 (existsSync(COMMANDS) ? describe : describe.skip).each(targets)('the commands on %s', (_name, target, open) => {
   let logto: DevLogto;

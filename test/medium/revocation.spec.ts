@@ -4,6 +4,7 @@ import { createProfileClient, type ProfileClient } from '../../client/src/index.
 import { Clock as LogtoClock, startDevLogto, type DevLogto } from '../../dev-logto/src/index.js';
 import { Clock } from '../../src/platform/config/clock.js';
 import { Database } from '../../src/platform/database/database.js';
+import { DatabaseUnavailableError } from '../../src/platform/database/query-error.js';
 import { ManagementApiService } from '../../src/platform/management-api/management-api.service.js';
 import { startStack, uniqueName, type ApiResponse, type Stack } from '../e2e/harness.js';
 import type { TenantUser } from '../e2e/logto-tenant.js';
@@ -308,7 +309,7 @@ const statusAndCode = ({ status, body }: ApiResponse) => [status, body.code];
       const database = stacks[0].app.get(Database, { strict: false });
       const query = database.query.bind(database);
       jest.spyOn(database, 'query').mockImplementation(async (statement) => {
-        if (fault === 'down') throw new Error('down');
+        if (fault === 'down') throw new DatabaseUnavailableError('unknown', new Error('down'));
         const { rows, rowCount } = await query(statement);
         return { rows: rows.map((row) => ({ ...row, tokensValidFrom: 'soon' })), rowCount };
       });

@@ -766,7 +766,7 @@ export interface components {
              */
             required?: ("identity" | "address")[];
             /**
-             * @description With 502, 503 and 504: the change may have been applied, or may still be. Read the data again.
+             * @description With 500, 502, 503 and 504: the change may have been applied, or may still be. Read the data again.
              * @example unknown
              * @enum {string}
              */
@@ -2574,6 +2574,7 @@ export interface operations {
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["UpstreamUnavailable"];
         };

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ProblemError } from '../../platform/errors/problem-error.js';
+import { DatabaseUnavailableError } from '../../platform/database/query-error.js';
 import { UserRowRepository, type UserRow } from '../users/user-row.repository.js';
 import { rejectedToken, type AccessTokenClaims } from './access-token.js';
 
@@ -24,9 +24,7 @@ export class RevocationService {
    *   cannot be read
    */
   async check(claims: AccessTokenClaims): Promise<UserRow> {
-    const row = await this.rows.ensure(claims.userId).catch((error: unknown) => {
-      throw unreadable(error);
-    });
+    const row = await this.rows.ensure(claims.userId);
     checkNotRevoked(claims, row);
     return row;
   }
@@ -38,10 +36,7 @@ export function checkNotRevoked(
   { tokensValidFrom, clientCutoffs }: UserRow,
 ): void {
   const validFrom = Math.max(tokensValidFrom ?? 0, clientCutoffs[clientId] ?? 0);
-  if (!Number.isFinite(validFrom)) throw unreadable();
+  if (!Number.isFinite(validFrom)) throw new DatabaseUnavailableError('rejected', undefined);
   if (issuedAt >= validFrom) return;
   throw rejectedToken('token_revoked', { 'Retry-After': String(RENEW_AFTER_S) });
 }
-
-const unreadable = (cause?: unknown): ProblemError =>
-  new ProblemError('database_unavailable', { headers: { 'Retry-After': '1' }, cause });

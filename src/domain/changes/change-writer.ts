@@ -1,13 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import { Database } from '../../platform/database/database.js';
+import { asUnknownOutcome, DependencyError, isKnownNotApplied } from '../../platform/errors/dependency-error.js';
+import { ProblemError } from '../../platform/errors/problem-error.js';
 import { ManagementApiService } from '../../platform/management-api/management-api.service.js';
-import {
-  asUnknownOutcome,
-  isKnownNotApplied,
-  UpstreamError,
-  type CallOutcome,
-} from '../../platform/management-api/upstream-error.js';
 import { FieldStores } from '../fields/stores/field-stores.js';
 import type { UserState } from '../fields/user-state.js';
 import { ProofService, type ProofSelection } from '../proofs/proof.service.js';
@@ -66,7 +62,7 @@ export class ChangeWriter {
     const [onlyCall] = calls;
     if (onlyCall && calls.length === 1 && proofs.length === 0 && !changesRow(row)) {
       const reached = await this.makeOnlyCall(lease, () => onlyCall(state, changeId));
-      return result(reached, await this.finish(lease, row));
+      return result(reached, await this.finishCalls(lease, row));
     }
 
     const pending: PendingChange = {
@@ -84,7 +80,7 @@ export class ChangeWriter {
       const isAbandoned = (await this.giveUp(lease, pending, progress, error)) === 'abandoned';
       throw isAbandoned ? asUnknownOutcome(error) : error;
     }
-    return result(progress.state, await this.finish(lease, row));
+    return result(progress.state, await this.finishCalls(lease, row));
   }
 
   /**
@@ -116,13 +112,13 @@ export class ChangeWriter {
       result = await this.call(lease, call, 2 * calls);
     } catch (error) {
       if (!isKnownNotApplied(error)) {
-        await lease.abandon('onceSettled');
+        await this.abandon(lease, 'onceSettled');
         throw asUnknownOutcome(error);
       }
       await this.drop(lease, areProofsSpent() ? { ...pending, proofs: [] } : pending);
       throw error;
     }
-    await this.finish(lease, { revocation, ...keep(result) });
+    await this.finishCalls(lease, { revocation, ...keep(result) });
     return result;
   }
 
@@ -141,13 +137,13 @@ export class ChangeWriter {
    */
   async resume(lease: UserLease, pending: PendingChange): Promise<void> {
     const user = await this.logto.getUser(lease.userId).catch(async (error: unknown) => {
-      if (!isGone(error)) await lease.abandon('atOnce');
+      if (!isGone(error)) await this.abandon(lease, 'atOnce');
       else await this.drop(lease, pending);
       throw error;
     });
     const { fields, fieldsVersion } = lease.row;
     const loaded = await this.stores.load(lease.userId).catch(async (error: unknown) => {
-      await lease.abandon('atOnce');
+      await this.abandon(lease, 'atOnce');
       throw error;
     });
     const state = { user, fields, fieldsVersion, loaded };
@@ -166,26 +162,37 @@ export class ChangeWriter {
     pending: PendingChange,
     proofs: readonly ProofSelection[],
   ): Promise<void> {
-    await lease.writePending(this.database, pending, async (tx) => {
-      for (const proof of proofs) await this.proofs.consume(tx, proof);
-    });
+    try {
+      await lease.writePending(this.database, pending, async (tx) => {
+        for (const proof of proofs) await this.proofs.consume(tx, proof);
+      });
+    } catch (error) {
+      if (!isUnknown(error)) throw error;
+      // The connection was lost during COMMIT, so the change may be recorded: recovery finds out.
+      await this.abandon(lease, 'atOnce');
+      throw asUnknownOutcome(error);
+    }
     await this.crashPoints.hit('pendingWritten', lease.userId);
   }
 
   private async changeRow(lease: UserLease, row: RowChange, proofs: readonly ProofSelection[]): Promise<number> {
-    if (proofs.length === 0) return this.finish(lease, row);
-    return this.database.db.transaction(async (tx) => {
-      for (const proof of proofs) await this.proofs.consume(tx, proof);
-      return lease.apply(row, tx);
-    });
+    try {
+      if (proofs.length === 0) return await this.finish(lease, row);
+      return await this.database.db.transaction(async (tx) => {
+        for (const proof of proofs) await this.proofs.consume(tx, proof);
+        return lease.apply(row, tx);
+      });
+    } catch (error) {
+      throw isUnknown(error) ? asUnknownOutcome(error) : error;
+    }
   }
 
   private async makeOnlyCall(lease: UserLease, call: () => Promise<UserState>): Promise<UserState> {
     try {
       return await this.call(lease, call);
     } catch (error) {
-      if (outcomeOf(error) !== 'unknown') throw error;
-      await lease.abandon('onceSettled');
+      if (isKnownNotApplied(error)) throw error;
+      await this.abandon(lease, 'onceSettled');
       throw asUnknownOutcome(error);
     }
   }
@@ -210,17 +217,16 @@ export class ChangeWriter {
     { state, applied }: Progress,
     error: unknown,
   ): Promise<'dropped' | 'abandoned'> {
-    const outcome = outcomeOf(error);
-    if (outcome === 'unknown') return lease.abandon('onceSettled');
+    if (!(error instanceof DependencyError) || error.outcome === 'unknown') return this.abandon(lease, 'onceSettled');
     if (applied && !isGone(error)) {
-      if (outcome === 'not_sent' || !isAboutValues(error)) return lease.abandon('atOnce');
+      if (error.outcome === 'not_sent' || !isAboutValues(error)) return this.abandon(lease, 'atOnce');
       try {
         await this.revert(lease, pending, state);
       } catch (revertError) {
         this.logger.warn(
           `A change that was rejected in part could not be reverted yet: ${(revertError as Error).message}`,
         );
-        return lease.abandon('onceSettled');
+        return this.abandon(lease, 'onceSettled');
       }
     }
     return this.drop(lease, pending);
@@ -234,12 +240,29 @@ export class ChangeWriter {
     }
   }
 
+  /**
+   * Drops the pending change and makes its proofs usable again.
+   * @throws the failure of the database, with an unknown outcome: recovery then resumes the change
+   */
   private async drop(lease: UserLease, pending: PendingChange): Promise<'dropped'> {
-    await this.database.db.transaction(async (tx) => {
-      await this.proofs.restore(tx, pending.proofs);
-      await lease.release(tx);
-    });
+    try {
+      await this.database.db.transaction(async (tx) => {
+        await this.proofs.restore(tx, pending.proofs);
+        await lease.release(tx);
+      });
+    } catch (error) {
+      await this.abandon(lease, 'atOnce');
+      throw asUnknownOutcome(error);
+    }
     return 'dropped';
+  }
+
+  /** Leaves the pending change to recovery; if the database fails, only after the lease has expired. */
+  private async abandon(lease: UserLease, when: 'atOnce' | 'onceSettled'): Promise<'abandoned'> {
+    await lease.abandon(when).catch((error: Error) => {
+      this.logger.warn(`A lease was not released, and will expire: ${error.message}`);
+    });
+    return 'abandoned';
   }
 
   private async call<T>(lease: UserLease, call: () => Promise<T>, calls = 1): Promise<T> {
@@ -250,6 +273,15 @@ export class ChangeWriter {
     return result;
   }
 
+  /** Ends a change whose calls were made, so that a failure here leaves its outcome unknown to the caller. */
+  private async finishCalls(lease: UserLease, row: RowChange): Promise<number> {
+    try {
+      return await this.finish(lease, row);
+    } catch (error) {
+      throw asUnknownOutcome(error);
+    }
+  }
+
   private async finish(lease: UserLease, row: RowChange): Promise<number> {
     await this.crashPoints.hit('beforeFinish', lease.userId);
     const version = await lease.apply(row);
@@ -258,10 +290,10 @@ export class ChangeWriter {
   }
 }
 
-const outcomeOf = (error: unknown): CallOutcome => (error instanceof UpstreamError ? error.outcome : 'unknown');
+const isUnknown = (error: unknown): boolean => error instanceof DependencyError && error.outcome === 'unknown';
 
-const isGone = (error: unknown): boolean => error instanceof UpstreamError && error.code === 'account_not_found';
+const isGone = (error: unknown): boolean => error instanceof ProblemError && error.code === 'account_not_found';
 
 /** Rejected because of its values, and not because of the caller or the rate: it would be rejected again. */
-const isAboutValues = (error: unknown): boolean =>
-  error instanceof UpstreamError && ['identifier_taken', 'validation_failed', 'upstream_failed'].includes(error.code);
+const isAboutValues = ({ code }: ProblemError): boolean =>
+  ['identifier_taken', 'validation_failed', 'upstream_failed'].includes(code);

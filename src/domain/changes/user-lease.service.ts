@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { Database } from '../../platform/database/database.js';
+import { ProblemError } from '../../platform/errors/problem-error.js';
 import type { Caller } from '../access/caller.js';
 import { checkNotRevoked } from '../access/revocation.service.js';
 import { FieldStores } from '../fields/stores/field-stores.js';
@@ -66,13 +67,20 @@ export class UserLeaseService {
 
   private async hold<T>(userId: string, work: (lease: UserLease) => Promise<T>): Promise<T> {
     const lease = await this.acquireClean(userId);
-    try {
-      await this.crashPoints.hit('leaseAcquired', userId);
-      return await work(lease);
-    } finally {
-      await lease.close(this.database.db).catch((error: Error) => {
+    const close = () =>
+      lease.close(this.database.db).catch((error: Error) => {
         this.logger.warn(`A lease was not released, and will expire: ${error.message}`);
       });
+    try {
+      await this.crashPoints.hit('leaseAcquired', userId);
+      const result = await work(lease);
+      await close();
+      return result;
+    } catch (error) {
+      const closed = close();
+      // A database that does not respond would delay the response once more.
+      if (!isDatabaseFailure(error)) await closed;
+      throw error;
     }
   }
 
@@ -98,3 +106,6 @@ export class UserLeaseService {
     }
   }
 }
+
+const isDatabaseFailure = (error: unknown): boolean =>
+  error instanceof ProblemError && error.code === 'database_unavailable';

@@ -47,19 +47,11 @@ export class UserLease {
     change: PendingChange,
     more: (tx: Transaction) => Promise<void>,
   ): Promise<void> {
-    let complete = false;
-    try {
-      await database.db.transaction(async (tx) => {
-        await more(tx);
-        const written = await this.leases.writePending(tx, this.userId, this.id, change as unknown as JsonObject);
-        if (!written) throw leaseUnavailable();
-        complete = true;
-      });
-    } catch (error) {
-      // If the connection was lost during COMMIT, the change may be recorded: recovery finds out.
-      if (complete) await this.abandon('atOnce');
-      throw error;
-    }
+    await database.db.transaction(async (tx) => {
+      await more(tx);
+      const written = await this.leases.writePending(tx, this.userId, this.id, change as unknown as JsonObject);
+      if (!written) throw leaseUnavailable();
+    });
     this.state = 'pending';
   }
 
@@ -81,10 +73,9 @@ export class UserLease {
   /**
    * Leaves the pending change to recovery: `atOnce`, or `onceSettled`, when a call with an unknown outcome can no longer take effect.
    */
-  async abandon(when: 'atOnce' | 'onceSettled'): Promise<'abandoned'> {
+  async abandon(when: 'atOnce' | 'onceSettled'): Promise<void> {
     this.state = 'ended';
     await this.leases.renew(this.userId, this.id, when === 'onceSettled' ? this.timing.unsettledMs : 0);
-    return 'abandoned';
   }
 
   /** Releases an unused lease. With a pending change, the lease stays until it expires. */

@@ -6,6 +6,7 @@ import { UserLeaseService } from '../../domain/changes/user-lease.service.js';
 import { IdTokenHintService } from '../../domain/proofs/id-token-hint.service.js';
 import { ProofService } from '../../domain/proofs/proof.service.js';
 import { LogtoUserService } from '../../domain/users/logto-user.service.js';
+import { asUnknownOutcome } from '../../platform/errors/dependency-error.js';
 import { ManagementApiService } from '../../platform/management-api/management-api.service.js';
 import type { EndedSessionsDto, SessionDto } from './sessions.dto.js';
 
@@ -76,6 +77,9 @@ export class SessionsService {
       await this.writer.writeRow(lease, { activity: { action: 'sessions_ended', clientId }, revocation }, [proof]);
       return sessions;
     });
-    return this.sessions.endOthers(caller, sid, listed);
+    return this.sessions.endOthers(caller, sid, listed).catch((error: unknown) => {
+      // Tokens are revoked, and some sessions may have ended.
+      throw asUnknownOutcome(error);
+    });
   }
 }

@@ -1,9 +1,10 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import PQueue from 'p-queue';
 import { storedForms } from '../../domain/proofs/address.js';
+import { isKnownNotApplied } from '../../platform/errors/dependency-error.js';
 import { describeError } from '../../platform/errors/describe-error.js';
 import { ManagementApiService } from '../../platform/management-api/management-api.service.js';
-import { isKnownNotApplied, UpstreamError } from '../../platform/management-api/upstream-error.js';
+import { UpstreamError } from '../../platform/management-api/upstream-error.js';
 import { CodeRequestRepository, type CodeRequest } from './code-request.repository.js';
 import { toCodeRecipient, type AddressAndPurpose } from './recipient.js';
 

@@ -6,7 +6,7 @@ import { ProofService, type IssuedProof } from '../../domain/proofs/proof.servic
 import { TenantRulesService } from '../../domain/tenant-rules/tenant-rules.service.js';
 import { ProblemError } from '../../platform/errors/problem-error.js';
 import { ManagementApiService, type CodeRecipient } from '../../platform/management-api/management-api.service.js';
-import { isKnownNotApplied } from '../../platform/management-api/upstream-error.js';
+import { isKnownNotApplied } from '../../platform/errors/dependency-error.js';
 import { CodeDeliveryService } from './code-delivery.service.js';
 import { CodeRequestRepository, type CodePolicy, type ReservedRequest } from './code-request.repository.js';
 import { MessageChannelsService } from './message-channels.service.js';

@@ -27,7 +27,14 @@ export abstract class AppConfig {
   readonly allowedClientIds: readonly string[];
   readonly scopes: { readonly read: readonly string[]; readonly write: readonly string[] };
   /** Without `url`, the embedded database in `folder` is used. */
-  readonly database: { readonly url?: string; readonly folder: string; readonly poolSize: number };
+  readonly database: {
+    readonly url?: string;
+    readonly folder: string;
+    /** The largest number of connections. */
+    readonly poolSize: number;
+    /** How long a statement may take, and how long the wait for a connection, in milliseconds. */
+    readonly timeoutMs: number;
+  };
   readonly redisUrl?: string;
   /** The first key encrypts, all of them decrypt. `key` is 32 bytes. */
   readonly fieldEncryptionKeys: readonly { readonly kid: string; readonly key: Uint8Array }[];

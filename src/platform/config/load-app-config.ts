@@ -54,6 +54,7 @@ export function loadAppConfig(environment: Environment): AppConfig {
       url: env.url('DATABASE_URL', env.text('DATABASE_URL'), ['postgres:', 'postgresql:']),
       folder,
       poolSize: limit('DATABASE_POOL_SIZE', 10),
+      timeoutMs: milliseconds('DATABASE_TIMEOUT_MS', 5 * SECOND),
     },
     redisUrl: env.url('REDIS_URL', env.text('REDIS_URL'), ['redis:', 'rediss:']),
     fieldEncryptionKeys: readFieldEncryptionKeys(env, production, folder),

@@ -12,10 +12,10 @@ import { checkTenant } from './tenant-record.js';
   providers: [
     {
       provide: Database,
-      useFactory: async ({ database: { url, folder, poolSize }, logto }: AppConfig): Promise<Database> => {
+      useFactory: async ({ database: { url, folder, ...options }, logto }: AppConfig): Promise<Database> => {
         const database = await (url === undefined
           ? EmbeddedDatabase.open(folder)
-          : PostgresDatabase.open(url, poolSize));
+          : PostgresDatabase.open(url, options));
         await checkTenant(database, logto).catch(async (error: unknown) => {
           await database.close();
           throw error;

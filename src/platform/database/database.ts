@@ -16,8 +16,8 @@ export interface Statement {
 }
 
 /**
- * The app's own database, migrated and ready. Also its injection token. Failed queries throw QueryError, which contains none of their
- * values.
+ * The app's own database, migrated and ready. Also its injection token. A failed query throws DatabaseUnavailableError, or QueryError
+ * if the statement is wrong or violates a constraint. Neither contains the query's values.
  */
 export abstract class Database {
   abstract readonly db: Db;

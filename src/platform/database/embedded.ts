@@ -5,10 +5,11 @@ import { PGlite } from '@electric-sql/pglite';
 import { drizzle } from 'drizzle-orm/pglite';
 import { migrate } from 'drizzle-orm/pglite/migrator';
 import { ConfigurationError } from '../config/environment-reader.js';
-import { Database, type Statement } from './database.js';
+import { Database, type Db, type Statement } from './database.js';
 import { MIGRATIONS } from './migrations.js';
-import { keepValuesOutOfErrors, QueryError } from './query-error.js';
+import { keepValuesOutOfErrors, toDatabaseError } from './query-error.js';
 import * as schema from './schema.js';
+import { transact } from './transact.js';
 import { createCluster } from './prepared-cluster.js';
 
 /** As the folder's name: a temporary folder, removed when the database is closed or the process exits. */
@@ -23,7 +24,10 @@ export class EmbeddedDatabase extends Database {
     private readonly release: () => void,
   ) {
     super();
-    this.db = drizzle(pglite, { schema });
+    const drizzled = drizzle(pglite, { schema });
+    const begin: Db['transaction'] = drizzled.transaction.bind(drizzled);
+    const transaction: Db['transaction'] = (work) => transact(begin, work);
+    this.db = Object.assign(drizzled, { transaction });
   }
 
   /**
@@ -67,7 +71,7 @@ export class EmbeddedDatabase extends Database {
       const { rows, affectedRows } = await this.pglite.query<Record<string, unknown>>(text, values);
       return { rows, rowCount: affectedRows ?? rows.length };
     } catch (error) {
-      throw new QueryError(error);
+      throw toDatabaseError(error);
     }
   }
 

@@ -1,12 +1,23 @@
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate } from 'drizzle-orm/node-postgres/migrator';
-import { Client, Pool, type PoolClient } from 'pg';
+import { Client, Pool, type PoolClient, type QueryConfig } from 'pg';
 import { Logger } from '@nestjs/common';
 import { ConfigurationError } from '../config/environment-reader.js';
 import { Database, type Db, type Statement, type Transaction } from './database.js';
 import { MIGRATION_LOCK, MIGRATIONS } from './migrations.js';
-import { keepValuesOutOfErrors, QueryError } from './query-error.js';
+import { DatabaseUnavailableError, keepValuesOutOfErrors, toDatabaseError } from './query-error.js';
 import * as schema from './schema.js';
+import { transact } from './transact.js';
+
+export interface PostgresOptions {
+  /** The largest number of connections. */
+  readonly poolSize: number;
+  /** How long a statement may take, and how long the wait for a connection, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+/** By how much the server's timeout comes before the client's, so that a server that still responds can report it. */
+const SERVER_LEAD_MS = 500;
 
 /** The app's database on a PostgreSQL server. */
 export class PostgresDatabase extends Database {
@@ -15,23 +26,26 @@ export class PostgresDatabase extends Database {
 
   private constructor(private readonly pool: Pool) {
     super();
+    const client = { query: (config: QueryConfig, values?: unknown[]) => this.run(config, values) };
     const transaction: Db['transaction'] = (work) => this.transaction(work);
-    this.db = Object.assign(drizzle(pool, { schema }), { transaction });
+    this.db = Object.assign(drizzle({ client: client as unknown as Pool, schema }), { transaction });
   }
 
   /**
    * Connects and migrates the tables; replicas that start at the same time wait for each other.
-   * @param poolSize the largest number of connections
    * @throws ConfigurationError if the server cannot be reached or rejects the connection
    */
-  static async open(url: string, poolSize: number): Promise<PostgresDatabase> {
+  static async open(url: string, { poolSize, timeoutMs }: PostgresOptions): Promise<PostgresDatabase> {
     keepValuesOutOfErrors();
     await migrateUnderLock(url);
     const pool = new Pool({
       connectionString: url,
       max: poolSize,
-      connectionTimeoutMillis: 5_000,
-      statement_timeout: 10_000,
+      connectionTimeoutMillis: timeoutMs,
+      // A server that has stopped enforces no timeout of its own.
+      query_timeout: timeoutMs,
+      statement_timeout: Math.max(1, timeoutMs - SERVER_LEAD_MS),
+      lock_timeout: Math.ceil(timeoutMs / 2),
       idle_in_transaction_session_timeout: 10_000,
       application_name: 'logto-profile-service',
     });
@@ -40,33 +54,49 @@ export class PostgresDatabase extends Database {
   }
 
   async query(statement: Statement) {
-    try {
-      const { rows, rowCount } = await this.pool.query(statement);
-      return { rows: rows as Record<string, unknown>[], rowCount: rowCount ?? 0 };
-    } catch (error) {
-      throw new QueryError(error);
-    }
+    const { rows, rowCount } = await this.run(statement);
+    return { rows, rowCount: rowCount ?? 0 };
   }
 
   async close(): Promise<void> {
     if (!this.pool.ended) await this.pool.end();
   }
 
+  private async connect(): Promise<PoolClient> {
+    try {
+      return await this.pool.connect();
+    } catch (error) {
+      throw toDatabaseError(error, { isSent: false });
+    }
+  }
+
+  /** Executes a statement. A connection on which it failed is not used again, unless the statement itself was wrong. */
+  private async run(config: QueryConfig, values?: unknown[]) {
+    const client = await this.connect();
+    try {
+      const result = await client.query<Record<string, unknown>>(config, values);
+      client.release();
+      return result;
+    } catch (cause) {
+      const error = toDatabaseError(cause);
+      client.release(error instanceof DatabaseUnavailableError);
+      throw error;
+    }
+  }
+
   /**
-   * Replaces Drizzle's `transaction`, which never releases the client if BEGIN fails, and hides the original error behind that of a
-   * failed ROLLBACK. Both happen when the connection is lost.
+   * Replaces Drizzle's `transaction`, which never releases the client if BEGIN fails, and waits for a ROLLBACK on a connection that no
+   * longer responds.
    */
   private async transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
-    const client = await this.pool.connect().catch((error: unknown) => {
-      throw new QueryError(error);
-    });
-    let failure: { readonly error: unknown } | undefined;
+    const client = await this.connect();
+    const begin: Db['transaction'] = (run) => this.on(client).transaction(run);
     try {
-      const result = await this.on(client).transaction(async (tx) => {
+      const result = await transact(begin, async (tx) => {
         try {
           return await work(tx);
         } catch (error) {
-          failure = { error };
+          if (error instanceof DatabaseUnavailableError) void client.end();
           throw error;
         }
       });
@@ -74,8 +104,8 @@ export class PostgresDatabase extends Database {
       return result;
     } catch (error) {
       // The connection can be reused only if the ROLLBACK succeeded.
-      client.release(failure?.error !== error);
-      throw failure ? failure.error : error;
+      client.release(error instanceof DatabaseUnavailableError || client.getTransactionStatus() !== 'I');
+      throw error;
     }
   }
 

@@ -85,7 +85,7 @@ export class ProblemSchema {
   required?: string[];
 
   @ApiProperty({
-    description: 'With 502, 503 and 504: the change may have been applied, or may still be. Read the data again.',
+    description: 'With 500, 502, 503 and 504: the change may have been applied, or may still be. Read the data again.',
     enum: ['unknown'],
     required: false,
     example: 'unknown',

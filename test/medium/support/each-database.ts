@@ -20,7 +20,12 @@ export function onEachDatabase(suite: (database: DatabaseUnderTest) => void): vo
   const targets: [string, string | undefined, () => Promise<Database>][] = [
     ['PGlite', undefined, () => EmbeddedDatabase.open(TEMPORARY)],
   ];
-  if (postgres) targets.push(['PostgreSQL', postgres.url, () => PostgresDatabase.open(postgres.url, 10)]);
+  if (postgres)
+    targets.push([
+      'PostgreSQL',
+      postgres.url,
+      () => PostgresDatabase.open(postgres.url, { poolSize: 10, timeoutMs: 5_000 }),
+    ]);
 
   describe.each(targets)('on %s', (_name, url, open) => {
     const databaseUnderTest = { current: undefined as unknown as Database, url };

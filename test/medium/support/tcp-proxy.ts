@@ -3,7 +3,8 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 /** A proxy between a client and a server on loopback that breaks connections on demand. */
 export class TcpProxy {
   private readonly sockets = new Set<Socket>();
-  private breakpoint: { readonly text: string; readonly onBreak: () => void } | undefined;
+  private breakpoint: { readonly text: string; readonly onBreak: (client: Socket) => void } | undefined;
+  private readonly hanging = new Set<Socket>();
   private isForwarding = true;
   private port = 0;
 
@@ -37,7 +38,26 @@ export class TcpProxy {
   /** Breaks the next connection on which the client sends `text`, before the server receives it. Resolves once it is broken. */
   breakOn(text: string): Promise<void> {
     return new Promise((resolve) => {
-      this.breakpoint = { text, onBreak: resolve };
+      this.breakpoint = {
+        text,
+        onBreak: (client) => {
+          client.destroy();
+          resolve();
+        },
+      };
+    });
+  }
+
+  /** As `breakOn`, but keeps the connection open and forwards nothing on it any more. */
+  hangOn(text: string): Promise<void> {
+    return new Promise((resolve) => {
+      this.breakpoint = {
+        text,
+        onBreak: (client) => {
+          this.hanging.add(client);
+          resolve();
+        },
+      };
     });
   }
 
@@ -73,11 +93,10 @@ export class TcpProxy {
         to.destroy();
       });
       from.on('data', (bytes) => {
-        if (!this.isForwarding) return;
+        if (!this.isForwarding || this.hanging.has(client)) return;
         if (from === client && this.breakpoint && bytes.includes(this.breakpoint.text)) {
-          this.breakpoint.onBreak();
+          this.breakpoint.onBreak(client);
           this.breakpoint = undefined;
-          from.destroy();
         } else to.write(bytes);
       });
     }
