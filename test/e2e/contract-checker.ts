@@ -37,6 +37,7 @@ export class ContractChecker {
       if (response.body !== '') throw new Error(`${call} has a body, which is not documented`);
       return;
     }
+    if (method === 'HEAD') return;
     if (!content[type]) throw new Error(`${call} has the undocumented media type ${type}`);
     this.validate(`${call} ${type}`, `${pointer}/content/${escape(type)}/schema`, response);
     if (type === 'application/problem+json') this.checkProblem(call, response, content[type] as Node);

@@ -26,18 +26,20 @@ const createProof = async () =>
   (await stack.api('POST', '/v1/password/verify', { token, body: { password: PASSWORD } })).body.verificationId;
 
 describe('REQUIRE_IF_MATCH', () => {
-  it('makes PATCH /v1/profile return 428 for a valid change without If-Match', async () => {
-    const { status, body } = await patch({ name: 'Carol' }, {});
-    expect([status, body.code]).toEqual([428, 'precondition_required']);
-    expect((await patch({ name: 1 }, {})).status).toBe(422);
-    const current = (await get()).headers.get('etag')!;
-    expect((await patch({ name: 'Carol' }, { 'if-match': current })).body.name).toBe('Carol');
-  });
-
-  it('does not apply to PATCH /v1/custom-data, whose responses have no ETag', async () => {
-    const { status } = await stack.api('PATCH', '/v1/custom-data', { token, body: { anyCustom: 1 } });
-    expect(status).toBe(200);
-  });
+  it.each(['/v1/profile', '/v1/custom-data'])(
+    'makes PATCH %s return 428 for a valid change without If-Match',
+    async (route) => {
+      const send = (body: object, headers: Record<string, string> = {}) =>
+        stack.api('PATCH', route, { token, body, headers });
+      for (const headers of [{}, { 'if-none-match': '"other"' }] as Record<string, string>[]) {
+        const { status, body } = await send({ anyCustom: 1 }, headers);
+        expect([status, body.code]).toEqual([428, 'precondition_required']);
+      }
+      expect((await send({ unknown: 1 })).status).toBe(422);
+      const current = (await stack.api('GET', route, { token })).headers.get('etag')!;
+      expect((await send({ anyCustom: 1 }, { 'if-match': current })).body.anyCustom).toBe(1);
+    },
+  );
 });
 
 describe('a write-once field', () => {
@@ -74,7 +76,11 @@ describe('a field that needs a proof', () => {
   it('needs it through /v1/profile and /v1/custom-data', async () => {
     expect((await patch({ guarded: 'a' })).body.code).toBe('step_up_required');
     const patchCustomData = (headers: Record<string, string>) =>
-      stack.api('PATCH', '/v1/custom-data', { token, body: { guarded: 'b' }, headers });
+      stack.api('PATCH', '/v1/custom-data', {
+        token,
+        body: { guarded: 'b' },
+        headers: { 'if-match': '*', ...headers },
+      });
     expect((await patchCustomData({})).body.code).toBe('step_up_required');
     expect((await patchCustomData({ 'verification-id': await createProof() })).body.guarded).toBe('b');
     expect((await patch({ guarded: 'b' })).status).toBe(200);

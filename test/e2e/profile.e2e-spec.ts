@@ -456,6 +456,76 @@ describe('the description of the profile', () => {
   });
 });
 
+describe.each(['/v1/profile', '/v1/custom-data'])('the headers and the query of %s', (route) => {
+  const call = (method: string, options: Omit<CallOptions, 'token'> & { query?: string } = {}) =>
+    stack.api(method, `${route}${options.query ?? ''}`, { token, ...options });
+  const change = (body: object, headers: Record<string, string> = {}, query?: string) =>
+    call('PATCH', { body, headers, query });
+  const readDocument = async () => (await call('GET', { headers: { 'cache-control': 'no-cache' } })).body as object;
+
+  it('return the ETag of the profile, and 304 for a current one', async () => {
+    const tag = await readETag();
+    for (const method of ['GET', 'HEAD']) {
+      const read = await call(method);
+      expect([read.status, read.headers.get('etag')]).toEqual([200, tag]);
+      const unchanged = await call(method, { headers: { 'if-none-match': tag } });
+      expect([unchanged.status, unchanged.headers.get('etag'), unchanged.body]).toEqual([304, tag, '']);
+      expect(unchanged.headers.get('content-length')).toBeNull();
+    }
+    expect((await change({ newsletter: true })).headers.get('etag')).toBe(await readETag());
+  });
+
+  it('give a response to HEAD the length of the response to GET', async () => {
+    const { headers } = await call('HEAD');
+    expect(Number(headers.get('content-length'))).toBe(JSON.stringify((await call('GET')).body).length);
+  });
+
+  it('prevent a change of another version than the one in If-Match', async () => {
+    const tag = await readETag();
+    expect((await change({ newsletter: true }, { 'if-match': '"other"' })).body.code).toBe('precondition_failed');
+    expect(await readDocument()).toMatchObject({ newsletter: null });
+    expect((await change({ newsletter: true }, { 'if-match': tag })).status).toBe(200);
+    expect((await change({ newsletter: false }, { 'if-match': tag })).status).toBe(412);
+    expect(await readDocument()).toMatchObject({ newsletter: true });
+  });
+
+  it('prevent every change if If-None-Match is * or the current ETag', async () => {
+    const tag = await readETag();
+    for (const known of ['*', tag, `"other", ${tag}`, `W/${tag}`]) {
+      for (const query of ['', '?dryRun=true']) {
+        const { status, body } = await change({ newsletter: true }, { 'if-none-match': known }, query);
+        expect([status, body.code]).toEqual([412, 'precondition_failed']);
+        expect(body.detail).toContain('If-None-Match');
+      }
+    }
+    expect(await readDocument()).toMatchObject({ newsletter: null });
+    expect((await change({ newsletter: true }, { 'if-none-match': '"other"' })).body.newsletter).toBe(true);
+  });
+
+  it('make a dry run return the resulting document and write nothing', async () => {
+    const before = await readDocument();
+    const patched = { newsletter: true, preferences: { a: 1 } };
+    const { status, headers, body } = await change(patched, {}, '?dryRun=true');
+    expect([status, headers.get('etag'), body]).toEqual([200, null, { ...before, ...patched }]);
+    expect(await readDocument()).toEqual(before);
+    expect((await change(patched, { 'if-match': '"stale"' }, '?dryRun=true')).status).toBe(412);
+    expect((await change({ newsletter: 1 }, {}, '?dryRun=true')).status).toBe(422);
+    const unclear = await change(patched, {}, '?dryRun=yes');
+    expect([unclear.status, unclear.body.errors]).toMatchObject([422, [{ pointer: 'query:dryRun' }]]);
+    expect(await readDocument()).toEqual(before);
+  });
+
+  it('apply a change with the same Idempotency-Key once', async () => {
+    const headers = { 'idempotency-key': uniqueName() };
+    await change({ newsletter: true }, headers);
+    await change({ newsletter: false });
+    const replay = await change({ newsletter: true }, headers);
+    expect([replay.status, replay.body.newsletter]).toEqual([200, false]);
+    const other = await change({ newsletter: null }, headers);
+    expect([other.status, other.body.code]).toEqual([409, 'idempotency_conflict']);
+  });
+});
+
 describe('/v1/custom-data', () => {
   const callCustomData = (method: string, body?: unknown) => stack.api(method, '/v1/custom-data', { token, body });
 
@@ -477,16 +547,6 @@ describe('/v1/custom-data', () => {
     }
     expect((await callCustomData('PATCH', { plan: 'x' })).body.code).toBe('field_not_writable');
     expect((await stack.tenant.user(user.id)).customData).toEqual({});
-  });
-
-  it('accepts the ETag of the profile in If-Match and returns 412 for any other', async () => {
-    const tag = await readETag();
-    const body = { newsletter: true };
-    const send = (headers: Record<string, string>) => stack.api('PATCH', '/v1/custom-data', { token, body, headers });
-    expect((await send({ 'if-match': '"other"' })).body.code).toBe('precondition_failed');
-    expect((await callCustomData('GET')).body.newsletter).toBe(null);
-    expect((await send({ 'if-match': tag })).status).toBe(200);
-    expect((await send({ 'if-match': tag })).status).toBe(412);
   });
 
   it('keeps all of 50 concurrent patches of different keys in one field', async () => {

@@ -94,7 +94,7 @@ export interface paths {
         };
         /**
          * Read the custom data
-         * @description The fields of the profile that are stored in Logto's custom data. Keys of other programs are not included.
+         * @description The fields of the profile that are stored in Logto's custom data. Keys of other programs are not included. The `ETag` is that of the profile.
          */
         get: operations["getCustomData"];
         put?: never;
@@ -104,7 +104,7 @@ export interface paths {
         head?: never;
         /**
          * Change the custom data
-         * @description A JSON Merge Patch (RFC 7396), at any depth. Keys of other programs are kept.
+         * @description A JSON Merge Patch (RFC 7396), at any depth, with the same headers as a change of the profile. Keys of other programs are kept.
          */
         patch: operations["updateCustomData"];
         trace?: never;
@@ -1394,6 +1394,16 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description The idempotency key was already used for a different request. */
+        IdempotencyConflict: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description Internal error. */
         InternalError: {
             headers: {
@@ -1476,7 +1486,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The profile has changed since it was last read. */
+        /** @description The precondition of the request is not met. */
         PreconditionFailed: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1710,12 +1720,14 @@ export interface operations {
                 dryRun?: boolean;
             };
             header?: {
-                /** @description Ids of fresh proofs, separated by commas. */
-                "Verification-Id"?: string;
-                /** @description The `ETag` of the profile that the change is based on, as received, or `*`. */
+                /** @description The `ETag` of the version that the change is based on, as received, or `*`. The response is 412 if it is no longer current. */
                 "If-Match"?: string;
+                /** @description The response is 412 if this is the current `ETag`, or `*`, because the document always exists. */
+                "If-None-Match"?: string;
                 /** @description A change that is sent again with the same key within 24 hours is not applied again. At most 255 characters. */
                 "Idempotency-Key"?: string;
+                /** @description Ids of fresh proofs, separated by commas. */
+                "Verification-Id"?: string;
             };
             path?: never;
             cookie?: never;
@@ -1867,6 +1879,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description An `ETag`. The response is 304 if it is still current. */
+                "If-None-Match"?: string;
                 /** @description `no-cache` reads the user from Logto even if they are cached. */
                 "Cache-Control"?: string;
             };
@@ -1878,11 +1892,19 @@ export interface operations {
             /** @description The readable fields in the custom data. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["CustomData"];
                 };
+            };
+            /** @description The version in `If-None-Match` is current. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["MalformedRequest"];
             401: components["responses"]["InvalidToken"];
@@ -1898,12 +1920,19 @@ export interface operations {
     };
     updateCustomData: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Checks everything except uniqueness and returns the document as it would be after the change. Nothing is written, and no proof is consumed. */
+                dryRun?: boolean;
+            };
             header?: {
+                /** @description The `ETag` of the version that the change is based on, as received, or `*`. The response is 412 if it is no longer current. */
+                "If-Match"?: string;
+                /** @description The response is 412 if this is the current `ETag`, or `*`, because the document always exists. */
+                "If-None-Match"?: string;
+                /** @description A change that is sent again with the same key within 24 hours is not applied again. At most 255 characters. */
+                "Idempotency-Key"?: string;
                 /** @description Ids of fresh proofs, separated by commas. */
                 "Verification-Id"?: string;
-                /** @description The `ETag` of the profile that the change is based on, as received, or `*`. */
-                "If-Match"?: string;
             };
             path?: never;
             cookie?: never;
@@ -1918,6 +1947,7 @@ export interface operations {
             /** @description The readable fields in the custom data. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1929,10 +1959,12 @@ export interface operations {
             403: components["responses"]["WriteForbidden"];
             404: components["responses"]["AccountNotFound"];
             408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["IdempotencyConflict"];
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ValidationFailed"];
+            428: components["responses"]["PreconditionRequired"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];

@@ -32,7 +32,7 @@ const stateOf = (fields: UserState['fields'] = {}): UserState => ({
   fieldsVersion: 3,
   loaded: {},
 });
-const plan = (patch: JsonObject, state = stateOf()) => planChange(catalogue, state, patch, () => true);
+const plan = (patch: JsonObject, state = stateOf()) => planChange(catalogue, state, patch, 'profile');
 
 describe('the proofs that a change needs', () => {
   const needs = (values: Record<string, Json>) => proofNeeds(plan(values));

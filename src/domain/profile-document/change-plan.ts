@@ -8,6 +8,7 @@ import type { StoredValue, UserState } from '../fields/user-state.js';
 import { canonicalAddress, sameAddress, type AddressKind } from '../proofs/address.js';
 import type { ProofNeed } from '../proofs/proof.service.js';
 import { mergePatch } from './merge-patch.js';
+import { isInDocument, type DocumentName } from './profile-document.js';
 import { valuesByStore } from './values-by-store.js';
 
 /** A field with its new value; null clears it. */
@@ -33,14 +34,14 @@ const ADDRESSES: Readonly<Record<string, AddressKind>> = { primaryEmail: 'email'
 
 /**
  * Turns a patch into changes of fields, and checks everything that depends only on the patch and on values that are not encrypted.
- * @param isInDocument whether the patched document has the field
+ * @param document the one that is patched
  * @throws ProblemError `field_not_writable`
  */
 export function planChange(
   catalogue: FieldCatalogue,
   state: UserState,
   patch: JsonObject,
-  isInDocument: (field: CatalogueField) => boolean,
+  document: DocumentName,
 ): ChangePlan {
   const errors: FieldError[] = [];
   const readOnly: string[] = [];
@@ -50,7 +51,7 @@ export function planChange(
     const field = catalogue.fields.get(name);
     if (name === 'id') {
       if (patched !== state.user.id) readOnly.push(name);
-    } else if (!field || field.access === 'hidden' || !isInDocument(field)) {
+    } else if (!field || field.access === 'hidden' || !isInDocument(document, field)) {
       errors.push({ pointer: jsonPointer(name), code: 'unknown_field' });
     } else if (!isStoredValue(field, patched, state)) {
       const result = resultOf(field, patched, state);

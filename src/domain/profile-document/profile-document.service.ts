@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { ProblemError } from '../../platform/errors/problem-error.js';
 import { matchesEntityTag } from '../../platform/http/preconditions.js';
+import type { PatchConditions } from '../../platform/http/patch-conditions.decorator.js';
 import type { JsonObject } from '../../platform/json/json.js';
 import type { LogtoUser } from '../../platform/management-api/logto-user.js';
 import type { Caller } from '../access/caller.js';
@@ -9,9 +10,7 @@ import { ChangeWriter } from '../changes/change-writer.js';
 import type { RowChange } from '../changes/user-lease.repository.js';
 import { UserLeaseService } from '../changes/user-lease.service.js';
 import { UserStateReaderService } from '../changes/user-state-reader.service.js';
-import type { CatalogueField } from '../fields/catalogue/catalogue-field.js';
 import { FieldCatalogue } from '../fields/catalogue/field-catalogue.js';
-import { isCustomData } from '../fields/stores/custom-data.store.js';
 import { FieldStores } from '../fields/stores/field-stores.js';
 import type { UserState } from '../fields/user-state.js';
 import { IdentifierLimitsService } from '../limits/identifier-limits.service.js';
@@ -19,23 +18,23 @@ import { ProofService, type ProofSelection } from '../proofs/proof.service.js';
 import { planChange, proofNeeds, type ChangePlan, type FieldChange } from './change-plan.js';
 import { IdempotencyKeyService, type KeyUse } from './idempotency-key.service.js';
 import { changesIdentifier, IdentifierRulesService } from './identifier-rules.service.js';
-import { customDataOf, renderProfile, type RenderedProfile } from './profile-document.js';
+import { documentOf, renderProfile, type DocumentName, type RenderedProfile } from './profile-document.js';
 import { SensitiveChangesService } from './sensitive-changes.service.js';
 import { valuesByStore } from './values-by-store.js';
 
-/** A JSON Merge Patch, and the conditions under which it is applied. */
-export interface PatchRequest {
+/** A JSON Merge Patch (RFC 7396) of a document, and the conditions under which it is applied. */
+export interface PatchRequest extends PatchConditions {
+  readonly document: DocumentName;
   readonly patch: JsonObject;
-  /** The `If-Match` header as received. */
-  readonly ifMatch?: string;
-  readonly idempotencyKey?: string;
-  /** IDs of verification records. */
-  readonly verificationIds: readonly string[];
 }
 
-/** Whether the patched document has a field. */
-type FieldFilter = (field: CatalogueField) => boolean;
-const everyField: FieldFilter = () => true;
+/** A document as sent to clients. */
+export interface ServedDocument {
+  /** JSON. */
+  readonly body: string;
+  /** The version of the whole profile, for every document. The result of a dry run has none. */
+  readonly etag?: string;
+}
 
 /** Reads and changes the profile document across all stores. Methods also throw the errors of UserStateReaderService. */
 @Injectable()
@@ -58,48 +57,39 @@ export class ProfileDocumentService {
   ) {}
 
   /** @param options `fresh` reads Logto even if the user is cached */
-  async read(caller: Caller, options: { fresh: boolean }): Promise<RenderedProfile> {
-    return this.render(await this.states.read(caller, options));
-  }
-
-  /** The fields whose store is Logto's custom data. */
-  async readCustomData(caller: Caller, options: { fresh: boolean }): Promise<JsonObject> {
-    return customDataOf(this.catalogue, await this.states.read(caller, options));
+  async read(caller: Caller, document: DocumentName, options: { fresh: boolean }): Promise<ServedDocument> {
+    return this.serve(document, await this.states.read(caller, options));
   }
 
   /**
-   * Applies a patch.
-   * @returns the new document
+   * Applies a patch, or only checks it: a dry run checks everything that can be checked without writing, and consumes nothing.
+   * @returns the document after the change
    * @throws ProblemError `field_not_writable`, `validation_failed`, `last_identifier`, `idempotency_conflict`,
    *   `precondition_failed`, `precondition_required`, `step_up_required`, `too_many_attempts`, or what a store rejected
    */
-  async update(caller: Caller, request: PatchRequest): Promise<RenderedProfile> {
-    return this.render(await this.apply(caller, request, everyField));
+  async update(caller: Caller, request: PatchRequest): Promise<ServedDocument> {
+    if (!request.dryRun) return this.serve(request.document, await this.apply(caller, request));
+    const state = await this.preview(caller, request);
+    return { body: JSON.stringify(documentOf(this.catalogue, state, request.document)) };
   }
 
-  /** As `update`, for the fields whose store is Logto's custom data. */
-  async updateCustomData(caller: Caller, request: PatchRequest): Promise<JsonObject> {
-    return customDataOf(this.catalogue, await this.apply(caller, request, isCustomData));
-  }
-
-  /** Checks everything that can be checked without writing, and consumes nothing. Returns the document after the change. */
-  async dryRun(caller: Caller, request: PatchRequest): Promise<RenderedProfile> {
+  private async preview(caller: Caller, request: PatchRequest): Promise<UserState> {
     const state = await this.states.read(caller, { fresh: true });
-    const plan = await this.plan(state, request.patch, everyField);
-    this.checkPrecondition(state, request);
+    const plan = await this.plan(state, request);
+    this.checkPreconditions(state, request);
     await this.chooseProofs(caller, plan, request, state);
     const changes = await this.sensitiveChanges.merge(plan, state);
-    return renderProfile(this.catalogue, this.stores.withValues(state, valuesByStore(changes, state).target));
+    return this.stores.withValues(state, valuesByStore(changes, state).target);
   }
 
-  /** In the order of the contract: the patch itself, a replay, the precondition, the proofs; then Logto's own rejections. */
-  private apply(caller: Caller, request: PatchRequest, isInDocument: FieldFilter): Promise<UserState> {
+  /** In the order of the contract: the patch itself, a replay, the preconditions, the proofs; then Logto's own rejections. */
+  private apply(caller: Caller, request: PatchRequest): Promise<UserState> {
     return this.userLeases.withLease(caller, async (lease, state) => {
-      const plan = await this.plan(state, request.patch, isInDocument);
+      const plan = await this.plan(state, request);
       const keyUse = await this.findKeyUse(caller, request);
       // Whether the key was used for the same values would confirm a guess, so the proof comes first.
       if (proofNeeds(plan).length === 0 && isReplay(keyUse)) return state;
-      if (keyUse === 'unused') this.checkPrecondition(state, request);
+      if (keyUse === 'unused') this.checkPreconditions(state, request);
       const proofs = await this.chooseProofs(caller, plan, request, state);
       if (isReplay(keyUse)) return state;
 
@@ -111,8 +101,8 @@ export class ProfileDocumentService {
     });
   }
 
-  private async plan(state: UserState, patch: JsonObject, isInDocument: FieldFilter): Promise<ChangePlan> {
-    const plan = planChange(this.catalogue, state, patch, isInDocument);
+  private async plan(state: UserState, { patch, document }: PatchRequest): Promise<ChangePlan> {
+    const plan = planChange(this.catalogue, state, patch, document);
     await this.identifierRules.check(plan, state.user);
     return plan;
   }
@@ -123,11 +113,15 @@ export class ProfileDocumentService {
     return this.idempotencyKeys.findUse(userId, idempotencyKey, patch);
   }
 
-  private checkPrecondition(state: UserState, request: PatchRequest): void {
-    if (request.ifMatch === undefined) {
-      if (this.config.requireIfMatch) throw new ProblemError('precondition_required');
-    } else if (!matchesEntityTag(request.ifMatch, this.render(state).etag)) {
-      throw new ProblemError('precondition_failed');
+  /** RFC 9110 sections 13.1.1 and 13.1.2. The profile always exists, so `If-None-Match: *` always fails. */
+  private checkPreconditions(state: UserState, { ifMatch, ifNoneMatch }: PatchRequest): void {
+    if (ifMatch === undefined && this.config.requireIfMatch) throw new ProblemError('precondition_required');
+    const matches = (header: string) => matchesEntityTag(header, this.render(state).etag);
+    if (ifMatch !== undefined && !matches(ifMatch)) {
+      throw new ProblemError('precondition_failed', { detail: { code: 'profile_changed' } });
+    }
+    if (ifNoneMatch !== undefined && matches(ifNoneMatch)) {
+      throw new ProblemError('precondition_failed', { detail: { code: 'profile_matches' } });
     }
   }
 
@@ -158,6 +152,12 @@ export class ProfileDocumentService {
       ...(idempotencyKey !== undefined && { idempotency: this.idempotencyKeys.entry(idempotencyKey, patch) }),
       ...(changesAddress && { revocation: { proofs: true } }),
     };
+  }
+
+  private serve(document: DocumentName, state: UserState): ServedDocument {
+    const profile = this.render(state);
+    if (document === 'profile') return profile;
+    return { body: JSON.stringify(documentOf(this.catalogue, state, document)), etag: profile.etag };
   }
 
   private render(state: UserState): RenderedProfile {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { buildCatalogue } from '../fields/catalogue/load-catalogue.js';
-import { customDataOf, documentOf, renderProfile } from './profile-document.js';
+import { documentOf, renderProfile } from './profile-document.js';
 import { EncryptedValue } from '../fields/encryption/encrypted-value.js';
 import type { UserState } from '../fields/user-state.js';
 import { stores } from '../../../test/support/stores.js';
@@ -37,7 +37,7 @@ describe('the profile document', () => {
       ['city', null],
       ['taxId', null],
     ]);
-    expect(customDataOf(catalogue, stateOf({}, { plan: 'pro', hiddenOne: 'x' }))).toEqual({ plan: 'pro' });
+    expect(documentOf(catalogue, stateOf({}, { plan: 'pro', hiddenOne: 'x' }), 'customData')).toEqual({ plan: 'pro' });
   });
 
   it('masks a sensitive value, also if it was stored before the field became sensitive', () => {

@@ -14,14 +14,21 @@ export interface RenderedProfile {
   readonly etag: string;
 }
 
-/** The flat document: `id`, then every readable field in the catalogue's order. */
-export function documentOf(catalogue: FieldCatalogue, state: UserState): JsonObject {
-  return { id: state.user.id, ...shown(catalogue, catalogue.readable(), state) };
-}
+/** The documents that can be read and patched: the profile, and its fields whose store is Logto's custom data. */
+export type DocumentName = 'profile' | 'customData';
 
-/** The part of the document whose store is Logto's custom data. */
-export function customDataOf(catalogue: FieldCatalogue, state: UserState): JsonObject {
-  return shown(catalogue, catalogue.readable().filter(isCustomData), state);
+/** Whether a document has a field. */
+export const isInDocument = (document: DocumentName, field: CatalogueField): boolean =>
+  document === 'profile' || isCustomData(field);
+
+/** A flat document: every readable field in the catalogue's order; the profile begins with `id`. */
+export function documentOf(
+  catalogue: FieldCatalogue,
+  state: UserState,
+  document: DocumentName = 'profile',
+): JsonObject {
+  const fields = catalogue.readable().filter((field) => isInDocument(document, field));
+  return { ...(document === 'profile' && { id: state.user.id }), ...shown(catalogue, fields, state) };
 }
 
 /** The tag is a hash of the served text. Of a sensitive value it contains only the mask, and the version of the fields. */

@@ -35,7 +35,7 @@ const rules = new IdentifierRulesService(
 
 /** Plans and checks a change as ProfileDocumentService does, with the proofs given. */
 async function changesOf(catalogue: FieldCatalogue, state: UserState, patch: JsonObject): Promise<FieldChange[]> {
-  const plan = planChange(catalogue, state, patch, () => true);
+  const plan = planChange(catalogue, state, patch, 'profile');
   await rules.check(plan, state.user);
   return new SensitiveChangesService(catalogue, cipher).merge(plan, state);
 }

@@ -1,18 +1,22 @@
-import { Body, Controller, Get, Headers, Patch } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, Headers, Patch, Res } from '@nestjs/common';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import type { Caller } from '../../domain/access/caller.js';
 import { CurrentUser } from '../../domain/access/current-user.decorator.js';
 import { ProfileDocumentService } from '../../domain/profile-document/profile-document.service.js';
-import { ApiCacheControl, ApiIfMatch, ApiMergePatch } from '../../platform/docs/documented-requests.js';
+import {
+  ApiDocument,
+  ApiMergePatch,
+  ApiPatchHeaders,
+  ApiReadHeaders,
+} from '../../platform/docs/documented-requests.js';
 import { ApiProblems } from '../../platform/docs/problem-responses.js';
 import { hasNoCache } from '../../platform/http/cache-control.js';
-import { ApiVerificationId, VerificationIds } from '../../platform/http/verification-ids.decorator.js';
+import { PatchConditionsOf, type PatchConditions } from '../../platform/http/patch-conditions.decorator.js';
+import { sendDocument } from '../../platform/http/send-document.js';
 import type { JsonObject } from '../../platform/json/json.js';
 
-const CUSTOM_DATA_RESPONSE = {
-  description: 'The readable fields in the custom data.',
-  schema: { $ref: '#/components/schemas/CustomData' },
-};
+const ApiCustomData = () => ApiDocument('CustomData', 'The readable fields in the custom data.');
 
 @ApiTags('Custom data')
 @Controller('v1/custom-data')
@@ -23,33 +27,45 @@ export class CustomDataController {
   @ApiOperation({
     summary: 'Read the custom data',
     description:
-      "The fields of the profile that are stored in Logto's custom data. Keys of other programs are not included.",
+      "The fields of the profile that are stored in Logto's custom data. Keys of other programs are not included. The `ETag` is that of the profile.",
     operationId: 'getCustomData',
   })
-  @ApiCacheControl()
-  @ApiOkResponse(CUSTOM_DATA_RESPONSE)
-  get(@CurrentUser() caller: Caller, @Headers('cache-control') cacheControl?: string): Promise<JsonObject> {
-    return this.documents.readCustomData(caller, { fresh: hasNoCache(cacheControl) });
+  @ApiReadHeaders()
+  @ApiCustomData()
+  @ApiResponse({ status: 304, description: 'The version in `If-None-Match` is current.' })
+  async get(
+    @CurrentUser() caller: Caller,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @Headers('cache-control') cacheControl?: string,
+    @Headers('if-none-match') known?: string,
+  ): Promise<string | undefined> {
+    const options = { fresh: hasNoCache(cacheControl) };
+    return sendDocument(reply, await this.documents.read(caller, 'customData', options), known);
   }
 
   @Patch()
   @ApiOperation({
     summary: 'Change the custom data',
-    description: 'A JSON Merge Patch (RFC 7396), at any depth. Keys of other programs are kept.',
+    description:
+      'A JSON Merge Patch (RFC 7396), at any depth, with the same headers as a change of the profile. Keys of other programs are kept.',
     operationId: 'updateCustomData',
   })
   @ApiMergePatch('CustomDataPatch')
-  @ApiIfMatch()
-  @ApiVerificationId()
-  @ApiOkResponse(CUSTOM_DATA_RESPONSE)
-  @ApiProblems('field_not_writable', 'precondition_failed', 'step_up_required')
-  update(
+  @ApiPatchHeaders()
+  @ApiCustomData()
+  @ApiProblems(
+    'field_not_writable',
+    'idempotency_conflict',
+    'precondition_failed',
+    'precondition_required',
+    'step_up_required',
+  )
+  async update(
     @CurrentUser() caller: Caller,
     @Body() patch: JsonObject,
-    @VerificationIds() verificationIds: string[],
-    @Headers('if-match') ifMatch?: string,
-  ): Promise<JsonObject> {
-    // Custom data has no version of its own: `If-Match` refers to the profile's version, and is always optional.
-    return this.documents.updateCustomData(caller, { patch, verificationIds, ifMatch: ifMatch ?? '*' });
+    @PatchConditionsOf() conditions: PatchConditions,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string | undefined> {
+    return sendDocument(reply, await this.documents.update(caller, { document: 'customData', patch, ...conditions }));
   }
 }

@@ -1,18 +1,18 @@
-import { Body, Controller, Get, Headers, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, Headers, HttpCode, Param, Patch, Post, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { Caller } from '../../domain/access/caller.js';
 import { CurrentUser } from '../../domain/access/current-user.decorator.js';
 import { ProfileDocumentService } from '../../domain/profile-document/profile-document.service.js';
-import { ApiMergePatch } from '../../platform/docs/documented-requests.js';
+import { ApiMergePatch, ApiPatchHeaders, ApiReadHeaders } from '../../platform/docs/documented-requests.js';
 import { ApiProblems } from '../../platform/docs/problem-responses.js';
 import { hasNoCache } from '../../platform/http/cache-control.js';
-import { matchesEntityTag } from '../../platform/http/preconditions.js';
-import { readQueryFlag } from '../../platform/http/query-flag.js';
+import { PatchConditionsOf, type PatchConditions } from '../../platform/http/patch-conditions.decorator.js';
+import { sendDocument } from '../../platform/http/send-document.js';
 import { ApiVerificationId, VerificationIds } from '../../platform/http/verification-ids.decorator.js';
 import type { JsonObject } from '../../platform/json/json.js';
 import { CapabilitiesDto } from './profile.dto.js';
-import { ApiProfile, ApiReadHeaders, ApiRevealedValue, ApiWriteHeaders } from './profile.openapi.js';
+import { ApiProfile, ApiRevealedValue } from './profile.openapi.js';
 import { ProfileService } from './profile.service.js';
 import { RevealService, type RevealedValue } from './reveal.service.js';
 
@@ -40,10 +40,8 @@ export class ProfileController {
     @Headers('cache-control') cacheControl?: string,
     @Headers('if-none-match') known?: string,
   ): Promise<string | undefined> {
-    const profile = await this.documents.read(caller, { fresh: hasNoCache(cacheControl) });
-    if (known === undefined || !matchesEntityTag(known, profile.etag)) return send(reply, profile);
-    reply.header('ETag', profile.etag).code(304);
-    return undefined;
+    const options = { fresh: hasNoCache(cacheControl) };
+    return sendDocument(reply, await this.documents.read(caller, 'profile', options), known);
   }
 
   @Patch()
@@ -57,8 +55,7 @@ export class ProfileController {
     operationId: 'updateProfile',
   })
   @ApiMergePatch('ProfilePatch')
-  @ApiWriteHeaders()
-  @ApiVerificationId()
+  @ApiPatchHeaders()
   @ApiProfile()
   @ApiProblems(
     'field_not_writable',
@@ -73,17 +70,10 @@ export class ProfileController {
   async update(
     @CurrentUser() caller: Caller,
     @Body() patch: JsonObject,
-    @VerificationIds() verificationIds: string[],
-    @Query() query: Record<string, unknown>,
+    @PatchConditionsOf() conditions: PatchConditions,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @Headers('if-match') ifMatch?: string,
-    @Headers('idempotency-key') idempotencyKey?: string,
-  ): Promise<string> {
-    const request = { patch, verificationIds, ifMatch, idempotencyKey };
-    if (!readQueryFlag(query, 'dryRun')) return send(reply, await this.documents.update(caller, request));
-    // The result of a dry run has no version.
-    const { body } = await this.documents.dryRun(caller, request);
-    return send(reply, { body });
+  ): Promise<string | undefined> {
+    return sendDocument(reply, await this.documents.update(caller, { document: 'profile', patch, ...conditions }));
   }
 
   @Get('schema')
@@ -130,10 +120,4 @@ export class ProfileController {
   ): Promise<RevealedValue> {
     return this.values.reveal(caller, name, verificationIds);
   }
-}
-
-function send(reply: FastifyReply, { body, etag }: { body: string; etag?: string }): string {
-  if (etag !== undefined) reply.header('ETag', etag);
-  reply.type('application/json; charset=utf-8');
-  return body;
 }

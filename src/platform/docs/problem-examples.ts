@@ -10,6 +10,7 @@ export const EXAMPLE_OPTIONS: Readonly<Partial<Record<ErrorCode, ProblemOptions>
   invalid_token: { detail: { code: 'token_expired' } },
   step_up_required: { extensions: { proofs: ['password', 'email', 'signIn'], required: ['identity'] } },
   field_not_writable: { errors: [{ pointer: '/plan', code: 'field_not_writable' }] },
+  precondition_failed: { detail: { code: 'profile_changed' } },
   identifier_taken: { errors: [{ pointer: '/username', code: 'taken' }] },
   validation_failed: { errors: [{ pointer: '/givenName', code: 'too_long', params: { max: 128 } }] },
 };

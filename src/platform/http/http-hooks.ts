@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, onSendHookHandler } from 'fastify';
 import { ProblemError } from '../errors/problem-error.js';
 import { PRIVATE_RESPONSE } from './cache-control.js';
 import { RouteTable } from './route-table.js';
@@ -25,6 +25,10 @@ export function registerHttpHooks(fastify: FastifyInstance, authenticate: Reques
   const routes = new RouteTable();
   routes.watch(fastify);
 
+  fastify.addHook('onRoute', (route) => {
+    if (route.method === 'HEAD') route.onSend = [route.onSend ?? [], omitLengthOf304].flat();
+  });
+
   fastify.addHook('onRequest', async (request, reply) => {
     reply.header('X-Request-Id', request.id);
     if (request.is404) throw unknownRoute(routes.allowed(request.url));
@@ -35,6 +39,15 @@ export function registerHttpHooks(fastify: FastifyInstance, authenticate: Reques
     if (!config.public) await authenticate(request, reply);
   });
 }
+
+/**
+ * Fastify gives every response to HEAD without a body `Content-Length: 0`. In a 304, the length would be that of the 200 (RFC 9110
+ * section 8.6).
+ */
+const omitLengthOf304: onSendHookHandler = (_request, reply, payload, done) => {
+  if (reply.statusCode === 304) reply.removeHeader('Content-Length');
+  done(null, payload);
+};
 
 function unknownRoute(allowed: readonly string[]): ProblemError {
   return allowed.length === 0

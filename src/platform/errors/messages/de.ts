@@ -77,7 +77,7 @@ export const DE: Messages = {
     request_timeout: 'Die Anfrage ist nicht rechtzeitig vollständig eingetroffen.',
     identifier_taken: 'Ein anderes Konto verwendet dieses Anmeldemerkmal bereits.',
     idempotency_conflict: 'Der Idempotency-Key wurde bereits für eine andere Anfrage verwendet.',
-    precondition_failed: 'Das Profil wurde seit dem letzten Lesen geändert.',
+    precondition_failed: 'Die Vorbedingung der Anfrage ist nicht erfüllt.',
     precondition_required: 'Der Header If-Match ist erforderlich.',
     payload_too_large: 'Der Inhalt der Anfrage ist zu groß.',
     unsupported_media_type: 'Dieser Medientyp wird nicht unterstützt.',
@@ -121,6 +121,9 @@ export const DE: Messages = {
     body_missing: 'Der Inhalt der Anfrage fehlt.',
     body_not_utf8: 'Der Inhalt der Anfrage ist kein gültiges UTF-8.',
     body_not_json: 'Der Inhalt der Anfrage ist kein gültiges JSON.',
+
+    profile_changed: 'Das Profil wurde seit dem letzten Lesen geändert.',
+    profile_matches: 'If-None-Match entspricht der aktuellen Version des Profils.',
 
     id_token_rejected: 'Das ID-Token wurde abgelehnt.',
     id_token_without_nonce: 'Das ID-Token enthält keine Nonce.',

@@ -88,7 +88,7 @@ export const EN = {
     request_timeout: 'The request took too long to arrive.',
     identifier_taken: 'Another account already uses this identifier.',
     idempotency_conflict: 'The idempotency key was already used for a different request.',
-    precondition_failed: 'The profile has changed since it was last read.',
+    precondition_failed: 'The precondition of the request is not met.',
     precondition_required: 'The If-Match header is required.',
     payload_too_large: 'The request body is too large.',
     unsupported_media_type: 'Unsupported media type.',
@@ -133,6 +133,9 @@ export const EN = {
     body_missing: 'The request body is missing.',
     body_not_utf8: 'The request body is not valid UTF-8.',
     body_not_json: 'The request body is not valid JSON.',
+
+    profile_changed: 'The profile has changed since it was last read.',
+    profile_matches: 'If-None-Match matches the current version of the profile.',
 
     id_token_rejected: 'The ID token was rejected.',
     id_token_without_nonce: 'The ID token has no nonce.',
