@@ -526,6 +526,29 @@ describe.each(['/v1/profile', '/v1/custom-data'])('the headers and the query of 
   });
 });
 
+describe.each(['/v1/profile', '/v1/custom-data'])('numbers in a patch of %s', (route) => {
+  const change = (body: unknown) => stack.api('PATCH', route, { token, body });
+
+  it('are rejected if they would be changed, and nothing is written', async () => {
+    for (const literal of ['9007199254740993', '-1e400', '1e-400', '18446744073709551615']) {
+      const { status, body } = await change(`{"newsletter":true,"preferences":{"list":[1,${literal}]}}`);
+      expect([status, body.code, readPointers(body)]).toEqual([400, 'malformed_request', ['/preferences/list/1']]);
+    }
+    expect((await get()).body).toMatchObject({ newsletter: null, preferences: null });
+  });
+
+  it('are accepted as another program stored them, and kept by a merge', async () => {
+    const preferences = { id: 1234567890123456800, big: 2 ** 60, tiny: 5e-324, huge: 1.5e300, ratio: 0.1 + 0.2 };
+    await stack.tenant.call('PATCH', `/users/${user.id}/custom-data`, { customData: { preferences } });
+    const read = await get({ 'cache-control': 'no-cache' });
+    expect(read.body.preferences).toEqual(preferences);
+    const unchanged = await change({ preferences });
+    expect([unchanged.status, unchanged.headers.get('etag')]).toEqual([200, read.headers.get('etag')]);
+    const merged = await change({ preferences: { more: 1 } });
+    expect([merged.status, merged.body.preferences]).toEqual([200, { ...preferences, more: 1 }]);
+  });
+});
+
 describe('/v1/custom-data', () => {
   const callCustomData = (method: string, body?: unknown) => stack.api(method, '/v1/custom-data', { token, body });
 

@@ -69,8 +69,72 @@ describe('parseJsonBody', () => {
     ['{"constructor":{"prototype":{}}}', '/constructor'],
     ['{"n":1e400}', '/n'],
     ['{"a/b~c":-1e400}', '/a~1b~0c'],
+    ['{"a":"9007199254740993","b":[1,{"c":9007199254740993}]}', '/b/1/c'],
+    ['-9007199254740993', ''],
+    ['{"a":1,"a":18446744073709551615}', '/a'],
   ])('rejects %s with the pointer %j', (text, pointer) => {
     expect(errorOf(text)).toMatchObject(rejectedAt(pointer));
+  });
+
+  const outcome = (literal: string) =>
+    (errorOf(`[${literal}]`) as { parsed?: number[] }).parsed === undefined ? 'rejected' : 'accepted';
+
+  it('rejects integers that a double cannot represent, in any notation', () => {
+    const notations = (value: bigint): string[] => {
+      const digits = String(value);
+      return [digits, `${digits}.0`, `${digits}e0`, `${digits}0E-1`, `${digits}00000e-5`];
+    };
+    // Not those that end in 0: the shortest form of a double is accepted, although its exact value is another integer.
+    const changed = fc
+      .bigInt({ min: -(2n ** 80n), max: 2n ** 80n })
+      .filter((value) => BigInt(Number(value)) !== value && value % 10n !== 0n);
+    fc.assert(
+      fc.property(changed, (value) => {
+        expect(notations(value).map(outcome)).toEqual(notations(value).map(() => 'rejected'));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('accepts the exact and the shortest form of every double, so that a stored number can be sent back', () => {
+    const finite = fc.double({ noNaN: true, noDefaultInfinity: true });
+    const large = fc.double({ min: 2 ** 53, max: 2 ** 80, noNaN: true }).map(Math.round);
+    fc.assert(
+      fc.property(fc.oneof(finite, large), (value) => {
+        expect(outcome(JSON.stringify(value))).toBe('accepted');
+        if (Number.isInteger(value)) expect(outcome(String(BigInt(value)))).toBe('accepted');
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it.each([
+    ['0', '-0', '0.0', '0e400', '-0E-400', '1.10', '100', '1e2', '9007199254740991', '9007199254740992', '2.5e-3'],
+    ['6.02214076e23', '1e23', '1.7976931348623157e308', '5e-324', '0.30000000000000004', '123456789.12345678'],
+    // Decimals are rounded to the next double, as in every program.
+    ['3.141592653589793238462643383279', '0.1000000000000000055511151231257827', '52.520006599999997'],
+  ])('accepts the numbers %s', (...literals) => {
+    expect(literals.filter((literal) => outcome(literal) === 'rejected')).toEqual([]);
+  });
+
+  it.each([
+    ['1e400', '-1e400', '1e99999999999999999999', `${'9'.repeat(400)}`, '1e-400', '-0.1e-400', '17976931348623159e292'],
+    ['9007199254740993', '9007199254740993.0', '9.007199254740993e15', '900719925474099300e-2', '9007199254740991.9'],
+    [
+      '12345678901234567890',
+      '12345678901234567.5',
+      '9223372036854775807',
+      '18446744073709551615',
+      '1.00000000000000001e300',
+    ],
+  ])('rejects the numbers %s', (...literals) => {
+    expect(literals.filter((literal) => outcome(literal) === 'accepted')).toEqual([]);
+  });
+
+  it('does not take digits in strings and keys for numbers', () => {
+    for (const value of [{ '9007199254740993': '9007199254740993' }, ['\\', '1e400"', '\\"1e400', { '1e5': 1 }]]) {
+      expect(parse(JSON.stringify(value))).toEqual(value);
+    }
   });
 
   it('accepts values that only resemble them', () => {

@@ -1,5 +1,6 @@
 import type { DetailMessage, FieldMessage } from '../errors/messages/messages.js';
 import { ProblemError } from '../errors/problem-error.js';
+import { markInexactNumbers } from '../json/inexact-numbers.js';
 import { jsonPointer } from '../json/json-pointer.js';
 import type { Json } from '../json/json.js';
 
@@ -13,13 +14,15 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
  * Parses a request body (RFC 8259). Rejects JSON that is valid but harmful: NUL and lone surrogates (PostgreSQL and
- * Logto fail with a 500), `__proto__` keys (Logto rejects them, and they can pollute prototypes), numbers that overflow
- * to Infinity, and more than 16 levels of nesting.
+ * Logto fail with a 500), `__proto__` keys (Logto rejects them, and they can pollute prototypes), numbers that a
+ * double cannot represent (RFC 7493), which would be changed, and more than 16 levels of nesting.
  * @throws ProblemError `malformed_request`, with a pointer to the value
  */
 export function parseJsonBody(bytes: Uint8Array): Json {
-  const value = parse(decode(bytes));
-  check(value, '', 1);
+  const text = decode(bytes);
+  const value = parse(text);
+  const marked = markInexactNumbers(text);
+  check(marked === text ? value : parse(marked), '', 1);
   return value;
 }
 
@@ -44,7 +47,7 @@ function check(value: Json, pointer: string, depth: number): void {
   if (typeof value === 'string') {
     if (UNSTORABLE.test(value)) reject(pointer, { code: 'unstorable_text' });
   } else if (typeof value === 'number') {
-    if (!Number.isFinite(value)) reject(pointer, { code: 'number_too_large' });
+    if (!Number.isFinite(value)) reject(pointer, { code: 'number_not_exact' });
   } else if (typeof value === 'object' && value !== null) {
     if (depth > MAX_DEPTH) reject(pointer, { code: 'too_deep', params: { max: MAX_DEPTH } });
     if (Array.isArray(value)) value.forEach((item, index) => check(item, `${pointer}/${index}`, depth + 1));

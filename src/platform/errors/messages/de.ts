@@ -53,7 +53,7 @@ const FORMATS: FormatTexts = {
 
 const REJECTED_JSON = {
   unstorable_text: 'Text darf weder NUL-Zeichen noch einzelne Surrogates enthalten.',
-  number_too_large: 'Die Zahl ist zu groß.',
+  number_not_exact: 'Die Zahl lässt sich nicht genau darstellen. Senden Sie sie als Text.',
   too_deep: ({ max }: { readonly max: number }) =>
     `Darf höchstens ${count(max, 'Ebene', 'Ebenen')} tief verschachtelt sein.`,
   forbidden_key: 'Dieser Schlüssel ist nicht erlaubt.',

@@ -63,7 +63,7 @@ type ExpectedFormat = { readonly pattern: string } | { readonly format: FormatNa
 /** Why a JSON body is rejected as malformed: each code is both a detail and a field error. */
 const REJECTED_JSON = {
   unstorable_text: 'Text must not contain NUL characters or lone surrogates.',
-  number_too_large: 'The number is too large.',
+  number_not_exact: 'The number cannot be represented exactly. Send it as text.',
   too_deep: ({ max }: { readonly max: number }) =>
     `Must not be nested more than ${count(max, 'level', 'levels')} deep.`,
   forbidden_key: 'This key is not allowed.',
