@@ -10,8 +10,11 @@ export interface TextFormat {
 // Control characters, line and paragraph separators, and marks that change the direction of text. Listed one by one, because not every
 // engine that reads the published patterns supports \p{…}.
 const UNPRINTABLE = String.raw`\u0000-\u001F\u007F-\u009F\u2028\u2029\u202A-\u202E\u2066-\u2069`;
-const LINE = String.raw`^[^${UNPRINTABLE}]*$`;
-const LINES = String.raw`^([^${UNPRINTABLE}]|[\t\r\n])*$`;
+// Printable characters of which nothing is seen: spaces, joiners, fillers and variation selectors, as far as a pattern can list them.
+const BLANK = String.raw` \u00A0\u00AD\u034F\u061C\u115F\u1160\u1680\u17B4\u17B5\u180B-\u180F\u2000-\u200F\u202F\u205F-\u2065\u206A-\u206F\u2800\u3000\u3164\uFDD0-\uFDEF\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFFC\uFFFE\uFFFF`;
+// The classes before and after the first visible character exclude each other, so that matching takes linear time.
+const LINE = String.raw`^[${BLANK}]*[^${BLANK}${UNPRINTABLE}][^${UNPRINTABLE}]*$`;
+const LINES = String.raw`^([${BLANK}\t\r\n]*[^${BLANK}${UNPRINTABLE}]([^${UNPRINTABLE}]|[\t\r\n])*)?$`;
 const HTTP_URL = String.raw`^[Hh][Tt][Tt][Pp][Ss]?://[^\s\\${UNPRINTABLE}]+$`;
 const BIRTHDATE = String.raw`^\d{4}(-\d{2}-\d{2})?$`;
 const LANGUAGE_TAG = String.raw`^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$`;
@@ -21,18 +24,25 @@ const matches = (pattern: string) => {
   return (text: string) => expression.test(text) && !/\p{Cs}/u.test(text); // Rejects lone surrogates.
 };
 
+/**
+ * A character that is seen on its own. Unlike BLANK, this also excludes combining marks and characters outside the Basic Multilingual
+ * Plane: tags, variation selectors and musical controls. U+2800 is the Braille pattern without dots, U+1D159 a note without a head.
+ */
+const VISIBLE =
+  /[^\p{Z}\p{Cc}\p{Cf}\p{Cs}\p{M}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u2800\uFFFC\u{1D159}]/u;
+
 const isOneLine = matches(LINE);
+const isLines = matches(LINES);
 const looksLikeHttpUrl = matches(HTTP_URL);
 
 /** Formats for schemas, in addition to those of ajv-formats. */
 export const TEXT_FORMATS: Readonly<Record<string, TextFormat>> = {
   line: {
-    // Two searches: a single pattern takes quadratic time for a text that is invalid at its end.
-    accepts: (text) => isOneLine(text) && /\S/.test(text),
+    accepts: (text) => isOneLine(text) && VISIBLE.test(text),
     standard: { pattern: LINE, minLength: 1 },
   },
   lines: {
-    accepts: matches(LINES),
+    accepts: (text) => isLines(text) && (text === '' || VISIBLE.test(text)),
     standard: { pattern: LINES },
   },
   // Logto accepts `javascript:` and `data:` URLs. Credentials in a URL would be visible to everyone who sees the page.

@@ -17,7 +17,7 @@ const CHANNELS = { email: 'E-Mails', phone: 'SMS' };
 
 const FORMATS: FormatTexts = {
   line: 'Muss eine einzelne Zeile mit sichtbarem Text ohne Steuerzeichen sein.',
-  lines: 'Darf außer Zeilenumbrüchen keine Steuerzeichen enthalten.',
+  lines: 'Muss sichtbarer Text sein, außer Zeilenumbrüchen ohne Steuerzeichen.',
   'http-url': 'Muss eine http- oder https-URL ohne Leerzeichen und Zugangsdaten sein.',
   birthdate: 'Muss ein Datum (JJJJ-MM-TT), ein Jahr (JJJJ) oder ein Datum ohne Jahr (0000-MM-TT) sein.',
   'time-zone': 'Muss eine Zeitzone aus der IANA-Datenbank sein, zum Beispiel Europe/Berlin.',

@@ -19,7 +19,7 @@ const CHANNELS = { email: 'email', phone: 'SMS' };
 /** By string format: first those of the field catalogue, then those of ajv-formats. */
 const FORMATS = {
   line: 'Must be a single line of visible text without control characters.',
-  lines: 'Must not contain control characters other than line breaks.',
+  lines: 'Must be visible text without control characters other than line breaks.',
   'http-url': 'Must be an http or https URL without spaces or credentials.',
   birthdate: 'Must be a date (YYYY-MM-DD), a year (YYYY), or a date without a year (0000-MM-DD).',
   'time-zone': 'Must be a time zone from the IANA database, such as Europe/Berlin.',
