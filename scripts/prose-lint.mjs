@@ -68,6 +68,7 @@ const ALLOWED = [
   { file: /^dev-logto\/src\/management-api\/messages\.ts$/, reason: "Logto's own texts" },
   { file: /^dev-logto\/test\/(recordings|fixtures)\//, reason: "Logto's own responses" },
   { file: /^client\/src\/generated\//, reason: 'generated from openapi.yaml' },
+  { file: /\/registered-names\.ts$/, reason: 'generated from the registries of IANA' },
   { file: /^examples\/profile-page\/src\/i18n\/de\.ts$/, reason: 'German' },
   { file: /^scripts\/prose-lint\.mjs$/, reason: 'lists the words' },
 ];

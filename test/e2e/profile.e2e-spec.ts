@@ -195,7 +195,11 @@ describe('PATCH /v1/profile', () => {
     ['an avatar with a leading space', { avatar: ' https://example.com/a.png' }],
     ['an avatar over 2,048 characters', { avatar: `https://example.com/${'a'.repeat(2048)}` }],
     ['an unknown time zone', { zoneinfo: 'Mars/Olympus' }],
+    ['a time zone in another letter case', { zoneinfo: 'EUROPE/KYIV' }],
+    ['a word that is no language', { locale: 'english' }],
     ['a date that does not exist', { birthdate: '2023-02-29' }],
+    ['a birthdate in the future', { birthdate: '9999' }],
+    ['a name with no visible character', { name: '\u200D\u3164' }],
     ['an address with an unknown member', { address: { planet: 'Earth' } }],
     ['a number as text', { nickname: 1 }],
   ])('rejects %s', async (_what, change) => {

@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { AppConfig } from '../../../platform/config/app-config.js';
+import { Clock } from '../../../platform/config/clock.js';
 import type { CatalogueDefinition } from './catalogue-field.js';
 import { FieldCatalogue } from './field-catalogue.js';
 import { ManagementApiService } from '../../../platform/management-api/management-api.service.js';
@@ -21,9 +22,9 @@ export class CatalogueModule {
       providers: [
         {
           provide: FieldCatalogue,
-          useFactory: ({ profileFields }: AppConfig, stores: FieldStores) =>
-            catalogue ? buildCatalogue(catalogue, stores) : loadCatalogueFile(profileFields, stores),
-          inject: [AppConfig, FieldStores],
+          useFactory: ({ profileFields }: AppConfig, stores: FieldStores, clock: Clock) =>
+            catalogue ? buildCatalogue(catalogue, stores, { clock }) : loadCatalogueFile(profileFields, stores, clock),
+          inject: [AppConfig, FieldStores, Clock],
         },
         { provide: FieldStores, useFactory: createFieldStores, inject: [ManagementApiService] },
         FieldCipherService,

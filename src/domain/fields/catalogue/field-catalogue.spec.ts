@@ -91,6 +91,13 @@ describe('values of Logto fields', () => {
     expect(validate({ [name]: value })).toEqual([expected]);
   });
 
+  it('must not be a birthdate after the date of the clock', () => {
+    const clock = { now: () => Date.parse('1990-02-28T12:00:00Z') };
+    const catalogue = buildCatalogue({ fields: { birthdate: { store: 'logto' } } }, stores, { clock });
+    expect(catalogue.validate({ birthdate: '1990-03-01' })).toEqual([]);
+    expect(catalogue.validate({ birthdate: '1990-03-02' })).toMatchObject([{ code: 'invalid_format' }]);
+  });
+
   it('accept null for every field', () => {
     expect(validate(Object.fromEntries([...sample.fields.keys()].map((name) => [name, null])))).toEqual([]);
   });

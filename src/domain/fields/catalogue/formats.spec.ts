@@ -1,7 +1,14 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { describe, expect, it } from '@jest/globals';
 import { TEXT_FORMATS } from './formats.js';
+import { SUBTAGS, TIME_ZONES } from './registered-names.js';
 
-const { line, lines } = TEXT_FORMATS as Record<'line' | 'lines', (typeof TEXT_FORMATS)[string]>;
+const require = createRequire(import.meta.url);
+const format = (name: string, now = Date.now()) => ({
+  accepts: (text: string) => TEXT_FORMATS[name]!.accepts(text, now),
+});
+const [line, lines] = [format('line'), format('lines')];
 const codePoints = Array.from({ length: 0x11_0000 }, (_, codePoint) => codePoint);
 const invisible = /[\p{White_Space}\p{Cc}\p{Cf}\p{M}\p{Default_Ignorable_Code_Point}]/u;
 const listCharacters = (wanted: (character: string) => boolean) =>
@@ -60,5 +67,124 @@ describe('text with no visible character', () => {
       expect(line.accepts(`${text}\u0000`)).toBe(false);
       expect(lines.accepts(`${text}\u0000`)).toBe(false);
     }
+  });
+});
+
+describe('a time zone', () => {
+  const { accepts } = format('time-zone');
+
+  it('is any zone or link of the IANA database', () => {
+    const { zones, version } = require('tzdata') as { zones: Record<string, unknown>; version: string };
+    expect([...TIME_ZONES]).toEqual(Object.keys(zones).sort());
+    expect(readFileSync(require.resolve('./registered-names.ts'), 'utf8')).toContain(`version ${version}.`);
+    expect(Object.keys(zones).filter((name) => !accepts(name))).toEqual([]);
+    expect(
+      ['Europe/Kyiv', 'Europe/Kiev', 'US/Pacific', 'Etc/GMT+5', 'UTC', 'GB-Eire'].filter((name) => !accepts(name)),
+    ).toEqual([]);
+  });
+
+  it('is rejected in any other letter case', () => {
+    const cases = [...TIME_ZONES].flatMap((name) => [name.toLowerCase(), name.toUpperCase(), `${name} `]);
+    expect(cases.filter((name) => accepts(name) && !TIME_ZONES.has(name))).toEqual([]);
+    expect(['EUROPE/KYIV', 'europe/berlin', 'Utc', 'Us/Pacific'].filter(accepts)).toEqual([]);
+  });
+
+  it.each(['SystemV/EST5', 'ACT', 'JST', 'PST', 'Etc/Unknown', '+01:00', 'Europe/Atlantis', 'constructor', ''])(
+    'is not %j, whatever the engine knows',
+    (name) => expect(accepts(name)).toBe(false),
+  );
+});
+
+describe('a locale', () => {
+  const { accepts } = format('language-tag');
+
+  it('may have every registered subtag', () => {
+    interface Entry {
+      Type: string;
+      Subtag?: string;
+      Prefix?: string[];
+    }
+    const registry = require('language-subtag-registry/data/json/registry.json') as Entry[];
+    const date = (require('language-subtag-registry/data/json/meta.json') as Record<string, string>)['File-Date'];
+    expect(readFileSync(require.resolve('./registered-names.ts'), 'utf8')).toContain(`of ${date},`);
+    for (const [type, subtags] of Object.entries(SUBTAGS)) {
+      const registered = registry.filter((entry) => entry.Type === type).map(({ Subtag }) => Subtag!.toLowerCase());
+      expect([...subtags]).toEqual(registered.sort());
+    }
+    const tags = registry.flatMap(({ Type, Subtag = '', Prefix = [] }) => {
+      if (Subtag.includes('..')) return [];
+      if (Type === 'language') return [Subtag];
+      return Type === 'extlang' ? [`${Prefix[0]}-${Subtag}`] : Type in SUBTAGS ? [`en-${Subtag}`] : [];
+    });
+    expect(tags.length).toBeGreaterThan(9_000);
+    expect(tags.filter((tag) => !accepts(tag))).toEqual([]);
+  });
+
+  it.each([
+    'de',
+    'zh-Hant-TW',
+    'zh-yue-HK',
+    'es-419',
+    'sl-rozaj-biske',
+    'de-DE-u-co-phonebk',
+    'en-t-jp',
+    'DE-at',
+    'qaa',
+    'qtz-Qabx-XK',
+    'en-x-custom',
+  ])('is %s', (tag) => expect(accepts(tag)).toBe(true));
+
+  it.each([
+    'klingon',
+    'english',
+    'deutsch',
+    'xx',
+    'quz-',
+    'qua-XQ1',
+    'en-Abcd',
+    'en-UK',
+    'en-ABCDE',
+    'en-DE-DE',
+    'en-a-bcd',
+    'en_US',
+    'x-custom',
+    'i-klingon',
+    'de-de-de',
+    'en-rozaj-ROZAJ',
+    'en-u-ca-gregory-U-nu-latn',
+    'qaaa',
+    '',
+    'de ',
+  ])('is not %j', (tag) => expect(accepts(tag)).toBe(false));
+});
+
+describe('a birthdate', () => {
+  // 2026-03-01 begins in Kiritimati (UTC+14).
+  const midnight = Date.parse('2026-02-28T10:00:00Z');
+
+  it('is not in the future in any time zone', () => {
+    const before = format('birthdate', midnight - 1);
+    const after = format('birthdate', midnight);
+    expect(
+      ['2026-02-28', '2026', '2026-03-01', '2026-03-02', '2027', '9999-12-31'].map((date) =>
+        [before, after].map(({ accepts }) => accepts(date)),
+      ),
+    ).toEqual([
+      [true, true],
+      [true, true],
+      [false, true],
+      [false, false],
+      [false, false],
+      [false, false],
+    ]);
+  });
+
+  it('without a year is never in the future', () => {
+    expect(format('birthdate', midnight).accepts('0000-12-31')).toBe(true);
+  });
+
+  it('is of this year from the first moment of it', () => {
+    expect(format('birthdate', Date.parse('2026-12-31T10:00:00Z')).accepts('2027')).toBe(true);
+    expect(format('birthdate', Date.parse('2026-12-31T09:59:59Z')).accepts('2027')).toBe(false);
   });
 });

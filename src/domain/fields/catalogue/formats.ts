@@ -1,8 +1,11 @@
+import { parse as parseLanguageTag } from 'bcp-47';
 import type { FormatName } from '../../../platform/errors/messages/messages.js';
 import type { JsonSchema } from './json-schema.js';
+import { SUBTAGS, TIME_ZONES } from './registered-names.js';
 
 export interface TextFormat {
-  readonly accepts: (text: string) => boolean;
+  /** @param now milliseconds since the epoch */
+  readonly accepts: (text: string, now: number) => boolean;
   /** The closest rule in standard JSON Schema, for the published schemas. */
   readonly standard: JsonSchema;
 }
@@ -16,6 +19,8 @@ const BLANK = String.raw` \u00A0\u00AD\u034F\u061C\u115F\u1160\u1680\u17B4\u17B5
 const LINE = String.raw`^[${BLANK}]*[^${BLANK}${UNPRINTABLE}][^${UNPRINTABLE}]*$`;
 const LINES = String.raw`^([${BLANK}\t\r\n]*[^${BLANK}${UNPRINTABLE}]([^${UNPRINTABLE}]|[\t\r\n])*)?$`;
 const HTTP_URL = String.raw`^[Hh][Tt][Tt][Pp][Ss]?://[^\s\\${UNPRINTABLE}]+$`;
+/** The offset of the first time zone in which a day begins. */
+const FIRST_TIME_ZONE_MS = 14 * 3_600_000;
 const BIRTHDATE = String.raw`^\d{4}(-\d{2}-\d{2})?$`;
 const LANGUAGE_TAG = String.raw`^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$`;
 
@@ -55,7 +60,7 @@ export const TEXT_FORMATS: Readonly<Record<string, TextFormat>> = {
     standard: { pattern: BIRTHDATE },
   },
   'time-zone': {
-    accepts: isTimeZone,
+    accepts: (text) => TIME_ZONES.has(text),
     standard: {},
   },
   'language-tag': {
@@ -70,8 +75,13 @@ function isHttpUrl(text: string): boolean {
   return username === '' && password === '';
 }
 
-/** OpenID Connect Core 1.0 section 5.1, claim `birthdate`. */
-function isBirthdate(text: string): boolean {
+/** OpenID Connect Core 1.0 section 5.1, claim `birthdate`, and not in the future in the first time zone of a new day. */
+function isBirthdate(text: string, now: number): boolean {
+  const today = new Date(now + FIRST_TIME_ZONE_MS).toISOString();
+  return isDate(text) && text <= today.slice(0, text.length);
+}
+
+function isDate(text: string): boolean {
   const [, year, , month, day] = /^(\d{4})(-(\d{2})-(\d{2}))?$/.exec(text) ?? [];
   if (year === undefined) return false;
   if (month === undefined) return year !== '0000';
@@ -80,22 +90,35 @@ function isBirthdate(text: string): boolean {
   return !Number.isNaN(date.getTime()) && date.getUTCDate() === Number(day);
 }
 
-function isTimeZone(text: string): boolean {
-  if (!/^[A-Za-z][\w+-]*(\/[\w+-]+)*$/.test(text)) return false; // Intl also accepts offsets such as +01:00.
-  try {
-    const canonical = new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone;
-    // Intl ignores case; other programs that read the claim do not. An alias resolves to another name.
-    return canonical === text || canonical.toLowerCase() !== text.toLowerCase();
-  } catch {
-    return false;
-  }
+/** Singletons of registered extensions (RFC 6067, RFC 6497). */
+const EXTENSIONS = ['u', 't'];
+
+/** Whether the tag is well-formed (BCP 47, RFC 5646) and all its subtags are registered. Letter case does not matter. */
+export function isLanguageTag(text: string): boolean {
+  const tag = parseLanguageTag(text, { normalize: false });
+  if (!tag.language) return false;
+  return (
+    isRegistered('language', tag.language) &&
+    tag.extendedLanguageSubtags.every((subtag) => isRegistered('extlang', subtag)) &&
+    (!tag.script || isRegistered('script', tag.script)) &&
+    (!tag.region || isRegistered('region', tag.region)) &&
+    tag.variants.every((subtag) => isRegistered('variant', subtag)) &&
+    tag.extensions.every(({ singleton }) => EXTENSIONS.includes(singleton.toLowerCase())) &&
+    [tag.variants, tag.extensions.map(({ singleton }) => singleton)].every(areUnique)
+  );
 }
 
-/** Whether the tag is well-formed (BCP 47, RFC 5646). */
-export function isLanguageTag(text: string): boolean {
-  try {
-    return Intl.getCanonicalLocales(text).length === 1;
-  } catch {
-    return false;
-  }
+const areUnique = (subtags: readonly string[]): boolean =>
+  new Set(subtags.map((subtag) => subtag.toLowerCase())).size === subtags.length;
+
+/** The ranges of the registry have as many letters at both ends, so that they can be compared as text. */
+const RANGES = Object.entries(SUBTAGS).flatMap(([type, subtags]) =>
+  [...subtags].filter((each) => each.includes('..')).map((range) => [type, ...range.split('..')] as const),
+);
+
+function isRegistered(type: keyof typeof SUBTAGS, text: string): boolean {
+  const subtag = text.toLowerCase();
+  const isInRange = ([ofType, first, last]: readonly (string | undefined)[]) =>
+    ofType === type && subtag.length === first!.length && first! <= subtag && subtag <= last!;
+  return SUBTAGS[type].has(subtag) || RANGES.some(isInRange);
 }

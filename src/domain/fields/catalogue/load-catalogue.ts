@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import { isMap, isScalar, LineCounter, parseDocument, type Document, type Node } from 'yaml';
+import { SystemClock, type Clock } from '../../../platform/config/clock.js';
 import { ConfigurationError } from '../../../platform/config/environment-reader.js';
 import type { FieldStores } from '../stores/field-stores.js';
 import type { CatalogueDefinition } from './catalogue-field.js';
@@ -14,7 +15,7 @@ import { ValueValidator } from './value-validator.js';
  * Reads a catalogue from YAML 1.2.
  * @throws ConfigurationError with a line for each fault: file, line, entry, reason
  */
-export function loadCatalogueFile(path: string, stores: FieldStores): FieldCatalogue {
+export function loadCatalogueFile(path: string, stores: FieldStores, clock?: Clock): FieldCatalogue {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -23,32 +24,39 @@ export function loadCatalogueFile(path: string, stores: FieldStores): FieldCatal
       `${path}: the field catalogue cannot be read (${(error as NodeJS.ErrnoException).code}); PROFILE_FIELDS names it`,
     ]);
   }
-  return parseCatalogue(text, basename(path), stores);
+  return parseCatalogue(text, basename(path), stores, clock);
 }
 
 /** The same from text; `file` is the name in faults. */
-export function parseCatalogue(text: string, file: string, stores: FieldStores): FieldCatalogue {
+export function parseCatalogue(text: string, file: string, stores: FieldStores, clock?: Clock): FieldCatalogue {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const syntax = [...document.errors, ...document.warnings];
   if (syntax.length > 0) {
     throw new ConfigurationError(syntax.map(({ pos, message }) => `${file}:${lines.linePos(pos[0]).line}: ${message}`));
   }
-  return buildCatalogue(document.toJS() as CatalogueDefinition, stores, (path) => {
-    const offset = findNode(document, path)?.range?.[0] ?? 0;
-    return `${file}:${lines.linePos(offset).line}`;
+  return buildCatalogue(document.toJS() as CatalogueDefinition, stores, {
+    ...(clock && { clock }),
+    locate: (path) => {
+      const offset = findNode(document, path)?.range?.[0] ?? 0;
+      return `${file}:${lines.linePos(offset).line}`;
+    },
   });
 }
 
 /**
  * Builds a catalogue from its definition.
- * @param locate where a path is, for the text of a fault; by default just `catalogue`
+ * @param options `clock`: for dates that must not be in the future; `locate`: where a path is, for the text of a fault, by default
+ *   just `catalogue`
  * @throws ConfigurationError
  */
 export function buildCatalogue(
   definition: CatalogueDefinition,
   stores: FieldStores,
-  locate: (path: readonly string[]) => string = () => 'catalogue',
+  {
+    clock = new SystemClock(),
+    locate = () => 'catalogue',
+  }: { clock?: Clock; locate?: (path: readonly string[]) => string } = {},
 ): FieldCatalogue {
   const reject = (faults: EntryFault[]): never => {
     throw new ConfigurationError(
@@ -62,7 +70,7 @@ export function buildCatalogue(
     resolveField(name, entry, stores, position),
   );
   const faults = resolved.flatMap((each) => each.faults);
-  const validator = new ValueValidator();
+  const validator = new ValueValidator(clock);
   for (const { field } of resolved) {
     try {
       validator.compile(field.name, field.schema);

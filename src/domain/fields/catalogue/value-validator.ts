@@ -1,5 +1,6 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import formatsPlugin from 'ajv-formats';
+import type { Clock } from '../../../platform/config/clock.js';
 import type { FieldMessage, FormatName, JsonType } from '../../../platform/errors/messages/messages.js';
 import type { FieldError } from '../../../platform/errors/problem-error.js';
 import { jsonPointer } from '../../../platform/json/json-pointer.js';
@@ -60,8 +61,12 @@ const MEMBER_PARAMS: Readonly<Record<string, string>> = {
 
 /** Compiles the schema of each field once, and checks values by it. */
 export class ValueValidator {
-  private readonly ajv = createAjv();
+  private readonly ajv: Ajv2020;
   private readonly compiled = new Map<string, ValidateFunction>();
+
+  constructor(clock: Clock) {
+    this.ajv = createAjv(clock);
+  }
 
   /** @throws Error if the schema is not valid JSON Schema 2020-12, or has an unknown keyword or format */
   compile(name: string, schema: JsonSchema): void {
@@ -129,7 +134,7 @@ function measure(value: Json): { entries: number; depth: number } {
   };
 }
 
-function createAjv(): Ajv2020 {
+function createAjv(clock: Clock): Ajv2020 {
   const ajv = new Ajv2020({
     allErrors: true,
     strict: true,
@@ -141,7 +146,9 @@ function createAjv(): Ajv2020 {
     verbose: true, // Adds `schema`, the keyword's value, to errors. Errors never leave this file.
   });
   formatsPlugin.default(ajv);
-  for (const [name, { accepts }] of Object.entries(TEXT_FORMATS)) ajv.addFormat(name, accepts);
+  for (const [name, { accepts }] of Object.entries(TEXT_FORMATS)) {
+    ajv.addFormat(name, (text: string) => accepts(text, clock.now()));
+  }
   ajv.addKeyword({
     keyword: 'x-maxUtf16Length',
     type: 'string',

@@ -19,9 +19,10 @@ const FORMATS: FormatTexts = {
   line: 'Muss eine einzelne Zeile mit sichtbarem Text ohne Steuerzeichen sein.',
   lines: 'Muss sichtbarer Text sein, außer Zeilenumbrüchen ohne Steuerzeichen.',
   'http-url': 'Muss eine http- oder https-URL ohne Leerzeichen und Zugangsdaten sein.',
-  birthdate: 'Muss ein Datum (JJJJ-MM-TT), ein Jahr (JJJJ) oder ein Datum ohne Jahr (0000-MM-TT) sein.',
-  'time-zone': 'Muss eine Zeitzone aus der IANA-Datenbank sein, zum Beispiel Europe/Berlin.',
-  'language-tag': 'Muss ein Sprachkürzel nach BCP 47 sein, zum Beispiel de-DE.',
+  birthdate:
+    'Muss ein Datum (JJJJ-MM-TT), ein Jahr (JJJJ) oder ein Datum ohne Jahr (0000-MM-TT) sein, das nicht in der Zukunft liegt.',
+  'time-zone': 'Muss eine Zeitzone aus der IANA-Datenbank in genauer Schreibweise sein, zum Beispiel Europe/Berlin.',
+  'language-tag': 'Muss ein registriertes Sprachkürzel nach BCP 47 sein, zum Beispiel de-DE.',
 
   date: 'Muss ein Datum sein (JJJJ-MM-TT).',
   time: 'Muss eine Uhrzeit mit Zeitzone sein (hh:mm:ssZ).',

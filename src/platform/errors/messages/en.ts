@@ -21,9 +21,10 @@ const FORMATS = {
   line: 'Must be a single line of visible text without control characters.',
   lines: 'Must be visible text without control characters other than line breaks.',
   'http-url': 'Must be an http or https URL without spaces or credentials.',
-  birthdate: 'Must be a date (YYYY-MM-DD), a year (YYYY), or a date without a year (0000-MM-DD).',
-  'time-zone': 'Must be a time zone from the IANA database, such as Europe/Berlin.',
-  'language-tag': 'Must be a BCP 47 language tag, such as en-US.',
+  birthdate:
+    'Must be a date (YYYY-MM-DD), a year (YYYY), or a date without a year (0000-MM-DD), and not in the future.',
+  'time-zone': 'Must be a time zone of the IANA database in its exact spelling, such as Europe/Berlin.',
+  'language-tag': 'Must be a BCP 47 language tag with registered subtags, such as en-US.',
 
   date: 'Must be a date (YYYY-MM-DD).',
   time: 'Must be a time with a time zone (hh:mm:ssZ).',
