@@ -435,7 +435,7 @@ describe('an idempotency key', () => {
 });
 
 describe('the description of the profile', () => {
-  it('contains the schema of writable fields in the requested language', async () => {
+  it('contains the schema of every readable field in the requested language', async () => {
     const { body } = await stack.api('GET', '/v1/profile/schema', {
       token,
       headers: { 'accept-language': 'de-AT, en;q=0.5' },
@@ -444,7 +444,7 @@ describe('the description of the profile', () => {
       $schema: 'https://json-schema.org/draft/2020-12/schema',
       properties: { givenName: { title: 'Vorname' }, taxId: { 'x-sensitive': true } },
     });
-    expect(body.properties).not.toHaveProperty('plan');
+    expect(body.properties).toMatchObject({ id: { readOnly: true }, plan: { title: 'Tarif', readOnly: true } });
   });
 
   it('contains the capabilities of each field and the proofs that the user can give', async () => {

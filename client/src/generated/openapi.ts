@@ -33,8 +33,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get the schema of the writable fields
-         * @description JSON Schema 2020-12. The titles are labels in the language of `Accept-Language`.
+         * Get the schema of the profile
+         * @description JSON Schema 2020-12 of every readable field, with the rules for new values. The titles are labels in the language of `Accept-Language`. Fields that cannot be changed have `readOnly`. `x-server-rules` names the rules that only the service checks.
          */
         get: operations["getProfileSchema"];
         put?: never;
@@ -785,7 +785,7 @@ export interface components {
         /** @description The profile document: `id`, then every readable field. An unset field is null. */
         Profile: {
             /**
-             * @description Logto's id of the user.
+             * @description Logto's ID of the user.
              * @example w2kd7q9xh3m1
              */
             id: string;
@@ -1001,7 +1001,6 @@ export interface components {
             name?: string | null;
             /**
              * Picture
-             * Format: uri
              * @example https://example.com/alice.png
              */
             avatar?: string | null;
@@ -1027,13 +1026,11 @@ export interface components {
             nickname?: string | null;
             /**
              * Profile page
-             * Format: uri
              * @example https://example.com/alice
              */
             profile?: string | null;
             /**
              * Website
-             * Format: uri
              * @example https://alice.example.com
              */
             website?: string | null;

@@ -78,8 +78,11 @@ export class ProfileController {
 
   @Get('schema')
   @ApiOperation({
-    summary: 'Get the schema of the writable fields',
-    description: 'JSON Schema 2020-12. The titles are labels in the language of `Accept-Language`.',
+    summary: 'Get the schema of the profile',
+    description: [
+      'JSON Schema 2020-12 of every readable field, with the rules for new values. The titles are labels in the language of `Accept-Language`.',
+      'Fields that cannot be changed have `readOnly`. `x-server-rules` names the rules that only the service checks.',
+    ].join(' '),
     operationId: 'getProfileSchema',
   })
   @ApiOkResponse({ description: 'The schema.', schema: { type: 'object', additionalProperties: true } })

@@ -3,7 +3,7 @@ import type { Caller } from '../../domain/access/caller.js';
 import { UserStateReaderService } from '../../domain/changes/user-state-reader.service.js';
 import { valueOf } from '../../domain/fields/catalogue/catalogue-field.js';
 import { FieldCatalogue } from '../../domain/fields/catalogue/field-catalogue.js';
-import { labelLanguages, writableSchema } from '../../domain/fields/catalogue/published-schema.js';
+import { labelLanguages, profileSchema } from '../../domain/fields/catalogue/published-schema.js';
 import { ProofService } from '../../domain/proofs/proof.service.js';
 import { negotiateLanguage } from '../../platform/http/accept-language.js';
 import type { JsonObject } from '../../platform/json/json.js';
@@ -18,11 +18,11 @@ export class ProfileService {
     private readonly proofs: ProofService,
   ) {}
 
-  /** Returns the schema of the writable document, with labels in the language of an `Accept-Language` header. */
+  /** Returns the schema of the readable document, with labels in the language of an `Accept-Language` header. */
   async schema(caller: Caller, languages: string | undefined): Promise<JsonObject> {
     await this.states.read(caller);
     const language = negotiateLanguage(languages, labelLanguages(this.catalogue));
-    return writableSchema(this.catalogue, language) as JsonObject;
+    return profileSchema(this.catalogue, language) as JsonObject;
   }
 
   async capabilities(caller: Caller): Promise<CapabilitiesDto> {

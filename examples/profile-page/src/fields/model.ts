@@ -155,7 +155,7 @@ const FALLBACK_FIELDS = (
 
 /** Returns the fields of the page: first those in the schema, then any others in the document. */
 export function toFields({ schema, names = [], capabilities, labels }: FieldSources): Field[] {
-  const properties: Readonly<Record<string, Schema>> =
+  const { id: _id, ...properties }: Readonly<Record<string, Schema>> =
     schema?.properties ?? Object.fromEntries(FALLBACK_FIELDS.map((name) => [name, { type: 'string' }]));
   const otherNames = schema ? names.filter((name) => name !== 'id' && !(name in properties)) : [];
   return [...Object.keys(properties), ...otherNames].map((name) => {

@@ -1,6 +1,7 @@
 import { parse as parseLanguageTag } from 'bcp-47';
 import type { FormatName } from '../../../platform/errors/messages/messages.js';
 import type { JsonSchema } from './json-schema.js';
+import type { ServerRule } from './server-rules.js';
 import { SUBTAGS, TIME_ZONES } from './registered-names.js';
 
 export interface TextFormat {
@@ -8,6 +9,10 @@ export interface TextFormat {
   readonly accepts: (text: string, now: number) => boolean;
   /** The closest rule in standard JSON Schema, for the published schemas. */
   readonly standard: JsonSchema;
+  /** A list that is too long for the types of a client: only for the schema of forms. */
+  readonly form?: JsonSchema;
+  /** What `accepts` rejects and neither rule does. */
+  readonly serverRule?: ServerRule;
 }
 
 // Control characters, line and paragraph separators, and marks that change the direction of text. Listed one by one, because not every
@@ -18,10 +23,15 @@ const BLANK = String.raw` \u00A0\u00AD\u034F\u061C\u115F\u1160\u1680\u17B4\u17B5
 // The classes before and after the first visible character exclude each other, so that matching takes linear time.
 const LINE = String.raw`^[${BLANK}]*[^${BLANK}${UNPRINTABLE}][^${UNPRINTABLE}]*$`;
 const LINES = String.raw`^([${BLANK}\t\r\n]*[^${BLANK}${UNPRINTABLE}]([^${UNPRINTABLE}]|[\t\r\n])*)?$`;
-const HTTP_URL = String.raw`^[Hh][Tt][Tt][Pp][Ss]?://[^\s\\${UNPRINTABLE}]+$`;
+// IRIs too, as browsers show them, which are no URIs of RFC 3986. Without credentials: no @ before the path.
+const HTTP_URL = String.raw`^[Hh][Tt][Tt][Pp][Ss]?://[^/?#@\s\\${UNPRINTABLE}]+([/?#][^\s\\${UNPRINTABLE}]*)?$`;
 /** The offset of the first time zone in which a day begins. */
 const FIRST_TIME_ZONE_MS = 14 * 3_600_000;
-const BIRTHDATE = String.raw`^\d{4}(-\d{2}-\d{2})?$`;
+// A year but 0000, or a day of a year. The year 0000 stands for none, and has 29 days in February.
+const YEAR = String.raw`\d{3}[1-9]|\d{2}[1-9]0|\d[1-9]00|[1-9]000`;
+const LEAP_YEAR = String.raw`\d\d(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00`;
+const DAY = String.raw`(0[13578]|1[02])-(0[1-9]|[12]\d|3[01])|(0[469]|11)-(0[1-9]|[12]\d|30)|02-(0[1-9]|1\d|2[0-8])`;
+const BIRTHDATE = String.raw`^(${YEAR}|\d{4}-(${DAY})|(${LEAP_YEAR})-02-29)$`;
 const LANGUAGE_TAG = String.raw`^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$`;
 
 const matches = (pattern: string) => {
@@ -39,55 +49,47 @@ const VISIBLE =
 const isOneLine = matches(LINE);
 const isLines = matches(LINES);
 const looksLikeHttpUrl = matches(HTTP_URL);
+const isYearOrDate = matches(BIRTHDATE);
 
 /** Formats for schemas, in addition to those of ajv-formats. */
 export const TEXT_FORMATS: Readonly<Record<string, TextFormat>> = {
   line: {
     accepts: (text) => isOneLine(text) && VISIBLE.test(text),
     standard: { pattern: LINE, minLength: 1 },
+    serverRule: 'visible-text',
   },
   lines: {
     accepts: (text) => isLines(text) && (text === '' || VISIBLE.test(text)),
     standard: { pattern: LINES },
+    serverRule: 'visible-text',
   },
   // Logto accepts `javascript:` and `data:` URLs. Credentials in a URL would be visible to everyone who sees the page.
   'http-url': {
-    accepts: isHttpUrl,
-    standard: { format: 'uri', pattern: HTTP_URL },
+    accepts: (text) => looksLikeHttpUrl(text) && URL.canParse(text),
+    standard: { pattern: HTTP_URL },
+    serverRule: 'url',
   },
   birthdate: {
     accepts: isBirthdate,
     standard: { pattern: BIRTHDATE },
+    serverRule: 'not-in-future',
   },
   'time-zone': {
     accepts: (text) => TIME_ZONES.has(text),
     standard: {},
+    form: { enum: [...TIME_ZONES] },
   },
   'language-tag': {
     accepts: isLanguageTag,
     standard: { pattern: LANGUAGE_TAG },
+    serverRule: 'registered-subtags',
   },
 } satisfies Partial<Record<FormatName, TextFormat>>;
-
-function isHttpUrl(text: string): boolean {
-  if (!looksLikeHttpUrl(text) || !URL.canParse(text)) return false;
-  const { username, password } = new URL(text);
-  return username === '' && password === '';
-}
 
 /** OpenID Connect Core 1.0 section 5.1, claim `birthdate`, and not in the future in the first time zone of a new day. */
 function isBirthdate(text: string, now: number): boolean {
   const today = new Date(now + FIRST_TIME_ZONE_MS).toISOString();
-  return isDate(text) && text <= today.slice(0, text.length);
-}
-
-function isDate(text: string): boolean {
-  const [, year, , month, day] = /^(\d{4})(-(\d{2})-(\d{2}))?$/.exec(text) ?? [];
-  if (year === undefined) return false;
-  if (month === undefined) return year !== '0000';
-  // Without a year, 29 February is valid, as in 2000. Parsed from text, because Date.UTC treats a year below 100 as 19xx.
-  const date = new Date(`${year === '0000' ? '2000' : year}-${month}-${day}T00:00:00Z`);
-  return !Number.isNaN(date.getTime()) && date.getUTCDate() === Number(day);
+  return isYearOrDate(text) && text <= today.slice(0, text.length);
 }
 
 /** Singletons of registered extensions (RFC 6067, RFC 6497). */

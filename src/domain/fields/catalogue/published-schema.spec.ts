@@ -8,7 +8,7 @@ import { canonicalEmail, canonicalPhone } from '../../proofs/address.js';
 import type { CatalogueEntry } from './catalogue-field.js';
 import type { JsonSchema } from './json-schema.js';
 import { loadCatalogueFile, buildCatalogue } from './load-catalogue.js';
-import { documentSchemas, labelLanguages, labelOf, writableSchema } from './published-schema.js';
+import { documentSchemas, labelLanguages, labelOf, profileSchema } from './published-schema.js';
 import { stores } from '../../../../test/support/stores.js';
 
 const sample = loadCatalogueFile(fileURLToPath(new URL('../../../../profile-fields.yaml', import.meta.url)), stores);
@@ -17,7 +17,7 @@ const sample = loadCatalogueFile(fileURLToPath(new URL('../../../../profile-fiel
 function compile(schema: JsonSchema) {
   const ajv = new Ajv2020({ strictTypes: false, allowUnionTypes: true });
   formatsPlugin.default(ajv);
-  for (const annotation of ['x-order', 'x-input', 'x-sensitive']) ajv.addKeyword(annotation);
+  for (const annotation of ['x-order', 'x-input', 'x-sensitive', 'x-server-rules']) ajv.addKeyword(annotation);
   return ajv.compile(schema);
 }
 
@@ -39,7 +39,7 @@ describe('a free-form object', () => {
     const { Profile } = documentSchemas(catalogue);
     expect(JSON.stringify(propertiesOf(Profile).field)).toContain('"additionalProperties":true');
     if (entry.schema?.additionalProperties === false) return;
-    for (const schema of [writableSchema(catalogue, 'en'), documentSchemas(catalogue).ProfilePatch])
+    for (const schema of [profileSchema(catalogue, 'en'), documentSchemas(catalogue).ProfilePatch])
       expect(JSON.stringify(propertiesOf(schema).field)).toContain('"additionalProperties":true');
   });
 
@@ -66,18 +66,19 @@ describe('the names of the sensitive fields', () => {
   });
 });
 
-describe('the schema of the writable document', () => {
+describe('the schema of the readable document', () => {
   it('is standard JSON Schema for every field of the sample catalogue', () => {
-    const accepts = compile(writableSchema(sample, 'en'));
+    const accepts = compile(profileSchema(sample, 'en'));
     expect(accepts({ name: 'Alice', address: { country: 'DE' }, newsletter: null, taxId: 'DE123456789' })).toBe(true);
     expect(accepts({ website: 'javascript:alert(1)' })).toBe(false);
     expect(accepts({ name: 'a\u0007b' })).toBe(false);
     expect(accepts({ shippingAddress: { country: 'Germany' } })).toBe(false);
-    expect(accepts({ plan: 'pro' })).toBe(false);
+    expect(accepts({ id: 'u1', plan: 'pro' })).toBe(true);
+    expect(accepts({ shoeSize: 1 })).toBe(false);
   });
 
   it('accepts every address that the service accepts', () => {
-    const accepts = compile(writableSchema(sample, 'en'));
+    const accepts = compile(profileSchema(sample, 'en'));
     fc.assert(
       fc.property(pastedPhone, email, text([...' \t\n\u{A0}\u{3000}'], 0), ({ pasted }, address, space) => {
         if (typeof canonicalPhone(pasted, '') === 'string') expect(accepts({ primaryPhone: pasted })).toBe(true);
@@ -90,29 +91,42 @@ describe('the schema of the writable document', () => {
   });
 
   it('has labels in the requested language, otherwise in English, otherwise the name', () => {
-    const fields = writableSchema(sample, 'de');
+    const fields = profileSchema(sample, 'de');
     expect(propertiesOf(fields).givenName.title).toBe('Vorname');
     expect(propertiesOf(propertiesOf(fields).address).postalCode.title).toBe('Postleitzahl');
-    expect(propertiesOf(writableSchema(sample, 'fr')).givenName.title).toBe('Given name');
+    expect(propertiesOf(profileSchema(sample, 'fr')).givenName.title).toBe('Given name');
     expect(labelOf({ name: 'shoeSize', labels: {} }, 'de')).toBe('shoeSize');
     expect(labelLanguages(sample)).toEqual(['en', 'de']);
   });
 
   it('has the order, hints for forms and the sensitive fields', () => {
-    expect(propertiesOf(writableSchema(sample, 'en'))).toMatchObject({
+    expect(propertiesOf(profileSchema(sample, 'en'))).toMatchObject({
       username: { 'x-order': 1 },
       birthdate: { 'x-input': 'date' },
       taxId: { 'x-sensitive': true, type: ['string', 'null'] },
     });
   });
 
-  it('omits read-only fields and includes write-once fields', () => {
-    const once = only('a', { store: 'database', access: 'write-once', schema: { type: 'string' } });
-    expect(propertiesOf(writableSchema(once, 'en'))).toHaveProperty('a');
-    for (const access of ['read', 'hidden'] as const) {
-      const never = only('a', { store: 'database', access, schema: { type: 'string' } });
-      expect(propertiesOf(writableSchema(never, 'en'))).toEqual({});
-    }
+  it('has read-only fields with their labels, as readOnly, and omits hidden ones', () => {
+    expect(propertiesOf(profileSchema(sample, 'de'))).toMatchObject({
+      id: { readOnly: true },
+      plan: { title: 'Tarif', readOnly: true, type: ['string', 'null'] },
+      preferredUsername: { title: 'Bevorzugter Benutzername', readOnly: true },
+    });
+    const of = (access: CatalogueEntry['access']) =>
+      propertiesOf(profileSchema(only('a', { store: 'database', access, schema: { type: 'string' } }), 'en'));
+    expect([of('write').a!.readOnly, of('write-once').a!.readOnly, of('read').a!.readOnly]).toEqual([
+      undefined,
+      undefined,
+      true,
+    ]);
+    expect(of('hidden')).not.toHaveProperty('a');
+  });
+
+  it('lists the time zones for forms, but not in the types of clients', () => {
+    const { zoneinfo } = propertiesOf(profileSchema(sample, 'en'));
+    expect(zoneinfo!.enum).toEqual(expect.arrayContaining(['Europe/Kyiv', null]));
+    expect(propertiesOf(documentSchemas(sample).ProfilePatch).zoneinfo).not.toHaveProperty('enum');
   });
 
   it.each<[string, JsonSchema, unknown, unknown]>([
@@ -122,7 +136,7 @@ describe('the schema of the writable document', () => {
     ['one value', { const: 'a' }, 'a', 'b'],
     ['alternatives', { type: 'string', anyOf: [{ const: 'a' }] }, 'a', 'b'],
   ])('allows null besides %s', (_what, schema, right, wrong) => {
-    const accepts = compile(writableSchema(only('x', { store: 'database', schema }), 'en'));
+    const accepts = compile(profileSchema(only('x', { store: 'database', schema }), 'en'));
     expect([null, right, wrong].map((x) => accepts({ x }))).toEqual([true, true, false]);
   });
 });
@@ -176,7 +190,7 @@ describe('a field added to the catalogue', () => {
   it('is validated, masked and part of every schema', () => {
     expect(catalogue.validate({ iban: 'DE1' })).toMatchObject([{ pointer: '/iban', code: 'too_short' }]);
     expect(catalogue.mask('iban', 'DE02120300000000202051')).toBe('•••• 2051');
-    expect(propertiesOf(writableSchema(catalogue, 'de')).iban).toMatchObject({ title: 'Bankkonto', maxLength: 34 });
+    expect(propertiesOf(profileSchema(catalogue, 'de')).iban).toMatchObject({ title: 'Bankkonto', maxLength: 34 });
     const { Profile, ProfilePatch } = documentSchemas(catalogue);
     expect(propertiesOf(Profile).iban).toMatchObject({ title: 'Bank account', properties: { masked: {} } });
     expect(propertiesOf(ProfilePatch).iban).toMatchObject({ type: ['string', 'null'], maxLength: 34 });

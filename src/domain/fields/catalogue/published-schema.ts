@@ -1,10 +1,12 @@
 import type { CatalogueField, Labels } from './catalogue-field.js';
-import type { JsonSchema } from './json-schema.js';
+import { isObject, type Json } from '../../../platform/json/json.js';
+import { allowsType, type JsonSchema } from './json-schema.js';
 import type { FieldCatalogue } from './field-catalogue.js';
 import type { FieldSchemaName } from '../../../platform/docs/documented-requests.js';
 import { isCustomData } from '../stores/custom-data.store.js';
 import { TEXT_FORMATS } from './formats.js';
 import { mapSchemas } from './map-schemas.js';
+import { serverRulesOf } from './server-rules.js';
 
 /** The language of labels where the wanted one is missing, and of the API document. */
 const DEFAULT_LANGUAGE = 'en';
@@ -23,23 +25,36 @@ const pick = (labels: Labels | undefined, language: string): string | undefined 
   labels?.[language] ?? labels?.[DEFAULT_LANGUAGE] ?? Object.values(labels ?? {})[0];
 
 /**
- * JSON Schema 2020-12 of the writable document, for `GET /v1/profile/schema`: labels as `title`, the order and the hint for forms as
- * `x-order` and `x-input`.
+ * JSON Schema 2020-12 of the readable document, for `GET /v1/profile/schema`: labels as `title`, the order and the hint for forms as
+ * `x-order` and `x-input`. A writable field has the rules for new values, with the names of those that only the service checks in
+ * `x-server-rules`; members that a patch can remove may be null.
  */
-export function writableSchema(catalogue: FieldCatalogue, language: string): JsonSchema {
-  const properties = catalogue.writable().map((field, index) => {
+export function profileSchema(catalogue: FieldCatalogue, language: string): JsonSchema {
+  const writable = new Set(catalogue.writable());
+  const fields = catalogue.readable().map((field, index) => {
+    const schema = writable.has(field) ? formSchema(field, language) : readSchema(field, language);
     const annotations = {
       'x-order': index + 1,
       ...(field.input !== undefined && { 'x-input': field.input }),
       ...(field.sensitive && { 'x-sensitive': true }),
     };
-    return [field.name, { ...nullable(titled(field, language)), ...annotations }];
+    return [field.name, { ...schema, ...annotations }];
   });
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     type: 'object',
-    properties: Object.fromEntries(properties) as JsonSchema,
+    properties: { id: { ...ID, readOnly: true }, ...(Object.fromEntries(fields) as JsonSchema) },
     additionalProperties: false,
+  };
+}
+
+const ID: JsonSchema = { type: 'string', description: "Logto's ID of the user.", examples: ['w2kd7q9xh3m1'] };
+
+function formSchema(field: CatalogueField, language: string): JsonSchema {
+  const rules = serverRulesOf(field);
+  return {
+    ...nullable(removable(notEmpty(titled(field, language, { forForm: true })))),
+    ...(rules.length > 0 && { 'x-server-rules': rules }),
   };
 }
 
@@ -49,11 +64,10 @@ export function documentSchemas(catalogue: FieldCatalogue): Record<FieldSchemaNa
     .readable()
     .filter((field) => field.sensitive)
     .map(({ name }) => name);
-  const id = { id: { type: 'string', description: "Logto's id of the user.", examples: ['w2kd7q9xh3m1'] } };
   return {
     Profile: {
       description: 'The profile document: `id`, then every readable field. An unset field is null.',
-      ...documentOf(catalogue.readable(), id),
+      ...documentOf(catalogue.readable(), { id: ID }),
     },
     ProfilePatch: {
       description: 'A JSON Merge Patch (RFC 7396) of the profile document. Null clears.',
@@ -76,33 +90,33 @@ export function documentSchemas(catalogue: FieldCatalogue): Record<FieldSchemaNa
 }
 
 function documentOf(fields: CatalogueField[], first: JsonSchema = {}): JsonSchema {
-  const properties = { ...first, ...byName(fields, readSchema) };
+  const properties = { ...first, ...byName(fields, (field) => readSchema(field, DEFAULT_LANGUAGE)) };
   return { type: 'object', required: Object.keys(properties), properties, additionalProperties: false };
 }
 
 function patchOf(fields: CatalogueField[]): JsonSchema {
-  const properties = byName(fields, (field) => patched(titled(field, DEFAULT_LANGUAGE)));
+  const properties = byName(fields, (field) => nullable(patched(notEmpty(titled(field, DEFAULT_LANGUAGE)))));
   return { type: 'object', properties, additionalProperties: false };
 }
 
 const byName = (fields: CatalogueField[], schema: (field: CatalogueField) => JsonSchema): JsonSchema =>
   Object.fromEntries(fields.map((field) => [field.name, schema(field)]));
 
-function readSchema(field: CatalogueField): JsonSchema {
+function readSchema(field: CatalogueField, language: string): JsonSchema {
   const readOnly = field.access === 'read' && { readOnly: true };
-  const title = labelOf(field, DEFAULT_LANGUAGE);
+  const title = labelOf(field, language);
   if (field.sensitive) {
     const masked = { type: 'string', description: 'The visible part of the value.', examples: ['•••• 1234'] };
     return { type: ['object', 'null'], title, required: ['masked'], properties: { masked }, ...readOnly };
   }
   // A value that another program wrote may break every rule but the type.
-  const schema = titled(field, DEFAULT_LANGUAGE);
+  const schema = titled(field, language);
   return { ...nullable(field.store.isShared ? mapSchemas(schema, relax) : schema), ...readOnly };
 }
 
 /** The schema with labels as titles, in standard JSON Schema only. */
-function titled(field: CatalogueField, language: string): JsonSchema {
-  const schema = mapSchemas(field.schema, standardize);
+function titled(field: CatalogueField, language: string, { forForm = false } = {}): JsonSchema {
+  const schema = mapSchemas(field.schema, (each) => standardize(each, forForm));
   const { properties } = schema as { properties?: Record<string, JsonSchema> };
   const members = Object.entries(properties ?? {}).map(([name, member]) => {
     const title = pick(field.memberLabels[name], language);
@@ -115,9 +129,13 @@ function titled(field: CatalogueField, language: string): JsonSchema {
   };
 }
 
-function standardize({ 'x-maxUtf16Length': _ours, format, ...schema }: JsonSchema): JsonSchema {
+function standardize({ 'x-maxUtf16Length': _ours, format, ...schema }: JsonSchema, forForm: boolean): JsonSchema {
   const own = typeof format === 'string' ? TEXT_FORMATS[format] : undefined;
-  return { ...(own ? own.standard : format !== undefined && { format }), ...openIfFreeForm(schema) };
+  const open = openIfFreeForm(schema);
+  if (!own) return { ...(format !== undefined && { format }), ...open };
+  const standard = { ...own.standard, ...(forForm && own.form) };
+  if (!Object.keys(standard).some((keyword) => keyword in schema)) return { ...standard, ...open };
+  return { ...open, allOf: [...((schema.allOf as JsonSchema[] | undefined) ?? []), standard] };
 }
 
 /** Says that a free-form object has any members. By its absence, generators of types conclude that it has none. */
@@ -127,6 +145,10 @@ function openIfFreeForm(schema: JsonSchema): JsonSchema {
   if (!isObject || additionalProperties !== undefined || Object.keys(properties as object).length > 0) return schema;
   return { ...schema, additionalProperties: true };
 }
+
+/** The service rejects an empty text, because null clears a field. */
+const notEmpty = (schema: JsonSchema): JsonSchema =>
+  allowsType(schema, 'string') && !('enum' in schema) && !schema.minLength ? { ...schema, minLength: 1 } : schema;
 
 const RULES = new Set(
   'pattern format minLength maxLength minimum maximum exclusiveMinimum exclusiveMaximum multipleOf enum const required minItems maxItems uniqueItems minProperties maxProperties allOf anyOf oneOf not if then else dependentRequired dependentSchemas propertyNames contains'.split(
@@ -145,9 +167,33 @@ function relax(schema: JsonSchema): JsonSchema {
 /** The schema of a merge patch: every member is optional, and null removes it. */
 function patched(schema: JsonSchema): JsonSchema {
   const { required: _all, minProperties: _some, dependentRequired: _others, ...rest } = schema;
-  const { properties } = rest as { properties?: Record<string, JsonSchema> };
-  const members = Object.entries(properties ?? {}).map(([name, member]) => [name, patched(member)]);
-  return nullable({ ...rest, ...(properties && { properties: Object.fromEntries(members) as JsonSchema }) });
+  return withMembers(rest, (member) => nullable(patched(member)));
+}
+
+/** The schema of a document in which a member that is not required may also be null: a patch then removes it, even an unknown one. */
+function removable(schema: JsonSchema): JsonSchema {
+  const required = (schema.required ?? []) as string[];
+  const changed = withMembers(schema, (member, name) =>
+    required.includes(name) ? removable(member) : nullable(removable(member)),
+  );
+  return changed.additionalProperties === false ? { ...changed, additionalProperties: { type: 'null' } } : changed;
+}
+
+/** Changes the schemas of an object's members, but not those of a list's items: a merge patch replaces lists as a whole. */
+function withMembers(schema: JsonSchema, change: (member: JsonSchema, name: string) => JsonSchema): JsonSchema {
+  const changed = Object.entries(schema).map(([keyword, value]): [string, unknown] => {
+    if (keyword === 'properties' || keyword === 'patternProperties') {
+      const members = Object.entries(value as Record<string, JsonSchema>);
+      return [keyword, Object.fromEntries(members.map(([name, member]) => [name, change(member, name)]))];
+    }
+    if (keyword === 'additionalProperties' && isObject(value as Json))
+      return [keyword, change(value as JsonSchema, '')];
+    if (['allOf', 'anyOf', 'oneOf'].includes(keyword)) {
+      return [keyword, (value as JsonSchema[]).map((each) => withMembers(each, change))];
+    }
+    return [keyword, value];
+  });
+  return Object.fromEntries(changed);
 }
 
 function nullable(schema: JsonSchema): JsonSchema {

@@ -44,12 +44,12 @@ export const LOGTO_FIELDS: ReadonlyMap<string, LogtoField> = new Map(
   Object.entries({
     username: user(
       { type: 'string', pattern: String.raw`^[A-Z_a-z]\w*$`, ...atMost(128), examples: ['alice'] },
-      { proof: 'identity' },
+      { proof: 'identity', serverRules: ['tenant-policy', 'last-identifier'] },
     ),
     primaryEmail: user(
       // Clients check the value as typed: spaces are trimmed, and a domain can contain other dots than `.`.
       { type: 'string', pattern: String.raw`^\s*\S+@\S+\s*$`, ...atMost(128), examples: ['alice@example.com'] },
-      { proof: 'identity-and-address' },
+      { proof: 'identity-and-address', serverRules: ['email-address', 'tenant-policy', 'last-identifier'] },
     ),
     primaryPhone: user(
       {
@@ -60,7 +60,7 @@ export const LOGTO_FIELDS: ReadonlyMap<string, LogtoField> = new Map(
         ...atMost(128),
         examples: ['15550100001'],
       },
-      { proof: 'identity-and-address' },
+      { proof: 'identity-and-address', serverRules: ['phone-number', 'last-identifier'] },
     ),
     name: user(line(128, 'Alice Example')),
     avatar: user(url('https://example.com/alice.png')),
