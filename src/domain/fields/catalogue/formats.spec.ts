@@ -188,3 +188,11 @@ describe('a birthdate', () => {
     expect(format('birthdate', Date.parse('2026-12-31T09:59:59Z')).accepts('2027')).toBe(false);
   });
 });
+
+describe('an http URL', () => {
+  it('is still accepted after the engine has optimized the check', () => {
+    const { accepts } = format('http-url');
+    const results = Array.from({ length: 20_000 }, () => accepts('https://bücher.example/größe'));
+    expect(results.filter((accepted) => !accepted)).toEqual([]);
+  });
+});

@@ -90,6 +90,14 @@ const textsIn = (value: Json): string[] =>
       : [];
 const today = new Date(NOW + 14 * 3_600_000).toISOString();
 
+const isUrl = (text: string): boolean => {
+  try {
+    return Boolean(new URL(text));
+  } catch {
+    return false;
+  }
+};
+
 /** Whether a server rule explains an error, from what the rule says and independent of the service's code. */
 const EXPLANATIONS: Record<ServerRule, (error: FieldError, value: Json) => boolean> = {
   'phone-number': ({ code }) => code === 'invalid_phone' || code === 'country_code_missing',
@@ -98,11 +106,13 @@ const EXPLANATIONS: Record<ServerRule, (error: FieldError, value: Json) => boole
   'last-identifier': () => false,
   'not-in-future': ({ code }, value) => code === 'invalid_format' && (value as string) > today.slice(0, 10),
   'registered-subtags': ({ code }) => code === 'invalid_format',
-  url: ({ code }, value) => code === 'invalid_format' && !URL.canParse(value as string),
+  url: ({ code }, value) => code === 'invalid_format' && !isUrl(value as string),
   'visible-text': ({ code, params }, value) =>
     code === 'invalid_format' &&
     ['line', 'lines'].includes((params as { format?: string }).format ?? '') &&
-    textsIn(value).some((text) => !/[\p{L}\p{N}\p{P}\p{S}]/u.test(text)),
+    textsIn(value).some(
+      (text) => !/(?![\p{Default_Ignorable_Code_Point}\u2800\uFFFC])[\p{L}\p{N}\p{P}\p{S}]/u.test(text),
+    ),
   'utf16-length': ({ code }, value) =>
     code === 'too_long' && textsIn(value).some((text) => text.length > [...text].length),
   size: ({ code }) => ['too_large', 'too_many', 'too_deep'].includes(code),
