@@ -43,6 +43,7 @@ describe("a user's row", () => {
         logtoVersion: 0,
         unchangedSince: -Infinity,
         securityEpoch: 0,
+        clientCutoffs: {},
       };
       expect(await rows.read(userId)).toEqual(empty);
     });

@@ -147,10 +147,10 @@ export interface FieldSources {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** Fields that an ID token can fill, shown until the schema has loaded for the first time. */
+/** The standard claims in the order of the sample catalogue, shown until the schema has loaded for the first time. */
 const FALLBACK_FIELDS = (
-  'username primaryEmail primaryPhone name avatar givenName familyName middleName nickname profile website gender ' +
-  'birthdate address zoneinfo locale'
+  'username primaryEmail primaryPhone name avatar givenName familyName middleName nickname preferredUsername profile website ' +
+  'gender birthdate address zoneinfo locale'
 ).split(' ');
 
 /** Returns the fields of the page: first those in the schema, then any others in the document. */
