@@ -2,7 +2,8 @@ import type { Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { Logger } from '@nestjs/common';
+import { BadRequestException, ConflictException, HttpException, Logger } from '@nestjs/common';
+import { ProfileDocumentService } from '../../src/domain/profile-document/profile-document.service.js';
 import { ManagementApiService } from '../../src/platform/management-api/management-api.service.js';
 import type { IssueTokenOptions } from '../../dev-logto/src/index.js';
 import { atEmbeddedLogto, startStack, type CallOptions, type Stack } from './harness.js';
@@ -345,4 +346,55 @@ it('the service stops once it has responded to pending requests, even if clients
   respond();
   expect((await reading).status).toBe(200);
   await closed;
+});
+
+describe("an exception of Nest's", () => {
+  let thrown: HttpException;
+  let other: Stack;
+  beforeAll(async () => {
+    const read = () => Promise.reject(thrown);
+    const overrides = [{ provide: ProfileDocumentService, useValue: { read } }];
+    other = await startStack({ logto: stack.logto, overrides });
+  }, 60_000);
+  afterAll(() => other?.stop());
+
+  it.each<[string, () => HttpException, number, object]>([
+    [
+      'a text',
+      () => new HttpException('short and stout', 418),
+      418,
+      { title: "I'm a Teapot", detail: 'short and stout' },
+    ],
+    [
+      'members',
+      () => new ConflictException({ reason: 'taken', type: 'x' }),
+      409,
+      { title: 'Conflict', reason: 'taken' },
+    ],
+    ['a list', () => new HttpException(['a', 'b'], 402), 402, { title: 'Payment Required', detail: ['a', 'b'] }],
+    [
+      'the defaults of Nest',
+      () => new BadRequestException('no'),
+      400,
+      { message: 'no', error: 'Bad Request', statusCode: 400 },
+    ],
+    [
+      'a server error',
+      () => new HttpException({ title: 'Moving', until: 'noon' }, 503),
+      503,
+      { title: 'Moving', until: 'noon' },
+    ],
+    ['an unknown status', () => new HttpException('x', 499), 499, { detail: 'x' }],
+  ])('keeps its status and its body: %s', async (_what, create, status, members) => {
+    jest.spyOn(Logger.prototype, 'error').mockReturnValue();
+    thrown = create();
+    const response = await other.api('GET', '/v1/profile', { token, unchecked: true });
+    expect([response.status, response.headers.get('content-type')]).toEqual([
+      status,
+      'application/problem+json; charset=utf-8',
+    ]);
+    expect(response.body).toMatchObject({ ...members, type: 'about:blank', status });
+    expect(response.body.requestId).toBe(response.headers.get('x-request-id'));
+    expect(response.body).not.toHaveProperty('code');
+  });
 });

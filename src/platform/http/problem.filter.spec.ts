@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ForbiddenException, HttpException, NotFoundException } from '@nestjs/common';
+import { ForbiddenException } from '@nestjs/common';
 import { describeError } from '../errors/describe-error.js';
 import { ProblemError } from '../errors/problem-error.js';
 import { toProblem } from '../errors/problem.js';
@@ -10,17 +10,14 @@ const fastifyError = (code: string, statusCode: number) =>
 
 describe('asProblemError', () => {
   it.each<[unknown, string]>([
-    [new NotFoundException(), 'not_found'],
-    [new HttpException('x', 408), 'request_timeout'],
-    [new HttpException('x', 413), 'payload_too_large'],
-    [new HttpException('x', 431), 'headers_too_large'],
     [fastifyError('FST_ERR_CTP_BODY_TOO_LARGE', 413), 'payload_too_large'],
     [fastifyError('FST_ERR_CTP_INVALID_MEDIA_TYPE', 415), 'unsupported_media_type'],
     [fastifyError('FST_ERR_BAD_URL', 400), 'malformed_request'],
     [fastifyError('FST_ERR_MAX_PARAM_LENGTH', 414), 'not_found'],
-    [new HttpException('x', 418), 'malformed_request'],
-    [new HttpException('x', 503), 'overloaded'],
-    [new HttpException('x', 500), 'internal_error'],
+    [fastifyError('FST_ERR_OTHER', 418), 'malformed_request'],
+    [fastifyError('FST_ERR_OTHER', 408), 'request_timeout'],
+    [fastifyError('FST_ERR_OTHER', 503), 'overloaded'],
+    [fastifyError('FST_ERR_OTHER', 500), 'internal_error'],
     [new TypeError('x is not a function'), 'internal_error'],
     // An object that only resembles an HTTP error must not choose the status.
     [Object.assign(new Error('upstream said'), { statusCode: 401 }), 'internal_error'],

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { describeError } from '../errors/describe-error.js';
@@ -9,8 +10,8 @@ import { negotiateLanguage } from './accept-language.js';
 import { PRIVATE_RESPONSE } from './cache-control.js';
 import { ACCEPT_PATCH } from './media-types.js';
 
-/** The codes of the framework's own errors, by status. Any other 4xx means that the request could not be read. */
-const FRAMEWORK_CODES: Readonly<Record<number, ErrorCode>> = {
+/** The codes of Fastify's own errors, by status. Any other 4xx means that the request could not be read. */
+const FASTIFY_CODES: Readonly<Record<number, ErrorCode>> = {
   401: 'invalid_token',
   404: 'not_found',
   405: 'method_not_allowed',
@@ -32,18 +33,24 @@ export class ProblemFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
-    const error = asProblemError(thrown);
-    if (error.status >= 500 && !isAborted(request)) this.log(error, request.id);
+    const problem = thrown instanceof HttpException && !isFastifyError(thrown.cause) ? thrown : asProblemError(thrown);
+    if (!isAborted(request)) this.log(problem, request.id);
     // The status was already sent, so the response can only be aborted.
     if (reply.sent || reply.raw.headersSent) return void reply.raw.destroy();
-    sendProblem(error, request, reply);
+    if (problem instanceof HttpException) sendHttpException(problem, request, reply);
+    else sendProblem(problem, request, reply);
   }
 
-  private log(error: ProblemError, requestId: string): void {
-    const { cause } = error.options;
-    const line = `${requestId} ${error.code}${cause === undefined ? '' : `: ${describeError(cause)}`}`;
+  private log(problem: HttpException | ProblemError, requestId: string): void {
+    if (problem instanceof HttpException) {
+      if (problem.getStatus() >= 500) this.logger.error(`${requestId} ${describeError(problem)}`);
+      return;
+    }
+    if (problem.status < 500) return;
+    const { cause } = problem.options;
+    const line = `${requestId} ${problem.code}${cause === undefined ? '' : `: ${describeError(cause)}`}`;
     // An outage of Logto is not an error of this service, and causes thousands of these.
-    if (error.code === 'internal_error') this.logger.error(line);
+    if (problem.code === 'internal_error') this.logger.error(line);
     else this.logger.warn(line);
   }
 }
@@ -61,28 +68,49 @@ export function sendProblem(error: ProblemError, request: FastifyRequest, reply:
   if (error.code === 'unsupported_media_type' && request.method === 'PATCH') reply.header('Accept-Patch', ACCEPT_PATCH);
   const varied = reply.getHeader('vary');
   reply
-    .header('X-Request-Id', request.id)
     .header('Vary', varied ? `${String(varied)}, Accept-Language` : 'Accept-Language')
-    .header('Content-Language', language)
-    .header('Cache-Control', PRIVATE_RESPONSE)
-    .status(error.status)
-    .type(PROBLEM_JSON)
-    .send(JSON.stringify(toProblem(error, request.id, language)));
+    .header('Content-Language', language);
+  send(toProblem(error, request.id, language), request, reply);
 }
 
-/** Returns our own errors, maps the framework's errors to codes, and hides all others behind `internal_error`. */
+/**
+ * Sends an exception of Nest, such as those that a host application or a pipe throws: its status and the members of its body are
+ * kept. Without a `code` of this service, the type is `about:blank` (RFC 9457 section 4.2.1).
+ */
+function sendHttpException(exception: HttpException, request: FastifyRequest, reply: FastifyReply): void {
+  const status = exception.getStatus();
+  const body = exception.getResponse();
+  const isPlain = typeof body === 'object' && body !== null && !Array.isArray(body);
+  const title = STATUS_CODES[status] ?? 'Error';
+  const members = isPlain ? body : { detail: body };
+  send({ title, requestId: request.id, ...members, type: 'about:blank', status }, request, reply);
+}
+
+function send(
+  problem: { status: number; [member: string]: unknown },
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  reply
+    .header('X-Request-Id', request.id)
+    .header('Cache-Control', PRIVATE_RESPONSE)
+    .status(problem.status)
+    .type(PROBLEM_JSON)
+    .send(JSON.stringify(problem));
+}
+
+/** Returns our own errors, maps Fastify's errors to codes, and hides all others behind `internal_error`. */
 export function asProblemError(thrown: unknown): ProblemError {
   if (thrown instanceof ProblemError) return thrown;
-  const status = statusOf(thrown);
-  if (status === undefined || (status >= 500 && status !== 503)) {
+  // Nest wraps the errors of Fastify, except those of its router.
+  const error = thrown instanceof HttpException ? thrown.cause : thrown;
+  if (!isFastifyError(error) || (error.statusCode >= 500 && error.statusCode !== 503)) {
     return new ProblemError('internal_error', { cause: thrown });
   }
-  return new ProblemError(FRAMEWORK_CODES[status] ?? 'malformed_request', { cause: thrown });
+  return new ProblemError(FASTIFY_CODES[error.statusCode] ?? 'malformed_request', { cause: thrown });
 }
 
-function statusOf(thrown: unknown): number | undefined {
-  if (thrown instanceof HttpException) return thrown.getStatus();
-  // Fastify's own errors; Nest does not wrap those of the router.
-  const { statusCode, code } = (thrown ?? {}) as { statusCode?: unknown; code?: unknown };
-  return typeof statusCode === 'number' && String(code).startsWith('FST_') ? statusCode : undefined;
+function isFastifyError(error: unknown): error is { readonly statusCode: number } {
+  const { statusCode, code } = (error ?? {}) as { statusCode?: unknown; code?: unknown };
+  return typeof statusCode === 'number' && String(code).startsWith('FST_');
 }
