@@ -14,7 +14,7 @@ import { asProblemError, sendProblem } from './platform/http/problem.filter.js';
 import { QuietStartLogger } from './platform/patches/quiet-start.logger.js';
 import { BODY_LIMIT, registerBodyParsers } from './platform/http/body-parsers.js';
 import { closeIdleConnectionsOnStop } from './platform/http/closing.js';
-import { CORS } from './platform/http/cors.js';
+import { corsOptions } from './platform/http/cors.js';
 import { registerHttpHooks, requestId } from './platform/http/http-hooks.js';
 import { SECURITY_HEADERS } from './platform/http/security-headers.js';
 import { serverOptions } from './platform/http/server-options.js';
@@ -74,7 +74,7 @@ export async function finishApp(app: NestFastifyApplication, config: AppConfig):
   registerBodyParsers(fastify);
   closeIdleConnectionsOnStop(fastify);
   app.useSecurityHeaders(SECURITY_HEADERS);
-  if (config.corsOrigins.length > 0) app.enableCors({ ...CORS, origin: [...config.corsOrigins] });
+  if (config.corsOrigins.length > 0) app.enableCors(corsOptions(config));
   if (config.docs) setupDocs(app, config, () => documentSchemas(app.get(FieldCatalogue, { strict: false })));
   await app.init();
   return app;

@@ -16,7 +16,7 @@ let username: string;
 let token: string;
 
 beforeAll(async () => {
-  stack = await startStack({ environment: { CORS_ORIGINS: ORIGIN } });
+  stack = await startStack({ environment: { CORS_ORIGINS: ORIGIN, CORS_ALLOWED_HEADERS: 'X-Client-Version, X-B' } });
   ({ username } = await stack.createUser({ password: 'Str0ng-Passw0rd!x' }));
   token = await stack.tokenFor(username);
 }, 60_000);
@@ -157,12 +157,27 @@ describe('request bodies', () => {
   ])('of the type %s return 415 with Accept-Patch', async (type) => {
     const { status, body, headers } = await patch('{}', { 'content-type': type });
     expect([status, body.code]).toEqual([415, 'unsupported_media_type']);
+    expect(body.detail).toMatch(type.includes('charset') ? 'UTF-8' : 'application/json');
+    expect(headers.get('accept-encoding')).toBeNull();
     expect(headers.get('accept-patch')).toBe('application/merge-patch+json, application/json');
   });
 
-  it('return 415 when they are compressed', async () => {
-    expect(await patchAndReadCode('{}', { 'content-encoding': 'gzip' })).toBe('415 unsupported_media_type');
-  });
+  it.each(['gzip', 'GZIP', 'br', 'identity, gzip', 'x-identity'])(
+    'return 415 with Accept-Encoding when their content coding is %s',
+    async (coding) => {
+      const { status, body, headers } = await patch('{}', { 'content-encoding': coding });
+      expect([status, body.code]).toEqual([415, 'unsupported_media_type']);
+      expect(body.detail).toContain('Content-Encoding');
+      expect([headers.get('accept-encoding'), headers.get('accept-patch')]).toEqual(['identity', null]);
+    },
+  );
+
+  it.each(['identity', 'Identity', 'IDENTITY , identity', ''])(
+    'are accepted with the content coding %j',
+    async (coding) => {
+      expect((await patch('{}', { 'content-encoding': coding })).status).toBe(200);
+    },
+  );
 
   it('of the type application/merge-patch+json are accepted only by PATCH', async () => {
     const type = { 'content-type': 'application/merge-patch+json' };
@@ -189,6 +204,18 @@ describe('request bodies', () => {
     expect(error).not.toHaveBeenCalled();
     error.mockRestore();
   });
+
+  it.each(['/v1/profile', '/health/live', '/nothing'])(
+    'return 400 when they have two Host headers: %s',
+    async (path) => {
+      const { hostname, port } = new URL(stack.url);
+      const socket = connect(Number(port), hostname);
+      socket.end(`GET ${path} HTTP/1.1\r\nHost: a.example\r\nHOST: b.example\r\nConnection: close\r\n\r\n`);
+      const [head, body] = (await text(socket)).split('\r\n\r\n') as [string, string];
+      expect(head).toMatch(/^HTTP\/1\.1 400 /);
+      expect(JSON.parse(body)).toMatchObject({ code: 'malformed_request', detail: expect.stringContaining('Host') });
+    },
+  );
 
   it('return 400 with a problem when they are not HTTP', async () => {
     const { hostname, port } = new URL(stack.url);
@@ -297,7 +324,7 @@ describe('CORS', () => {
     expect(headers.get('access-control-allow-credentials')).toBeNull();
     expect(headers.get('access-control-allow-methods')).toBe('GET, POST, PUT, PATCH, DELETE');
     expect(headers.get('access-control-allow-headers')).toBe(
-      'Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, Verification-Id, Id-Token-Hint, Cache-Control, X-Request-Id',
+      'Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, Verification-Id, Id-Token-Hint, Cache-Control, X-Request-Id, traceparent, tracestate, baggage, sentry-trace, X-Client-Version, X-B',
     );
   });
 
@@ -306,7 +333,7 @@ describe('CORS', () => {
       const { headers } = await stack.api('GET', '/v1/profile', { ...options, headers: { origin: ORIGIN } });
       expect(headers.get('access-control-allow-origin')).toBe(ORIGIN);
       expect(headers.get('access-control-expose-headers')).toBe(
-        'ETag, Retry-After, RateLimit, RateLimit-Policy, WWW-Authenticate, X-Request-Id',
+        'ETag, Retry-After, RateLimit, RateLimit-Policy, WWW-Authenticate, X-Request-Id, Age, Warning',
       );
       expect(headers.get('vary')).toContain('Origin');
     }

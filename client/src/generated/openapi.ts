@@ -1587,6 +1587,7 @@ export interface components {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Accept-Patch": components["headers"]["Accept-Patch"];
+                "Accept-Encoding": components["headers"]["Accept-Encoding"];
                 [name: string]: unknown;
             };
             content: {
@@ -1654,6 +1655,8 @@ export interface components {
         "WWW-Authenticate": string;
         /** @description The accepted media types of patches. */
         "Accept-Patch": string;
+        /** @description `identity`: compressed bodies are not accepted. */
+        "Accept-Encoding": string;
         /** @description Seconds to wait. */
         "Retry-After": number;
         /** @description The remaining quota. */

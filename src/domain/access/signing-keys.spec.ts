@@ -255,6 +255,23 @@ describe('SigningKeys', () => {
     expect((await keys.find('old'))?.kid).toBe('old');
   });
 
+  it('ignores entries of a key set that are no keys', async () => {
+    const junk = [
+      null,
+      7,
+      'x',
+      true,
+      [],
+      {},
+      { kty: null },
+      { kty: 'EC', crv: 7, kid: 'j' },
+      { kty: 'oct', k: 'AA', kid: 'o' },
+    ];
+    keys = new SigningKeys('', { now: () => Date.now() }, async () => ({ keys: [...junk, old.jwk, null] }));
+    await expect(keys.find('old')).resolves.toMatchObject({ kid: 'old' });
+    expect(keys.seen).toBe(true);
+  });
+
   it('reports Logto as unavailable, and no key as unknown, before the first successful fetch', async () => {
     served = new Error('connection refused');
     await started();

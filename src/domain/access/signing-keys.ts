@@ -71,7 +71,12 @@ export class SigningKeys implements OnModuleInit, OnApplicationShutdown {
     fetcher: KeySetFetch,
   ) {
     // The client's own cache drops keys one by one, and its rate limit rejects valid tokens in a flood.
-    this.client = new jwksRsa.JwksClient({ jwksUri, fetcher, cache: false, rateLimit: false });
+    this.client = new jwksRsa.JwksClient({
+      jwksUri,
+      fetcher: async (uri) => ({ keys: objectsIn((await fetcher(uri)).keys) }),
+      cache: false,
+      rateLimit: false,
+    });
   }
 
   /** Whether a key set was fetched since the start. */
@@ -202,6 +207,10 @@ export class SigningKeys implements OnModuleInit, OnApplicationShutdown {
 
   private readonly pems = new WeakMap<SigningKey, string>();
 }
+
+/** The client fails on other entries; a key set can have keys that are not understood (RFC 7517 section 5). */
+const objectsIn = (keys: unknown): unknown =>
+  Array.isArray(keys) ? keys.filter((each) => typeof each === 'object' && each !== null) : keys;
 
 /** The algorithm of a key: declared in its JWK, or given by its type (RFC 7518 section 3.4). */
 function algorithmOf(declared: string | undefined, pem: string): SigningAlgorithm | undefined {

@@ -39,6 +39,8 @@ export abstract class AppConfig {
   /** The first key encrypts, all of them decrypt. `key` is 32 bytes. */
   readonly fieldEncryptionKeys: readonly { readonly kid: string; readonly key: Uint8Array }[];
   readonly corsOrigins: readonly string[];
+  /** Request headers that pages may send besides those of this service. */
+  readonly corsAllowedHeaders: readonly string[];
   readonly webhookSigningKey?: string;
   /** The field catalogue's path. */
   readonly profileFields: string;

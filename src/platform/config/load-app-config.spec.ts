@@ -72,6 +72,7 @@ describe('loadAppConfig', () => {
       allowedClientIds: ['page', 'app'],
       fieldEncryptionKeys: [],
       corsOrigins: [],
+      corsAllowedHeaders: [],
     });
   });
 
@@ -90,6 +91,8 @@ describe('loadAppConfig', () => {
     ['CORS_ORIGINS', 'https://app.example.com/'],
     ['CORS_ORIGINS', '*'],
     ['CORS_ORIGINS', 'app.example.org'],
+    ['CORS_ALLOWED_HEADERS', '*'],
+    ['CORS_ALLOWED_HEADERS', 'X-A: 1'],
     ['REQUIRE_IF_MATCH', 'perhaps'],
     ['FIELD_ENCRYPTION_KEYS', 'k1:c2hvcnQ='],
     ['FIELD_ENCRYPTION_KEYS', 'no-key-id'],

@@ -59,6 +59,7 @@ export function loadAppConfig(environment: Environment): AppConfig {
     redisUrl: env.url('REDIS_URL', env.text('REDIS_URL'), ['redis:', 'rediss:']),
     fieldEncryptionKeys: readFieldEncryptionKeys(env, production, folder),
     corsOrigins: readOrigins(env, embeddedLogto),
+    corsAllowedHeaders: readHeaderNames(env),
     webhookSigningKey,
     profileFields: env.text('PROFILE_FIELDS') ?? 'profile-fields.yaml',
     requireIfMatch: env.flag('REQUIRE_IF_MATCH') ?? false,
@@ -181,6 +182,15 @@ function readOrigins(env: EnvironmentReader, embedded: boolean): readonly string
     env.problems.push('CORS_ORIGINS must list origins such as https://app.example.com, without a path');
   }
   return origins;
+}
+
+function readHeaderNames(env: EnvironmentReader): readonly string[] {
+  const names = env.list('CORS_ALLOWED_HEADERS') ?? [];
+  // RFC 9110 section 5.6.2. For requests with a token, `*` would not include Authorization.
+  if (names.some((name) => !/^[\w!#$%&'+.^`|~-]+$/.test(name))) {
+    env.problems.push('CORS_ALLOWED_HEADERS must list names of headers, such as X-Client-Version');
+  }
+  return names;
 }
 
 function readTrustProxy(env: EnvironmentReader): AppConfig['trustProxy'] {

@@ -22,22 +22,38 @@ export function registerBodyParsers(fastify: FastifyInstance): void {
     },
   );
   fastify.addHook('preParsing', (request, _reply, _payload, done) => {
-    const coding = request.headers['content-encoding'];
-    // A compressed body would be parsed as malformed JSON, and decompressing it allows zip bombs.
-    const isReadable =
-      (!coding || coding === 'identity') && isForm(request) === (request.routeOptions.config.rawBody === FORM);
-    done(isReadable ? null : new ProblemError('unsupported_media_type'));
+    if (isEncoded(request.headers['content-encoding'])) return done(encodedBody());
+    const isExpected = isForm(request) === (request.routeOptions.config.rawBody === FORM);
+    done(isExpected ? null : mediaTypeNotAccepted());
   });
 }
 
 const isForm = ({ headers }: FastifyRequest): boolean =>
   /^application\/x-www-form-urlencoded\s*(;|$)/i.test(headers['content-type'] ?? '');
 
+/** Whether `Content-Encoding` has another coding than `identity`, in any letter case (RFC 9110 section 8.4.1). */
+const isEncoded = (codings = ''): boolean =>
+  codings.split(',').some((coding) => !/^[ \t]*(identity)?[ \t]*$/i.test(coding));
+
+/** A compressed body would be parsed as malformed JSON, and decompressing it allows zip bombs. */
+const encodedBody = () =>
+  new ProblemError('unsupported_media_type', {
+    detail: { code: 'content_coding_not_accepted' },
+    headers: { 'Accept-Encoding': 'identity' },
+  });
+
+const mediaTypeNotAccepted = () =>
+  new ProblemError('unsupported_media_type', { detail: { code: 'media_type_not_accepted' } });
+
 function parseBody(request: FastifyRequest, body: Buffer): unknown {
   if (request.routeOptions.config.rawBody) return body;
   const [mediaType, ...parameters] = (request.headers['content-type'] ?? '').toLowerCase().split(/\s*;\s*/);
   const charset = parameters.find((parameter) => parameter.startsWith('charset='));
-  if (charset && !/^charset="?utf-?8"?$/.test(charset)) throw new ProblemError('unsupported_media_type');
-  if (mediaType === MERGE_PATCH && request.method !== 'PATCH') throw new ProblemError('unsupported_media_type');
+  if (charset && !/^charset="?utf-?8"?$/.test(charset)) {
+    throw new ProblemError('unsupported_media_type', { detail: { code: 'charset_not_accepted' } });
+  }
+  if (mediaType === MERGE_PATCH && request.method !== 'PATCH') {
+    throw mediaTypeNotAccepted();
+  }
   return body.length === 0 ? undefined : parseJsonBody(body);
 }

@@ -31,6 +31,8 @@ export function registerHttpHooks(fastify: FastifyInstance, authenticate: Reques
 
   fastify.addHook('onRequest', async (request, reply) => {
     reply.header('X-Request-Id', request.id);
+    // RFC 9112 section 3.2. Proxies and this service could disagree about which of them counts.
+    if (countHosts(request) > 1) throw new ProblemError('malformed_request', { detail: { code: 'host_repeated' } });
     if (request.is404) throw unknownRoute(routes.allowed(request.url));
     const { url = '', config } = request.routeOptions;
     if (!url.startsWith('/v1/')) return;
@@ -48,6 +50,9 @@ const omitLengthOf304: onSendHookHandler = (_request, reply, payload, done) => {
   if (reply.statusCode === 304) reply.removeHeader('Content-Length');
   done(null, payload);
 };
+
+const countHosts = ({ raw }: FastifyRequest): number =>
+  raw.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length;
 
 function unknownRoute(allowed: readonly string[]): ProblemError {
   return allowed.length === 0

@@ -65,7 +65,8 @@ const isAborted = ({ raw }: FastifyRequest): boolean => raw.destroyed && !raw.co
 export function sendProblem(error: ProblemError, request: FastifyRequest, reply: FastifyReply): void {
   const language = negotiateLanguage(request.headers['accept-language'], LANGUAGES);
   for (const [name, value] of Object.entries(error.options.headers ?? {})) reply.header(name, value);
-  if (error.code === 'unsupported_media_type' && request.method === 'PATCH') reply.header('Accept-Patch', ACCEPT_PATCH);
+  const isMediaType = error.code === 'unsupported_media_type' && !error.options.headers?.['Accept-Encoding'];
+  if (isMediaType && request.method === 'PATCH') reply.header('Accept-Patch', ACCEPT_PATCH);
   const varied = reply.getHeader('vary');
   reply
     .header('Vary', varied ? `${String(varied)}, Accept-Language` : 'Accept-Language')
@@ -107,7 +108,9 @@ export function asProblemError(thrown: unknown): ProblemError {
   if (!isFastifyError(error) || (error.statusCode >= 500 && error.statusCode !== 503)) {
     return new ProblemError('internal_error', { cause: thrown });
   }
-  return new ProblemError(FASTIFY_CODES[error.statusCode] ?? 'malformed_request', { cause: thrown });
+  const code = FASTIFY_CODES[error.statusCode] ?? 'malformed_request';
+  const detail = code === 'unsupported_media_type' && { detail: { code: 'media_type_not_accepted' } as const };
+  return new ProblemError(code, { ...detail, cause: thrown });
 }
 
 function isFastifyError(error: unknown): error is { readonly statusCode: number } {

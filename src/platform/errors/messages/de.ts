@@ -121,6 +121,11 @@ export const DE: Messages = {
     ...REJECTED_JSON,
     body_missing: 'Der Inhalt der Anfrage fehlt.',
     body_not_utf8: 'Der Inhalt der Anfrage ist kein gültiges UTF-8.',
+    media_type_not_accepted: 'Senden Sie JSON mit dem Inhaltstyp application/json.',
+    charset_not_accepted: 'JSON wird nur in UTF-8 akzeptiert.',
+    content_coding_not_accepted:
+      'Komprimierte Inhalte werden nicht akzeptiert. Senden Sie den Inhalt ohne Content-Encoding.',
+    host_repeated: 'Die Anfrage hat mehr als einen Host-Header.',
     body_not_json: 'Der Inhalt der Anfrage ist kein gültiges JSON.',
 
     profile_changed: 'Das Profil wurde seit dem letzten Lesen geändert.',

@@ -133,6 +133,10 @@ export const EN = {
     ...REJECTED_JSON,
     body_missing: 'The request body is missing.',
     body_not_utf8: 'The request body is not valid UTF-8.',
+    media_type_not_accepted: 'Send JSON, with the content type application/json.',
+    charset_not_accepted: 'JSON is accepted only in UTF-8.',
+    content_coding_not_accepted: 'Compressed bodies are not accepted. Send the body without Content-Encoding.',
+    host_repeated: 'The request has more than one Host header.',
     body_not_json: 'The request body is not valid JSON.',
 
     profile_changed: 'The profile has changed since it was last read.',
