@@ -263,6 +263,45 @@ describe('PATCH /v1/profile', () => {
   });
 });
 
+describe('values that another program stored against the rules', () => {
+  const preferences = { a: 'a'.repeat(200_000), b: 'b'.repeat(100_000) };
+  const address = { country: 'x'.repeat(129), locality: 'Berlin' };
+  const store = async () => {
+    await stack.tenant.call('PATCH', `/users/${user.id}`, {
+      profile: { address, zoneinfo: 'Mars', locale: 'english' },
+    });
+    await stack.tenant.call('PATCH', `/users/${user.id}/custom-data`, { customData: { preferences } });
+  };
+
+  it('can be sent back with the whole document', async () => {
+    await store();
+    const { body } = await get({ 'cache-control': 'no-cache' });
+    expect(body).toMatchObject({ address, zoneinfo: 'Mars', preferences });
+    const saved = await patch({ ...body, name: 'Carol' });
+    expect([saved.status, saved.body]).toEqual([200, { ...body, name: 'Carol' }]);
+  });
+
+  it('do not prevent a merge beside them', async () => {
+    await store();
+    expect((await patch({ address: { locality: 'Dresden' } })).body.address).toEqual({
+      ...address,
+      locality: 'Dresden',
+    });
+    const { status, body } = await patch({ address: { country: 'y'.repeat(129) } });
+    expect([status, readPointers(body)]).toEqual([422, ['/address/country']]);
+  });
+
+  it('can shrink, but not grow, if they are too large', async () => {
+    await store();
+    expect((await patch({ preferences: { c: 1 } })).status).toBe(422);
+    const smaller = await patch({ preferences: { b: 'b'.repeat(90_000) } });
+    expect([smaller.status, smaller.body.preferences.b.length]).toEqual([200, 90_000]);
+    await stack.tenant.call('PATCH', `/users/${user.id}/custom-data`, { customData: { theirs: 'a'.repeat(650_000) } });
+    expect((await patch({ newsletter: true })).status).toBe(422);
+    expect((await patch({ preferences: { b: null } })).status).toBe(200);
+  });
+});
+
 describe('If-Match', () => {
   it('accepts the current ETag and returns 412 for a stale or malformed one', async () => {
     const oldTag = await readETag();

@@ -21,6 +21,25 @@ const catalogue = buildCatalogue(
         sensitive: true,
         schema: { type: 'object', required: ['iban'], properties: { iban: { type: 'string', maxLength: 8 } } },
       },
+      address: { store: 'logto' },
+      settings: { store: 'customData', maxBytes: 60, maxKeys: 4, schema: { type: 'object' } },
+      few: { store: 'database', schema: { type: 'object', maxProperties: 1 } },
+      profile: {
+        store: 'database',
+        schema: {
+          type: 'object',
+          required: ['id'],
+          additionalProperties: false,
+          properties: {
+            id: { type: 'string' },
+            country: { type: 'string', maxLength: 2 },
+            zip: { type: 'string' },
+            list: { type: 'array', items: { type: 'integer' }, maxItems: 2 },
+          },
+          if: { properties: { country: { const: 'US' } }, required: ['country'] },
+          then: { properties: { zip: { maxLength: 5 } } },
+        },
+      },
     },
   },
   stores,
@@ -71,6 +90,68 @@ describe('a plan', () => {
     const sentBack = { primaryEmail: '"taro..y"@docomo.ne.jp', username: 'ä' };
     expect(plan(sentBack, legacy)).toEqual({ changes: [], merges: [], errors: [] });
     expect(plan({ ...sentBack, username: 'äb' }, legacy).errors).toMatchObject([{ pointer: '/username' }]);
+  });
+
+  it.each<[string, Json]>([
+    ['primaryEmail', 'taro..yamada@docomo.ne.jp'],
+    ['primaryEmail', 'ann@my_host.example.com'],
+    ['primaryPhone', '5215512345678'],
+    ['name', '\u200D'],
+    ['address', { country: '', planet: 'Mars', locality: 'Berlin' }],
+    ['address', 'a text of another program'],
+  ])('ignores the stored value of %s when it is sent back: %j', (name, value) => {
+    const claims = name === 'address' ? { profile: { address: value } } : { [name]: value };
+    const legacy = { ...stateOf(), user: { ...stateOf().user, ...claims } as LogtoUser };
+    expect(plan({ [name]: value }, legacy)).toEqual({ changes: [], merges: [], errors: [] });
+  });
+
+  describe('of a merge into an invalid object', () => {
+    const merge = (field: string, stored: JsonObject, patch: JsonObject) => {
+      const state = stateOf({ [field]: stored });
+      const { changes, errors } = plan(
+        { [field]: patch },
+        { ...state, user: { ...state.user, customData: state.fields as JsonObject } },
+      );
+      return errors.length > 0 ? errors.map(({ pointer, code }) => `${pointer} ${code}`) : changes[0]?.value;
+    };
+    const invalid = { country: 'Germany', planet: 'Mars', list: [1, 2, 'x'] };
+
+    it('accepts a change beside the invalid members, and their removal', () => {
+      expect(merge('profile', invalid, { zip: '1' })).toEqual({ ...invalid, zip: '1' });
+      expect(merge('profile', { ...invalid, zip: '1' }, { zip: '2' })).toEqual({ ...invalid, zip: '2' });
+      expect(merge('profile', invalid, { planet: null })).toEqual({ country: 'Germany', list: [1, 2, 'x'] });
+      expect(merge('profile', invalid, { ...invalid, zip: '1' })).toEqual({ ...invalid, zip: '1' });
+    });
+
+    it('rejects invalid values that the patch sets', () => {
+      expect(merge('profile', invalid, { country: 'Austria' })).toEqual(['/profile/country too_long']);
+      expect(merge('profile', invalid, { moon: 1, planet: 'Venus' })).toEqual([
+        '/profile/planet unknown_field',
+        '/profile/moon unknown_field',
+      ]);
+      expect(merge('profile', invalid, { list: [1, 2, 3] })).toEqual(['/profile/list too_many']);
+      expect(merge('profile', { id: 'a', zip: '1' }, { id: null })).toEqual(['/profile/id required']);
+    });
+
+    it('rejects a value that the change of another member makes invalid', () => {
+      const zip = { id: 'a', zip: '1234567' };
+      expect(merge('profile', zip, { country: 'US' })).toEqual(expect.arrayContaining(['/profile invalid_value']));
+      expect(merge('profile', { ...zip, country: 'US' }, { list: [1] })).toMatchObject({ list: [1] });
+    });
+
+    it('accepts an object over its limits if it does not grow', () => {
+      const large = { a: 'x'.repeat(60), b: 'y' };
+      expect(merge('settings', large, { b: null })).toEqual({ a: large.a });
+      expect(merge('settings', large, { b: 'z' })).toEqual({ ...large, b: 'z' });
+      expect(merge('settings', large, { b: 'zz' })).toEqual(['/settings too_large']);
+      const many = { a: 1, b: 1, c: 1, d: 1, e: 1 };
+      expect(merge('settings', many, { a: null })).toEqual({ b: 1, c: 1, d: 1, e: 1 });
+      expect(merge('settings', many, { f: 1 })).toEqual(['/settings too_many']);
+      const members = { a: 1, b: 2, c: 3 };
+      expect(merge('few', members, { a: null })).toEqual({ b: 2, c: 3 });
+      expect(merge('few', members, { a: 4 })).toEqual({ ...members, a: 4 });
+      expect(merge('few', members, { d: 4 })).toEqual(['/few too_many']);
+    });
   });
 
   it('counts any value of a sensitive field as a change, except clearing an unset one', () => {

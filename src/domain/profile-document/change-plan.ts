@@ -65,7 +65,13 @@ export function planChange(
   }
   if (readOnly.length > 0) throw notWritable(readOnly);
 
-  errors.push(...catalogue.validate(Object.fromEntries(changes.map(({ field, value }) => [field.name, value]))));
+  const byName = (valueIn: (change: FieldChange) => StoredValue) =>
+    Object.fromEntries(changes.map((change) => [change.field.name, valueIn(change)]));
+  const stored = byName(({ field }) => valueOf(field, state));
+  const plain = Object.entries(stored).filter(([, value]) => !(value instanceof EncryptedValue));
+  errors.push(
+    ...catalogue.validate(byName(({ value }) => value) as JsonObject, Object.fromEntries(plain) as JsonObject),
+  );
   const { target } = valuesByStore(changes, state);
   for (const store of new Set(changes.map(({ field }) => field.store))) {
     errors.push(...(store.validate?.(target[store.name]!, state) ?? []));

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ProblemError } from '../../platform/errors/problem-error.js';
+import type { Json } from '../../platform/json/json.js';
 import { valueOf } from '../fields/catalogue/catalogue-field.js';
 import { FieldCatalogue } from '../fields/catalogue/field-catalogue.js';
 import { EncryptedValue } from '../fields/encryption/encrypted-value.js';
@@ -22,10 +23,11 @@ export class SensitiveChangesService {
    */
   async merge({ changes, merges }: ChangePlan, state: UserState): Promise<FieldChange[]> {
     const merged = await Promise.all(merges.map((merge) => this.mergeOne(merge, state)));
-    const values = Object.fromEntries(merged.map(({ field, value }) => [field.name, value]));
-    const errors = this.catalogue.validate(values);
+    const errors = merged.flatMap(({ field: { name }, value, present }) =>
+      this.catalogue.validate({ [name]: value }, { [name]: present }),
+    );
     if (errors.length > 0) throw new ProblemError('validation_failed', { errors });
-    return [...changes, ...merged];
+    return [...changes, ...merged.map(({ field, value }) => ({ field, value }))];
   }
 
   /** The changes with sensitive values encrypted, for this user and field only. */
@@ -39,9 +41,12 @@ export class SensitiveChangesService {
     );
   }
 
-  private async mergeOne({ field, patch }: EncryptedMerge, state: UserState): Promise<FieldChange> {
+  private async mergeOne(
+    { field, patch }: EncryptedMerge,
+    state: UserState,
+  ): Promise<FieldChange & { readonly present: Json }> {
     const { jwe } = valueOf(field, state) as EncryptedValue;
     const present = await this.cipher.decrypt(jwe, { userId: state.user.id, field: field.name });
-    return { field, value: mergePatch(present, patch) };
+    return { field, value: mergePatch(present, patch), present };
   }
 }

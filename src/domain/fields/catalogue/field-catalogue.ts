@@ -36,13 +36,14 @@ export class FieldCatalogue {
   /**
    * Checks new values of fields, after any merge. Null is always valid: it clears.
    * @param values by field name
+   * @param stored the present values: what is wrong with them, and stays as it is, is no error
    * @returns what is wrong, with pointers such as `/address/country`; never quotes a value
    */
-  validate(values: Readonly<Record<string, Json>>): FieldError[] {
+  validate(values: Readonly<Record<string, Json>>, stored: Readonly<Record<string, Json>> = {}): FieldError[] {
     return Object.entries(values).flatMap(([name, value]) => {
       const field = this.fields.get(name);
       if (!field) return [{ pointer: jsonPointer(name), code: 'unknown_field' }];
-      return value === null ? [] : this.validator.validate(field, value);
+      return value === null ? [] : this.validator.validate(field, value, stored[name]);
     });
   }
 

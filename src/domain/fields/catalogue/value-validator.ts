@@ -3,8 +3,8 @@ import formatsPlugin from 'ajv-formats';
 import type { Clock } from '../../../platform/config/clock.js';
 import type { FieldMessage, FormatName, JsonType } from '../../../platform/errors/messages/messages.js';
 import type { FieldError } from '../../../platform/errors/problem-error.js';
-import { jsonPointer } from '../../../platform/json/json-pointer.js';
-import type { Json } from '../../../platform/json/json.js';
+import { jsonPointer, valueAt } from '../../../platform/json/json-pointer.js';
+import { sameJson, type Json } from '../../../platform/json/json.js';
 import type { CatalogueField } from './catalogue-field.js';
 import { TEXT_FORMATS } from './formats.js';
 import { allowsType, type JsonSchema } from './json-schema.js';
@@ -75,17 +75,22 @@ export class ValueValidator {
 
   /**
    * @param value not null
+   * @param stored the present value, which can break rules that are younger than it is: parts that stay as they are, and a size that
+   *   does not grow, are no errors
    * @returns what is wrong, with pointers from the document; never quotes the value
    */
-  validate(field: CatalogueField, value: Json): FieldError[] {
+  validate(field: CatalogueField, value: Json, stored: Json = null): FieldError[] {
     const root = `/${field.name}`;
     const at = (fault: FieldMessage): FieldError[] => [{ pointer: root, ...fault }];
     if (value === '' && allowsType(field.schema, 'string')) return at({ code: 'empty', params: { nullClears: true } });
-    const bytes = Buffer.byteLength(JSON.stringify(value));
-    if (bytes > field.maxBytes) return at({ code: 'too_large', params: { max: field.maxBytes, of: 'value' } });
-    const { entries, depth } = measure(value);
-    if (entries > field.maxKeys) return at({ code: 'too_many', params: { max: field.maxKeys, of: 'both' } });
-    if (depth >= MAX_DEPTH) return at({ code: 'too_deep', params: { max: MAX_DEPTH } });
+    const [size, before] = [measure(value), measure(stored)];
+    if (size.bytes > Math.max(field.maxBytes, before.bytes)) {
+      return at({ code: 'too_large', params: { max: field.maxBytes, of: 'value' } });
+    }
+    if (size.entries > Math.max(field.maxKeys, before.entries)) {
+      return at({ code: 'too_many', params: { max: field.maxKeys, of: 'both' } });
+    }
+    if (size.depth > Math.max(MAX_DEPTH - 1, before.depth)) return at({ code: 'too_deep', params: { max: MAX_DEPTH } });
 
     const { maxLength } = field.schema;
     // Ajv would try the pattern too, which can take long for a long text.
@@ -95,19 +100,49 @@ export class ValueValidator {
 
     const check = this.compiled.get(field.name)!;
     if (check(value)) return [];
-    return outermost(check.errors ?? [])
+    const errors = check.errors ?? [];
+    return outermost(stored === null || check(stored) ? errors : newErrors(errors, check.errors ?? [], value, stored))
       .slice(0, MAX_ERRORS)
-      .map((error) => {
-        const member = error.params[MEMBER_PARAMS[error.keyword] ?? ''] as string | undefined;
-        const fault = DESCRIPTIONS[error.keyword]?.(error) ?? { code: 'invalid_value', params: {} };
-        return { pointer: root + error.instancePath + (member === undefined ? '' : jsonPointer(member)), ...fault };
-      });
+      .map((error) => ({
+        pointer: root + pointerOf(error),
+        ...(DESCRIPTIONS[error.keyword]?.(error) ?? { code: 'invalid_value', params: {} }),
+      }));
   }
 }
 
+/** From the value to the part at fault. */
+function pointerOf({ instancePath, keyword, params }: ErrorObject): string {
+  const member = params[MEMBER_PARAMS[keyword] ?? ''] as string | undefined;
+  return instancePath + (member === undefined ? '' : jsonPointer(member));
+}
+
+/**
+ * Omits the errors that the stored value has too, if their part stays as it is, or an object with too many members does not grow. An
+ * alternative fails for the same reason if all errors inside it are the same.
+ */
+function newErrors(errors: ErrorObject[], before: ErrorObject[], value: Json, stored: Json): ErrorObject[] {
+  const keyOf = (error: ErrorObject) => `${error.schemaPath} ${pointerOf(error)}`;
+  const known = new Set(before.map(keyOf));
+  const isOld = (error: ErrorObject): boolean => {
+    if (!known.has(keyOf(error))) return false;
+    const inside = errors.filter(({ schemaPath }) => schemaPath.startsWith(insideOf(error)));
+    if (ALTERNATIVES.includes(error.keyword) && inside.length > 0) return inside.every(isOld);
+    const [part, present] = [value, stored].map((each) => valueAt(each, pointerOf(error)));
+    const shrinks = error.keyword === 'maxProperties' && Object.keys(part!).length <= Object.keys(present ?? {}).length;
+    return shrinks || sameJson(part, present);
+  };
+  return errors.filter((error) => !isOld(error));
+}
+
+const ALTERNATIVES = ['anyOf', 'oneOf', 'not', 'if'];
+
+/** The path of the schemas that a failed alternative consists of: of `if`, the `then` or `else` that failed. */
+const insideOf = ({ keyword, schemaPath, params }: ErrorObject): string =>
+  keyword === 'if' ? `${schemaPath.slice(0, -2)}${params.failingKeyword as string}/` : `${schemaPath}/`;
+
 /** Omits the errors inside failed alternatives: the alternative itself is reported, and the reasons of each branch would only confuse. */
 function outermost(errors: ErrorObject[]): ErrorObject[] {
-  const alternatives = errors.filter(({ keyword }) => ['anyOf', 'oneOf', 'not', 'if'].includes(keyword));
+  const alternatives = errors.filter(({ keyword }) => ALTERNATIVES.includes(keyword));
   const inside = (path: string) => alternatives.some(({ schemaPath }) => path.startsWith(`${schemaPath}/`));
   const seen = new Set<string>();
   return errors.filter(({ schemaPath, instancePath, keyword, params }) => {
@@ -124,10 +159,13 @@ function outermost(errors: ErrorObject[]): ErrorObject[] {
   });
 }
 
-function measure(value: Json): { entries: number; depth: number } {
+/** Its size as JSON in bytes of UTF-8, its number of keys and items, and its depth. */
+const measure = (value: Json) => ({ bytes: Buffer.byteLength(JSON.stringify(value)), ...measureTree(value) });
+
+function measureTree(value: Json): { entries: number; depth: number } {
   if (value === null || typeof value !== 'object') return { entries: 0, depth: 0 };
   const members = Object.values(value);
-  const inner = members.map(measure);
+  const inner = members.map(measureTree);
   return {
     entries: inner.reduce((sum, { entries }) => sum + entries, members.length),
     depth: 1 + inner.reduce((deepest, { depth }) => Math.max(deepest, depth), 0),

@@ -19,7 +19,10 @@ export class CustomDataStore implements FieldStore {
   validate(values: StoreValues, { user }: UserState): FieldError[] {
     const names = Object.keys(values).filter((name) => values[name] !== null);
     if (names.length === 0) return [];
-    if (Buffer.byteLength(JSON.stringify({ ...user.customData, ...values })) <= MAX_BYTES) return [];
+    const bytesOf = (customData: object) => Buffer.byteLength(JSON.stringify(customData));
+    // Too much that is there already may shrink.
+    const max = Math.max(MAX_BYTES, bytesOf(user.customData));
+    if (bytesOf({ ...user.customData, ...values }) <= max) return [];
     const params = { max: MAX_BYTES, of: 'customData' } as const;
     return names.map((name) => ({ pointer: jsonPointer(name), code: 'too_large', params }));
   }
