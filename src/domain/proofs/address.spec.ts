@@ -95,6 +95,10 @@ describe('canonicalPhone', () => {
     expect(canonicalPhone(value, '/phone')).toBe('447700900123');
   });
 
+  it('ignores the other separators of libphonenumber, and joiners', () => {
+    expect(canonicalPhone('+44\u{200C}7700\u{200D}[900]~123\u{30FC}', '/phone')).toBe('447700900123');
+  });
+
   it('gives the same number for any decoration that people paste', () => {
     fc.assert(
       fc.property(pastedPhone, ({ digits, pasted }) => {

@@ -2,6 +2,7 @@ import { domainToASCII, domainToUnicode } from 'node:url';
 import { isEmail } from 'class-validator';
 import { parsePhoneNumberFromString } from 'libphonenumber-js';
 import type { FieldError } from '../../platform/errors/problem-error.js';
+import { phoneDigits } from '../../platform/phone-digits.js';
 
 export type AddressKind = 'email' | 'phone';
 
@@ -15,10 +16,6 @@ const OUTER_SPACE = /^[\t-\r\p{Zs}]+|[\t-\r\p{Zs}]+$/gu;
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
 /** ASCII characters that a domain cannot contain, but that the URL parser behind `domainToASCII` would interpret. */
 const NOT_IN_DOMAIN = /[^A-Za-z0-9.\u{80}-\u{10FFFF}-]/u;
-
-/** What people paste between the digits: the punctuation that libphonenumber ignores, all white space and bidi marks. */
-const PHONE_SEPARATORS = /[\s\p{Pd}\p{Bidi_Control}\u00AD\u200B\u2060\u2212.\uFF0E()\uFF08\uFF09/\uFF0F]/gu;
-const FULLWIDTH_PLUS = '\uFF0B';
 
 /**
  * The form of an email address in which this service sends, stores and compares it: trimmed, with the domain in its
@@ -45,7 +42,7 @@ export function canonicalEmail(value: unknown, pointer: string): string | FieldE
 export function canonicalPhone(value: unknown, pointer: string): string | FieldError {
   const invalid: FieldError = { pointer, code: 'invalid_phone' };
   if (typeof value !== 'string' || value.length > MAX_LENGTH) return invalid;
-  const number = withAsciiDigits(value).replace(FULLWIDTH_PLUS, '+').replace(PHONE_SEPARATORS, '');
+  const number = phoneDigits(value);
   if (!/^\+?\d+$/.test(number)) return invalid;
   if (/^0[1-9]/.test(number)) return { pointer, code: 'country_code_missing' };
   let digits = number.replace(/^(\+|00)/, '');
@@ -104,14 +101,4 @@ function isLabel(label: string): boolean {
   if (!label.startsWith('xn--')) return true;
   const text = domainToUnicode(label);
   return /[\u{80}-\u{10FFFF}]/u.test(text) && domainToASCII(text) === label;
-}
-
-const withAsciiDigits = (text: string) =>
-  text.replace(/\p{Nd}/gu, (digit) => String(digitValue(digit.codePointAt(0)!)));
-
-/** Unicode assigns the decimal digits of a script to ten consecutive code points, 0 to 9. */
-function digitValue(codePoint: number): number {
-  let first = codePoint;
-  while (/\p{Nd}/u.test(String.fromCodePoint(first - 1))) first--;
-  return (codePoint - first) % 10;
 }

@@ -36,6 +36,8 @@ describe('values of Logto fields', () => {
     ['locale', 'zh-Hant-TW'],
     ['address', { formatted: '1 Main Street\r\nSpringfield', country: 'US' }],
     ['address', {}],
+    ['emergencyContact', { phone: '(555) 010-0001' }],
+    ['emergencyContact', { phone: '\u202A+49\u00A0351\u2011496\u202C' }],
   ])('accept %s: %j', (name, value) => {
     expect(validate({ [name]: value })).toEqual([]);
   });

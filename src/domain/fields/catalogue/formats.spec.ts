@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { pastedPhone } from '../../../../test/support/addresses.js';
 import { TEXT_FORMATS } from './formats.js';
 import { SUBTAGS, TIME_ZONES } from './registered-names.js';
 
@@ -195,4 +197,28 @@ describe('an http URL', () => {
     const results = Array.from({ length: 20_000 }, () => accepts('https://bücher.example/größe'));
     expect(results.filter((accepted) => !accepted)).toEqual([]);
   });
+});
+
+describe('a phone number', () => {
+  const { accepts } = format('phone');
+
+  it('is accepted with the digits and separators that people paste, with or without a country code', () => {
+    fc.assert(fc.property(pastedPhone, ({ pasted }) => accepts(pasted)));
+    const written = [
+      '(555) 010-0001',
+      '112',
+      '+49 351 4960000',
+      '0351/4960000',
+      '\u202A+49\u00A0351\u202C',
+      '٠١٧١ ١٢٣٤٥٦٧\n',
+    ];
+    expect(written.filter((text) => !accepts(text))).toEqual([]);
+  });
+
+  it.each(['', '12', '()', '1234567890123456', 'call 112', '555-HELP', '1+1', '+ +49351', '49351 ext. 2'])(
+    'is not %j',
+    (text) => {
+      expect(accepts(text)).toBe(false);
+    },
+  );
 });

@@ -1,5 +1,6 @@
 import { parse as parseLanguageTag } from 'bcp-47';
 import type { FormatName } from '../../../platform/errors/messages/messages.js';
+import { phoneDigits } from '../../../platform/phone-digits.js';
 import type { JsonSchema } from './json-schema.js';
 import type { ServerRule } from './server-rules.js';
 import { SUBTAGS, TIME_ZONES } from './registered-names.js';
@@ -27,6 +28,8 @@ const LINES = String.raw`^([${BLANK}\t\r\n]*[^${BLANK}${UNPRINTABLE}]([^${UNPRIN
 const HTTP_URL = String.raw`^[Hh][Tt][Tt][Pp][Ss]?://[^/?#@\s\\${UNPRINTABLE}]+([/?#][^\s\\${UNPRINTABLE}]*)?$`;
 /** The offset of the first time zone in which a day begins. */
 const FIRST_TIME_ZONE_MS = 14 * 3_600_000;
+// A pattern of all accepted separators and digits would need \p{…}.
+export const PHONE = '^[^A-Za-z]+$';
 // A year but 0000, or a day of a year. The year 0000 stands for none, and has 29 days in February.
 const YEAR = String.raw`\d{3}[1-9]|\d{2}[1-9]0|\d[1-9]00|[1-9]000`;
 const LEAP_YEAR = String.raw`\d\d(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00`;
@@ -68,6 +71,12 @@ export const TEXT_FORMATS: Readonly<Record<string, TextFormat>> = {
     accepts: (text) => looksLikeHttpUrl(text) && isUrl(text),
     standard: { pattern: HTTP_URL },
     serverRule: 'url',
+  },
+  phone: {
+    // As short as an emergency number, at most as long as E.164 allows; a national number has no country code.
+    accepts: (text) => /^\+?\d{3,15}$/.test(phoneDigits(text)),
+    standard: { pattern: PHONE },
+    serverRule: 'phone-number',
   },
   birthdate: {
     accepts: isBirthdate,

@@ -100,7 +100,7 @@ const isUrl = (text: string): boolean => {
 
 /** Whether a server rule explains an error, from what the rule says and independent of the service's code. */
 const EXPLANATIONS: Record<ServerRule, (error: FieldError, value: Json) => boolean> = {
-  'phone-number': ({ code }) => code === 'invalid_phone' || code === 'country_code_missing',
+  'phone-number': ({ code }) => ['invalid_phone', 'country_code_missing', 'invalid_format'].includes(code),
   'email-address': ({ code }) => code === 'invalid_email',
   'tenant-policy': () => false,
   'last-identifier': () => false,
@@ -263,6 +263,7 @@ describe('x-server-rules', () => {
 
   it.each<[string, ServerRule, Json]>([
     ['primaryPhone', 'phone-number', '12'],
+    ['emergencyContact', 'phone-number', { phone: '+' }],
     ['primaryEmail', 'email-address', 'a@b'],
     ['birthdate', 'not-in-future', '2026-06-17'],
     ['locale', 'registered-subtags', 'english'],

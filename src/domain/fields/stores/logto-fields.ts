@@ -1,3 +1,4 @@
+import { PHONE } from '../catalogue/formats.js';
 import type { JsonSchema } from '../catalogue/json-schema.js';
 import type { KnownField } from './known-field.js';
 
@@ -55,8 +56,7 @@ export const LOGTO_FIELDS: ReadonlyMap<string, LogtoField> = new Map(
       {
         type: 'string',
         description: 'A phone number with its country code. Separators are removed.',
-        // A pattern of all accepted separators and digits would need \p{…}, which not every engine supports.
-        pattern: '^[^A-Za-z]+$',
+        pattern: PHONE,
         ...atMost(128),
         examples: ['15550100001'],
       },

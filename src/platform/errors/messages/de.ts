@@ -19,6 +19,7 @@ const FORMATS: FormatTexts = {
   line: 'Muss eine einzelne Zeile mit sichtbarem Text ohne Steuerzeichen sein.',
   lines: 'Muss sichtbarer Text sein, außer Zeilenumbrüchen ohne Steuerzeichen.',
   'http-url': 'Muss eine http- oder https-URL ohne Leerzeichen und Zugangsdaten sein.',
+  phone: 'Muss eine Telefonnummer sein: 3 bis 15 Ziffern und Trennzeichen.',
   birthdate:
     'Muss ein Datum (JJJJ-MM-TT), ein Jahr (JJJJ) oder ein Datum ohne Jahr (0000-MM-TT) sein, das nicht in der Zukunft liegt.',
   'time-zone': 'Muss eine Zeitzone aus der IANA-Datenbank in genauer Schreibweise sein, zum Beispiel Europe/Berlin.',

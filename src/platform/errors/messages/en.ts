@@ -21,6 +21,7 @@ const FORMATS = {
   line: 'Must be a single line of visible text without control characters.',
   lines: 'Must be visible text without control characters other than line breaks.',
   'http-url': 'Must be an http or https URL without spaces or credentials.',
+  phone: 'Must be a phone number: 3 to 15 digits, and separators.',
   birthdate:
     'Must be a date (YYYY-MM-DD), a year (YYYY), or a date without a year (0000-MM-DD), and not in the future.',
   'time-zone': 'Must be a time zone of the IANA database in its exact spelling, such as Europe/Berlin.',
