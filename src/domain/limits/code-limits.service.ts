@@ -72,7 +72,8 @@ export class CodeLimitsService {
   }
 }
 
-const isWrongCode = (error: unknown): boolean => error instanceof ProblemError && error.code === 'invalid_code';
+/** Whether a check failed because the code is wrong. */
+export const isWrongCode = (error: unknown): boolean => error instanceof ProblemError && error.code === 'invalid_code';
 
 const isKnownNotSent = (error: unknown): boolean =>
   error instanceof UpstreamError && (error.outcome === 'not_sent' || error.code === 'channel_not_configured');

@@ -12,7 +12,7 @@ import type { Recipient } from './recipient.js';
 /** Longer than any tenant's codes are valid (3600 s). */
 const LIFETIME_MS = 3_660_000;
 
-export type CodeRequest = Pick<typeof codeRequest.$inferSelect, 'id' | 'addressHash' | 'securityEpoch' | 'expiresAt'>;
+export type CodeRequest = Pick<typeof codeRequest.$inferSelect, 'id' | 'addressHash' | 'securityEpoch'>;
 
 /** A request that is reserved for one check. */
 export interface ReservedRequest extends CodeRequest {
@@ -58,21 +58,21 @@ export class CodeRequestRepository {
       .insert(codeRequest)
       .values({ addressHash, userId, clientId, purpose, ...row })
       .onConflictDoUpdate({ target: [hash, user, client, what], set: row });
-    return { id: row.id, addressHash, securityEpoch, expiresAt: row.expiresAt };
+    return { id: row.id, addressHash, securityEpoch };
   }
 
   /**
    * Makes a request the one whose code Logto has, immediately before the code is sent.
    * @returns false if another request has replaced this one
    */
-  async setCurrent({ id, addressHash, expiresAt }: CodeRequest): Promise<boolean> {
+  async setCurrent({ id, addressHash }: CodeRequest): Promise<boolean> {
     const { rows } = await this.database.query({
       name: 'set-current-code',
       text: `insert into logto_profile.current_code (address_hash, request_id, expires_at)
-        select address_hash, id, $3 from logto_profile.code_request where address_hash = $1 and id = $2
+        select address_hash, id, expires_at from logto_profile.code_request where address_hash = $1 and id = $2
         on conflict (address_hash) do update set request_id = excluded.request_id, expires_at = excluded.expires_at
         returning request_id`,
-      values: [addressHash, id, expiresAt],
+      values: [addressHash, id],
     });
     return rows.length > 0;
   }
@@ -109,7 +109,6 @@ export class CodeRequestRepository {
         addressHash: codeRequest.addressHash,
         encryptedAddress: codeRequest.encryptedAddress,
         securityEpoch: codeRequest.securityEpoch,
-        expiresAt: codeRequest.expiresAt,
         isCurrent,
       });
     if (!row) return undefined;

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../domain/access/caller.js';
-import { CodeLimitsService } from '../../domain/limits/code-limits.service.js';
+import { CodeLimitsService, isWrongCode } from '../../domain/limits/code-limits.service.js';
 import { ProofService, type IssuedProof } from '../../domain/proofs/proof.service.js';
 import { TenantRulesService } from '../../domain/tenant-rules/tenant-rules.service.js';
 import { ProblemError } from '../../platform/errors/problem-error.js';
@@ -68,7 +68,7 @@ export class VerificationService {
     this.proofs.rejectImpersonation(caller);
     const recipient = await this.recipients.find(caller.userId, body);
     const { securityEpoch } = await this.check(caller, recipient, toCode(body.code)).catch(async (error: unknown) => {
-      if (recipient.purpose === 'address' && isInvalidCode(error)) await untilReport(arrivedAt);
+      if (recipient.purpose === 'address' && isWrongCode(error)) await untilReport(arrivedAt);
       throw error;
     });
     const proof = await this.proofs.issue(caller, recipient.kind, {
@@ -89,7 +89,7 @@ export class VerificationService {
       await this.limits.attempt(caller.userId, limited, () => this.compare(recipient, request?.codeSentTo, code));
     } catch (error) {
       // After an unknown outcome, Logto may have consumed the code: it stays reserved, as after success.
-      if (request && isKnownNotApplied(error)) await this.requests.release(request, { compared: isInvalidCode(error) });
+      if (request && isKnownNotApplied(error)) await this.requests.release(request, { compared: isWrongCode(error) });
       throw error;
     }
     return request!;
@@ -123,8 +123,6 @@ export class VerificationService {
 
 /** People paste codes with the spaces that the message shows. */
 const toCode = (text: string): string => text.replace(/\s/g, '');
-
-const isInvalidCode = (error: unknown): boolean => error instanceof ProblemError && error.code === 'invalid_code';
 
 const untilReport = (arrivedAt: number): Promise<void> =>
   delay(REPORT_EVERY_MS - ((performance.now() - arrivedAt) % REPORT_EVERY_MS));
