@@ -57,11 +57,22 @@ describe("a user's row", () => {
 
     it('grants the lease again once it was released or has expired', async () => {
       await leases.acquire(userId, 'first', LONG_MS);
-      await leases.release(database.current.db, userId, 'first');
+      await leases.release(userId, 'first');
       expect(await leases.acquire(userId, 'second', 0)).toBeDefined();
       expect((await rows.read(userId)).lease).toBeUndefined();
       expect(await leases.acquire(userId, 'third', LONG_MS)).toBeDefined();
       expect((await rows.read(userId)).lease).toBe('third');
+    });
+
+    it('renews an expired lease that nobody else has acquired, and invalidates the cached user', async () => {
+      await leases.acquire(userId, 'paused', 0);
+      const { logtoVersion } = await rows.read(userId);
+      expect(await leases.renew(userId, 'paused', LONG_MS)).toBe(true);
+      const renewed = await rows.read(userId);
+      expect(renewed.lease).toBe('paused');
+      expect(renewed.logtoVersion).toBeGreaterThan(logtoVersion);
+      expect(await leases.renew(userId, 'paused', LONG_MS)).toBe(true);
+      expect((await rows.read(userId)).logtoVersion).toBe(renewed.logtoVersion);
     });
 
     it('accepts writes only from the holder of the lease', async () => {
@@ -70,7 +81,8 @@ describe("a user's row", () => {
       const before = await rows.read(userId);
       expect(await finish('slow', values({ a: 1 }))).toBeUndefined();
       expect(await leases.renew(userId, 'slow', LONG_MS)).toBe(false);
-      await leases.release(database.current.db, userId, 'slow');
+      expect(await leases.release(userId, 'slow')).toBe(false);
+      await leases.expire(userId, 'slow', 0);
       const pending = database.current.db.transaction((tx) => leases.writePending(tx, userId, 'slow', { a: 1 }));
       expect(await pending).toBe(false);
       expect(await rows.read(userId)).toEqual({ ...before, unchangedSince: expect.any(Number) });
@@ -135,7 +147,7 @@ describe("a user's row", () => {
       for (const lease of ['second', 'third']) {
         await leases.acquire(userId, lease, LONG_MS);
         await recordVersion();
-        if (lease === 'second') await leases.release(database.current.db, userId, lease);
+        if (lease === 'second') await leases.release(userId, lease);
         else await finish(lease, {});
         await recordVersion();
       }
@@ -153,7 +165,7 @@ describe("a user's row", () => {
       const hourAgo = () => performance.now() - HOUR_MS;
       expect((await leases.acquire(userId, 'first', LONG_MS))?.unchangedSince).toBe(Infinity);
       const before = performance.now();
-      await leases.release(database.current.db, userId, 'first');
+      await leases.release(userId, 'first');
       expect((await rows.read(userId)).unchangedSince).toBeGreaterThan(before - 1);
       await ageRow();
       expect((await rows.read(userId)).unchangedSince).toBeLessThan(hourAgo() + 1);

@@ -4,6 +4,7 @@ import { Database } from '../../platform/database/database.js';
 import { asUnknownOutcome, DependencyError, isKnownNotApplied } from '../../platform/errors/dependency-error.js';
 import { ProblemError } from '../../platform/errors/problem-error.js';
 import { ManagementApiService } from '../../platform/management-api/management-api.service.js';
+import type { SendGuard } from '../../platform/management-api/send-guard.js';
 import { FieldStores } from '../fields/stores/field-stores.js';
 import type { UserState } from '../fields/user-state.js';
 import { ProofService, type ProofSelection } from '../proofs/proof.service.js';
@@ -16,7 +17,6 @@ export interface CallOptions {
   readonly revocation?: Revocation;
   readonly proofs: readonly ProofSelection[];
   readonly areProofsSpent?: () => boolean;
-  readonly calls?: number;
 }
 
 /** How much of a change the stores have. */
@@ -61,7 +61,7 @@ export class ChangeWriter {
     const changeId = randomUUID();
     const [onlyCall] = calls;
     if (onlyCall && calls.length === 1 && proofs.length === 0 && !changesRow(row)) {
-      const reached = await this.makeOnlyCall(lease, () => onlyCall(state, changeId));
+      const reached = await this.makeOnlyCall(lease, (guard) => onlyCall(state, { changeId, guard }));
       return result(reached, await this.finishCalls(lease, row));
     }
 
@@ -77,8 +77,7 @@ export class ChangeWriter {
     try {
       await this.makeCalls(lease, pending, progress);
     } catch (error) {
-      const isAbandoned = (await this.giveUp(lease, pending, progress, error)) === 'abandoned';
-      throw isAbandoned ? asUnknownOutcome(error) : error;
+      throw (await this.undo(lease, pending, progress, error)) ? error : asUnknownOutcome(error);
     }
     return result(progress.state, await this.finishCalls(lease, row));
   }
@@ -87,15 +86,14 @@ export class ChangeWriter {
    * Makes a call to Logto that changes no value of the document: a new password, a removed factor. What it revokes is pending before
    * the call, so that a crash never leaves the call made and an intruder's proofs valid. Until an unknown outcome is settled, nobody
    * can use a proof, because that needs the lease.
-   * @param options `areProofsSpent` says, after a rejection, that the proofs stay consumed although nothing has changed; `calls` is the
-   *   largest number of calls that `call` makes
+   * @param options `areProofsSpent` says, after a rejection, that the proofs stay consumed although nothing has changed
    * @param keep what the row keeps once the call has succeeded
    * @throws what Logto or `call` rejected: then the proofs are usable again. Or an unknown outcome: then recovery revokes.
    */
   async writeByCall<T>(
     lease: UserLease,
-    { revocation, proofs, areProofsSpent = () => false, calls = 1 }: CallOptions,
-    call: () => Promise<T>,
+    { revocation, proofs, areProofsSpent = () => false }: CallOptions,
+    call: (guard: SendGuard) => Promise<T>,
     keep: (result: T) => Pick<RowChange, 'activity' | 'revocation'>,
   ): Promise<T> {
     const pending: PendingChange = {
@@ -108,13 +106,9 @@ export class ChangeWriter {
     await this.writePending(lease, pending, proofs);
     let result: T;
     try {
-      // Time for twice the calls: one that hashes a password may wait in the password queue for as long again.
-      result = await this.call(lease, call, 2 * calls);
+      result = await this.call(lease, call);
     } catch (error) {
-      if (!isKnownNotApplied(error)) {
-        await this.abandon(lease, 'onceSettled');
-        throw asUnknownOutcome(error);
-      }
+      if (!isKnownNotApplied(error)) throw asUnknownOutcome(error);
       await this.drop(lease, areProofsSpent() ? { ...pending, proofs: [] } : pending);
       throw error;
     }
@@ -137,21 +131,16 @@ export class ChangeWriter {
    */
   async resume(lease: UserLease, pending: PendingChange): Promise<void> {
     const user = await this.logto.getUser(lease.userId).catch(async (error: unknown) => {
-      if (!isGone(error)) await this.abandon(lease, 'atOnce');
-      else await this.drop(lease, pending);
+      if (isGone(error)) await this.drop(lease, pending);
       throw error;
     });
     const { fields, fieldsVersion } = lease.row;
-    const loaded = await this.stores.load(lease.userId).catch(async (error: unknown) => {
-      await this.abandon(lease, 'atOnce');
-      throw error;
-    });
-    const state = { user, fields, fieldsVersion, loaded };
+    const state = { user, fields, fieldsVersion, loaded: await this.stores.load(lease.userId) };
     const progress: Progress = { state, applied: this.isPartlyApplied(state, pending) };
     try {
       await this.makeCalls(lease, pending, progress);
     } catch (error) {
-      if ((await this.giveUp(lease, pending, progress, error)) === 'dropped') return;
+      if (await this.undo(lease, pending, progress, error)) return;
       throw error;
     }
     await this.finish(lease, pending.row);
@@ -167,10 +156,7 @@ export class ChangeWriter {
         for (const proof of proofs) await this.proofs.consume(tx, proof);
       });
     } catch (error) {
-      if (!isUnknown(error)) throw error;
-      // The connection was lost during COMMIT, so the change may be recorded: recovery finds out.
-      await this.abandon(lease, 'atOnce');
-      throw asUnknownOutcome(error);
+      throw isUnknown(error) ? asUnknownOutcome(error) : error;
     }
     await this.crashPoints.hit('pendingWritten', lease.userId);
   }
@@ -187,19 +173,17 @@ export class ChangeWriter {
     }
   }
 
-  private async makeOnlyCall(lease: UserLease, call: () => Promise<UserState>): Promise<UserState> {
+  private async makeOnlyCall(lease: UserLease, call: (guard: SendGuard) => Promise<UserState>): Promise<UserState> {
     try {
       return await this.call(lease, call);
     } catch (error) {
-      if (isKnownNotApplied(error)) throw error;
-      await this.abandon(lease, 'onceSettled');
-      throw asUnknownOutcome(error);
+      throw isKnownNotApplied(error) ? error : asUnknownOutcome(error);
     }
   }
 
   private async makeCalls(lease: UserLease, { changeId, target }: PendingChange, progress: Progress): Promise<void> {
     for (const call of this.stores.calls(progress.state, target)) {
-      progress.state = await this.call(lease, () => call(progress.state, changeId));
+      progress.state = await this.call(lease, (guard) => call(progress.state, { changeId, guard }));
       progress.applied = true;
     }
   }
@@ -210,67 +194,59 @@ export class ChangeWriter {
     return this.stores.calls(state, target).length < all.length;
   }
 
-  /** Reverts what can be reverted; otherwise leaves the change to recovery. */
-  private async giveUp(
+  /**
+   * Reverts a change that a store rejected, and drops it. False if it is left to recovery, because its outcome is unknown or the stores
+   * cannot be called now.
+   */
+  private async undo(
     lease: UserLease,
     pending: PendingChange,
     { state, applied }: Progress,
     error: unknown,
-  ): Promise<'dropped' | 'abandoned'> {
-    if (!(error instanceof DependencyError) || error.outcome === 'unknown') return this.abandon(lease, 'onceSettled');
+  ): Promise<boolean> {
+    if (!(error instanceof DependencyError) || error.outcome === 'unknown') return false;
     if (applied && !isGone(error)) {
-      if (error.outcome === 'not_sent' || !isAboutValues(error)) return this.abandon(lease, 'atOnce');
+      if (error.outcome === 'not_sent' || !isAboutValues(error)) return false;
       try {
         await this.revert(lease, pending, state);
       } catch (revertError) {
         this.logger.warn(
           `A change that was rejected in part could not be reverted yet: ${(revertError as Error).message}`,
         );
-        return this.abandon(lease, 'onceSettled');
+        return false;
       }
     }
-    return this.drop(lease, pending);
+    await this.drop(lease, pending);
+    return true;
   }
 
   private async revert(lease: UserLease, { changeId, before }: PendingChange, state: UserState): Promise<void> {
     let present = state;
     for (const call of this.stores.calls(state, before)) {
       const from = present;
-      present = await this.call(lease, () => call(from, `${changeId}-reverted`));
+      present = await this.call(lease, (guard) => call(from, { changeId: `${changeId}-reverted`, guard }));
     }
   }
 
   /**
    * Drops the pending change and makes its proofs usable again.
-   * @throws the failure of the database, with an unknown outcome: recovery then resumes the change
+   * @throws with an unknown outcome if the database fails or another replica has the lease: the change is then resumed
    */
-  private async drop(lease: UserLease, pending: PendingChange): Promise<'dropped'> {
+  private async drop(lease: UserLease, pending: PendingChange): Promise<void> {
     try {
-      await this.database.db.transaction(async (tx) => {
-        await this.proofs.restore(tx, pending.proofs);
-        await lease.release(tx);
-      });
+      await lease.drop(this.database, (tx) => this.proofs.restore(tx, pending.proofs));
     } catch (error) {
-      await this.abandon(lease, 'atOnce');
       throw asUnknownOutcome(error);
     }
-    return 'dropped';
   }
 
-  /** Leaves the pending change to recovery; if the database fails, only after the lease has expired. */
-  private async abandon(lease: UserLease, when: 'atOnce' | 'onceSettled'): Promise<'abandoned'> {
-    await lease.abandon(when).catch((error: Error) => {
-      this.logger.warn(`A lease was not released, and will expire: ${error.message}`);
+  private call<T>(lease: UserLease, call: (guard: SendGuard) => Promise<T>): Promise<T> {
+    return lease.call(async (guard) => {
+      await this.crashPoints.hit('beforeCall', lease.userId);
+      const result = await call(guard);
+      await this.crashPoints.hit('afterCall', lease.userId);
+      return result;
     });
-    return 'abandoned';
-  }
-
-  private async call<T>(lease: UserLease, call: () => Promise<T>, calls = 1): Promise<T> {
-    await lease.ensureTimeFor(calls);
-    await this.crashPoints.hit('beforeCall', lease.userId);
-    const result = await call();
-    await this.crashPoints.hit('afterCall', lease.userId);
-    return result;
   }
 
   /** Ends a change whose calls were made, so that a failure here leaves its outcome unknown to the caller. */

@@ -4,17 +4,17 @@ import type { AppConfig } from '../../platform/config/app-config.js';
 export abstract class LeaseTiming {
   /** The duration of a lease. After a crash, the user's next change waits that long. */
   readonly leaseMs: number;
-  /** The longest time that one call to Logto takes: no call starts with less time left on the lease. */
-  readonly callMs: number;
-  /** How long a call with an unknown outcome may still take effect. Until then, nobody else can change the user. */
+  /** The interval at which a lease is renewed while it is held. */
+  readonly renewEveryMs: number;
+  /** How long a call that was sent may still take effect if its outcome is unknown. Until then, nobody else can change the user. */
   readonly unsettledMs: number;
   /** How long a change waits for the lease before it is rejected. */
   readonly patienceMs: number;
 }
 
 export const leaseTimingOf = ({ upstream }: AppConfig): LeaseTiming => ({
-  leaseMs: Math.max(30_000, 3 * upstream.deadlineMs),
-  callMs: upstream.deadlineMs,
+  leaseMs: 3_000,
+  renewEveryMs: 1_000,
   unsettledMs: 2 * upstream.timeoutMs,
-  patienceMs: 20_000,
+  patienceMs: 10_000,
 });

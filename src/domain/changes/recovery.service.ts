@@ -3,7 +3,7 @@ import { PeriodicWorker } from '../../platform/periodic-worker.js';
 import { UserLeaseRepository } from './user-lease.repository.js';
 import { UserLeaseService } from './user-lease.service.js';
 
-const EVERY_MS = 30_000;
+const EVERY_MS = 10_000;
 /** Users in one round, so that a large backlog does not keep Logto from everyone else. */
 const BATCH = 50;
 

@@ -81,13 +81,24 @@ export class UserLeaseRepository {
     return rows[0] && toUserRow(rows[0]);
   }
 
-  /** Makes the lease expire `milliseconds` from now. False if it is no longer ours. */
+  /**
+   * Makes the lease expire `milliseconds` from now. An expired lease that nobody else has acquired is renewed too: the version is then
+   * bumped, because the user may have been cached in the meantime. Does not wait for the disk: the commit that acquired the lease did.
+   * False if another holder has acquired it.
+   */
   async renew(userId: string, lease: string, milliseconds: number): Promise<boolean> {
-    return changedOne(
-      await this.database.db.execute(
-        sql`update ${row} set lease_until = clock_timestamp() + ${milliseconds} * interval '1 millisecond'
-            where ${mine(userId, lease)} returning 1`,
-      ),
+    const statement = sql`update ${row} set lease_until = clock_timestamp() + ${milliseconds} * interval '1 millisecond',
+        logto_version = case when lease_until > clock_timestamp() then logto_version else logto_version + 2 end,
+        changed_at = case when lease_until > clock_timestamp() then changed_at else clock_timestamp() end
+      where ${mine(userId, lease)} returning set_config('synchronous_commit', 'off', true)`;
+    return changedOne(await this.prepared('renew-lease', statement));
+  }
+
+  /** Makes a lease that is no longer used expire `milliseconds` from now. */
+  async expire(userId: string, lease: string, milliseconds: number): Promise<void> {
+    await this.database.db.execute(
+      sql`update ${row} set lease_until = clock_timestamp() + ${milliseconds} * interval '1 millisecond'
+          where ${mine(userId, lease)}`,
     );
   }
 
@@ -100,11 +111,13 @@ export class UserLeaseRepository {
     );
   }
 
-  /** Releases the lease and drops the pending change, without changing any value. */
-  async release(tx: Db | Transaction, userId: string, lease: string): Promise<void> {
-    await tx.execute(
-      sql`update ${row} set lease = null, lease_until = null, pending = null, ${bumpLogtoVersion}
-          where ${mine(userId, lease)}`,
+  /** Releases the lease and drops the pending change, without changing any value. False if the lease is no longer ours. */
+  async release(userId: string, lease: string, tx: Db | Transaction = this.database.db): Promise<boolean> {
+    return changedOne(
+      await tx.execute(
+        sql`update ${row} set lease = null, lease_until = null, pending = null, ${bumpLogtoVersion}
+            where ${mine(userId, lease)} returning 1`,
+      ),
     );
   }
 

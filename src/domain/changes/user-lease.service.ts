@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
-import { Database } from '../../platform/database/database.js';
 import { ProblemError } from '../../platform/errors/problem-error.js';
 import type { Caller } from '../access/caller.js';
 import { checkNotRevoked } from '../access/revocation.service.js';
@@ -32,7 +30,6 @@ export class UserLeaseService {
     private readonly leases: UserLeaseRepository,
     private readonly users: LogtoUserService,
     private readonly stores: FieldStores,
-    private readonly database: Database,
     private readonly writer: ChangeWriter,
     private readonly timing: LeaseTiming,
     private readonly crashPoints: CrashPoints,
@@ -46,9 +43,9 @@ export class UserLeaseService {
    */
   withLease<T>(caller: Caller, work: (lease: UserLease, state: UserState) => Promise<T>): Promise<T> {
     const { userId } = caller;
-    return this.queue.run(userId, () => {
+    return this.enqueue(userId, (giveUpAt) => {
       const read = this.users.startRead(userId);
-      return this.hold(userId, async (lease) => {
+      return this.hold(userId, giveUpAt, async (lease) => {
         checkNotRevoked(caller, lease.row);
         // An earlier read may not include a change that the row already shows.
         const isCurrent = read.startedAt > lease.row.unchangedSince;
@@ -62,17 +59,32 @@ export class UserLeaseService {
 
   /** As `withLease`, for work without a caller: recovery and operators' commands. Does not call Logto. */
   withLeaseOf<T>(userId: string, work: (lease: UserLease) => Promise<T>): Promise<T> {
-    return this.queue.run(userId, () => this.hold(userId, work));
+    return this.enqueue(userId, (giveUpAt) => this.hold(userId, giveUpAt, work));
   }
 
-  private async hold<T>(userId: string, work: (lease: UserLease) => Promise<T>): Promise<T> {
-    const lease = await this.acquireClean(userId);
+  private enqueue<T>(userId: string, task: (giveUpAt: number) => Promise<T>): Promise<T> {
+    const { patienceMs } = this.timing;
+    const giveUpAt = performance.now() + patienceMs;
+    return this.queue.run(userId, patienceMs, () => task(giveUpAt));
+  }
+
+  /** Acquires the lease, and first resumes a pending change that was abandoned. */
+  private async hold<T>(userId: string, giveUpAt: number, work: (lease: UserLease) => Promise<T>): Promise<T> {
+    for (;;) {
+      const lease = await this.acquire(userId, giveUpAt);
+      const { pending } = lease;
+      if (!pending) return this.use(lease, work);
+      await this.use(lease, () => this.writer.resume(lease, pending));
+    }
+  }
+
+  private async use<T>(lease: UserLease, work: (lease: UserLease) => Promise<T>): Promise<T> {
     const close = () =>
-      lease.close(this.database.db).catch((error: Error) => {
+      lease.close().catch((error: Error) => {
         this.logger.warn(`A lease was not released, and will expire: ${error.message}`);
       });
     try {
-      await this.crashPoints.hit('leaseAcquired', userId);
+      await this.crashPoints.hit('leaseAcquired', lease.userId);
       const result = await work(lease);
       await close();
       return result;
@@ -84,18 +96,8 @@ export class UserLeaseService {
     }
   }
 
-  /** Acquires the lease, and first resumes a pending change that was abandoned. */
-  private async acquireClean(userId: string): Promise<UserLease> {
-    for (;;) {
-      const lease = await this.acquire(userId);
-      if (!lease.pending) return lease;
-      await this.writer.resume(lease, lease.pending);
-    }
-  }
-
-  private async acquire(userId: string): Promise<UserLease> {
+  private async acquire(userId: string, giveUpAt: number): Promise<UserLease> {
     const id = randomUUID();
-    const giveUpAt = performance.now() + this.timing.patienceMs;
     for (let pause = 5; ; pause = Math.min(pause * 1.5, MAX_PAUSE_MS)) {
       const now = performance.now();
       const row = await this.leases.acquire(userId, id, this.timing.leaseMs);

@@ -10,12 +10,20 @@ export const leaseUnavailable = (): ProblemError => new ProblemError('overloaded
 export class UserQueue {
   private readonly users = new Map<string, { last: Promise<unknown>; length: number }>();
 
-  /** Throws `overloaded` if too many tasks of the user wait. */
-  async run<T>(userId: string, task: () => Promise<T>): Promise<T> {
+  /**
+   * Runs `task` when those before it have ended.
+   * @throws ProblemError `overloaded` if too many tasks of the user wait, or if its turn does not come within `patienceMs`
+   */
+  async run<T>(userId: string, patienceMs: number, task: () => Promise<T>): Promise<T> {
     const queue = this.users.get(userId) ?? { last: Promise.resolve(), length: 0 };
     if (queue.length > MAX_WAITING) throw leaseUnavailable();
-    const result = queue.last.then(task);
-    queue.last = result.catch(() => undefined);
+    const turn = queue.last;
+    const inTime = queue.length === 0 ? Promise.resolve(true) : isWithin(turn, patienceMs);
+    const result = inTime.then((isInTime) => {
+      if (!isInTime) throw leaseUnavailable();
+      return task();
+    });
+    queue.last = Promise.allSettled([turn, result]);
     queue.length += 1;
     this.users.set(userId, queue);
     try {
@@ -25,4 +33,15 @@ export class UserQueue {
       if (queue.length === 0) this.users.delete(userId);
     }
   }
+}
+
+/** Whether a promise that never rejects resolves within this time. */
+function isWithin(promise: Promise<unknown>, milliseconds: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(false), milliseconds);
+    void promise.then(() => {
+      clearTimeout(timer);
+      resolve(true);
+    });
+  });
 }

@@ -47,7 +47,7 @@ export class IdentitiesService {
       await this.writer.writeByCall(
         lease,
         { revocation: { proofs: true }, proofs: [proof] },
-        () => this.logto.removeIdentity(userId, target),
+        (guard) => this.logto.removeIdentity(userId, target, guard),
         () => ({ activity: { action: 'identity_removed', clientId, details: { target } } }),
       );
     });

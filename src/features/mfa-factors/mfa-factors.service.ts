@@ -39,7 +39,7 @@ export class MfaFactorsService {
       await this.writer.writeByCall(
         lease,
         { revocation: { proofs: true }, proofs: [proof] },
-        () => this.logto.removeMfaFactor(userId, id),
+        (guard) => this.logto.removeMfaFactor(userId, id, guard),
         () => ({ activity: { action: 'factor_removed', clientId } }),
       );
     });

@@ -9,6 +9,7 @@ import type { FieldMessage } from '../../platform/errors/messages/messages.js';
 import { ProblemError } from '../../platform/errors/problem-error.js';
 import type { LogtoUser } from '../../platform/management-api/logto-user.js';
 import { ManagementApiService } from '../../platform/management-api/management-api.service.js';
+import type { SendGuard } from '../../platform/management-api/send-guard.js';
 import { PasswordRulesService } from './password-rules.service.js';
 import { PasswordVerificationService } from './password-verification.service.js';
 import type { ChangePasswordDto } from './password.dto.js';
@@ -57,18 +58,18 @@ export class PasswordChangeService {
       if (broken.length > 0) throw rejected(broken);
       const proofs = await this.prove(caller, user, body, headers.verificationIds);
       let compared = false;
-      const change = async () => {
+      const change = async (guard: SendGuard) => {
         // After the proof is consumed, which stays so: the comparison reveals whether a guess is the current password.
         if (proofs.length > 0 && user.hasPassword) {
           const isCurrent = await this.logto.verifyPassword(userId, newPassword);
           compared = true;
           if (isCurrent) throw rejected([SAME_AS_CURRENT]);
         }
-        return this.logto.updatePassword(userId, newPassword);
+        return this.logto.updatePassword(userId, newPassword, guard);
       };
       await this.writer.writeByCall(
         lease,
-        { revocation: { proofs: true }, proofs, areProofsSpent: () => compared, calls: 2 },
+        { revocation: { proofs: true }, proofs, areProofsSpent: () => compared },
         change,
         (changedAt) => ({
           activity: { action: 'password_changed', clientId },

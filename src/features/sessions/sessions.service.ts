@@ -51,7 +51,7 @@ export class SessionsService {
       await this.writer.writeByCall(
         lease,
         { proofs: [proof] },
-        () => this.logto.endSession(userId, id),
+        (guard) => this.logto.endSession(userId, id, guard),
         (endedAt) => ({
           activity: { action: 'sessions_ended', clientId },
           revocation: { proofs: false, tokensBefore: endedAt + 1 },

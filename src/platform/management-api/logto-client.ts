@@ -5,6 +5,7 @@ import { logtoCodeOf, toUpstreamError } from './error-mapping.js';
 import { LogtoTransport, type LogtoRequest, type LogtoResponse } from './logto-transport.js';
 import { MachineTokenService } from './machine-token.service.js';
 import type { ResponseSchema } from './response-schema.js';
+import type { SendGuard } from './send-guard.js';
 import { UpstreamError } from './upstream-error.js';
 
 export interface Call {
@@ -16,6 +17,7 @@ export interface Call {
   readonly body?: object;
   /** The call changes nothing, although it is not a GET. */
   readonly readOnly?: boolean;
+  readonly guard?: SendGuard;
 }
 
 /** The body of a response, and when it was sent: seconds since the epoch, by Logto's clock. */
@@ -90,6 +92,7 @@ export class LogtoClient {
         headers: { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) },
         body,
         repeatable: call.method === 'GET',
+        guard: call.guard,
         deadlineAt,
       });
     try {

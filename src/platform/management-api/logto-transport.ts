@@ -3,7 +3,8 @@ import { HttpService } from '@nestjs/axios';
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../config/app-config.js';
 import { CallBudget, type CallKind } from './call-budget.js';
-import { TransportError } from './undici.adapter.js';
+import type { SendGuard } from './send-guard.js';
+import { SENDING_FORBIDDEN, TransportError } from './undici.adapter.js';
 import { UpstreamError } from './upstream-error.js';
 
 export interface LogtoRequest {
@@ -15,6 +16,7 @@ export interface LogtoRequest {
   readonly body?: string;
   /** Sending the request twice does no harm, so it is retried when the connection or a proxy fails. */
   readonly repeatable: boolean;
+  readonly guard?: SendGuard;
   /** When to give up, by `performance.now()`. */
   readonly deadlineAt: number;
 }
@@ -28,7 +30,8 @@ export interface LogtoResponse {
 
 const MAX_ATTEMPTS = 3;
 const FIRST_PAUSE_MS = 50;
-const RETRYABLE_STATUSES = new Set([502, 503, 504]);
+const RETRY_SOON = { headers: { 'Retry-After': '5' } };
+const GATEWAY_STATUSES = new Set([502, 503, 504]);
 
 /** HTTP to Logto: budget, timeouts, deadline and retries. Knows nothing about tokens or the content of messages. */
 @Injectable()
@@ -51,7 +54,7 @@ export class LogtoTransport {
         if (isLast || (error as UpstreamError).code !== 'upstream_unavailable') throw error;
         return undefined;
       });
-      if (response && (isLast || !RETRYABLE_STATUSES.has(response.status))) return response;
+      if (response && (isLast || !GATEWAY_STATUSES.has(response.status))) return response;
       await delay(pause);
     }
   }
@@ -68,10 +71,14 @@ export class LogtoTransport {
         headers: request.headers,
         data: request.body,
         timeout: Math.min(this.config.upstream.timeoutMs, remaining),
+        maySend: request.guard && (() => request.guard!.maySend()),
       });
+      // A gateway may respond while Logto is still busy with the request.
+      if (!GATEWAY_STATUSES.has(status)) request.guard?.onResponse();
       return { status, headers, body: data };
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
+      if (error.code === SENDING_FORBIDDEN) throw new UpstreamError('overloaded', 'not_sent', RETRY_SOON);
       const code =
         error.code === 'ETIMEDOUT' && error.cause === undefined ? 'upstream_timeout' : 'upstream_unavailable';
       throw new UpstreamError(code, error.sent ? 'unknown' : 'not_sent', { cause: error.cause });

@@ -26,6 +26,7 @@ import {
   type LogtoUserProfile,
 } from './logto-user.js';
 import { PasswordQueue } from './password-queue.js';
+import type { SendGuard } from './send-guard.js';
 import { UpstreamError } from './upstream-error.js';
 
 /** Where a code is sent. Phone numbers are E.164 digits without `+`, as Logto stores them. */
@@ -71,6 +72,8 @@ export interface ListedSessions {
  * Every method throws UpstreamError, whose `outcome` says whether the call may have been applied: `account_not_found`,
  * `not_found`, `identifier_taken`, `validation_failed`, `payload_too_large`, `rate_limited`, `channel_not_configured`,
  * `overloaded`, `upstream_failed`, `upstream_unavailable`, `upstream_timeout`. No text of Logto's is passed on.
+ *
+ * A `guard` decides immediately before the call is sent whether it still may be.
  */
 @Injectable()
 export class ManagementApiService {
@@ -109,24 +112,25 @@ export class ManagementApiService {
    * Atomic. A `profile` replaces the stored one. That is the only way to remove a claim, but it overwrites what another
    * writer changed since the profile was read.
    */
-  async updateUser(userId: string, patch: LogtoUserPatch): Promise<LogtoUser> {
+  async updateUser(userId: string, patch: LogtoUserPatch, guard?: SendGuard): Promise<LogtoUser> {
     const path = pathOf`/api/users/${userId}`;
-    return this.logto.get({ operation: 'updateUser', method: 'PATCH', path, body: patch }, userResponse);
+    return this.logto.get({ operation: 'updateUser', method: 'PATCH', path, body: patch, guard }, userResponse);
   }
 
   /** Merges one level deep (`address` is replaced as a whole); cannot remove a claim. Returns the merged profile. */
-  async mergeProfile(userId: string, profile: LogtoUserProfile): Promise<LogtoUserProfile> {
+  async mergeProfile(userId: string, profile: LogtoUserProfile, guard?: SendGuard): Promise<LogtoUserProfile> {
     const path = pathOf`/api/users/${userId}/profile`;
-    return this.logto.get({ operation: 'mergeProfile', method: 'PATCH', path, body: { profile } }, profileResponse);
+    const call: Call = { operation: 'mergeProfile', method: 'PATCH', path, body: { profile }, guard };
+    return this.logto.get(call, profileResponse);
   }
 
   /**
    * Merges the top level only, and stores null as null; other keys are kept. Returns all custom data after the merge.
    */
-  async mergeCustomData(userId: string, topLevelKeys: JsonObject): Promise<JsonObject> {
+  async mergeCustomData(userId: string, topLevelKeys: JsonObject, guard?: SendGuard): Promise<JsonObject> {
     const path = pathOf`/api/users/${userId}/custom-data`;
     const body = { customData: topLevelKeys };
-    return this.logto.get({ operation: 'mergeCustomData', method: 'PATCH', path, body }, customDataResponse);
+    return this.logto.get({ operation: 'mergeCustomData', method: 'PATCH', path, body, guard }, customDataResponse);
   }
 
   async hasPassword(userId: string): Promise<boolean> {
@@ -152,9 +156,9 @@ export class ManagementApiService {
    * Applies no policy and ends no session. Waits in the password queue, since Logto hashes here too. Returns when the
    * password was changed: seconds since the epoch, by Logto's clock.
    */
-  async updatePassword(userId: string, password: string): Promise<number> {
+  async updatePassword(userId: string, password: string, guard?: SendGuard): Promise<number> {
     const path = pathOf`/api/users/${userId}/password`;
-    const call: Call = { operation: 'updatePassword', method: 'PATCH', path, body: { password } };
+    const call: Call = { operation: 'updatePassword', method: 'PATCH', path, body: { password }, guard };
     return this.passwordQueue.run(userId, () => this.logto.run(call));
   }
 
@@ -219,9 +223,9 @@ export class ManagementApiService {
    * it ended: seconds since the epoch, by Logto's clock. Throws `not_found` for an unknown session or one of another
    * user.
    */
-  async endSession(userId: string, uid: string): Promise<number> {
+  async endSession(userId: string, uid: string, guard?: SendGuard): Promise<number> {
     const path = pathOf`/api/users/${userId}/sessions/${uid}` + '?revokeGrantsTarget=all';
-    return this.logto.run({ operation: 'endSession', method: 'DELETE', path });
+    return this.logto.run({ operation: 'endSession', method: 'DELETE', path, guard });
   }
 
   /** Returns an empty list for an unknown user. `at` is in seconds since the epoch, by Logto's clock. */
@@ -246,9 +250,9 @@ export class ManagementApiService {
   }
 
   /** Removes even the last way to sign in: callers must check that another remains. Throws `not_found`. */
-  async removeIdentity(userId: string, target: string): Promise<void> {
+  async removeIdentity(userId: string, target: string, guard?: SendGuard): Promise<void> {
     const path = pathOf`/api/users/${userId}/identities/${target}`;
-    await this.logto.run({ operation: 'removeIdentity', method: 'DELETE', path });
+    await this.logto.run({ operation: 'removeIdentity', method: 'DELETE', path, guard });
   }
 
   async listMfaFactors(userId: string): Promise<LogtoMfaFactor[]> {
@@ -257,9 +261,10 @@ export class ManagementApiService {
   }
 
   /** Throws `not_found` for an unknown factor, and also for an unknown user, since Logto's response is the same. */
-  async removeMfaFactor(userId: string, factorId: string): Promise<void> {
+  async removeMfaFactor(userId: string, factorId: string, guard?: SendGuard): Promise<void> {
     const path = pathOf`/api/users/${userId}/mfa-verifications/${factorId}`;
-    await this.logto.run({ operation: 'removeMfaFactor', method: 'DELETE', path }).catch((error: UpstreamError) => {
+    const call: Call = { operation: 'removeMfaFactor', method: 'DELETE', path, guard };
+    await this.logto.run(call).catch((error: UpstreamError) => {
       throw error.code === 'account_not_found'
         ? new UpstreamError('not_found', 'rejected', {}, error.logtoCode)
         : error;

@@ -23,6 +23,16 @@ export const createAgent = (connections: number): Agent =>
     bodyTimeout: 0,
   });
 
+declare module 'axios' {
+  interface AxiosRequestConfig {
+    /** Called when a connection is ready, immediately before the first byte is written. If false, nothing is sent. */
+    maySend?: () => boolean;
+  }
+}
+
+/** The code of the error if `maySend` returned false. */
+export const SENDING_FORBIDDEN = 'ESENDINGFORBIDDEN';
+
 /** A request without a response. `code` is `ETIMEDOUT` for the timeout of the attempt, otherwise that of the cause. */
 export class TransportError extends AxiosError {
   constructor(
@@ -95,7 +105,9 @@ class Attempt implements Dispatcher.DispatchHandler {
   /** Called by undici when a connection is ready, just before it writes. */
   onRequestStart(controller: Dispatcher.DispatchController): void {
     if (this.timedOut) controller.abort(new Error('timed out while waiting for a connection'));
-    else this.controller = controller;
+    else if (this.config.maySend?.() === false) {
+      controller.abort(Object.assign(new Error('no longer allowed'), { code: SENDING_FORBIDDEN }));
+    } else this.controller = controller;
   }
 
   onResponseStart(_controller: unknown, status: number, headers: Record<string, string | string[] | undefined>): void {

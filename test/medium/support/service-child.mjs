@@ -8,7 +8,7 @@ import { RecoveryService } from '../../../src/domain/changes/recovery.service.js
 import { CrashPoints } from '../../../src/domain/changes/crash-points.js';
 
 let app;
-/** By user id: the crash point at which to stop, and how many more hits of it to ignore first. */
+/** By user id: the crash point at which to stop, how many more hits of it to ignore first, and whether to pause the process instead. */
 const stops = new Map();
 
 const crashPoints = {
@@ -16,6 +16,12 @@ const crashPoints = {
     const stop = stops.get(userId);
     if (stop?.step !== step || stop.ignoredHits-- > 0) return undefined;
     process.send({ stopped: userId });
+    if (stop.pauseMs) {
+      stops.delete(userId);
+      // Like a machine that is suspended: nothing in this process runs in the meantime.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, stop.pauseMs);
+      return undefined;
+    }
     return new Promise(() => {}); // Never resolves: the process will be killed.
   },
 };

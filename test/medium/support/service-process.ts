@@ -53,6 +53,14 @@ export class ServiceProcess {
     return { stopped };
   }
 
+  /** Pauses the whole process for `pauseMs` when the user's change reaches a crash point. @returns `stopped`, as `stopAt` */
+  async pauseAt(userId: string, step: CrashPoint, pauseMs: number): Promise<{ stopped: Promise<unknown> }> {
+    const stopped = this.waitForMessage((message) => message.stopped === userId);
+    stopped.catch(() => undefined);
+    await this.runCommand('stopAt', { userId, step, ignoredHits: 0, pauseMs });
+    return { stopped };
+  }
+
   /**
    * Makes the next transaction wait until `releaseTransaction` is called.
    * @param after the number of statements to execute first, including BEGIN and COMMIT; with 0, it waits before BEGIN

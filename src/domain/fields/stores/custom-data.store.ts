@@ -41,8 +41,8 @@ export class CustomDataStore implements FieldStore {
     const changed = differences(values, user.customData);
     if (!hasMembers(changed)) return [];
     return [
-      async (state) => {
-        const customData = await this.logto.mergeCustomData(state.user.id, changed);
+      async (state, { guard }) => {
+        const customData = await this.logto.mergeCustomData(state.user.id, changed, guard);
         return { ...state, user: { ...state.user, customData } };
       },
     ];

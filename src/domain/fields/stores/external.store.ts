@@ -32,7 +32,7 @@ export abstract class ExternalStore implements FieldStore {
     const changed = differences(values, this.valuesIn(state) as JsonObject);
     if (!hasMembers(changed)) return [];
     return [
-      async (present, changeId) => {
+      async (present, { changeId }) => {
         await this.write(present.user.id, changed, { changeId }).catch((error: unknown) => {
           throw error instanceof UpstreamError
             ? error

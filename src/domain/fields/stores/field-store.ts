@@ -1,6 +1,7 @@
 import type { RowValues } from '../../../platform/database/schema.js';
 import type { FieldError } from '../../../platform/errors/problem-error.js';
 import type { Json } from '../../../platform/json/json.js';
+import type { SendGuard } from '../../../platform/management-api/send-guard.js';
 import type { JsonSchema } from '../catalogue/json-schema.js';
 import type { StoredValue, StoreValues, UserState } from '../user-state.js';
 import type { KnownField } from './known-field.js';
@@ -11,14 +12,20 @@ export interface StorableField {
   readonly schema: JsonSchema;
 }
 
+/** The change that a call is part of. */
+export interface ChangeContext {
+  /** The same each time that recovery repeats the change. */
+  readonly changeId: string;
+  readonly guard: SendGuard;
+}
+
 /**
  * A call that brings a store closer to the values to reach.
  * @param state as the previous call left it
- * @param changeId the same each time that recovery repeats the change
  * @returns the state after the call
  * @throws UpstreamError, with what became of the call
  */
-export type StoreCall = (state: UserState, changeId: string) => Promise<UserState>;
+export type StoreCall = (state: UserState, context: ChangeContext) => Promise<UserState>;
 
 /**
  * A place that fields are kept in. A store reads its values from the state of a user, and states which calls lead to other values;

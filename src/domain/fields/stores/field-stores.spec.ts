@@ -7,6 +7,7 @@ import type { StoreValues, UserState } from '../user-state.js';
 import { CustomDataStore } from './custom-data.store.js';
 import { DatabaseStore } from './database.store.js';
 import { ExternalStore } from './external.store.js';
+import type { ChangeContext } from './field-store.js';
 import { createFieldStores, FieldStores, type ValuesByStore } from './field-stores.js';
 import { LogtoStore } from './logto.store.js';
 
@@ -20,6 +21,8 @@ const user = {
 } as unknown as LogtoUser;
 const state: UserState = { user, fields: { city: 'Dresden' }, fieldsVersion: 1, loaded: {} };
 const withUser = (changed: object): UserState => ({ ...state, user: { ...user, ...changed } });
+
+const CONTEXT: ChangeContext = { changeId: 'change-1', guard: { maySend: () => true, onResponse: () => undefined } };
 
 /** Makes the calls that lead to the values; each returns what Logto would return. @returns the calls, in order */
 async function callsTowards(target: ValuesByStore): Promise<unknown[]> {
@@ -35,7 +38,7 @@ async function callsTowards(target: ValuesByStore): Promise<unknown[]> {
     mergeCustomData: recordCall('mergeCustomData', (body) => ({ ...user.customData, ...body })),
   } as unknown as ManagementApiService);
   let present = state;
-  for (const call of stores.calls(state, target)) present = await call(present, 'change-1');
+  for (const call of stores.calls(state, target)) present = await call(present, CONTEXT);
   expect(stores.calls(present, target)).toEqual([]);
   return log;
 }
@@ -149,7 +152,7 @@ describe('an external store', () => {
     let present: UserState = { ...state, loaded };
     const calls = all.calls(present, target);
     expect(calls).toHaveLength(2);
-    for (const call of calls) present = await call(present, 'change-1');
+    for (const call of calls) present = await call(present, CONTEXT);
     expect(crm.written).toEqual([['u1', { tier: 'gold' }, 'change-1']]);
     expect(present.loaded).toEqual({ crm: { tier: 'gold', note: null } });
     expect(crm.read({ name: 'tier', schema: {} }, present)).toBe('gold');

@@ -52,16 +52,18 @@ export class LogtoStore implements FieldStore {
     const calls: StoreCall[] = [];
     const removesClaim = Object.values(claims).includes(null);
     if (hasMembers(own) || removesClaim) {
-      calls.push(async (state) => {
+      calls.push(async (state, { guard }) => {
         const present = state.user.profile as JsonObject;
         const patch: LogtoUserPatch = removesClaim
           ? { ...own, profile: withMembers(present, claims) as LogtoUserProfile }
           : own;
-        return withUser(state, await this.logto.updateUser(state.user.id, patch));
+        return withUser(state, await this.logto.updateUser(state.user.id, patch, guard));
       });
     }
     if (hasMembers(claims) && !removesClaim) {
-      calls.push(async (state) => withUser(state, { profile: await this.logto.mergeProfile(state.user.id, claims) }));
+      calls.push(async (state, { guard }) =>
+        withUser(state, { profile: await this.logto.mergeProfile(state.user.id, claims, guard) }),
+      );
     }
     return calls;
   }
