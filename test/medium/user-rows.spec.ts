@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { LogtoUserCache } from '../../src/domain/users/logto-user-cache.js';
-import { UserLeaseRepository, type RowChange } from '../../src/domain/changes/user-lease.repository.js';
+import { UserLeaseRepository, type LeaseUse, type RowChange } from '../../src/domain/changes/user-lease.repository.js';
 import { UserRowRepository } from '../../src/domain/users/user-row.repository.js';
 import type { WebhookArrivalsService } from '../../src/domain/users/webhook-arrivals.service.js';
 import { EncryptedValue } from '../../src/domain/fields/encryption/encrypted-value.js';
@@ -26,7 +26,10 @@ describe("a user's row", () => {
       userId = randomUUID();
     });
 
-    const finish = (lease: string, change: RowChange) => leases.apply(userId, lease, change, { durable: false });
+    /** A use of a lease in which Logto was called. */
+    const CALLED = { acquired: 0, called: true };
+    const finish = (lease: string, change: RowChange, use: LeaseUse = CALLED) =>
+      leases.apply(userId, lease, change, { durable: false, ...use });
     const countRows = async (table: string) =>
       (
         await database.current.query({
@@ -44,6 +47,7 @@ describe("a user's row", () => {
         unchangedSince: -Infinity,
         securityEpoch: 0,
         clientCutoffs: {},
+        callStarted: false,
       };
       expect(await rows.read(userId)).toEqual(empty);
     });
@@ -57,7 +61,7 @@ describe("a user's row", () => {
 
     it('grants the lease again once it was released or has expired', async () => {
       await leases.acquire(userId, 'first', LONG_MS);
-      await leases.release(userId, 'first');
+      await leases.release(userId, 'first', CALLED);
       expect(await leases.acquire(userId, 'second', 0)).toBeDefined();
       expect((await rows.read(userId)).lease).toBeUndefined();
       expect(await leases.acquire(userId, 'third', LONG_MS)).toBeDefined();
@@ -67,11 +71,12 @@ describe("a user's row", () => {
     it('renews an expired lease that nobody else has acquired, and invalidates the cached user', async () => {
       await leases.acquire(userId, 'paused', 0);
       const { logtoVersion } = await rows.read(userId);
-      expect(await leases.renew(userId, 'paused', LONG_MS)).toBe(true);
+      expect(await leases.renew(userId, 'paused', LONG_MS, false)).toBe(false);
+      expect(await leases.renewExpired(userId, 'paused', LONG_MS, false)).toBe(true);
       const renewed = await rows.read(userId);
       expect(renewed.lease).toBe('paused');
       expect(renewed.logtoVersion).toBeGreaterThan(logtoVersion);
-      expect(await leases.renew(userId, 'paused', LONG_MS)).toBe(true);
+      expect(await leases.renew(userId, 'paused', LONG_MS, false)).toBe(true);
       expect((await rows.read(userId)).logtoVersion).toBe(renewed.logtoVersion);
     });
 
@@ -80,8 +85,9 @@ describe("a user's row", () => {
       await leases.acquire(userId, 'holder', LONG_MS);
       const before = await rows.read(userId);
       expect(await finish('slow', values({ a: 1 }))).toBeUndefined();
-      expect(await leases.renew(userId, 'slow', LONG_MS)).toBe(false);
-      expect(await leases.release(userId, 'slow')).toBe(false);
+      expect(await leases.renew(userId, 'slow', LONG_MS, false)).toBe(false);
+      expect(await leases.renewExpired(userId, 'slow', LONG_MS, false)).toBe(false);
+      expect(await leases.release(userId, 'slow', CALLED)).toBe(false);
       await leases.expire(userId, 'slow', 0);
       const pending = database.current.db.transaction((tx) => leases.writePending(tx, userId, 'slow', { a: 1 }));
       expect(await pending).toBe(false);
@@ -130,6 +136,30 @@ describe("a user's row", () => {
       expect(versions).toEqual([0, 1, 2, 4]);
     });
 
+    it('has the same Logto version after a change that did not call Logto, unless something else bumped it', async () => {
+      await rows.ensure(userId);
+      await rows.bumpLogtoVersion(userId);
+      const { logtoVersion: before } = await rows.read(userId);
+      const acquire = async (lease: string) => (await leases.acquire(userId, lease, LONG_MS))!.logtoVersion;
+      await finish('a', values({ a: 1 }), { acquired: await acquire('a'), called: false });
+      expect(await rows.read(userId)).toMatchObject({ logtoVersion: before, fields: { a: 1 } });
+      await leases.release(userId, 'b', { acquired: await acquire('b'), called: false });
+      expect((await rows.read(userId)).logtoVersion).toBe(before);
+      const acquired = await acquire('c');
+      await rows.bumpLogtoVersion(userId);
+      await leases.release(userId, 'c', { acquired, called: false });
+      expect((await rows.read(userId)).logtoVersion).toBeGreaterThan(acquired);
+    });
+
+    it('records the first call under a lease', async () => {
+      await leases.acquire(userId, 'a', LONG_MS);
+      expect((await rows.read(userId)).callStarted).toBe(false);
+      await leases.renew(userId, 'a', LONG_MS, true);
+      expect((await rows.read(userId)).callStarted).toBe(true);
+      await leases.expire(userId, 'a', 0);
+      expect((await leases.acquire(userId, 'b', LONG_MS))?.callStarted).toBe(false);
+    });
+
     it('never reuses a version that was lost in a crash of the database', async () => {
       await leases.acquire(userId, 'first', LONG_MS);
       const { logtoVersion: versionAtStart } = await rows.read(userId);
@@ -141,15 +171,17 @@ describe("a user's row", () => {
         values: [userId, versionAtStart],
       });
       const laterVersions: number[] = [];
+      // Only while nobody holds the lease are users cached under a version.
       const recordVersion = async () => laterVersions.push((await rows.read(userId)).logtoVersion);
-      await rows.bumpLogtoVersion(userId);
-      await recordVersion();
-      for (const lease of ['second', 'third']) {
-        await leases.acquire(userId, lease, LONG_MS);
-        await recordVersion();
-        if (lease === 'second') await leases.release(userId, lease);
-        else await finish(lease, {});
-        await recordVersion();
+      for (const called of [false, true, false, true]) {
+        for (const isBumped of [false, true]) {
+          const { logtoVersion: acquired } = (await leases.acquire(userId, 'later', LONG_MS))!;
+          if (isBumped) await rows.bumpLogtoVersion(userId);
+          await leases.release(userId, 'later', { acquired, called });
+          await recordVersion();
+          await rows.bumpLogtoVersion(userId);
+          await recordVersion();
+        }
       }
       expect(laterVersions).not.toContain(lostVersion);
     });
@@ -165,7 +197,7 @@ describe("a user's row", () => {
       const hourAgo = () => performance.now() - HOUR_MS;
       expect((await leases.acquire(userId, 'first', LONG_MS))?.unchangedSince).toBe(Infinity);
       const before = performance.now();
-      await leases.release(userId, 'first');
+      await leases.release(userId, 'first', CALLED);
       expect((await rows.read(userId)).unchangedSince).toBeGreaterThan(before - 1);
       await ageRow();
       expect((await rows.read(userId)).unchangedSince).toBeLessThan(hourAgo() + 1);
@@ -182,7 +214,7 @@ describe("a user's row", () => {
       await leases.acquire(userId, 'a', LONG_MS);
       await database.current.db.transaction((tx) => leases.writePending(tx, userId, 'a', { target: 1 }));
       expect(await leases.findAbandoned(1_000)).not.toContain(userId);
-      await leases.renew(userId, 'a', 0);
+      await leases.expire(userId, 'a', 0);
       expect(await leases.findAbandoned(1_000)).toContain(userId);
       const state = await leases.acquire(userId, 'b', LONG_MS);
       expect(state?.pending).toEqual({ target: 1 });

@@ -215,7 +215,9 @@ describe.each(TARGETS)('merge patches on %s', (_name, environment) => {
     for (let index = 0; index < 200; index += 1) writers.push(await signUp(stack, await stack.createUser()));
     const slowOperation = 'PATCH /api/users/:id';
     const before = logto.calls.count(slowOperation);
-    const removeFault = logto.faults.add({ operation: slowOperation, latency: 5_000 });
+    let release!: () => void;
+    const until = new Promise<void>((resolve) => (release = resolve));
+    const removeFault = logto.faults.add({ operation: slowOperation, until });
     let responded = 0;
     const writes = writers.map(async (writer, index) => {
       const { status } = await writer.patch({ name: 'Slow', anyDatabase: index });
@@ -225,6 +227,7 @@ describe.each(TARGETS)('merge patches on %s', (_name, environment) => {
     while (logto.calls.count(slowOperation) === before) await reader.read();
     for (let reads = 0; reads < 20; reads += 1) await reader.read(reads % 2 === 0);
     expect(responded).toBe(0);
+    release();
     removeFault();
     expect(await Promise.all(writes)).toEqual(Array(200).fill(200));
   }, 120_000);

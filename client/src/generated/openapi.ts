@@ -1665,6 +1665,10 @@ export interface components {
         "RateLimit-Policy": string;
         /** @description The version of the document, for `If-Match` and `If-None-Match`. Send it back as received, even if a proxy has changed it. */
         ETag: string;
+        /** @description Only while Logto is unavailable: the seconds since Logto's part of the document was read. */
+        Age: number;
+        /** @description Only while Logto is unavailable: Logto's part of the document may be out of date. */
+        Warning: string;
     };
     pathItems: never;
 }
@@ -1688,6 +1692,8 @@ export interface operations {
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    Age: components["headers"]["Age"];
+                    Warning: components["headers"]["Warning"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1893,6 +1899,8 @@ export interface operations {
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    Age: components["headers"]["Age"];
+                    Warning: components["headers"]["Warning"];
                     [name: string]: unknown;
                 };
                 content: {

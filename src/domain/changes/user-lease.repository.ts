@@ -43,21 +43,35 @@ export interface Revocation {
   readonly passwordChangedAt?: number;
 }
 
+/** How a lease was used. */
+export interface LeaseUse {
+  /** The `logto_version` that acquiring it led to. */
+  readonly acquired: number;
+  /** Whether a store may have been called. */
+  readonly called: boolean;
+}
+
 /** `unchangedMs` is that of the row before this statement. */
 const ACQUIRE = `insert into logto_profile.profile_user as held (user_id, lease, lease_until, logto_version, changed_at)
   values ($1, $2, clock_timestamp() + $3 * interval '1 millisecond', 1, clock_timestamp())
   on conflict (user_id) do update
-    set lease = excluded.lease, lease_until = excluded.lease_until,
+    set lease = excluded.lease, lease_until = excluded.lease_until, call_started_at = null,
       logto_version = held.logto_version + 2, changed_at = clock_timestamp()
     where held.lease is null or held.lease_until <= clock_timestamp()
   returning ${USER_ROW_COLUMNS}, (
     select ${UNCHANGED_MS} from logto_profile.profile_user
     where user_id = held.user_id and logto_version = held.logto_version - 2) as "unchangedMs"`;
 /**
- * The end of a change bumps the version by one, everything else by two. A crash of the database can lose only the end. So a lost
- * version, under which a user may be cached, is never reached again.
+ * Without a call, Logto's user is unchanged, so users that were cached before the change are valid again, unless something else bumped the
+ * version. The end of a change with a call bumps it by one, everything else by two. A crash of the database can lose only the end. So a
+ * lost version, under which a user may be cached, is never reached again.
  */
-const bumpAtEnd = sql.raw('logto_version = logto_version + 1, changed_at = clock_timestamp()');
+const bumpAtEnd = ({ acquired, called }: LeaseUse): SQL => sql`logto_version = case
+    when ${called}::boolean then logto_version + 1
+    when logto_version = ${acquired}::bigint and ${acquired}::bigint > 1 then logto_version - 2
+    else logto_version + 2 end,
+  changed_at = clock_timestamp()`;
+const RELEASED = sql.raw('lease = null, lease_until = null, call_started_at = null, pending = null');
 const dialect = new PgDialect();
 
 /**
@@ -82,23 +96,32 @@ export class UserLeaseRepository {
   }
 
   /**
-   * Makes the lease expire `milliseconds` from now. An expired lease that nobody else has acquired is renewed too: the version is then
-   * bumped, because the user may have been cached in the meantime. Does not wait for the disk: the commit that acquired the lease did.
-   * False if another holder has acquired it.
+   * Makes the lease expire `milliseconds` from now, and records whether a call has started. Does not wait for the disk: the commit that
+   * acquired the lease did. False if it has expired.
    */
-  async renew(userId: string, lease: string, milliseconds: number): Promise<boolean> {
-    const statement = sql`update ${row} set lease_until = clock_timestamp() + ${milliseconds} * interval '1 millisecond',
-        logto_version = case when lease_until > clock_timestamp() then logto_version else logto_version + 2 end,
-        changed_at = case when lease_until > clock_timestamp() then changed_at else clock_timestamp() end
-      where ${mine(userId, lease)} returning set_config('synchronous_commit', 'off', true)`;
+  async renew(userId: string, lease: string, milliseconds: number, called: boolean): Promise<boolean> {
+    const statement = sql`update ${row} set lease_until = ${fromNow(milliseconds)}, ${callStarted(called)}
+      where ${mine(userId, lease)} and lease_until > clock_timestamp() returning set_config('synchronous_commit', 'off', true)`;
     return changedOne(await this.prepared('renew-lease', statement));
+  }
+
+  /**
+   * As `renew`, for a lease that has expired: users may have been cached in the meantime, so it bumps the version. False if another holder
+   * has acquired it.
+   */
+  async renewExpired(userId: string, lease: string, milliseconds: number, called: boolean): Promise<boolean> {
+    return changedOne(
+      await this.database.db.execute(
+        sql`update ${row} set lease_until = ${fromNow(milliseconds)}, ${callStarted(called)}, ${bumpLogtoVersion}
+            where ${mine(userId, lease)} returning 1`,
+      ),
+    );
   }
 
   /** Makes a lease that is no longer used expire `milliseconds` from now. */
   async expire(userId: string, lease: string, milliseconds: number): Promise<void> {
     await this.database.db.execute(
-      sql`update ${row} set lease_until = clock_timestamp() + ${milliseconds} * interval '1 millisecond'
-          where ${mine(userId, lease)}`,
+      sql`update ${row} set lease_until = ${fromNow(milliseconds)} where ${mine(userId, lease)}`,
     );
   }
 
@@ -112,12 +135,14 @@ export class UserLeaseRepository {
   }
 
   /** Releases the lease and drops the pending change, without changing any value. False if the lease is no longer ours. */
-  async release(userId: string, lease: string, tx: Db | Transaction = this.database.db): Promise<boolean> {
+  async release(
+    userId: string,
+    lease: string,
+    use: LeaseUse,
+    tx: Db | Transaction = this.database.db,
+  ): Promise<boolean> {
     return changedOne(
-      await tx.execute(
-        sql`update ${row} set lease = null, lease_until = null, pending = null, ${bumpLogtoVersion}
-            where ${mine(userId, lease)} returning 1`,
-      ),
+      await tx.execute(sql`update ${row} set ${RELEASED}, ${bumpAtEnd(use)} where ${mine(userId, lease)} returning 1`),
     );
   }
 
@@ -132,9 +157,9 @@ export class UserLeaseRepository {
     userId: string,
     lease: string,
     change: RowChange,
-    { durable, tx }: { durable: boolean; tx?: Transaction },
+    { durable, tx, ...use }: LeaseUse & { durable: boolean; tx?: Transaction },
   ): Promise<number | undefined> {
-    const statement = applying(userId, lease, change, durable);
+    const statement = applying(userId, lease, change, use, durable);
     const { rows } = tx
       ? ((await tx.execute(statement)) as unknown as Result)
       : await this.prepared('apply-change', statement);
@@ -157,6 +182,9 @@ export class UserLeaseRepository {
   }
 }
 
+const fromNow = (milliseconds: number): SQL => sql`clock_timestamp() + ${milliseconds} * interval '1 millisecond'`;
+const callStarted = (called: boolean): SQL =>
+  sql`call_started_at = case when ${called}::boolean then coalesce(call_started_at, clock_timestamp()) end`;
 const mine = (userId: string, lease: string): SQL => sql`user_id = ${userId} and lease = ${lease}`;
 
 /** Idempotency keys kept per user, the newest ones. A user could otherwise fill the database. */
@@ -172,18 +200,18 @@ export const changesRow = ({ values, idempotency, revocation }: RowChange): bool
   (values !== undefined && hasValues(values)) || idempotency !== undefined || revocation !== undefined;
 
 /** The same text for every change, so that the database plans it once. */
-function applying(userId: string, lease: string, change: RowChange, durable: boolean): SQL {
+function applying(userId: string, lease: string, change: RowChange, use: LeaseUse, durable: boolean): SQL {
   const { values = NO_VALUES, activity: entry, idempotency: key, revocation } = change;
   const [plain, encrypted] = [JSON.stringify(values.plain), JSON.stringify(values.encrypted)];
   return sql`with done as (
       update ${row} set
         fields = (fields || ${plain}::jsonb) - array(select jsonb_object_keys(${encrypted}::jsonb)),
         encrypted_fields = (encrypted_fields || ${encrypted}::jsonb) - array(select jsonb_object_keys(${plain}::jsonb)),
-        fields_version = fields_version + ${hasValues(values) ? 1 : 0}::int, ${bumpAtEnd},
+        fields_version = fields_version + ${hasValues(values) ? 1 : 0}::int, ${bumpAtEnd(use)},
         security_epoch = security_epoch + ${revocation?.proofs ? 1 : 0}::int,
         tokens_valid_from = greatest(tokens_valid_from, to_timestamp(${revocation?.tokensBefore ?? null}::float8)),
         password_changed_at = greatest(password_changed_at, to_timestamp(${revocation?.passwordChangedAt ?? null}::float8)),
-        lease = null, lease_until = null, pending = null
+        ${RELEASED}
       where ${mine(userId, lease)} returning user_id, fields_version,
         case when not ${durable}::boolean then set_config('synchronous_commit', 'off', true) end
     ), logged as (

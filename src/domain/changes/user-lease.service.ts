@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { ProblemError } from '../../platform/errors/problem-error.js';
+import type { LogtoUser } from '../../platform/management-api/logto-user.js';
 import type { Caller } from '../access/caller.js';
 import { checkNotRevoked } from '../access/revocation.service.js';
 import { FieldStores } from '../fields/stores/field-stores.js';
 import type { UserState } from '../fields/user-state.js';
-import { LogtoUserService } from '../users/logto-user.service.js';
+import { LogtoUserService, type PendingRead } from '../users/logto-user.service.js';
 import { ChangeWriter } from './change-writer.js';
 import { CrashPoints } from './crash-points.js';
 import { LeaseTiming } from './lease-timing.js';
@@ -36,25 +37,47 @@ export class UserLeaseService {
   ) {}
 
   /**
-   * Runs `work` under the caller's lease, with the current state of all stores. Always calls Logto: while the lease is being acquired,
-   * and again if that was too early.
+   * Runs `work` under the caller's lease, with the current state of all stores. Calls Logto while the lease is being acquired, and again
+   * if that was too early.
+   * @param options `acceptCached`: the work needs only the status of the account, so a cached user is good enough, and any that is known
+   *   if Logto is unavailable
    * @throws ProblemError `overloaded` if the lease cannot be acquired in time, `invalid_token` if the caller's token was revoked
    *   while it waited, what LogtoUserService throws, and what `work` throws
    */
-  withLease<T>(caller: Caller, work: (lease: UserLease, state: UserState) => Promise<T>): Promise<T> {
+  withLease<T>(
+    caller: Caller,
+    work: (lease: UserLease, state: UserState) => Promise<T>,
+    { acceptCached = false }: { readonly acceptCached?: boolean } = {},
+  ): Promise<T> {
     const { userId } = caller;
     return this.enqueue(userId, (giveUpAt) => {
-      const read = this.users.startRead(userId);
+      const read = acceptCached && this.users.mayBeCached(userId) ? undefined : this.users.startRead(userId);
       return this.hold(userId, giveUpAt, async (lease) => {
         checkNotRevoked(caller, lease.row);
-        // An earlier read may not include a change that the row already shows.
-        const isCurrent = read.startedAt > lease.row.unchangedSince;
-        const reading = isCurrent ? this.users.awaitUser(read) : this.users.readFresh(userId);
+        const reading = this.readUser(lease, read, acceptCached);
         const [user, loaded] = await Promise.all([reading, this.stores.load(userId)]);
         await this.crashPoints.hit('userRead', userId);
         return work(lease, this.stores.stateOf(user, lease.row, loaded));
       });
     });
+  }
+
+  private async readUser(
+    { userId, row }: UserLease,
+    read: PendingRead | undefined,
+    acceptCached: boolean,
+  ): Promise<LogtoUser> {
+    // An earlier read may not include a change that the row already shows.
+    const current = read && read.startedAt > row.unchangedSince ? read : undefined;
+    const cached = acceptCached && !current ? this.users.findCached(row, userId) : undefined;
+    if (cached) return cached;
+    try {
+      return await this.users.awaitUser(current ?? this.users.startRead(userId));
+    } catch (error) {
+      const stale = acceptCached ? this.users.findStale(userId, row, error) : undefined;
+      if (!stale) throw error;
+      return stale.user;
+    }
   }
 
   /** As `withLease`, for work without a caller: recovery and operators' commands. Does not call Logto. */

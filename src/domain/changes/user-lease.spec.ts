@@ -16,6 +16,7 @@ const record = (value: number | 'released') => {
 };
 const repository = {
   renew: (_user: string, _lease: string, milliseconds: number) => record(milliseconds),
+  renewExpired: () => Promise.resolve(isOurs),
   expire: (_user: string, _lease: string, milliseconds: number) => record(milliseconds),
   release: () => record('released'),
 } as unknown as UserLeaseRepository;

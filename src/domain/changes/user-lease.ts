@@ -5,7 +5,7 @@ import type { SendGuard } from '../../platform/management-api/send-guard.js';
 import type { UserRow } from '../users/user-row.repository.js';
 import type { LeaseTiming } from './lease-timing.js';
 import type { PendingChange } from './pending-change.js';
-import { changesRow, type RowChange, type UserLeaseRepository } from './user-lease.repository.js';
+import { changesRow, type LeaseUse, type RowChange, type UserLeaseRepository } from './user-lease.repository.js';
 import { leaseUnavailable } from './user-queue.js';
 
 /**
@@ -21,6 +21,8 @@ export class UserLease implements SendGuard {
   /** Until when a call of ours may take effect. */
   private unsettledUntil = 0;
   private isCalling = false;
+  /** Whether a store was called, by this holder or by the one that abandoned the pending change. */
+  private called: boolean;
   /** Of the present call: how many requests were sent and have no response. Undefined if the store does not use this guard. */
   private openRequests: number | undefined;
   private renewal: Promise<void> | undefined;
@@ -36,6 +38,7 @@ export class UserLease implements SendGuard {
     acquiredAt: number,
   ) {
     this.state = row.pending ? 'pending' : 'unused';
+    this.called = row.pending !== undefined;
     this.validUntil = acquiredAt + timing.leaseMs;
     // A failed renewal is tried again; until one succeeds, calls may be sent only while the lease is valid.
     const renew = () =>
@@ -67,6 +70,7 @@ export class UserLease implements SendGuard {
    */
   async call<T>(make: (guard: SendGuard) => Promise<T>): Promise<T> {
     this.isCalling = true;
+    this.called = true;
     this.openRequests = undefined;
     try {
       // A renewal that is under way would shorten the lease.
@@ -108,7 +112,7 @@ export class UserLease implements SendGuard {
   /** Applies the row's part of the change and releases the lease. @returns the new `fields_version` */
   async apply(change: RowChange, tx?: Transaction): Promise<number> {
     const durable = tx !== undefined || this.state === 'pending' || changesRow(change);
-    const version = await this.leases.apply(this.userId, this.id, change, { durable, tx });
+    const version = await this.leases.apply(this.userId, this.id, change, { durable, tx, ...this.use });
     if (version === undefined) throw leaseUnavailable();
     this.end();
     return version;
@@ -121,7 +125,7 @@ export class UserLease implements SendGuard {
   async drop(database: Database, more: (tx: Transaction) => Promise<void>): Promise<void> {
     await database.db.transaction(async (tx) => {
       await more(tx);
-      if (!(await this.leases.release(this.userId, this.id, tx))) throw leaseUnavailable();
+      if (!(await this.leases.release(this.userId, this.id, this.use, tx))) throw leaseUnavailable();
     });
     this.end();
   }
@@ -137,7 +141,11 @@ export class UserLease implements SendGuard {
     await this.renewal;
     const settlesInMs = this.settlesInMs;
     if (isPending || settlesInMs > 0) await this.leases.expire(this.userId, this.id, settlesInMs);
-    else await this.leases.release(this.userId, this.id);
+    else await this.leases.release(this.userId, this.id, this.use);
+  }
+
+  private get use(): LeaseUse {
+    return { acquired: this.row.logtoVersion, called: this.called };
   }
 
   private get settlesInMs(): number {
@@ -153,7 +161,8 @@ export class UserLease implements SendGuard {
     const now = performance.now();
     const { leaseMs, unsettledMs } = this.timing;
     const settlesInMs = this.isCalling ? unsettledMs : this.settlesInMs;
-    const isOurs = await this.leases.renew(this.userId, this.id, leaseMs + settlesInMs);
+    const renewal = [this.userId, this.id, leaseMs + settlesInMs, this.called] as const;
+    const isOurs = (await this.leases.renew(...renewal)) || (await this.leases.renewExpired(...renewal));
     this.validUntil = isOurs ? now + leaseMs : 0;
     if (!isOurs) throw leaseUnavailable();
   }

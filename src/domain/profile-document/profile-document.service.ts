@@ -8,6 +8,7 @@ import type { LogtoUser } from '../../platform/management-api/logto-user.js';
 import type { Caller } from '../access/caller.js';
 import { ChangeWriter } from '../changes/change-writer.js';
 import type { RowChange } from '../changes/user-lease.repository.js';
+import type { UserLease } from '../changes/user-lease.js';
 import { UserLeaseService } from '../changes/user-lease.service.js';
 import { UserStateReaderService } from '../changes/user-state-reader.service.js';
 import { FieldCatalogue } from '../fields/catalogue/field-catalogue.js';
@@ -34,6 +35,8 @@ export interface ServedDocument {
   readonly body: string;
   /** The version of the whole profile, for every document. The result of a dry run has none. */
   readonly etag?: string;
+  /** Set if Logto is unavailable and its part is older than it may be otherwise: its age in milliseconds. */
+  readonly staleMs?: number;
 }
 
 /** Reads and changes the profile document across all stores. Methods also throw the errors of UserStateReaderService. */
@@ -58,7 +61,8 @@ export class ProfileDocumentService {
 
   /** @param options `fresh` reads Logto even if the user is cached */
   async read(caller: Caller, document: DocumentName, options: { fresh: boolean }): Promise<ServedDocument> {
-    return this.serve(document, await this.states.read(caller, options));
+    const state = await this.states.read(caller, options);
+    return { ...this.serve(document, state), staleMs: state.staleMs };
   }
 
   /**
@@ -84,7 +88,7 @@ export class ProfileDocumentService {
 
   /** In the order of the contract: the patch itself, a replay, the preconditions, the proofs; then Logto's own rejections. */
   private apply(caller: Caller, request: PatchRequest): Promise<UserState> {
-    return this.userLeases.withLease(caller, async (lease, state) => {
+    const work = async (lease: UserLease, state: UserState): Promise<UserState> => {
       const plan = await this.plan(state, request);
       const keyUse = await this.findKeyUse(caller, request);
       // Whether the key was used for the same values would confirm a guess, so the proof comes first.
@@ -98,6 +102,15 @@ export class ProfileDocumentService {
       const record = this.recordOf(caller, request, changes);
       const write = () => this.writer.write(lease, { state, ...values, record, proofs });
       return changesIdentifier(plan) ? this.identifierLimits.attempt(caller.userId, write) : write();
+    };
+    return this.userLeases.withLease(caller, work, { acceptCached: this.concernsOnlyRow(request) });
+  }
+
+  /** Whether the patch changes nothing but plain values in the user's row, so that of Logto it needs only the status of the account. */
+  private concernsOnlyRow({ patch }: PatchRequest): boolean {
+    return Object.keys(patch).every((name) => {
+      const field = this.catalogue.fields.get(name);
+      return field?.store.toRow !== undefined && field.proof === 'none' && !field.previously;
     });
   }
 

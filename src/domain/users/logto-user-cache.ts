@@ -30,8 +30,8 @@ const MAX_USERS = 50_000;
 const MAX_BYTES = 32 * 1024 * 1024;
 
 /**
- * Logto's users in memory. A cached user is valid only while the user's row has the version that it was read under, nobody holds the
- * user's lease, and it is younger than `CACHE_MAX_AGE_MS`. So replicas do not need to notify each other.
+ * Logto's users in memory. A cached user is valid only while the user's row has the version that it was read under, no change has called
+ * Logto since, and it is younger than `CACHE_MAX_AGE_MS`. So replicas do not need to notify each other.
  */
 @Injectable()
 export class LogtoUserCache {
@@ -51,10 +51,18 @@ export class LogtoUserCache {
 
   /** The cached user, if it is valid. @param row read for this request */
   get(userId: string, row: UserRow): LogtoUser | undefined {
-    const cached = this.users.get(userId);
-    // A missing row was erased together with its user, who may still be cached on other replicas.
-    if (!cached || !row.exists || row.lease || cached.logtoVersion !== row.logtoVersion) return undefined;
-    return this.isYoung(cached) ? cached.user : undefined;
+    const cached = this.unchanged(userId, row);
+    return cached && this.isYoung(cached) ? cached.user : undefined;
+  }
+
+  /**
+   * The cached user for a time when Logto is unavailable: unchanged as far as this service knows, and last read within
+   * `STALE_IF_ERROR_S`.
+   */
+  getStale(userId: string, row: UserRow): { user: LogtoUser; ageMs: number } | undefined {
+    const cached = this.unchanged(userId, row);
+    const ageMs = cached && this.clock.now() - cached.readAt;
+    return ageMs !== undefined && ageMs <= this.config.staleIfErrorMs ? { user: cached!.user, ageMs } : undefined;
   }
 
   /** Whether the user may be cached, so that reading the row could save a call to Logto. */
@@ -103,6 +111,14 @@ export class LogtoUserCache {
         await tx.delete(table).where(eq(table.userId, userId));
       }
     });
+  }
+
+  private unchanged(userId: string, row: UserRow): CachedUser | undefined {
+    const cached = this.users.get(userId);
+    // A missing row was erased together with its user, who may still be cached on other replicas.
+    if (!cached || !row.exists || (row.lease && row.callStarted)) return undefined;
+    const version = row.lease ? row.logtoVersion - 2 : row.logtoVersion;
+    return cached.logtoVersion === version ? cached : undefined;
   }
 
   private isYoung({ readAt }: CachedUser): boolean {

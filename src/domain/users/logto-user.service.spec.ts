@@ -1,9 +1,11 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { AppConfig } from '../../platform/config/app-config.js';
 import type { Database } from '../../platform/database/database.js';
+import type { ErrorCode } from '../../platform/errors/error-catalogue.js';
 import { ProblemError } from '../../platform/errors/problem-error.js';
 import type { LogtoUser } from '../../platform/management-api/logto-user.js';
 import type { ManagementApiService } from '../../platform/management-api/management-api.service.js';
+import { UpstreamError } from '../../platform/management-api/upstream-error.js';
 import { LogtoUserCache } from './logto-user-cache.js';
 import type { WebhookArrivalsService } from './webhook-arrivals.service.js';
 import { LogtoUserService } from './logto-user.service.js';
@@ -17,6 +19,7 @@ const EMPTY: UserRow = {
   unchangedSince: -Infinity,
   securityEpoch: 0,
   clientCutoffs: {},
+  callStarted: false,
 };
 const MAX_AGE_MS = 2_000;
 
@@ -133,6 +136,68 @@ describe('a cached read', () => {
     const results = await Promise.allSettled([reader.readCached('u1'), reader.readCached('u1')]);
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     expect((await reader.readCached('u1')).id).toBe('u1');
+  });
+});
+
+describe('while Logto is unavailable, a read', () => {
+  const STALE_MS = 300_000;
+  const down = (code: ErrorCode = 'upstream_unavailable') =>
+    getUser.mockRejectedValue(new UpstreamError(code, 'not_sent'));
+  const read = async () => {
+    const consistent = await reader.readConsistent('u1', { fresh: false });
+    return consistent ?? (await reader.readCachedUnder(row, 'u1'));
+  };
+  beforeEach(async () => {
+    setUp({ staleIfErrorMs: STALE_MS });
+    await reader.readCached('u1');
+    now += MAX_AGE_MS + 1;
+  });
+
+  it('returns the cached user, with its age, until STALE_IF_ERROR_S', async () => {
+    down();
+    expect(await read()).toMatchObject({ user: { id: 'u1' }, staleMs: MAX_AGE_MS + 1 });
+    now += STALE_MS - MAX_AGE_MS;
+    await expect(read()).rejects.toMatchObject({ code: 'upstream_unavailable' });
+  });
+
+  it.each<[string, () => void]>([
+    ['something may have changed', () => (row = { ...row, logtoVersion: row.logtoVersion + 2 })],
+    ['a change has called Logto', () => (row = { ...row, logtoVersion: 3, lease: 'someone', callStarted: true })],
+    ['the row was erased', () => (row = EMPTY)],
+  ])('rejects if %s since the user was cached', async (_what, change) => {
+    change();
+    down();
+    await expect(read()).rejects.toMatchObject({ code: 'upstream_unavailable' });
+  });
+
+  it('returns the cached user while a change has not called Logto yet', async () => {
+    row = { ...row, logtoVersion: 3, lease: 'someone' };
+    down();
+    expect(await read()).toMatchObject({ user: { id: 'u1' } });
+  });
+
+  it.each(['upstream_timeout', 'upstream_failed'] as const)('returns the cached user after %s', async (code) => {
+    down(code);
+    expect(await read()).toMatchObject({ user: { id: 'u1' } });
+  });
+
+  it.each(['overloaded', 'account_not_found'] as const)('rejects after %s, which is another reason', async (code) => {
+    down(code);
+    await expect(read()).rejects.toMatchObject({ code });
+  });
+
+  it('rejects a suspended account as suspended', async () => {
+    isSuspended = true;
+    await reader.readCached('u1').catch(() => undefined);
+    now += MAX_AGE_MS + 1;
+    down();
+    await expect(read()).rejects.toMatchObject({ code: 'account_suspended' });
+  });
+
+  it('rejects if Logto must be called', async () => {
+    down();
+    await expect(reader.readFresh('u1')).rejects.toMatchObject({ code: 'upstream_unavailable' });
+    await expect(reader.readConsistent('u1', { fresh: true })).rejects.toMatchObject({ code: 'upstream_unavailable' });
   });
 });
 

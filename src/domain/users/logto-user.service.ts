@@ -3,6 +3,7 @@ import { Clock } from '../../platform/config/clock.js';
 import { ProblemError } from '../../platform/errors/problem-error.js';
 import type { LogtoUser } from '../../platform/management-api/logto-user.js';
 import { ManagementApiService } from '../../platform/management-api/management-api.service.js';
+import { UpstreamError } from '../../platform/management-api/upstream-error.js';
 import { LogtoUserCache } from './logto-user-cache.js';
 import { UserRowRepository, type UserRow } from './user-row.repository.js';
 
@@ -14,6 +15,15 @@ export interface PendingRead {
   readonly at: number;
   /** The same by `performance.now()`, to compare with a row's `unchangedSince`. */
   readonly startedAt: number;
+}
+
+/** A user from the cache or from Logto. */
+export interface CachedRead {
+  readonly user: LogtoUser;
+  /** False if Logto was called. */
+  readonly cached: boolean;
+  /** Set if the user was too old but Logto is unavailable: the time since it was read, in milliseconds. */
+  readonly staleMs?: number;
 }
 
 /**
@@ -44,21 +54,47 @@ export class LogtoUserService {
     return { user: requireActive(user), at };
   }
 
-  /** The cached user if it is valid, otherwise Logto's. Concurrent reads of a user share one call. */
+  /**
+   * The cached user if it is valid, otherwise Logto's. Concurrent reads of a user share one call. If Logto is unavailable, a cached user
+   * that is too old otherwise is returned.
+   */
   async readCached(userId: string): Promise<LogtoUser> {
     return (await this.readCachedUnder(await this.rows.read(userId), userId)).user;
   }
 
-  /** As `readCached`, with the user's row that was just read. `cached` is false if Logto was called. */
-  async readCachedUnder(row: UserRow, userId: string): Promise<{ user: LogtoUser; cached: boolean }> {
+  /** As `readCached`, with the user's row that was just read. */
+  async readCachedUnder(row: UserRow, userId: string): Promise<CachedRead> {
     const cached = this.cache.get(userId, row);
     if (cached) return { user: requireActive(cached), cached: true };
     // Without a row there is no version to bump, so a change during the read would go unnoticed.
     if (!row.exists) await this.rows.ensure(userId);
     const read = this.shareRead(userId, row.unchangedSince);
-    const user = await this.result(read);
-    this.cache.set(user, row, read.at);
-    return { user: requireActive(user), cached: false };
+    try {
+      const user = await this.result(read);
+      this.cache.set(user, row, read.at);
+      return { user: requireActive(user), cached: false };
+    } catch (error) {
+      const stale = this.findStale(userId, row, error);
+      if (!stale) throw error;
+      return stale;
+    }
+  }
+
+  /** Whether the user may be cached; the row decides. */
+  mayBeCached(userId: string): boolean {
+    return this.cache.has(userId);
+  }
+
+  /** The cached user under a row that was just read, if it is valid. Does not call Logto. */
+  findCached(row: UserRow, userId: string): LogtoUser | undefined {
+    const cached = this.cache.get(userId, row);
+    return cached && requireActive(cached);
+  }
+
+  /** The cached user, even if it is too old, if `error` says that Logto is unavailable. */
+  findStale(userId: string, row: UserRow, error: unknown): CachedRead | undefined {
+    const stale = isUnavailable(error) ? this.cache.getStale(userId, row) : undefined;
+    return stale && { user: requireActive(stale.user), cached: true, staleMs: stale.ageMs };
   }
 
   /**
@@ -69,15 +105,23 @@ export class LogtoUserService {
   async readConsistent(
     userId: string,
     { fresh }: { fresh: boolean },
-  ): Promise<{ user: LogtoUser; row: UserRow } | undefined> {
+  ): Promise<{ user: LogtoUser; row: UserRow; staleMs?: number } | undefined> {
     if (!this.rows.knows(userId) || (!fresh && this.cache.has(userId))) return undefined;
     const now = performance.now();
     const read = fresh ? this.startRead(userId) : this.shareRead(userId, -Infinity);
-    const user = await this.result(read).catch((error: unknown) => {
+    let user: LogtoUser;
+    try {
+      user = await this.result(read);
+    } catch (error) {
+      if (!fresh) {
+        const row = await this.rows.read(userId);
+        const stale = this.findStale(userId, row, error);
+        if (stale) return { ...stale, row };
+      }
       // A read that started earlier may have failed for a reason that no longer applies.
-      if (read.startedAt >= now) throw error;
-    });
-    if (!user) return undefined;
+      if (read.startedAt < now) return undefined;
+      throw error;
+    }
     const row = await this.rows.read(userId);
     if (!row.exists || row.unchangedSince >= read.startedAt) return undefined;
     this.cache.set(user, row, read.at);
@@ -123,3 +167,8 @@ function requireActive(user: LogtoUser): LogtoUser {
   if (user.isSuspended) throw new ProblemError('account_suspended');
   return user;
 }
+
+/** Whether Logto could not be reached or did not work. A full queue of this service, or Logto's rate limit, is no such failure. */
+const isUnavailable = (error: unknown): boolean =>
+  error instanceof UpstreamError &&
+  ['upstream_unavailable', 'upstream_timeout', 'upstream_failed'].includes(error.code);

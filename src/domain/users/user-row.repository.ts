@@ -26,8 +26,10 @@ export interface UserRow {
   readonly tokensValidFrom?: number;
   /** By client: access tokens issued to it before are rejected; as `tokensValidFrom`. */
   readonly clientCutoffs: Readonly<Record<string, number>>;
-  /** The current lease. While there is one, Logto's user may change without the version being bumped. */
+  /** The current lease. Acquiring it bumped `logtoVersion` by 2. */
   readonly lease?: string;
+  /** Whether its holder may have called Logto. From then on, Logto's user may change without the version being bumped. */
+  readonly callStarted: boolean;
   /** The pending change. Without a lease it was abandoned: its writer crashed, or could not finish it. */
   readonly pending?: Pending;
 }
@@ -40,7 +42,7 @@ export const UNCHANGED_MS = `extract(epoch from clock_timestamp() - greatest(cha
 export const USER_ROW_COLUMNS = `fields, encrypted_fields as "encryptedFields", fields_version as "fieldsVersion", logto_version as "logtoVersion", pending,
   security_epoch as "securityEpoch", extract(epoch from tokens_valid_from)::float8 as "tokensValidFrom",
   client_cutoffs as "clientCutoffs",
-  case when lease_until > clock_timestamp() then lease end as lease`;
+  case when lease_until > clock_timestamp() then lease end as lease, call_started_at is not null as "callStarted"`;
 const READ = `select user_id, ${USER_ROW_COLUMNS}, ${UNCHANGED_MS} as "unchangedMs"
   from logto_profile.profile_user where user_id = any($1::text[])`;
 /** Returns an existing row unchanged, which `on conflict do nothing` would not. */
@@ -166,6 +168,7 @@ export function toUserRow(found: Record<string, unknown> | undefined): UserRow {
       unchangedSince: -Infinity,
       securityEpoch: 0,
       clientCutoffs: {},
+      callStarted: false,
     };
   }
   const tokensValidFrom = found['tokensValidFrom'];
@@ -180,6 +183,7 @@ export function toUserRow(found: Record<string, unknown> | undefined): UserRow {
     clientCutoffs: found['clientCutoffs'] as UserRow['clientCutoffs'],
     ...(tokensValidFrom !== null && { tokensValidFrom: Number(tokensValidFrom) }),
     lease: (found['lease'] as string | null) ?? undefined,
+    callStarted: found['callStarted'] === true,
     pending: (found['pending'] as Pending | null) ?? undefined,
   };
 }

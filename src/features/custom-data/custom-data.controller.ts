@@ -9,14 +9,17 @@ import {
   ApiMergePatch,
   ApiPatchHeaders,
   ApiReadHeaders,
+  STALE_HEADERS,
 } from '../../platform/docs/documented-requests.js';
+import type { ResponseHeader } from '../../platform/docs/problem-examples.js';
 import { ApiProblems } from '../../platform/docs/problem-responses.js';
 import { hasNoCache } from '../../platform/http/cache-control.js';
 import { PatchConditionsOf, type PatchConditions } from '../../platform/http/patch-conditions.decorator.js';
 import { sendDocument } from '../../platform/http/send-document.js';
 import type { JsonObject } from '../../platform/json/json.js';
 
-const ApiCustomData = () => ApiDocument('CustomData', 'The readable fields in the custom data.');
+const ApiCustomData = (headers?: readonly ResponseHeader[]) =>
+  ApiDocument('CustomData', 'The readable fields in the custom data.', headers);
 
 @ApiTags('Custom data')
 @Controller('v1/custom-data')
@@ -31,7 +34,7 @@ export class CustomDataController {
     operationId: 'getCustomData',
   })
   @ApiReadHeaders()
-  @ApiCustomData()
+  @ApiCustomData(STALE_HEADERS)
   @ApiResponse({ status: 304, description: 'The version in `If-None-Match` is current.' })
   async get(
     @CurrentUser() caller: Caller,

@@ -4,7 +4,12 @@ import type { FastifyReply } from 'fastify';
 import type { Caller } from '../../domain/access/caller.js';
 import { CurrentUser } from '../../domain/access/current-user.decorator.js';
 import { ProfileDocumentService } from '../../domain/profile-document/profile-document.service.js';
-import { ApiMergePatch, ApiPatchHeaders, ApiReadHeaders } from '../../platform/docs/documented-requests.js';
+import {
+  ApiMergePatch,
+  ApiPatchHeaders,
+  ApiReadHeaders,
+  STALE_HEADERS,
+} from '../../platform/docs/documented-requests.js';
 import { ApiProblems } from '../../platform/docs/problem-responses.js';
 import { hasNoCache } from '../../platform/http/cache-control.js';
 import { PatchConditionsOf, type PatchConditions } from '../../platform/http/patch-conditions.decorator.js';
@@ -32,7 +37,7 @@ export class ProfileController {
     operationId: 'getProfile',
   })
   @ApiReadHeaders()
-  @ApiProfile()
+  @ApiProfile(STALE_HEADERS)
   @ApiResponse({ status: 304, description: 'The version in `If-None-Match` is current.' })
   async get(
     @CurrentUser() caller: Caller,
@@ -86,8 +91,8 @@ export class ProfileController {
     operationId: 'getProfileSchema',
   })
   @ApiOkResponse({ description: 'The schema.', schema: { type: 'object', additionalProperties: true } })
-  schema(@CurrentUser() caller: Caller, @Headers('accept-language') languages?: string): Promise<JsonObject> {
-    return this.forms.schema(caller, languages);
+  schema(@Headers('accept-language') languages?: string): JsonObject {
+    return this.forms.schema(languages);
   }
 
   @Get('capabilities')

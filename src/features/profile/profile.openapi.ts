@@ -1,8 +1,10 @@
 import { ApiOkResponse } from '@nestjs/swagger';
 import { ApiDocument } from '../../platform/docs/documented-requests.js';
+import type { ResponseHeader } from '../../platform/docs/problem-examples.js';
 
-/** Documents a response with the profile document. */
-export const ApiProfile = (): MethodDecorator => ApiDocument('Profile', 'The profile document.');
+/** Documents a response with the profile document, and its headers besides `ETag`. */
+export const ApiProfile = (headers?: readonly ResponseHeader[]): MethodDecorator =>
+  ApiDocument('Profile', 'The profile document.', headers);
 
 /** Documents a response with a revealed value. */
 export const ApiRevealedValue = (): MethodDecorator =>

@@ -19,8 +19,7 @@ export class ProfileService {
   ) {}
 
   /** Returns the schema of the readable document, with labels in the language of an `Accept-Language` header. */
-  async schema(caller: Caller, languages: string | undefined): Promise<JsonObject> {
-    await this.states.read(caller);
+  schema(languages: string | undefined): JsonObject {
     const language = negotiateLanguage(languages, labelLanguages(this.catalogue));
     return profileSchema(this.catalogue, language) as JsonObject;
   }

@@ -79,6 +79,8 @@ export abstract class AppConfig {
   /** How long a cached user is valid, in milliseconds: while no webhooks arrive, and while they do. */
   readonly cacheMaxAgeMs: number;
   readonly cacheMaxAgeWithWebhooksMs: number;
+  /** While Logto is unavailable: how long ago a cached user may have been read, in milliseconds. */
+  readonly staleIfErrorMs: number;
   /** How users with a second factor prove their identity: only by a fresh sign-in, or in any way. */
   readonly mfaUsersProveBy: (typeof PROVE_BY)[number];
   /** How long a user must have been missing at Logto before they are erased. */

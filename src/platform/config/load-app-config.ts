@@ -76,6 +76,7 @@ export function loadAppConfig(environment: Environment): AppConfig {
     },
     cacheMaxAgeMs: milliseconds('CACHE_MAX_AGE_MS', 2 * SECOND, 0),
     cacheMaxAgeWithWebhooksMs: milliseconds('CACHE_MAX_AGE_MS', webhookSigningKey ? 300 * SECOND : 2 * SECOND, 0),
+    staleIfErrorMs: SECOND * (env.integer('STALE_IF_ERROR_S', { from: 0, to: 86_400 }) ?? 300),
     mfaUsersProveBy: env.oneOf('MFA_USERS_PROVE_BY', PROVE_BY) ?? 'sign-in',
     eraseAfterDays: env.integer('ERASE_AFTER_DAYS', { from: 1, to: 3_650 }) ?? 7,
     limits: {

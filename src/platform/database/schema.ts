@@ -69,6 +69,8 @@ export const profileUser = logtoProfile.table(
     /** A random ID of the holder of the lease, which is valid until `leaseUntil`. */
     lease: text('lease'),
     leaseUntil: instant('lease_until'),
+    /** When the holder of the lease began its first call that may change Logto's user. Null before that. */
+    callStartedAt: instant('call_started_at'),
     /** The pending change: the absolute values to reach in each store. */
     pending: jsonb('pending').$type<JsonObject>(),
     /** Bumped by each recovery: proofs, codes and challenges created under an earlier epoch are void. */

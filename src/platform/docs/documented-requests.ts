@@ -1,3 +1,4 @@
+import type { ResponseHeader } from './problem-examples.js';
 import { applyDecorators } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiExtension, ApiHeader, ApiOkResponse, ApiQuery } from '@nestjs/swagger';
 import { ApiVerificationId } from '../http/verification-ids.decorator.js';
@@ -44,12 +45,21 @@ export const ApiPatchHeaders = (): MethodDecorator =>
     }),
   );
 
-/** Documents a response with one of these documents, and its version. */
-export const ApiDocument = (name: FieldSchemaName, description: string): MethodDecorator =>
+/** The headers of a read that is served from the cache because Logto is unavailable. */
+export const STALE_HEADERS = ['Age', 'Warning'] as const;
+
+/** Documents a response with one of these documents, its version, and further headers. */
+export const ApiDocument = (
+  name: FieldSchemaName,
+  description: string,
+  headers: readonly ResponseHeader[] = [],
+): MethodDecorator =>
   ApiOkResponse({
     description,
     schema: { $ref: `#/components/schemas/${name}` },
-    headers: { ETag: { $ref: '#/components/headers/ETag' } as never },
+    headers: Object.fromEntries(
+      ['ETag', ...headers].map((header) => [header, { $ref: `#/components/headers/${header}` } as never]),
+    ),
   });
 
 /** Documents a merge patch as the body, with both of its media types. */

@@ -43,5 +43,15 @@ export const RESPONSE_HEADERS = {
       'The version of the document, for `If-Match` and `If-None-Match`. Send it back as received, even if a proxy has changed it.',
       '"3-Yx4mZp0wK1s"',
     ),
+    Age: {
+      description: "Only while Logto is unavailable: the seconds since Logto's part of the document was read.",
+      schema: { type: 'integer', example: 42 },
+    },
+    Warning: text(
+      "Only while Logto is unavailable: Logto's part of the document may be out of date.",
+      '110 - "Response is Stale"',
+    ),
   },
 } as const;
+
+export type ResponseHeader = keyof typeof RESPONSE_HEADERS.components;

@@ -169,7 +169,7 @@ export class CrashHarness {
   /** Reads the profile, which resumes an abandoned change, until none is pending: the background job may be resuming it already. */
   private async awaitCompletion({ id, token }: Attempt): Promise<StoredRow | undefined> {
     for (let waited = 0; waited < COMPLETION_MS; waited += 100) {
-      await this.read(token);
+      await this.requestProfile(token);
       const [row] = await this.service.query<StoredRow & { pending: unknown; leased: boolean | null }>(
         `select fields, encrypted_fields as "encryptedFields", pending, lease_until > clock_timestamp() as leased
          from logto_profile.profile_user where user_id = '${id}'`,
@@ -181,10 +181,12 @@ export class CrashHarness {
   }
 
   private async read(token: string): Promise<Record<string, Json>> {
-    const response = await this.service.request('GET', '/v1/profile', token, {
-      headers: { 'cache-control': 'no-cache' },
-    });
+    const response = await this.requestProfile(token);
     if (response?.status !== 200) throw new Error(`The profile cannot be read: ${JSON.stringify(response)}`);
     return response.body as Record<string, Json>;
+  }
+
+  private requestProfile(token: string): Promise<HttpResponse | undefined> {
+    return this.service.request('GET', '/v1/profile', token, { headers: { 'cache-control': 'no-cache' } });
   }
 }

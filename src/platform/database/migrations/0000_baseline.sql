@@ -59,6 +59,7 @@ CREATE TABLE "logto_profile"."profile_user" (
 	"changed_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"lease" text,
 	"lease_until" timestamp with time zone,
+	"call_started_at" timestamp with time zone,
 	"pending" jsonb,
 	"security_epoch" bigint DEFAULT 0 NOT NULL,
 	"tokens_valid_from" timestamp with time zone,
