@@ -148,9 +148,9 @@ export const startLogto = async () => {
   return Object.assign(logto, { url: endpoint });
 };
 
-/** Starts a replica of the service on any free port. */
+/** Starts a replica of the service, on any free port unless `PORT` is set. */
 export const startService = async (env) => {
-  const port = await findFreePort();
+  const port = env.PORT ?? (await findFreePort());
   const service = await startBuiltModule('dist/main.js', [], { PORT: String(port), ...env });
   const url = `http://127.0.0.1:${port}`;
   await waitUntil('The service is ready', async () => {

@@ -34,6 +34,8 @@ export abstract class AppConfig {
     readonly poolSize: number;
     /** How long a statement may take, and how long the wait for a connection, in milliseconds. */
     readonly timeoutMs: number;
+    /** How long the start waits for the database, in milliseconds. */
+    readonly startTimeoutMs: number;
   };
   readonly redisUrl?: string;
   /** The first key encrypts, all of them decrypt. `key` is 32 bytes. */

@@ -55,6 +55,7 @@ export function loadAppConfig(environment: Environment): AppConfig {
       folder,
       poolSize: limit('DATABASE_POOL_SIZE', 10),
       timeoutMs: milliseconds('DATABASE_TIMEOUT_MS', 5 * SECOND),
+      startTimeoutMs: milliseconds('DATABASE_START_TIMEOUT_MS', 60 * SECOND, 0),
     },
     redisUrl: env.url('REDIS_URL', env.text('REDIS_URL'), ['redis:', 'rediss:']),
     fieldEncryptionKeys: readFieldEncryptionKeys(env, production, folder),

@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { AppConfig } from '../config/app-config.js';
+import { whenAvailable } from './availability.js';
 import { Database } from './database.js';
 import { EmbeddedDatabase } from './embedded.js';
 import { PostgresDatabase } from './postgres.js';
@@ -16,10 +17,12 @@ import { checkTenant } from './tenant-record.js';
         const database = await (url === undefined
           ? EmbeddedDatabase.open(folder)
           : PostgresDatabase.open(url, options));
-        await checkTenant(database, logto).catch(async (error: unknown) => {
-          await database.close();
-          throw error;
-        });
+        await whenAvailable(() => checkTenant(database, logto), options.startTimeoutMs).catch(
+          async (error: unknown) => {
+            await database.close();
+            throw error;
+          },
+        );
         return database;
       },
       inject: [AppConfig],

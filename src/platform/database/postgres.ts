@@ -3,6 +3,7 @@ import { migrate } from 'drizzle-orm/node-postgres/migrator';
 import { Client, Pool, type PoolClient, type QueryConfig } from 'pg';
 import { Logger } from '@nestjs/common';
 import { ConfigurationError } from '../config/environment-reader.js';
+import { whenAvailable } from './availability.js';
 import { Database, type Db, type Statement, type Transaction } from './database.js';
 import { MIGRATION_LOCK, MIGRATIONS } from './migrations.js';
 import { DatabaseUnavailableError, keepValuesOutOfErrors, toDatabaseError } from './query-error.js';
@@ -10,6 +11,8 @@ import * as schema from './schema.js';
 import { transact } from './transact.js';
 
 export interface PostgresOptions {
+  /** How long the start waits for the server, and for other processes that migrate, in milliseconds. By default a minute. */
+  readonly startTimeoutMs?: number;
   /** The largest number of connections. */
   readonly poolSize: number;
   /** How long a statement may take, and how long the wait for a connection, in milliseconds. */
@@ -18,6 +21,13 @@ export interface PostgresOptions {
 
 /** By how much the server's timeout comes before the client's, so that a server that still responds can report it. */
 const SERVER_LEAD_MS = 500;
+/** How long one attempt to connect may take at the start. */
+const CONNECT_MS = 10_000;
+const START_TIMEOUT_MS = 60_000;
+/** PostgreSQL and its client interpret 0 as no limit. */
+const MIN_WAIT_MS = 1;
+const LOCK_NOT_AVAILABLE = '55P03';
+const APPLICATION_NAME = 'logto-profile-service';
 
 /** The app's database on a PostgreSQL server. */
 export class PostgresDatabase extends Database {
@@ -32,12 +42,15 @@ export class PostgresDatabase extends Database {
   }
 
   /**
-   * Connects and migrates the tables; replicas that start at the same time wait for each other.
-   * @throws ConfigurationError if the server cannot be reached or rejects the connection
+   * Connects and migrates the tables, as soon as the server is available; replicas that start at the same time wait for each other.
+   * @throws ConfigurationError if the server rejects the connection, or if `startTimeoutMs` passes
    */
-  static async open(url: string, { poolSize, timeoutMs }: PostgresOptions): Promise<PostgresDatabase> {
+  static async open(
+    url: string,
+    { poolSize, timeoutMs, startTimeoutMs = START_TIMEOUT_MS }: PostgresOptions,
+  ): Promise<PostgresDatabase> {
     keepValuesOutOfErrors();
-    await migrateUnderLock(url);
+    await whenAvailable((deadlineAt) => migrateUnderLock(url, deadlineAt), startTimeoutMs);
     const pool = new Pool({
       connectionString: url,
       max: poolSize,
@@ -47,7 +60,7 @@ export class PostgresDatabase extends Database {
       statement_timeout: Math.max(1, timeoutMs - SERVER_LEAD_MS),
       lock_timeout: Math.ceil(timeoutMs / 2),
       idle_in_transaction_session_timeout: 10_000,
-      application_name: 'logto-profile-service',
+      application_name: APPLICATION_NAME,
     });
     watchConnections(pool);
     return new PostgresDatabase(pool);
@@ -137,17 +150,58 @@ function watchConnections(pool: Pool): void {
   });
 }
 
-async function migrateUnderLock(url: string): Promise<void> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
+async function migrateUnderLock(url: string, deadlineAt: number): Promise<void> {
+  const connectionTimeoutMillis = Math.max(MIN_WAIT_MS, Math.min(CONNECT_MS, deadlineAt - performance.now()));
+  const client = new Client({
+    connectionString: url,
+    connectionTimeoutMillis,
+    keepAlive: true,
+    application_name: APPLICATION_NAME,
+  });
   client.on('error', () => undefined); // If the connection is lost, the current query fails and reports it.
   try {
     await client.connect();
-    await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await acquireMigrationLock(client, deadlineAt);
     await migrate(drizzle(client), MIGRATIONS);
-  } catch (error) {
-    const reason = error instanceof AggregateError ? (error.errors[0] as Error).message : (error as Error).message;
-    throw new ConfigurationError([`The database at DATABASE_URL could not be used: ${reason}`]);
   } finally {
     await client.end(); // Also releases the lock.
   }
+}
+
+/** @throws ConfigurationError if another process still holds the lock at the deadline */
+async function acquireMigrationLock(client: Client, deadlineAt: number): Promise<void> {
+  const { rows } = await client.query<{ acquired: boolean }>('select pg_try_advisory_lock($1) as acquired', [
+    MIGRATION_LOCK,
+  ]);
+  if (rows[0]!.acquired) return;
+  const holder = await describeLockHolder(client);
+  new Logger(PostgresDatabase.name).warn(`Waiting for the migration lock, which is held by ${holder}.`);
+  const waitMs = Math.max(MIN_WAIT_MS, Math.ceil(deadlineAt - performance.now()));
+  await client.query("select set_config('lock_timeout', $1, false)", [String(waitMs)]);
+  try {
+    const statement = { text: 'select pg_advisory_lock($1)', values: [MIGRATION_LOCK] };
+    // A server that has stopped enforces no timeout of its own. The types do not declare the option.
+    await client.query(Object.assign(statement, { query_timeout: waitMs + SERVER_LEAD_MS }));
+  } catch (error) {
+    if ((error as { code?: string }).code !== LOCK_NOT_AVAILABLE) throw error;
+    throw new ConfigurationError([
+      `The migration lock was not released in time; it is held by ${await describeLockHolder(client)}. ` +
+        'If that process is not starting, end it or its connection.',
+    ]);
+  }
+  await client.query('reset lock_timeout');
+}
+
+/** Describes the session that holds the migration lock, so that operators can find its process. */
+async function describeLockHolder(client: Client): Promise<string> {
+  const { rows } = await client.query<{ pid: number; name: string; address: string | null }>(
+    `select pid, application_name as name, host(client_addr) as address
+     from pg_locks join pg_stat_activity using (pid)
+     where locktype = 'advisory' and granted and objsubid = 1 and (classid::bigint << 32 | objid::bigint) = $1`,
+    [MIGRATION_LOCK],
+  );
+  const [holder] = rows;
+  if (!holder) return 'another process';
+  const { pid, name, address } = holder;
+  return `the session with process ID ${pid} (${[name, address].filter(Boolean).join(' at ') || 'unnamed'})`;
 }
