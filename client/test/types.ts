@@ -183,7 +183,8 @@ export const calls = {
   },
   async getReadiness() {
     const { data } = await api.GET('/health/ready');
-    data.checks.database satisfies 'ok' | 'failing';
+    data.status satisfies 'ready' | 'unavailable';
+    data.reasons satisfies { code: string; detail: string }[];
   },
 } satisfies Record<keyof operations, () => Promise<void>>;
 

@@ -446,7 +446,7 @@ export interface paths {
         };
         /**
          * Get readiness
-         * @description Ready if Logto's signing keys were fetched and the database responds.
+         * @description Ready if the next request would succeed: the signing keys are known, the issuer is the configured one, the machine token has the scope `all`, the database is migrated and accepts writes, and the service is not shutting down. An outage of Logto after the first success does not matter. Responds within a second. The result is at most 2 s old; writes are tried at most every 5 s.
          */
         get: operations["getReadiness"];
         put?: never;
@@ -1157,29 +1157,30 @@ export interface components {
          * @enum {string}
          */
         ProofKind: "password" | "email" | "phone" | "signIn";
-        /** @description Whether the service can handle requests, and what it needs. */
+        /** @description Whether the service can handle requests, and otherwise why not. */
         Readiness: {
             /**
-             * @description `ready` if every check is `ok`.
+             * @description `ready` if there is no reason.
              * @example ready
              * @enum {string}
              */
             status: "ready" | "unavailable";
-            /** @description The keys for checking access tokens, and the database. */
-            checks: {
-                /**
-                 * @description Whether Logto's signing keys were fetched.
-                 * @example ok
-                 * @enum {string}
-                 */
-                signingKeys: "ok" | "failing";
-                /**
-                 * @description Whether the database responds.
-                 * @example ok
-                 * @enum {string}
-                 */
-                database: "ok" | "failing";
-            };
+            /** @description Why the service is not ready. */
+            reasons: components["schemas"]["ReadinessReason"][];
+        };
+        /** @description A reason why the service is not ready. */
+        ReadinessReason: {
+            /**
+             * @description The stable code of the reason.
+             * @example database_read_only
+             * @enum {string}
+             */
+            code: "shutting_down" | "signing_keys_missing" | "issuer_unverified" | "issuer_mismatch" | "machine_token_missing" | "machine_credentials_rejected" | "machine_scope_missing" | "database_unavailable" | "database_read_only" | "database_full" | "database_not_migrated" | "check_too_slow";
+            /**
+             * @description The reason in English.
+             * @example The database is read-only.
+             */
+            detail: string;
         };
         /** @description The recipient of a code. */
         SendCode: {

@@ -4,6 +4,7 @@ import { Clock } from '../../platform/config/clock.js';
 import { AccessTokenStrategy } from './access-token.strategy.js';
 import { AccessGuard } from './access.guard.js';
 import { AuthenticatorService } from './authenticator.service.js';
+import { IssuerCheckService } from './issuer-check.service.js';
 import { RevocationService } from './revocation.service.js';
 import { SessionEndingService } from './session-ending.service.js';
 import { fetchKeySet, SigningKeys } from './signing-keys.js';
@@ -16,6 +17,7 @@ import { TrafficLimitService } from './traffic-limit.service.js';
     AccessTokenStrategy,
     AuthenticatorService,
     AccessGuard,
+    IssuerCheckService,
     RevocationService,
     SessionEndingService,
     TrafficLimitService,
@@ -25,6 +27,6 @@ import { TrafficLimitService } from './traffic-limit.service.js';
       inject: [AppConfig, Clock],
     },
   ],
-  exports: [AccessGuard, AuthenticatorService, SessionEndingService, SigningKeys],
+  exports: [AccessGuard, AuthenticatorService, IssuerCheckService, SessionEndingService, SigningKeys],
 })
 export class AccessModule {}

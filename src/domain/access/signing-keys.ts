@@ -5,6 +5,7 @@ import jwksRsa from 'jwks-rsa';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../platform/config/clock.js';
 import { ProblemError } from '../../platform/errors/problem-error.js';
+import { fetchJson } from './fetch-json.js';
 
 /** The asymmetric algorithms that Logto signs with. No others are accepted. */
 export const SIGNING_ALGORITHMS = ['ES256', 'ES384', 'ES512', 'RS256'] as const;
@@ -27,9 +28,6 @@ const FETCH_INTERVAL_MS = 1_000;
 const REJECTED_MS = 2_000;
 /** The number of requests that may wait for a fetch. */
 const MAX_WAITING = 1_000;
-const FETCH_TIMEOUT_MS = 5_000;
-/** Hundreds of times the size of Logto's key set. */
-const MAX_KEY_SET_BYTES = 256 * 1024;
 const CURVES: Readonly<Record<string, SigningAlgorithm>> = {
   prime256v1: 'ES256',
   secp384r1: 'ES384',
@@ -226,31 +224,5 @@ function reasonOf(error: unknown): string {
   return [code, cause?.code].find((each) => typeof each === 'string') ?? cause?.message ?? message;
 }
 
-/**
- * Fetches a key set over HTTP, with a timeout of 5 s. Rejects a redirect, since only the issuer's own URL is trusted, and
- * a body over 256 KiB.
- */
-export const fetchKeySet: KeySetFetch = async (uri) => {
-  const response = await fetch(uri, {
-    signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
-    redirect: 'error',
-    headers: { accept: 'application/json' },
-  });
-  if (!response.ok || !response.body) {
-    await response.body?.cancel();
-    throw new Error(`HTTP ${response.status}`);
-  }
-  return JSON.parse(await readText(response.body)) as { keys: unknown };
-};
-
-/** Reads a body, and closes its connection once it exceeds the limit. */
-async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.byteLength;
-    if (size > MAX_KEY_SET_BYTES) throw new Error(`more than ${MAX_KEY_SET_BYTES} bytes`);
-    chunks.push(chunk);
-  }
-  return new TextDecoder().decode(Buffer.concat(chunks));
-}
+/** Fetches a key set over HTTP. */
+export const fetchKeySet: KeySetFetch = async (uri) => (await fetchJson(uri)) as { keys: unknown };

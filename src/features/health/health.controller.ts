@@ -8,16 +8,8 @@ import {
   ApiSchema,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { SigningKeys } from '../../domain/access/signing-keys.js';
-import { Database } from '../../platform/database/database.js';
 import { Public } from '../../platform/http/public.decorator.js';
-
-const describeCheck = (description: string) => ({
-  description,
-  type: 'string' as const,
-  enum: ['ok', 'failing'],
-  example: 'ok',
-});
+import { REASONS, ReadinessService } from './readiness.service.js';
 
 @ApiSchema({ description: 'Whether the process runs.' })
 class Liveness {
@@ -25,31 +17,32 @@ class Liveness {
   status: string;
 }
 
-@ApiSchema({ description: 'Whether the service can handle requests, and what it needs.' })
+@ApiSchema({ description: 'A reason why the service is not ready.' })
+class ReadinessReason {
+  @ApiProperty({
+    description: 'The stable code of the reason.',
+    enum: Object.keys(REASONS),
+    example: 'database_read_only',
+  })
+  code: string;
+
+  @ApiProperty({ description: 'The reason in English.', example: REASONS.database_read_only })
+  detail: string;
+}
+
+@ApiSchema({ description: 'Whether the service can handle requests, and otherwise why not.' })
 class Readiness {
-  @ApiProperty({ description: '`ready` if every check is `ok`.', enum: ['ready', 'unavailable'], example: 'ready' })
+  @ApiProperty({ description: '`ready` if there is no reason.', enum: ['ready', 'unavailable'], example: 'ready' })
   status: string;
 
-  @ApiProperty({
-    description: 'The keys for checking access tokens, and the database.',
-    type: 'object',
-    selfRequired: true,
-    required: ['signingKeys', 'database'],
-    properties: {
-      signingKeys: describeCheck("Whether Logto's signing keys were fetched."),
-      database: describeCheck('Whether the database responds.'),
-    },
-  })
-  checks: Record<string, string>;
+  @ApiProperty({ description: 'Why the service is not ready.', type: [ReadinessReason] })
+  reasons: ReadinessReason[];
 }
 
 @ApiTags('Health')
 @Controller('health')
 export class HealthController {
-  constructor(
-    private readonly keys: SigningKeys,
-    private readonly database: Database,
-  ) {}
+  constructor(private readonly readiness: ReadinessService) {}
 
   @Get('live')
   @Public()
@@ -71,28 +64,21 @@ export class HealthController {
   @Header('Cache-Control', 'no-store')
   @ApiOperation({
     summary: 'Get readiness',
-    description: "Ready if Logto's signing keys were fetched and the database responds.",
+    description:
+      'Ready if the next request would succeed: the signing keys are known, the issuer is the configured one, the machine token has the ' +
+      'scope `all`, the database is migrated and accepts writes, and the service is not shutting down. An outage of Logto after the ' +
+      'first success does not matter. Responds within a second. The result is at most 2 s old; writes are tried at most every 5 s.',
     operationId: 'getReadiness',
     security: [],
   })
   @ApiOkResponse({ description: 'Ready.', type: Readiness })
   @ApiServiceUnavailableResponse({ description: 'Not ready.', type: Readiness })
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<Readiness> {
-    const checks = {
-      signingKeys: this.keys.seen ? 'ok' : 'failing',
-      database: (await this.isDatabaseUp()) ? 'ok' : 'failing',
+    const reasons = await this.readiness.findReasons();
+    reply.status(reasons.length === 0 ? 200 : 503);
+    return {
+      status: reasons.length === 0 ? 'ready' : 'unavailable',
+      reasons: reasons.map((code) => ({ code, detail: REASONS[code] })),
     };
-    const ready = Object.values(checks).every((check) => check === 'ok');
-    reply.status(ready ? 200 : 503);
-    return { status: ready ? 'ready' : 'unavailable', checks };
-  }
-
-  private async isDatabaseUp(): Promise<boolean> {
-    try {
-      await this.database.query({ text: 'select 1' });
-      return true;
-    } catch {
-      return false;
-    }
   }
 }

@@ -2,6 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { AppConfig } from '../config/app-config.js';
 import { whenAvailable } from './availability.js';
 import { Database } from './database.js';
+import { DatabaseHealthService } from './database-health.service.js';
 import { EmbeddedDatabase } from './embedded.js';
 import { PostgresDatabase } from './postgres.js';
 import { ExpiredRowsService } from './expired-rows.service.js';
@@ -27,8 +28,9 @@ import { checkTenant } from './tenant-record.js';
       },
       inject: [AppConfig],
     },
+    DatabaseHealthService,
     ExpiredRowsService,
   ],
-  exports: [Database],
+  exports: [Database, DatabaseHealthService],
 })
 export class DatabaseModule {}

@@ -7,6 +7,9 @@ export type Db = PgDatabase<PgQueryResultHKT, typeof schema>;
 /** The argument of the callback of `db.transaction`. */
 export type Transaction = Parameters<Parameters<Db['transaction']>[0]>[0];
 
+/** The smallest `work_mem` that PostgreSQL accepts. */
+export const MIN_WORK_MEM = '64kB';
+
 export interface Statement {
   /** SQL with `$1`, `$2`, … */
   readonly text: string;
@@ -23,6 +26,11 @@ export abstract class Database {
   abstract readonly db: Db;
   /** Executes one statement. Also used by rate-limiter-flexible, which has its own SQL (`storeType: 'client'`). */
   abstract query(statement: Statement): Promise<{ rows: Record<string, unknown>[]; rowCount: number }>;
+  /**
+   * Executes a statement of a health check, on a connection that requests do not use, with the smallest `work_mem`. On PostgreSQL it
+   * fails within a second.
+   */
+  abstract checkHealth(statement: Statement): Promise<{ rows: Record<string, unknown>[] }>;
   abstract close(): Promise<void>;
 
   /** Nest calls it last when the application closes: everything else can still use the database until then. */

@@ -5,7 +5,7 @@ import { PGlite } from '@electric-sql/pglite';
 import { drizzle } from 'drizzle-orm/pglite';
 import { migrate } from 'drizzle-orm/pglite/migrator';
 import { ConfigurationError } from '../config/environment-reader.js';
-import { Database, type Db, type Statement } from './database.js';
+import { Database, MIN_WORK_MEM, type Db, type Statement } from './database.js';
 import { MIGRATIONS } from './migrations.js';
 import { keepValuesOutOfErrors, toDatabaseError } from './query-error.js';
 import * as schema from './schema.js';
@@ -70,6 +70,18 @@ export class EmbeddedDatabase extends Database {
     try {
       const { rows, affectedRows } = await this.pglite.query<Record<string, unknown>>(text, values);
       return { rows, rowCount: affectedRows ?? rows.length };
+    } catch (error) {
+      throw toDatabaseError(error);
+    }
+  }
+
+  /** Waits for the statements of requests: this database has only one connection. */
+  async checkHealth({ text }: Statement) {
+    try {
+      return await this.pglite.transaction(async (tx) => {
+        await tx.exec(`set local work_mem = '${MIN_WORK_MEM}'`);
+        return tx.query<Record<string, unknown>>(text);
+      });
     } catch (error) {
       throw toDatabaseError(error);
     }

@@ -4,7 +4,7 @@ import { Client, Pool, type PoolClient, type QueryConfig } from 'pg';
 import { Logger } from '@nestjs/common';
 import { ConfigurationError } from '../config/environment-reader.js';
 import { whenAvailable } from './availability.js';
-import { Database, type Db, type Statement, type Transaction } from './database.js';
+import { Database, MIN_WORK_MEM, type Db, type Statement, type Transaction } from './database.js';
 import { MIGRATION_LOCK, MIGRATIONS } from './migrations.js';
 import { DatabaseUnavailableError, keepValuesOutOfErrors, toDatabaseError } from './query-error.js';
 import * as schema from './schema.js';
@@ -21,6 +21,8 @@ export interface PostgresOptions {
 
 /** By how much the server's timeout comes before the client's, so that a server that still responds can report it. */
 const SERVER_LEAD_MS = 500;
+/** How long a health check waits for its connection, and for its statement. */
+const HEALTH_CHECK_MS = 450;
 /** How long one attempt to connect may take at the start. */
 const CONNECT_MS = 10_000;
 const START_TIMEOUT_MS = 60_000;
@@ -34,7 +36,10 @@ export class PostgresDatabase extends Database {
   readonly db;
   private readonly connections = new WeakMap<PoolClient, Db>();
 
-  private constructor(private readonly pool: Pool) {
+  private constructor(
+    private readonly pool: Pool,
+    private readonly healthChecks: Pool,
+  ) {
     super();
     const client = { query: (config: QueryConfig, values?: unknown[]) => this.run(config, values) };
     const transaction: Db['transaction'] = (work) => this.transaction(work);
@@ -63,7 +68,7 @@ export class PostgresDatabase extends Database {
       application_name: APPLICATION_NAME,
     });
     watchConnections(pool);
-    return new PostgresDatabase(pool);
+    return new PostgresDatabase(pool, createHealthCheckPool(url));
   }
 
   async query(statement: Statement) {
@@ -71,21 +76,25 @@ export class PostgresDatabase extends Database {
     return { rows, rowCount: rowCount ?? 0 };
   }
 
-  async close(): Promise<void> {
-    if (!this.pool.ended) await this.pool.end();
+  checkHealth(statement: Statement) {
+    return this.run(statement, undefined, this.healthChecks);
   }
 
-  private async connect(): Promise<PoolClient> {
+  async close(): Promise<void> {
+    if (!this.pool.ended) await Promise.all([this.pool.end(), this.healthChecks.end()]);
+  }
+
+  private async connect(pool = this.pool): Promise<PoolClient> {
     try {
-      return await this.pool.connect();
+      return await pool.connect();
     } catch (error) {
       throw toDatabaseError(error, { isSent: false });
     }
   }
 
   /** Executes a statement. A connection on which it failed is not used again, unless the statement itself was wrong. */
-  private async run(config: QueryConfig, values?: unknown[]) {
-    const client = await this.connect();
+  private async run(config: QueryConfig, values?: unknown[], pool?: Pool) {
+    const client = await this.connect(pool);
     try {
       const result = await client.query<Record<string, unknown>>(config, values);
       client.release();
@@ -148,6 +157,24 @@ function watchConnections(pool: Pool): void {
     if (lost) logger.log('PostgreSQL is connected again.');
     lost = false;
   });
+}
+
+/** Creates a pool of one connection, which stays open: otherwise, health checks would fail when all connections are in use. */
+function createHealthCheckPool(url: string): Pool {
+  const pool = new Pool({
+    connectionString: url,
+    max: 1,
+    idleTimeoutMillis: 0,
+    connectionTimeoutMillis: HEALTH_CHECK_MS,
+    query_timeout: HEALTH_CHECK_MS,
+    statement_timeout: HEALTH_CHECK_MS,
+    options: `-c work_mem=${MIN_WORK_MEM}`,
+    application_name: `${APPLICATION_NAME} health`,
+  });
+  // A health check reports a lost connection.
+  pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  return pool;
 }
 
 async function migrateUnderLock(url: string, deadlineAt: number): Promise<void> {

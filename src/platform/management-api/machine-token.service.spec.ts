@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { TestingModule } from '@nestjs/testing';
-import { LocalLogto } from '../../../test/support/local-logto.js';
+import { LocalLogto, type Reply } from '../../../test/support/local-logto.js';
 import { logtoResponses } from '../../../test/support/logto-responses.js';
 import { createManagementApi, ManualClock } from '../../../test/support/management-api.js';
+import { MachineTokenService } from './machine-token.service.js';
 import { ManagementApiService } from './management-api.service.js';
+import { UpstreamError } from './upstream-error.js';
 
 let logto: LocalLogto;
 let clock: ManualClock;
@@ -98,6 +100,41 @@ describe('the machine token', () => {
   ])('is not read from a response with %s', async (_what, reply) => {
     logto.tokenReply = () => reply;
     await expect(read()).rejects.toMatchObject({ code: 'upstream_failed', outcome: 'not_sent' });
+  });
+
+  describe('has no problem or a known one', () => {
+    const findProblem = () => module.get(MachineTokenService).findProblem();
+    const withoutScope = { access_token: 'a', expires_in: 3600, token_type: 'Bearer' };
+
+    it('when it has the scope, without another request for each check', async () => {
+      expect([await findProblem(), await findProblem()]).toEqual([undefined, undefined]);
+      expect(logto.tokenRequests).toBe(1);
+    });
+
+    it.each(['token: wrong secret', 'token: unknown client', 'token: unknown resource'])('after %s', async (name) => {
+      const { tokenReply } = logto;
+      logto.tokenReply = () => logtoResponses[name]!;
+      expect(await findProblem()).toBe('machine_credentials_rejected');
+      logto.tokenReply = tokenReply;
+      expect(await findProblem()).toBeUndefined();
+    });
+
+    it('when it lacks the scope, until Logto issues one that has it', async () => {
+      const { tokenReply } = logto;
+      logto.tokenReply = () => ({ status: 200, body: { ...withoutScope, scope: 'openid other:all' } });
+      expect([await findProblem(), await findProblem()]).toEqual(Array(2).fill('machine_scope_missing'));
+      logto.tokenReply = tokenReply;
+      expect(await findProblem()).toBeUndefined();
+    });
+
+    it.each<[string, Reply]>([
+      ['no response', 'drop'],
+      ['a page', { status: 200, body: '<html>' }],
+      ['an error without a code', { status: 404, body: 'Not Found' }],
+    ])('but not after %s', async (_what, reply) => {
+      logto.tokenReply = () => reply;
+      await expect(findProblem()).rejects.toBeInstanceOf(UpstreamError);
+    });
   });
 
   it('is fetched again by the next caller after a failure', async () => {

@@ -12,6 +12,7 @@ interface MachineToken {
   readonly renewAt: number;
   /** From when it could expire on its way to Logto, in milliseconds since the epoch. */
   readonly unusableAt: number;
+  readonly hasScope: boolean;
 }
 
 /**
@@ -31,6 +32,8 @@ export class MachineTokenService {
   private readonly logger = new Logger(MachineTokenService.name);
   private current: MachineToken | undefined;
   private pending: Promise<string> | undefined;
+  /** The problem that was logged last. */
+  private logged: string | undefined;
 
   constructor(
     private readonly transport: LogtoTransport,
@@ -48,6 +51,23 @@ export class MachineTokenService {
     if (!this.current || now >= this.current.unusableAt) return this.renew(deadlineAt);
     if (now >= this.current.renewAt) this.renew(deadlineAt).catch(() => undefined);
     return this.current.value;
+  }
+
+  /**
+   * Returns why Logto does not let this service call the Management API, or undefined if it does. Fetches a token if there is none, or if
+   * the present one lacks the scope. Throws UpstreamError if Logto cannot be called.
+   */
+  async findProblem(): Promise<'machine_credentials_rejected' | 'machine_scope_missing' | undefined> {
+    const lacksScope = this.current?.hasScope === false;
+    const deadlineAt = performance.now() + this.config.upstream.deadlineMs;
+    try {
+      await (lacksScope ? this.renew(deadlineAt) : this.get(deadlineAt));
+    } catch (error) {
+      const { code, logtoCode } = error as UpstreamError;
+      if (code === 'upstream_failed' && logtoCode !== undefined) return 'machine_credentials_rejected';
+      throw error;
+    }
+    return this.current?.hasScope === false ? 'machine_scope_missing' : undefined;
   }
 
   /** Discards a token that Logto rejected with 401; does nothing if it was already replaced. */
@@ -89,22 +109,30 @@ export class MachineTokenService {
       throw this.rejected(response.status, response.body);
     }
     const { access_token: value, expires_in: lifetimeS, scope } = response.body;
-    if (!scope?.split(' ').includes('all')) {
-      this.logger.error(
+    const hasScope = scope?.split(' ').includes('all') ?? false;
+    if (!hasScope) {
+      this.logOnce(
         'The machine-to-machine application cannot use the Management API: give it a role with the scope "all".',
       );
-    }
+    } else this.logged = undefined;
     this.current = {
       value,
       renewAt: requestedAt + lifetimeS * 1000 * RENEW_AFTER,
       unusableAt: requestedAt + lifetimeS * 1000 * UNUSABLE_AFTER,
+      hasScope,
     };
     return value;
   }
 
+  /** Logs a problem once, not for each attempt. */
+  private logOnce(message: string): void {
+    if (message !== this.logged) this.logger.error(message);
+    this.logged = message;
+  }
+
   private rejected(status: number, body: unknown): UpstreamError {
     const logtoCode = logtoCodeOf(body);
-    this.logger.error(`Logto issued no machine token: ${status} ${logtoCode ?? ''}`);
+    this.logOnce(`Logto issued no machine token: ${status} ${logtoCode ?? ''}`);
     return new UpstreamError(status >= 500 ? 'upstream_unavailable' : 'upstream_failed', 'not_sent', {}, logtoCode);
   }
 }

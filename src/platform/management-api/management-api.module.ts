@@ -56,6 +56,6 @@ const parseJson = (text: string): unknown => {
     }),
   ],
   providers: [CallBudget, LogtoTransport, MachineTokenService, LogtoClient, PasswordQueue, ManagementApiService],
-  exports: [ManagementApiService],
+  exports: [MachineTokenService, ManagementApiService],
 })
 export class ManagementApiModule {}
