@@ -43,7 +43,7 @@ size=$(du -sm "$data/image" | cut -f 1)
 image_port=$((PORT + 3))
 (
   cd "$data/image"
-  exec env -i PATH="$PATH" NODE_ENV=production HOST=127.0.0.1 PORT=$image_port DATABASE_FOLDER="$data/image-database" \
+  exec env -i PATH="$PATH" NODE_ENV=production SHUTDOWN_DELAY_MS=0 HOST=127.0.0.1 PORT=$image_port DATABASE_FOLDER="$data/image-database" \
     LOGTO_ENDPOINT="http://127.0.0.1:$DEV_LOGTO_PORT" LOGTO_M2M_APP_ID=m2m-profile-service \
     LOGTO_M2M_APP_SECRET=dev-only-m2m-secret API_RESOURCE=https://profile.example/api ALLOWED_CLIENT_IDS=profile-page \
     FIELD_ENCRYPTION_KEYS="k1:$(node -p 'crypto.randomBytes(32).toString("base64url")')" setsid node dist/main.js

@@ -13,11 +13,12 @@ import type { Environment } from './platform/config/environment-reader.js';
 import { asProblemError, sendProblem } from './platform/http/problem.filter.js';
 import { QuietStartLogger } from './platform/patches/quiet-start.logger.js';
 import { BODY_LIMIT, registerBodyParsers } from './platform/http/body-parsers.js';
-import { closeIdleConnectionsOnStop } from './platform/http/closing.js';
+import { closeGracefully } from './platform/http/closing.js';
 import { corsOptions } from './platform/http/cors.js';
 import { registerHttpHooks, requestId } from './platform/http/http-hooks.js';
 import { SECURITY_HEADERS } from './platform/http/security-headers.js';
 import { serverOptions } from './platform/http/server-options.js';
+import { ShutdownService } from './platform/http/shutdown.service.js';
 import { discardBody, drainUnreadBodies } from './platform/http/unread-bodies.js';
 import { setupDocs } from './platform/docs/docs.js';
 
@@ -55,6 +56,8 @@ export async function appParts(environment: Environment): Promise<AppParts> {
     bodyLimit: BODY_LIMIT,
     requestIdHeader: false,
     genReqId: requestId,
+    // Requests that arrive on open connections during a shutdown are handled like any other.
+    return503OnClosing: false,
     ...serverOptions(config.inbound),
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
       // A malformed URL has no route, so no hook runs.
@@ -72,7 +75,7 @@ export async function finishApp(app: NestFastifyApplication, config: AppConfig):
   drainUnreadBodies(fastify, config.inbound);
   registerHttpHooks(fastify, authenticateRequests(fastify, app.get(AuthenticatorService, { strict: false })));
   registerBodyParsers(fastify);
-  closeIdleConnectionsOnStop(fastify);
+  closeGracefully(fastify, app.get(ShutdownService, { strict: false }), config.shutdown.timeoutMs);
   app.useSecurityHeaders(SECURITY_HEADERS);
   if (config.corsOrigins.length > 0) app.enableCors(corsOptions(config));
   if (config.docs) setupDocs(app, config, () => documentSchemas(app.get(FieldCatalogue, { strict: false })));

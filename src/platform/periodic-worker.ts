@@ -1,6 +1,7 @@
 export interface PeriodicJob {
   readonly everyMs: number;
-  readonly run: () => Promise<unknown>;
+  /** @param signal aborted when the worker stops: a long run should then end early */
+  readonly run: (signal: AbortSignal) => Promise<unknown>;
   /** Called with the error of a failed run. The next run still takes place. */
   readonly onError: (error: Error) => void;
 }
@@ -9,6 +10,7 @@ export interface PeriodicJob {
 export class PeriodicWorker {
   private timer?: NodeJS.Timeout;
   private running?: Promise<void>;
+  private readonly stopping = new AbortController();
 
   constructor(private readonly job: PeriodicJob) {}
 
@@ -21,6 +23,7 @@ export class PeriodicWorker {
   /** Starts no further run and waits for a current one. Call it before the resources of the job are closed. */
   async stop(): Promise<void> {
     clearInterval(this.timer);
+    this.stopping.abort();
     await this.running;
   }
 
@@ -30,7 +33,7 @@ export class PeriodicWorker {
 
   private async runOnce(): Promise<void> {
     try {
-      await this.job.run();
+      await this.job.run(this.stopping.signal);
     } catch (error) {
       this.job.onError(error as Error);
     }

@@ -13,7 +13,7 @@ export class RecoveryService implements OnApplicationBootstrap, OnModuleDestroy 
   private readonly logger = new Logger(RecoveryService.name);
   private readonly worker = new PeriodicWorker({
     everyMs: EVERY_MS,
-    run: () => this.recoverAbandoned(),
+    run: (signal) => this.recoverAbandoned(signal),
     onError: ({ message }) => this.logger.warn(`Abandoned changes could not be looked up: ${message}`),
   });
 
@@ -44,7 +44,10 @@ export class RecoveryService implements OnApplicationBootstrap, OnModuleDestroy 
   }
 
   /** One round of the background job. */
-  async recoverAbandoned(): Promise<void> {
-    for (const userId of await this.leases.findAbandoned(BATCH)) await this.recover(userId);
+  async recoverAbandoned(signal?: AbortSignal): Promise<void> {
+    for (const userId of await this.leases.findAbandoned(BATCH)) {
+      if (signal?.aborted) return;
+      await this.recover(userId);
+    }
   }
 }

@@ -66,6 +66,13 @@ export abstract class AppConfig {
     /** How many bytes of the body are read in that time. */
     readonly drainBytes: number;
   };
+  /** After SIGTERM or SIGINT. Times in milliseconds. */
+  readonly shutdown: {
+    /** How long the service still accepts connections, so that load balancers notice that it is not ready. */
+    readonly delayMs: number;
+    /** How long requests may take after that. */
+    readonly timeoutMs: number;
+  };
   /** Calls to Logto. Times in milliseconds. */
   readonly upstream: {
     /** For one attempt. */

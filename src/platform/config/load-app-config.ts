@@ -68,6 +68,10 @@ export function loadAppConfig(environment: Environment): AppConfig {
     docs: env.flag('DOCS') ?? true,
     spaAppId: orDevelopment(env.text('SPA_APP_ID'), DEVELOPMENT.spaAppId),
     inbound: readInbound(env, milliseconds),
+    shutdown: {
+      delayMs: milliseconds('SHUTDOWN_DELAY_MS', production ? 5 * SECOND : 0, 0),
+      timeoutMs: milliseconds('SHUTDOWN_TIMEOUT_MS', 15 * SECOND, 0),
+    },
     upstream: {
       timeoutMs: milliseconds('UPSTREAM_TIMEOUT_MS', 5 * SECOND),
       deadlineMs: milliseconds('UPSTREAM_DEADLINE_MS', 10 * SECOND),

@@ -29,7 +29,7 @@ export class ExpiredRowsService implements OnApplicationBootstrap, BeforeApplica
   private readonly logger = new Logger(ExpiredRowsService.name);
   private readonly worker = new PeriodicWorker({
     everyMs: EVERY_MS,
-    run: () => this.deleteExpired(),
+    run: (signal) => this.deleteExpired(signal),
     onError: ({ message }) => this.logger.warn(`Expired rows could not be deleted: ${message}`),
   });
 
@@ -47,7 +47,7 @@ export class ExpiredRowsService implements OnApplicationBootstrap, BeforeApplica
   }
 
   /** @returns how many rows were deleted */
-  async deleteExpired(): Promise<number> {
+  async deleteExpired(signal?: AbortSignal): Promise<number> {
     const before = new Date(this.clock.now() - GRACE_MS);
     let deleted = 0;
     for (const column of EXPIRIES) {
@@ -55,7 +55,7 @@ export class ExpiredRowsService implements OnApplicationBootstrap, BeforeApplica
       do {
         batch = await this.deleteBatch(column, before);
         deleted += batch;
-      } while (batch === BATCH);
+      } while (batch === BATCH && !signal?.aborted);
     }
     return deleted;
   }
