@@ -58,6 +58,8 @@ export async function appParts(environment: Environment): Promise<AppParts> {
     genReqId: requestId,
     // Requests that arrive on open connections during a shutdown are handled like any other.
     return503OnClosing: false,
+    // Would also end the process if its last requests take longer than 10 s.
+    pluginTimeout: 0,
     ...serverOptions(config.inbound),
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
       // A malformed URL has no route, so no hook runs.

@@ -1,10 +1,11 @@
 // Starts PostgreSQL, Redis, the development Logto and the service, each on a free port.
 import { execFile, execFileSync, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createConnection, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { root } from '../../scripts/prepare.mjs';
@@ -17,7 +18,8 @@ const START_TIMEOUT_MS = 60_000;
 /** How many characters of a server's output to keep for the report of a failure. */
 const MAX_OUTPUT_LENGTH = 20_000;
 
-const findFreePort = async () => {
+/** Finds a port on which no server listens. */
+export const findFreePort = async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address();
@@ -117,6 +119,68 @@ export const startRedis = async () => {
       await start();
     },
     stop: kill,
+  };
+};
+
+/** Finds HAProxy, which Debian installs in a folder that is in `PATH` only for root. @returns undefined if it is not installed */
+export const findHaproxy = () =>
+  [...process.env.PATH.split(':'), '/usr/sbin']
+    .map((folder) => join(folder, 'haproxy'))
+    .find((file) => existsSync(file));
+
+/**
+ * Starts HAProxy in front of replicas. It probes their readiness, keeps connections open on both sides, and never repeats a request, so
+ * that a client sees every failure.
+ */
+export const startHaproxy = async (ports) => {
+  const folder = mkdtempSync(join(tmpdir(), 'haproxy-'));
+  const [port, socket, file] = [await findFreePort(), join(folder, 'stats'), join(folder, 'haproxy.cfg')];
+  writeFileSync(
+    file,
+    `
+global
+  stats socket ${socket}
+defaults
+  mode http
+  retries 0
+  option http-keep-alive
+  timeout connect 5s
+  timeout client 60s
+  timeout server 60s
+frontend clients
+  bind 127.0.0.1:${port}
+  default_backend replicas
+backend replicas
+  balance roundrobin
+  http-reuse always
+  option httpchk
+  http-check send meth GET uri /health/ready ver HTTP/1.1 hdr Host localhost
+  http-check expect status 200
+  default-server check inter 1s fall 2 rise 2
+${ports.map((each) => `  server ${each} 127.0.0.1:${each}`).join('\n')}
+`,
+  );
+  const child = spawn(findHaproxy(), ['-db', '-f', file], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const errors = text(child.stderr);
+  const exited = once(child, 'exit');
+  const readStatistics = async () => {
+    const connection = createConnection(socket);
+    connection.end('show stat\n');
+    return text(connection);
+  };
+  return {
+    url: `http://127.0.0.1:${port}`,
+    /** Whether requests are sent to the replica at a port. */
+    async isUp(replicaPort) {
+      if (child.exitCode !== null) throw new Error(`HAProxy has exited:\n${await errors}`);
+      const statistics = await readStatistics().catch(() => '');
+      return new RegExp(`^replicas,${replicaPort},.*,UP,`, 'm').test(statistics);
+    },
+    async stop() {
+      if (child.exitCode === null) child.kill('SIGKILL');
+      await exited;
+      rmSync(folder, { recursive: true, force: true });
+    },
   };
 };
 
