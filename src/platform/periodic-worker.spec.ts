@@ -14,7 +14,9 @@ class Job {
   readonly errors: Error[] = [];
   readonly onError = (error: Error) => void this.errors.push(error);
   readonly runs: Run[] = [];
-  readonly run = () => {
+  signal: AbortSignal | undefined;
+  readonly run = (signal: AbortSignal) => {
+    this.signal = signal;
     return new Promise<void>((resolve, reject) => this.runs.push({ resolve, reject }));
   };
 }
@@ -76,6 +78,13 @@ describe('PeriodicWorker', () => {
     await stop;
     await pass(3);
     expect(job.runs).toHaveLength(1);
+  });
+
+  it('aborts the run in progress when it stops', () => {
+    worker.start({ immediately: true });
+    expect(job.signal!.aborted).toBe(false);
+    void worker.stop();
+    expect(job.signal!.aborted).toBe(true);
   });
 
   it('may be stopped before it was started', async () => {

@@ -1,6 +1,6 @@
 // Generates the load and records which writes were acknowledged.
 
-/** How long to pause the writes of a user after a failed one, because the user lease may have to expire first. */
+/** How long to pause the writes of a user after a failed one by default, because the user lease may have to expire first. */
 const PAUSE_MS = 35_000;
 
 /** Creates a generator of random numbers in [0, 1) that always returns the same sequence for a seed (mulberry32). */
@@ -22,9 +22,10 @@ export const readWriteNumber = ({ name, shippingAddress }) => {
 
 /**
  * Starts clients that read profiles, change them in both stores and send codes until `stop` is called. Each client has its own
- * users and sends one write at a time for each, so it knows which value must be stored in the end.
+ * users and sends one write at a time for each, so it knows which value must be stored in the end. `acknowledgedAt` of a user is when
+ * the first write was acknowledged after it was deleted.
  */
-export const startLoad = ({ urls, users, connections, seed }) => {
+export const startLoad = ({ urls, users, connections, seed, pauseMs = PAUSE_MS }) => {
   const figures = { requests: 0, acknowledged: 0, byStatus: {}, inconsistencies: [] };
   /** Callers of `waitForSuccess`. */
   const waiters = new Set();
@@ -49,9 +50,10 @@ export const startLoad = ({ urls, users, connections, seed }) => {
   const write = async (url, user) => {
     const n = ++user.sent;
     const { ok } = await request(url, 'PATCH', '/v1/profile', user, createPatch(n));
-    if (!ok) user.pausedUntil = performance.now() + PAUSE_MS;
+    if (!ok) user.pausedUntil = performance.now() + pauseMs;
     else {
       user.acknowledged = n;
+      user.acknowledgedAt ??= performance.now();
       figures.acknowledged += 1;
     }
   };

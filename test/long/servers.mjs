@@ -1,7 +1,7 @@
 // Starts PostgreSQL, Redis, the development Logto and the service, each on a free port.
 import { execFile, execFileSync, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createConnection, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -53,28 +53,63 @@ export const findPostgresPrograms = () => {
 /** Whether `redis-server` is installed. */
 export const hasRedis = () => process.env.PATH.split(':').some((folder) => existsSync(join(folder, 'redis-server')));
 
-/** Starts PostgreSQL with a new database cluster. `stop` removes it. */
-export const startPostgres = async () => {
+/** Whether this process may create a mount namespace with a file system of its own. */
+export const canMount = () =>
+  process.getuid() === 0 && existsSync('/usr/bin/unshare') && existsSync('/usr/bin/nsenter');
+
+/**
+ * Mounts a tmpfs on a folder, visible only to processes that are started with the returned prefix.
+ * @returns the first words of their commands, and a function that ends the namespace
+ */
+const mountPrivately = async (folder, { mebibytes, uid, gid }) => {
+  const mount = `mount -t tmpfs -o size=${mebibytes}m,mode=700,uid=${uid},gid=${gid} tmpfs "$1" && echo mounted && exec sleep infinity`;
+  const holder = spawn('unshare', ['-m', '--', 'sh', '-c', mount, 'sh', folder], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const exited = once(holder, 'exit').then(([code]) => {
+    throw new Error(`The file system could not be mounted (exit code ${code}).`);
+  });
+  await Promise.race([once(holder.stdout, 'data'), exited]);
+  exited.catch(() => undefined);
+  return { prefix: ['nsenter', '-t', String(holder.pid), '-m', '--'], end: () => holder.kill('SIGKILL') };
+};
+
+/**
+ * Starts PostgreSQL with a new database cluster. `stop` removes it.
+ * @param options.mebibytes the size of a disk of its own, which only a process that {@link canMount} can create
+ */
+export const startPostgres = async ({ mebibytes } = {}) => {
   const programs = findPostgresPrograms();
   const folder = mkdtempSync(join(tmpdir(), 'postgres-'));
   // PostgreSQL does not run as root.
   const isRoot = process.getuid() === 0;
-  if (isRoot) {
-    const [uid, gid] = ['-u', '-g'].map((option) => Number(execFileSync('id', [option, 'postgres'])));
-    chownSync(folder, uid, gid);
-  }
-  const runProgram = (name, ...args) => {
-    const command = [join(programs, name), ...args];
-    const [file, ...rest] = isRoot ? ['runuser', '-u', 'postgres', '--', ...command] : command;
+  const [uid, gid] = isRoot ? ['-u', '-g'].map((option) => Number(execFileSync('id', [option, 'postgres']))) : [];
+  if (isRoot) chownSync(folder, uid, gid);
+  const data = join(folder, 'data');
+  mkdirSync(data);
+  if (isRoot) chownSync(data, uid, gid);
+  const disk = mebibytes ? await mountPrivately(data, { mebibytes, uid, gid }) : { prefix: [], end: () => undefined };
+  const runAsPostgres = (...command) => {
+    const [file, ...rest] = [...disk.prefix, ...(isRoot ? ['runuser', '-u', 'postgres', '--'] : []), ...command];
     return run(file, rest, { cwd: folder });
   };
-  const data = join(folder, 'data');
+  const runProgram = (name, ...args) => runAsPostgres(join(programs, name), ...args);
+  // A file system of its own may not be the folder of the cluster itself.
+  const cluster = join(data, 'cluster');
+  const filler = join(data, 'filler');
   const port = await findFreePort();
-  const pgCtl = (...args) => runProgram('pg_ctl', '-D', data, '-s', '-w', ...args);
-  await runProgram('initdb', '-D', data, '-U', 'postgres', '-A', 'trust', '-N');
+  const pgCtl = (...args) => runProgram('pg_ctl', '-D', cluster, '-s', '-w', ...args);
+  await runProgram('initdb', '-D', cluster, '-U', 'postgres', '-A', 'trust', '-N');
   const options = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=${folder}`;
   const start = () => pgCtl('-l', join(folder, 'log'), '-o', options, 'start');
   await start();
+
+  /** The server and the processes that it has started. */
+  const findProcesses = async () => {
+    const { stdout } = await runAsPostgres('head', '-n', '1', join(cluster, 'postmaster.pid'));
+    const children = await run('pgrep', ['-P', stdout.trim()]);
+    return [stdout.trim(), ...children.stdout.trim().split('\n')].map(Number);
+  };
   return {
     url: `postgres://postgres@127.0.0.1:${port}/postgres`,
     /** Restarts PostgreSQL. @param mode the mode of `pg_ctl stop`: `fast` or `immediate` */
@@ -82,8 +117,24 @@ export const startPostgres = async () => {
       await pgCtl('-m', mode, 'stop');
       await start();
     },
+    /** Stops all processes with SIGSTOP. @returns a function that continues them */
+    async pause() {
+      const processes = await findProcesses();
+      for (const pid of processes) process.kill(pid, 'SIGSTOP');
+      return () => processes.forEach((pid) => process.kill(pid, 'SIGCONT'));
+    },
+    /** Fills the disk. @returns a function that frees it, and starts PostgreSQL if it has ended */
+    async fillDisk() {
+      // Ends with an error when the disk is full.
+      await runAsPostgres('dd', 'if=/dev/zero', `of=${filler}`, 'bs=4k').catch(() => undefined);
+      return async () => {
+        await runAsPostgres('rm', filler);
+        await pgCtl('status').catch(start);
+      };
+    },
     async stop() {
       await pgCtl('-m', 'immediate', 'stop').catch(() => undefined);
+      disk.end();
       rmSync(folder, { recursive: true, force: true });
     },
   };
