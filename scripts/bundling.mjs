@@ -3,8 +3,8 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { decode, encode } from '@jridgewell/sourcemap-codec';
 import { build } from 'esbuild';
 
-/** Packages that find files next to their code: they are installed beside the bundle. */
-export const UNBUNDLED = ['@electric-sql/pglite', 'fs-native-extensions', 'swagger-ui-dist'];
+/** Packages that find files next to their code, or are large and rarely loaded: they are installed beside the bundle. */
+export const UNBUNDLED = ['@electric-sql/pglite', 'fs-native-extensions', 'recheck', 'swagger-ui-dist'];
 
 /** Optional packages of those in the bundle; none is installed for the service. */
 const ABSENT = [

@@ -157,6 +157,9 @@ describe('values of custom fields', () => {
     [{ type: ['boolean', 'array'] }, 'x', { code: 'invalid_type', params: { types: ['boolean', 'array'] } }],
     [{ type: 'string', maxLength: 2 }, 'abc', { code: 'too_long', params: { max: 2 } }],
     [{ type: 'string', maxLength: 2 }, 'abcdef', { code: 'too_long', params: { max: 2 } }],
+    // The pattern is not tried with a text that is far too long.
+    [{ type: 'string', maxLength: 2, pattern: '^b' }, 'aaaaa', { code: 'too_long', params: { max: 2 } }],
+    [{ type: 'string', maxLength: 2, pattern: '^b' }, 'aa', { code: 'invalid_format', params: { pattern: '^b' } }],
     [{ type: 'string', 'x-maxUtf16Length': 2 }, '😀😀', { code: 'too_long', params: { max: 2 } }],
     [{ type: 'string', minLength: 4 }, 'abc', { code: 'too_short', params: { min: 4 } }],
     [{ type: 'string', pattern: '^[A-Z]+$' }, 'a', { code: 'invalid_format', params: { pattern: '^[A-Z]+$' } }],
@@ -177,6 +180,13 @@ describe('values of custom fields', () => {
   ])('that %j rejects come with its parameters: %j', (schema, value, expected) => {
     const catalogue = buildCatalogue({ fields: { x: { store: 'database', schema } } }, stores);
     expect(catalogue.validate({ x: value })).toEqual([{ pointer: '/x', ...expected }]);
+  });
+
+  it('does not try a pattern with a part that is far too long', () => {
+    const schema = { type: 'array', items: { maxLength: 2, pattern: '^b' } };
+    const catalogue = buildCatalogue({ fields: { x: { store: 'database', schema } } }, stores);
+    expect(catalogue.validate({ x: ['b', 'aaaaa'] })).toMatchObject([{ pointer: '/x/1', code: 'too_long' }]);
+    expect(catalogue.validate({ x: ['b', 'aa'] })).toMatchObject([{ pointer: '/x/1', code: 'invalid_format' }]);
   });
 
   it.each<[JsonSchema, string]>([

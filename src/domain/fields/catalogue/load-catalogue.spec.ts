@@ -181,6 +181,76 @@ describe('an invalid catalogue', () => {
     expect(faultsOf(yaml)).toContainEqual(expect.stringMatching(`^${expected.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`));
   });
 
+  it.each([
+    ['pattern', "pattern: '^(a+)+$'", 'pattern'],
+    ['patternProperties', "patternProperties: { '^(a+)+$': {} }", 'patternProperties.^(a+)+$'],
+    ['propertyNames', "propertyNames: { pattern: '^(a+)+$' }", 'propertyNames.pattern'],
+    ['a member', "properties: { a: { pattern: '^(a+)+$' } }", 'properties.a.pattern'],
+    ['an item', "items: { pattern: '^(a+)+$' }", 'items.pattern'],
+    ['the first item', "prefixItems: [{ pattern: '^(a+)+$' }]", 'prefixItems.0.pattern'],
+    ['an alternative', "anyOf: [{}, { pattern: '^(a+)+$' }]", 'anyOf.1.pattern'],
+    ['a condition', "if: { pattern: '^(a+)+$' }, then: {}", 'if.pattern'],
+    ['a consequence', "if: {}, then: { not: { pattern: '^(a+)+$' } }", 'then.not.pattern'],
+    [
+      'a dependent schema',
+      "dependentSchemas: { a: { contains: { pattern: '^(a+)+$' } } }",
+      'dependentSchemas.a.contains.pattern',
+    ],
+    [
+      'a dependency',
+      "dependencies: { a: { unevaluatedItems: { pattern: '^(a+)+$' } } }",
+      'dependencies.a.unevaluatedItems.pattern',
+    ],
+    ['additional members', "additionalProperties: { pattern: '^(a+)+$' }", 'additionalProperties.pattern'],
+  ])('is rejected if a pattern can take exponential time: %s', (_where, schema, path) => {
+    expect(faultsOf(`fields:\n  a:\n    store: database\n    schema: { ${schema} }`)).toEqual([
+      expect.stringMatching(/^fields\.yaml:4: fields\.a\.schema\./),
+    ]);
+    expect(faultsOf(`fields:\n  a:\n    store: database\n    schema: { ${schema} }`)[0]).toContain(
+      `fields.a.schema.${path}: matching can take exponential time`,
+    );
+  });
+
+  it('reports the line of a pattern', () => {
+    const yaml =
+      "fields:\n  a:\n    store: database\n    schema:\n      properties:\n        b:\n          pattern: '^(a+)+$'";
+    expect(faultsOf(yaml)[0]).toMatch(/^fields\.yaml:7: fields\.a\.schema\.properties\.b\.pattern: /);
+  });
+
+  it('is rejected if a pattern takes long with the longest text, which maxLength and maxBytes limit', () => {
+    const accept = (schema: string, more = '') =>
+      parseCatalogue(`fields:\n  a: { store: database, schema: { ${schema} }${more} }`, 'fields.yaml', stores);
+    const reject = (schema: string) => faultsOf(`fields:\n  a: { store: database, schema: { ${schema} } }`)[0];
+    const slow = String.raw`pattern: '^\s*\S+@\S+\s*$'`;
+
+    expect(reject(slow)).toContain('set maxLength to at most 500');
+    expect(reject(`${slow}, maxLength: 501`)).toContain('set maxLength to at most 500');
+    expect(accept(`${slow}, maxLength: 500`)).toBeDefined();
+    expect(accept(slow, ', maxBytes: 1000')).toBeDefined();
+    expect(accept(`maxLength: 500, allOf: [{ ${slow} }]`)).toBeDefined();
+    expect(accept(`properties: { b: { ${slow}, maxLength: 7 } }`)).toBeDefined();
+    // A list can have many texts, each as long as allowed.
+    expect(reject(`items: { ${slow}, maxLength: 8 }`)).toContain('set maxLength to at most 7');
+    expect(accept(`items: { ${slow}, maxLength: 7 }`)).toBeDefined();
+    expect(reject('propertyNames: { pattern: "a*b" }')).toContain('matching a long text can take too long');
+  });
+
+  it.each([
+    ['contradicting limits', '{ store: database, schema: { type: integer, minimum: 5, maximum: 3 } }'],
+    ['a rule that Logto excludes', '{ store: logto, schema: { minLength: 129 } }', 'name'],
+    ['null alone, which clears', '{ store: database, schema: { type: "null" } }'],
+    ['an empty text alone, which is rejected', '{ store: database, schema: { const: "" } }'],
+    ['more bytes than allowed', '{ store: database, maxBytes: 10, schema: { type: string, minLength: 9 } }'],
+    [
+      'a member that is required and excluded',
+      '{ store: database, schema: { type: object, required: [b], properties: { b: false } } }',
+    ],
+  ])('is rejected if no value can satisfy a schema: %s', (_what, entry, name = 'a') => {
+    expect(faultsOf(`fields:\n  ${name}: ${entry}`)).toEqual([
+      expect.stringMatching(new RegExp(`^fields\\.yaml:2: fields\\.${name}\\.schema: no value can satisfy it: `)),
+    ]);
+  });
+
   it('has all its faults reported at once', () => {
     expect(faultsOf('fields:\n  a: { store: database }\n  b: { store: logto }')).toHaveLength(2);
   });

@@ -9,6 +9,7 @@ import type { CatalogueDefinition } from './catalogue-field.js';
 import { catalogueSchema } from './catalogue-file.schema.js';
 import { FieldCatalogue } from './field-catalogue.js';
 import { resolveField, type EntryFault } from './resolve-field.js';
+import { findSchemaFaults } from './schema-faults.js';
 import { ValueValidator } from './value-validator.js';
 
 /**
@@ -76,7 +77,9 @@ export function buildCatalogue(
       validator.compile(field.name, field.schema);
     } catch (error) {
       faults.push({ path: ['fields', field.name, 'schema'], reason: (error as Error).message });
+      continue;
     }
+    faults.push(...findSchemaFaults(field, definition.fields[field.name]!, validator));
   }
   if (faults.length > 0) reject(faults);
   return new FieldCatalogue(

@@ -5,7 +5,7 @@ const SINGLE =
     ' ',
   );
 const LISTS = ['allOf', 'anyOf', 'oneOf', 'prefixItems'];
-const MAPS = ['properties', 'patternProperties', 'dependentSchemas'];
+const MAPS = ['properties', 'patternProperties', 'dependentSchemas', 'dependencies'];
 
 const isSchema = (value: unknown): value is JsonSchema =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -22,4 +22,16 @@ export function mapSchemas(schema: JsonSchema, change: (schema: JsonSchema) => J
     return [keyword, value];
   });
   return change(Object.fromEntries(entries));
+}
+
+/** The schema and every schema inside it, each with its path: keywords, names and positions. */
+export function* eachSchema(schema: JsonSchema, path: readonly string[] = []): Generator<[string[], JsonSchema]> {
+  yield [[...path], schema];
+  for (const [keyword, value] of Object.entries(schema)) {
+    if (SINGLE.includes(keyword) && isSchema(value)) yield* eachSchema(value, [...path, keyword]);
+    if (![...LISTS, ...MAPS].includes(keyword)) continue;
+    for (const [key, each] of Object.entries(value as object)) {
+      if (isSchema(each)) yield* eachSchema(each, [...path, keyword, key]);
+    }
+  }
 }

@@ -4,7 +4,7 @@ import type { CatalogueEntry, CatalogueField } from './catalogue-field.js';
 import type { JsonSchema } from './json-schema.js';
 import { isLanguageTag } from './formats.js';
 import { LOGTO_FIELDS } from '../stores/logto-fields.js';
-import { mapSchemas } from './map-schemas.js';
+import { eachSchema } from './map-schemas.js';
 
 /** What is wrong with an entry: the path to it in the catalogue, and why. */
 export interface EntryFault {
@@ -100,11 +100,7 @@ function* findFaults(
   }
 }
 
-function hasReference(schema: JsonSchema = {}): boolean {
-  let found = false;
-  mapSchemas(schema, (each) => {
-    found ||= ['$ref', '$dynamicRef', '$defs', '$id'].some((keyword) => keyword in each);
-    return each;
-  });
-  return found;
-}
+const hasReference = (schema: JsonSchema = {}): boolean =>
+  [...eachSchema(schema)].some(([, each]) =>
+    ['$ref', '$dynamicRef', '$defs', '$id'].some((keyword) => keyword in each),
+  );

@@ -1,6 +1,6 @@
 import type { CatalogueField } from './catalogue-field.js';
 import { TEXT_FORMATS } from './formats.js';
-import { mapSchemas } from './map-schemas.js';
+import { eachSchema } from './map-schemas.js';
 
 /** The rules that a published schema only names, in `x-server-rules`, because JSON Schema cannot express them. See docs/fields.md. */
 export const SERVER_RULES = [
@@ -12,12 +12,11 @@ export type ServerRule = (typeof SERVER_RULES)[number];
 /** The rules by which the service can reject a value of a field that the published schema accepts. */
 export function serverRulesOf(field: CatalogueField): ServerRule[] {
   const rules = new Set<ServerRule>(field.store.knownField?.(field.name)?.serverRules);
-  mapSchemas(field.schema, (schema) => {
+  for (const [, schema] of eachSchema(field.schema)) {
     const rule = TEXT_FORMATS[schema.format as string]?.serverRule;
     if (rule) rules.add(rule);
     if ('x-maxUtf16Length' in schema) rules.add('utf16-length');
-    return schema;
-  });
+  }
   if (!hasLimitedSize(field)) rules.add('size');
   return SERVER_RULES.filter((rule) => rules.has(rule));
 }

@@ -73,6 +73,11 @@ export class ValueValidator {
     this.compiled.set(name, this.ajv.compile(schema));
   }
 
+  /** Whether a schema accepts a value; unlike `validate`, not within the limits of a field. */
+  accepts(schema: JsonSchema, value: Json): boolean {
+    return this.ajv.validate(schema, value);
+  }
+
   /**
    * @param value not null
    * @param stored the present value, which can break rules that are younger than it is: parts that stay as they are, and a size that
@@ -93,10 +98,7 @@ export class ValueValidator {
     if (size.depth > Math.max(MAX_DEPTH - 1, before.depth)) return at({ code: 'too_deep', params: { max: MAX_DEPTH } });
 
     const { maxLength } = field.schema;
-    // Ajv would try the pattern too, which can take long for a long text.
-    if (typeof value === 'string' && typeof maxLength === 'number' && value.length > 2 * maxLength) {
-      return at(tooLong({ schema: maxLength }));
-    }
+    if (typeof value === 'string' && isFarTooLong(value, field.schema)) return at(tooLong({ schema: maxLength }));
 
     const check = this.compiled.get(field.name)!;
     if (check(value)) return [];
@@ -109,6 +111,13 @@ export class ValueValidator {
       }));
   }
 }
+
+/**
+ * Whether a text exceeds `maxLength` even if each character has two UTF-16 code units. Patterns are not tried with such a text: they may
+ * take long, and it is rejected anyway.
+ */
+const isFarTooLong = (text: string, { maxLength }: JsonSchema): boolean =>
+  typeof maxLength === 'number' && text.length > 2 * maxLength;
 
 /** From the value to the part at fault. */
 function pointerOf({ instancePath, keyword, params }: ErrorObject): string {
@@ -192,6 +201,16 @@ function createAjv(clock: Clock): Ajv2020 {
     type: 'string',
     schemaType: 'number',
     validate: (limit: number, text: string) => text.length <= limit,
+  });
+  // As Ajv's own, which does not know of other keywords.
+  ajv.removeKeyword('pattern').addKeyword({
+    keyword: 'pattern',
+    type: 'string',
+    schemaType: 'string',
+    compile: (pattern: string, schema: JsonSchema) => {
+      const expression = new RegExp(pattern, 'u');
+      return (text: string) => isFarTooLong(text, schema) || expression.test(text);
+    },
   });
   return ajv;
 }
