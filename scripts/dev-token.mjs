@@ -6,6 +6,7 @@ const { values, positionals } = parseArgs({
   options: {
     kind: { type: 'string' },
     client: { type: 'string' },
+    organization: { type: 'string' },
     ttl: { type: 'string' },
     scope: { type: 'string' },
   },
@@ -17,7 +18,7 @@ const fail = (message) => {
 };
 if (positionals.length !== 1) {
   fail(
-    'usage: dev:token -- <user> [--kind id|logout|opaque|other-audience|machine|expired] [--client <id>] [--ttl <seconds>] [--scope <scope>]',
+    'usage: dev:token -- <user> [--kind id|logout|opaque|organization|organization-audience|other-audience|machine|expired] [--client <id>] [--organization <id>] [--ttl <seconds>] [--scope <scope>]',
   );
 }
 

@@ -505,6 +505,14 @@ describe('issueToken', () => {
     }
   });
 
+  it('issues tokens for an organization, with and without a resource', async () => {
+    const { payload } = await verify(await logto.issueToken('alice', { kind: 'organization', organization: 'org1' }));
+    expect(payload).toMatchObject({ aud: 'https://profile.example/api', organization_id: 'org1' });
+    const token = await logto.issueToken('alice', { kind: 'organization-audience', organization: 'org1' });
+    const claims = (await verify(token, 'urn:logto:organization:org1')).payload;
+    expect(claims).not.toHaveProperty('organization_id');
+  });
+
   it('issues every kind of token that an API must reject', async () => {
     await expect(verify(await logto.issueToken('alice', { kind: 'expired' }))).rejects.toThrow(errors.JWTExpired);
     await expect(verify(await logto.issueToken('alice', { kind: 'other-audience' }))).rejects.toThrow('"aud"');

@@ -48,6 +48,7 @@ describe('every protected route', () => {
       'an ID token with at+jwt in its claims': await withToken({ kind: 'id', claims: { typ: 'at+jwt' } }),
       opaque: await withToken({ kind: 'opaque' }),
       'for another API': await withToken({ kind: 'other-audience' }),
+      'for an organization': await withToken({ kind: 'organization-audience' }),
       "a machine's": await withToken({ kind: 'machine' }),
       expired: await withToken({ kind: 'expired' }),
       'of another issuer': await withToken({ claims: { iss: 'https://evil.example/oidc' } }),

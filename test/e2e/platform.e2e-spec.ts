@@ -105,7 +105,23 @@ describe('access tokens', () => {
   };
   const KIND_TITLE = 'are rejected when they are of the kind %s';
   it.each(['id', 'opaque', 'other-audience', 'machine'] as const)(KIND_TITLE, expectKindRejected);
-  atEmbeddedLogto.each(['expired'] as const)(KIND_TITLE, expectKindRejected);
+  atEmbeddedLogto.each(['expired', 'organization-audience'] as const)(KIND_TITLE, expectKindRejected);
+
+  atEmbeddedLogto('are accepted in an organization too', async () => {
+    const tokenInOrganization = await stack.tokenFor(username, { kind: 'organization' });
+    const [own, inOrganization] = await Promise.all(
+      [token, tokenInOrganization].map((each) => stack.api('GET', '/v1/profile', { token: each })),
+    );
+    expect(inOrganization!.status).toBe(200);
+    expect(inOrganization!.body).toEqual(own!.body);
+  });
+
+  atEmbeddedLogto('return the reason when their audience is an organization', async () => {
+    const { body } = await stack.api('GET', '/v1/profile', {
+      token: await stack.tokenFor(username, { kind: 'organization-audience' }),
+    });
+    expect(body.detail).toBe('The access token is for an organization. Request one for the resource of this API.');
+  });
 
   it('are rejected with 403 when their application is not in ALLOWED_CLIENT_IDS', async () => {
     const otherAppToken = await stack.tokenFor(username, { client: 'other-app' });

@@ -106,7 +106,8 @@ export class RealLogto {
       };
       return (await this.createBrowser().signIn(parameters, { identifier: username, password: password! })).id_token;
     }
-    if (kind === 'expired' || kind === 'logout') throw new Error(`A real Logto issues no ${kind} token on request.`);
+    if (kind === 'expired' || kind === 'logout' || kind === 'organization' || kind === 'organization-audience')
+      throw new Error(`A real Logto issues no ${kind} token on request.`);
     const { id: userId } = this.tenant.createdUser(username);
     if (scope) await this.grantScopes(userId, scope.split(' '));
     const { subjectToken } = (await this.tenant.call('POST', '/subject-tokens', { userId })) as {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Context } from '../context.js';
 import { isCrossSite } from '../loopback-only.js';
 import type { Oidc } from '../oidc/index.js';
+import { TOKEN_KINDS } from '../oidc/issue-token.js';
 import type { Tenant } from '../tenant/tenant.js';
 import type { SentMessage } from '../tenant/types.js';
 
@@ -25,8 +26,9 @@ const faultBody = z.object({
 
 const tokenBody = z.object({
   user: z.string(),
-  kind: z.enum(['access', 'id', 'logout', 'opaque', 'other-audience', 'machine', 'expired']).optional(),
+  kind: z.enum(TOKEN_KINDS).optional(),
   client: z.string().optional(),
+  organization: z.string().optional(),
   ttl: z.number().optional(),
   scope: z.string().optional(),
 });

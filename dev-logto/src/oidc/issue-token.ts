@@ -7,20 +7,30 @@ import type { JsonObject } from '../tenant/types.js';
 import { getClaims } from './claims.js';
 import type { SigningKeys } from './signing-keys.js';
 
+export const TOKEN_KINDS = [
+  ...(['access', 'id', 'logout', 'opaque', 'organization', 'organization-audience'] as const),
+  ...(['other-audience', 'machine', 'expired'] as const),
+] as const;
+type TokenKind = (typeof TOKEN_KINDS)[number];
+
 export interface IssueTokenOptions {
   /**
    * - `access` (default): a JWT access token for an API resource
    * - `id`: an ID token
    * - `opaque`: an opaque access token, valid only for `/oidc/me`
+   * - `organization`: an access token for an API resource, in an organization
+   * - `organization-audience`: an access token for an organization, without a resource
    * - `other-audience`, `expired`: access tokens that an API must reject
    * - `logout`: a logout token, as back-channel logout sends it
    * - `machine`: a machine-to-machine application's access token; an API for users must reject it
    */
-  kind?: 'access' | 'id' | 'logout' | 'opaque' | 'other-audience' | 'machine' | 'expired';
+  kind?: TokenKind;
   /** Application id. Default: `profile-page` if it exists, otherwise the first application for users. */
   client?: string;
   /** API resource indicator. Default: the first resource other than the Management API. */
   resource?: string;
+  /** Organization id, for the kinds with an organization. Default: a fictitious one. */
+  organization?: string;
   /** Lifetime in seconds. Default: 3600. */
   ttl?: number;
   /** Space-separated scopes. They are not checked against the user's roles. */
@@ -28,6 +38,9 @@ export interface IssueTokenOptions {
   /** Claims to add or override in a JWT, such as `nonce`, `auth_time` or `sid`. */
   claims?: JsonObject;
 }
+
+/** As Logto's `buildOrganizationUrn()`. */
+const ORGANIZATION_AUDIENCE = 'urn:logto:organization:';
 
 const OPENID_SCOPE = 'openid profile email phone custom_data identities';
 
@@ -43,7 +56,7 @@ export const issueToken = async (
   options: IssueTokenOptions = {},
 ): Promise<string> => {
   const { tenant } = context;
-  const { kind = 'access', ttl = 3600, claims = {} } = options;
+  const { kind = 'access', organization = 'dev0organiza', ttl = 3600, claims = {} } = options;
   const user = tenant.users.get(userId);
   if (!user) throw new Error(`No such user: ${userId}`);
   const client = kind === 'machine' ? findMachineId(context, options.client) : findClientId(context, options.client);
@@ -64,7 +77,10 @@ export const issueToken = async (
     const events = { 'http://schemas.openid.net/event/backchannel-logout': {} };
     return sign({ sub: userId, events, jti: generateId(), aud: client, iss, iat: now, exp: now + 120 }, 'logout+jwt');
   }
-  const resource = options.resource ?? findResourceIndicator(context);
+  const audiences: Partial<Record<TokenKind, string>> = {
+    'other-audience': 'https://other.example/api',
+    'organization-audience': `${ORGANIZATION_AUDIENCE}${organization}`,
+  };
   const age = kind === 'expired' ? ttl + 60 : 0;
   return sign(
     {
@@ -75,7 +91,8 @@ export const issueToken = async (
       ...(kind === 'machine' ? options.scope && { scope: options.scope } : { scope: options.scope ?? '' }),
       client_id: client,
       iss,
-      aud: kind === 'other-audience' ? 'https://other.example/api' : resource,
+      aud: audiences[kind] ?? options.resource ?? findResourceIndicator(context),
+      ...(kind === 'organization' && { organization_id: organization }),
     },
     'at+jwt',
   );

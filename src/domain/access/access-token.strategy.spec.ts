@@ -70,6 +70,15 @@ describe('a valid access token', () => {
     expect(caller.scopes.size).toBe(0);
   });
 
+  it('identifies the organization of the caller, if it has one', async () => {
+    expect((await verifyToken(await tokenWith({ organization_id: 'org000000001' }))).organizationId).toBe(
+      'org000000001',
+    );
+    for (const organization_id of [undefined, '', 1, ['org000000001']]) {
+      expect(await verifyToken(await tokenWith({ organization_id }))).not.toHaveProperty('organizationId');
+    }
+  });
+
   it('marks the caller as impersonated if it has an act claim', async () => {
     expect((await verifyToken(await tokenWith({ act: { sub: 'admin0000001' } }))).impersonated).toBe(true);
   });
@@ -112,6 +121,10 @@ describe('a request is rejected', () => {
     ['no issuer', { iss: undefined }],
     ['another audience', { aud: 'https://other.example/api' }],
     ['an audience that begins like ours', { aud: `${AUDIENCE}/admin` }],
+    [
+      'an organization as its audience',
+      { aud: 'urn:logto:organization:org000000001', organization_id: 'org000000001' },
+    ],
     ['no audience', { aud: undefined }],
     ['an expiry in the past', { exp: NOW / 1000 - 1 }],
     ['an expiry of now', { exp: NOW / 1000 }],

@@ -23,6 +23,9 @@ export interface Expectations {
 /** Headers that supply or reference a key: with such a key, anyone could sign tokens (RFC 8725 section 3.10). */
 const KEY_HEADERS = ['jku', 'jwk', 'x5u', 'x5c', 'x5t', 'x5t#S256'];
 
+/** The audience of a token that an application requested for an organization, without a resource. */
+const ORGANIZATION_AUDIENCE = 'urn:logto:organization:';
+
 /** Why a token is rejected. */
 type TokenRejection = Extract<DetailMessage['code'], `token_${string}`>;
 
@@ -62,7 +65,11 @@ export function inspectAccessToken(token: string, expected: Expectations): { kid
   if (!/^(application\/)?at\+jwt$/i.test(String(header.typ))) throw rejectedToken('token_type_not_accepted');
   if (typeof header.kid !== 'string') throw rejectedToken('token_without_key_id');
   if (claims.iss !== expected.issuer) throw rejectedToken('token_from_other_issuer');
-  if (![claims.aud].flat().includes(expected.audience)) throw rejectedToken('token_for_other_audience');
+  const audiences = [claims.aud].flat();
+  if (!audiences.includes(expected.audience)) {
+    const isForOrganization = audiences.some((each) => String(each).startsWith(ORGANIZATION_AUDIENCE));
+    throw rejectedToken(isForOrganization ? 'token_for_organization' : 'token_for_other_audience');
+  }
   if (typeof claims.exp !== 'number' || claims.exp * 1000 <= expected.now.getTime()) {
     throw rejectedToken('token_expired');
   }
@@ -103,7 +110,8 @@ function decode(token: string): { header: ProtectedHeaderParameters; claims: JWT
   }
 }
 
-function readClaims({ sub, client_id: clientId, scope, iat, exp, act }: JWTPayload): AccessTokenClaims {
+function readClaims(claims: JWTPayload): AccessTokenClaims {
+  const { sub, client_id: clientId, scope, iat, exp, act, organization_id: organizationId } = claims;
   if (typeof sub !== 'string' || sub === '' || typeof clientId !== 'string' || clientId === '') {
     throw rejectedToken('token_without_user');
   }
@@ -117,5 +125,6 @@ function readClaims({ sub, client_id: clientId, scope, iat, exp, act }: JWTPaylo
     issuedAt: iat as number,
     expiresAt: exp as number,
     impersonated: act !== undefined,
+    ...(typeof organizationId === 'string' && organizationId !== '' && { organizationId }),
   });
 }

@@ -15,6 +15,11 @@ export interface Caller {
    * Whether the token has an `act` claim (RFC 8693): someone acts for the user. Logto's own token exchange sets none.
    */
   readonly impersonated: boolean;
+  /**
+   * The token's `organization_id`: Logto's ID of the organization for which the application requested the token. The user was a member
+   * then. Undefined for other tokens.
+   */
+  readonly organizationId?: string;
   /** The caller's IP address, by Fastify's `trustProxy` rules. For rate limits only. */
   readonly ip: string;
   /** The user's row, as of the check of this request's token. */

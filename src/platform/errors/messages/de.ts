@@ -112,6 +112,8 @@ export const DE: Messages = {
     token_key_unknown: 'Das Zugriffstoken ist mit einem unbekannten Schlüssel signiert.',
     token_from_other_issuer: 'Das Zugriffstoken stammt von einem anderen Aussteller.',
     token_for_other_audience: 'Das Zugriffstoken gilt für eine andere API.',
+    token_for_organization:
+      'Das Zugriffstoken gilt für eine Organisation. Fordern Sie eines für die Ressource dieser API an.',
     token_expired: 'Das Zugriffstoken ist abgelaufen.',
     token_without_user: 'Das Zugriffstoken nennt keinen Benutzer oder keine Anwendung.',
     token_of_machine: 'Das Zugriffstoken gehört zu einer Machine-to-Machine-Anwendung.',

@@ -124,6 +124,7 @@ export const EN = {
     token_key_unknown: 'The access token is signed with an unknown key.',
     token_from_other_issuer: 'The access token was issued by another issuer.',
     token_for_other_audience: 'The access token is for another API.',
+    token_for_organization: 'The access token is for an organization. Request one for the resource of this API.',
     token_expired: 'The access token has expired.',
     token_without_user: 'The access token does not identify a user and an application.',
     token_of_machine: 'The access token belongs to a machine-to-machine application.',
