@@ -250,7 +250,7 @@ describe('the password routes', () => {
   it('leave the proof usable when the passwords were not compared, and consume it after an unknown outcome', async () => {
     const headers = { 'verification-id': await createProof() };
     const compare = 'POST /api/users/*/password/verify';
-    stack.faults.add({ operation: compare, status: 429, body: { code: 'x' }, times: 1 });
+    stack.faults.add({ operation: compare, status: 429, body: { code: 'x' }, times: 2 });
     expect((await changePassword({ newPassword: NEW_PASSWORD }, headers)).status).toBe(503);
     stack.faults.add({ operation: 'PATCH /api/users/*/password', drop: 'after', times: 1 });
     expect((await changePassword({ newPassword: NEW_PASSWORD }, headers)).status).toBe(503);

@@ -163,7 +163,7 @@ export class ReconciliationService implements OnApplicationBootstrap, OnModuleDe
 
   private async lookUp(userId: string): Promise<'found' | 'missing' | 'unclear'> {
     try {
-      await this.logto.getUser(userId);
+      await this.logto.getUser(userId, { unattended: true });
       return 'found';
     } catch (error) {
       return error instanceof ProblemError && error.code === 'account_not_found' ? 'missing' : 'unclear';

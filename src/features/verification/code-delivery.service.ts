@@ -24,10 +24,10 @@ export class CodeDeliveryService implements BeforeApplicationShutdown {
   ) {}
 
   /** Sends a code to an address of the account. Throws UpstreamError. */
-  async send(request: CodeRequest, recipient: AddressAndPurpose): Promise<void> {
+  async send(userId: string, request: CodeRequest, recipient: AddressAndPurpose): Promise<void> {
     if (!(await this.requests.setCurrent(request))) return;
     try {
-      await this.logto.sendCode(toCodeRecipient(recipient));
+      await this.logto.sendCode(userId, toCodeRecipient(recipient));
     } catch (error) {
       // A connector can fail after it has sent the message, and Logto then has the new code.
       const mayHaveSent = !isKnownNotApplied(error) || (error as UpstreamError).code === 'message_not_sent';
@@ -59,9 +59,9 @@ export class CodeDeliveryService implements BeforeApplicationShutdown {
 
   private async sendUnlessTaken(userId: string, request: CodeRequest, recipient: AddressAndPurpose): Promise<void> {
     const { kind, address } = recipient;
-    const owners = await this.logto.findUserIds(kind, storedForms(kind, address));
+    const owners = await this.logto.findUserIds(userId, kind, storedForms(kind, address));
     if (owners.some((owner) => owner !== userId)) return;
-    await this.send(request, recipient);
+    await this.send(userId, request, recipient);
   }
 
   private log(error: unknown): void {

@@ -41,16 +41,18 @@ export class VerificationService {
 
   /**
    * Sends a code to an address of the account. To any other address, only accepts the request: the code is sent in the background, and
-   * not at all if another account has the address. Throws `rate_limited`, `channel_not_configured`, and for an address of the account
-   * `message_not_sent`.
+   * not at all if another account has the address. Throws `rate_limited`, `channel_not_configured`, `upstream_unavailable`, and for an
+   * address of the account `message_not_sent`.
    */
   async send(caller: Caller, body: SendCodeDto): Promise<void> {
     const recipient = await this.recipients.findAllowed(caller.userId, body);
     if (recipient.purpose !== 'address') {
       return this.limits.sendToOwn(caller.userId, async () =>
-        this.delivery.send(await this.requests.create(caller, recipient), recipient),
+        this.delivery.send(caller.userId, await this.requests.create(caller, recipient), recipient),
       );
     }
+    // Both are causes of the whole tenant: a failure that depended on the address would reveal whether an account has it.
+    this.logto.requireMessaging();
     await this.channels.requireConfigured(recipient.kind);
     await this.limits.countSend(caller.userId, recipient.addressHash);
     const request = await this.requests.create(caller, recipient);
@@ -86,7 +88,9 @@ export class VerificationService {
     if (!request && (await this.requests.exists(caller, recipient))) throw new ProblemError('code_expired');
     const limited = recipient.purpose === 'address' ? recipient.addressHash : undefined;
     try {
-      await this.limits.attempt(caller.userId, limited, () => this.compare(recipient, request?.codeSentTo, code));
+      await this.limits.attempt(caller.userId, limited, () =>
+        this.compare(caller, recipient, request?.codeSentTo, code),
+      );
     } catch (error) {
       // After an unknown outcome, Logto may have consumed the code: it stays reserved, as after success.
       if (request && isKnownNotApplied(error)) await this.requests.release(request, { compared: isWrongCode(error) });
@@ -99,10 +103,15 @@ export class VerificationService {
    * Throws `invalid_code`, unless it is the code that Logto sent. Without a code to compare with, also calls Logto, in the same way but
    * for an address without a code, so that the response, its time and its failures are the same as for a wrong code.
    */
-  private async compare(recipient: Recipient, sentTo: string | undefined, code: string): Promise<void> {
+  private async compare(
+    { userId }: Caller,
+    recipient: Recipient,
+    sentTo: string | undefined,
+    code: string,
+  ): Promise<void> {
     const to = sentTo === undefined ? WITHOUT_CODE : toCodeRecipient({ kind: recipient.kind, address: sentTo });
     try {
-      await this.logto.verifyCode(to, code);
+      await this.logto.verifyCode(userId, to, code);
     } catch (error) {
       const isOwnCode = sentTo !== undefined && recipient.purpose !== 'address';
       if (error instanceof ProblemError && error.code === 'code_expired' && !isOwnCode)

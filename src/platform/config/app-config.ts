@@ -77,8 +77,9 @@ export abstract class AppConfig {
   readonly upstream: {
     /** For one attempt. */
     readonly timeoutMs: number;
-    /** For all attempts of one call, including the request for a token. */
+    /** For all attempts of one call, including the request for a token, and what it waits before them. */
     readonly deadlineMs: number;
+    /** For reads, and as many for writes. */
     readonly connections: number;
     /** Requests per 10 s that this process may send; unlimited if unset. */
     readonly budgetPer10s?: number;

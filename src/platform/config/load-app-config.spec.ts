@@ -45,6 +45,22 @@ describe('loadAppConfig', () => {
     expect(config.fieldEncryptionKeys[0]?.key).toHaveLength(32);
   });
 
+  it.each([
+    [undefined, 1_200, 200],
+    ['1000000', 1_200, 200],
+    ['200', 120, 20],
+    ['500', 300, 50],
+    ['20', 60, 20],
+  ])('derives the limit of a user from the budget for calls to Logto: %s', (budget, perMinute, burst) => {
+    const environment = { ...development, UPSTREAM_BUDGET_PER_10S: budget };
+    expect(loadAppConfig(environment).limits).toMatchObject({ requestsPerMinute: perMinute, requestBurst: burst });
+    const explicit = { LIMIT_REQUESTS_PER_MINUTE: '900', LIMIT_REQUEST_BURST: '90' };
+    expect(loadAppConfig({ ...environment, ...explicit }).limits).toMatchObject({
+      requestsPerMinute: 900,
+      requestBurst: 90,
+    });
+  });
+
   it('lists each missing variable in production', () => {
     const missing = problems({ NODE_ENV: 'production' }).map((line) => line.split(' ')[0]);
     expect(missing.sort()).toEqual([

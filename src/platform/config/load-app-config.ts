@@ -36,6 +36,9 @@ export function loadAppConfig(environment: Environment): AppConfig {
   const orDevelopment = <T>(value: T | undefined, development: T): T | undefined =>
     value ?? (embeddedLogto ? development : undefined);
 
+  const budgetPer10s = env.integer('UPSTREAM_BUDGET_PER_10S', { from: 1, to: 1_000_000 });
+  const ofUser = userLimits(budgetPer10s);
+
   const config: AppConfig = {
     production,
     // Nest logs each module and route at `log`, which in development hides the important messages.
@@ -76,7 +79,7 @@ export function loadAppConfig(environment: Environment): AppConfig {
       timeoutMs: milliseconds('UPSTREAM_TIMEOUT_MS', 5 * SECOND),
       deadlineMs: milliseconds('UPSTREAM_DEADLINE_MS', 10 * SECOND),
       connections: limit('UPSTREAM_CONNECTIONS', 32),
-      budgetPer10s: env.integer('UPSTREAM_BUDGET_PER_10S', { from: 1, to: 1_000_000 }),
+      budgetPer10s,
       passwordQueueLimit: limit('PASSWORD_QUEUE_LIMIT', 50),
     },
     cacheMaxAgeMs: milliseconds('CACHE_MAX_AGE_MS', 2 * SECOND, 0),
@@ -92,13 +95,25 @@ export function loadAppConfig(environment: Environment): AppConfig {
       wrongCodesPerUser: limit('LIMIT_WRONG_CODES_PER_USER', 20),
       wrongCodesPerRecipient: limit('LIMIT_WRONG_CODES_PER_RECIPIENT', 50),
       takenIdentifiersPerUser: limit('LIMIT_TAKEN_IDENTIFIERS_PER_USER', 20),
-      requestsPerMinute: limit('LIMIT_REQUESTS_PER_MINUTE', 1_200),
-      requestBurst: limit('LIMIT_REQUEST_BURST', 200),
+      requestsPerMinute: limit('LIMIT_REQUESTS_PER_MINUTE', ofUser.requestsPerMinute),
+      requestBurst: limit('LIMIT_REQUEST_BURST', ofUser.requestBurst),
     },
     breachedPasswordsUrl: env.url('BREACHED_PASSWORDS_URL', env.text('BREACHED_PASSWORDS_URL'), HTTP),
   };
   env.finish();
   return deepFreeze(config);
+}
+
+/**
+ * The default limits of a user. With a budget for calls to Logto, a user may have a tenth of it, and enough to load a page in any case:
+ * a request can cause several calls, or none.
+ */
+function userLimits(budgetPer10s = Infinity): Pick<AppConfig['limits'], 'requestsPerMinute' | 'requestBurst'> {
+  const share = Math.floor(budgetPer10s / 10);
+  return {
+    requestsPerMinute: Math.min(1_200, Math.max(60, 6 * share)),
+    requestBurst: Math.min(200, Math.max(20, share)),
+  };
 }
 
 function readLogto(

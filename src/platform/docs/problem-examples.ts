@@ -25,7 +25,9 @@ export const RESPONSE_HEADERS = {
     405: ['Allow'],
     415: ['Accept-Patch', 'Accept-Encoding'],
     429: ['Retry-After', 'RateLimit', 'RateLimit-Policy'],
+    502: ['Retry-After'],
     503: ['Retry-After'],
+    504: ['Retry-After'],
   } as Readonly<Record<number, readonly string[]>>,
   components: {
     'X-Request-Id': text('Identifies the request in the log.', '6f1c1c1e-6a6e-4d52-9c39-3d0e8c1f8f1a'),

@@ -43,3 +43,15 @@ export const ERROR_STATUS = {
 
 /** The stable `code` of a problem. */
 export type ErrorCode = keyof typeof ERROR_STATUS;
+
+/**
+ * Seconds after which the request can be sent again, for problems that pass by themselves. An error that knows better has its own
+ * `Retry-After`.
+ */
+export const RETRY_AFTER_S: Readonly<Partial<Record<ErrorCode, number>>> = {
+  message_not_sent: 10,
+  upstream_unavailable: 5,
+  upstream_timeout: 5,
+  overloaded: 1,
+  database_unavailable: 1,
+};

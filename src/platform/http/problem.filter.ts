@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { describeError } from '../errors/describe-error.js';
-import type { ErrorCode } from '../errors/error-catalogue.js';
+import { RETRY_AFTER_S, type ErrorCode } from '../errors/error-catalogue.js';
 import { LANGUAGES } from '../errors/messages/messages.js';
 import { ProblemError } from '../errors/problem-error.js';
 import { PROBLEM_JSON, toProblem } from '../errors/problem.js';
@@ -64,6 +64,8 @@ const isAborted = ({ raw }: FastifyRequest): boolean => raw.destroyed && !raw.co
 /** Sends an error as a problem in the caller's language. */
 export function sendProblem(error: ProblemError, request: FastifyRequest, reply: FastifyReply): void {
   const language = negotiateLanguage(request.headers['accept-language'], LANGUAGES);
+  const retryAfter = RETRY_AFTER_S[error.code];
+  if (retryAfter !== undefined) reply.header('Retry-After', retryAfter);
   for (const [name, value] of Object.entries(error.options.headers ?? {})) reply.header(name, value);
   const isMediaType = error.code === 'unsupported_media_type' && !error.options.headers?.['Accept-Encoding'];
   if (isMediaType && request.method === 'PATCH') reply.header('Accept-Patch', ACCEPT_PATCH);

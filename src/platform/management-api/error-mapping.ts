@@ -1,14 +1,15 @@
 import type { ErrorCode } from '../errors/error-catalogue.js';
 import type { FieldError } from '../errors/problem-error.js';
 import { jsonPointer } from '../json/json-pointer.js';
+import { toRetryAfter } from './retry-after.js';
 import { UpstreamError } from './upstream-error.js';
 
 /** A response in which Logto reports an error. */
 export interface ErrorResponse {
   readonly status: number;
   readonly body: unknown;
-  /** The `Retry-After` header, as received. */
-  readonly retryAfter?: string;
+  /** What its `Retry-After` says, in milliseconds. */
+  readonly retryAfterMs?: number;
 }
 
 interface MappedProblem {
@@ -71,20 +72,23 @@ const toValidationProblem = (body: object): MappedProblem => {
   };
 };
 
-const toProblem = ({ status, body, retryAfter }: ErrorResponse, logtoCode: string | undefined): MappedProblem => {
+const toProblem = ({ status, body, retryAfterMs }: ErrorResponse, logtoCode: string | undefined): MappedProblem => {
   const known = logtoCode === undefined ? undefined : PROBLEMS[`${status} ${logtoCode}`];
   if (known) return known;
   // The connector's own error is in Logto's audit log.
   if (logtoCode?.startsWith('connector.')) return { code: 'message_not_sent' };
   if (status === 400 && logtoCode === 'guard.invalid_input') return toValidationProblem(body as object);
-  if (status === 429) {
-    return { code: 'overloaded', headers: { 'Retry-After': /^\d{1,4}$/.test(retryAfter ?? '') ? retryAfter! : '10' } };
-  }
-  if (status === 502 || status === 503) return { code: 'upstream_unavailable' };
-  if (status === 504) return { code: 'upstream_timeout' };
+  const headers = retryAfterMs === undefined ? undefined : { 'Retry-After': toRetryAfter(retryAfterMs) };
+  if (status === 429) return { code: 'overloaded', headers };
+  if (status === 502 || status === 503) return { code: 'upstream_unavailable', headers };
+  if (status === 504) return { code: 'upstream_timeout', headers };
   // 401 and 403 concern this service's own credentials; a 404 without a code is an unknown route or a body over 1 MiB.
   return { code: 'upstream_failed' };
 };
+
+/** Whether Logto rejected a call because there were too many, and not because of its content, such as the recipient of a message. */
+export const isRateLimited = ({ status, body }: ErrorResponse): boolean =>
+  status === 429 && PROBLEMS[`429 ${logtoCodeOf(body) ?? ''}`] === undefined;
 
 /** The dotted `code` of a Logto error; undefined for malformed JSON, a 500 or an unknown route. */
 export const logtoCodeOf = (body: unknown): string | undefined => {

@@ -1,6 +1,8 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { AppConfig } from '../config/app-config.js';
 import { Clock } from '../config/clock.js';
+import type { CallKind } from './call-scheduler.js';
 import { logtoCodeOf, toUpstreamError } from './error-mapping.js';
 import { LogtoTransport, type LogtoRequest, type LogtoResponse } from './logto-transport.js';
 import { MachineTokenService } from './machine-token.service.js';
@@ -15,8 +17,10 @@ export interface Call {
   /** Created by `pathOf`. */
   readonly path: string;
   readonly body?: object;
-  /** The call changes nothing, although it is not a GET. */
-  readonly readOnly?: boolean;
+  /** The user on whose behalf it is made, if any: users take turns. */
+  readonly userId?: string;
+  /** By default that of the method: `read` for GET, otherwise `write`. */
+  readonly kind?: CallKind;
   readonly guard?: SendGuard;
 }
 
@@ -25,6 +29,9 @@ export interface Timed<T> {
   readonly body: T;
   readonly at: number;
 }
+
+/** How long a failure is not logged again. */
+const LOGGED_FOR_MS = 60_000;
 
 /** Logto responds to a larger body with a bare 404, which would look like an unknown route. */
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -44,6 +51,7 @@ export const pathOf = (parts: TemplateStringsArray, ...values: string[]): string
 @Injectable()
 export class LogtoClient {
   private readonly logger = new Logger('ManagementApi');
+  private readonly logged = new LRUCache<string, true>({ max: 1_000, ttl: LOGGED_FOR_MS });
 
   constructor(
     private readonly transport: LogtoTransport,
@@ -76,6 +84,11 @@ export class LogtoClient {
     return this.timeOf(response);
   }
 
+  /** Throws `upstream_unavailable` if a call of one of these kinds would not be made, because earlier ones failed. */
+  requireAvailable(...kinds: CallKind[]): void {
+    for (const kind of ['token' as const, ...kinds]) this.transport.requireAvailable(kind);
+  }
+
   /**
    * Returns any response to a call whose machine token Logto accepted. Throws UpstreamError if there is no response.
    */
@@ -83,10 +96,10 @@ export class LogtoClient {
     const deadlineAt = performance.now() + this.config.upstream.deadlineMs;
     const body = call.body && JSON.stringify(call.body);
     if (body && Buffer.byteLength(body) > MAX_BODY_BYTES) throw new UpstreamError('payload_too_large', 'not_sent');
-    const isRead = call.readOnly ?? call.method === 'GET';
     const send = (token: string) =>
       this.transport.send({
-        kind: isRead ? 'read' : 'write',
+        kind: call.kind ?? (call.method === 'GET' ? 'read' : 'write'),
+        userId: call.userId,
         method: call.method,
         path: call.path,
         headers: { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) },
@@ -117,7 +130,7 @@ export class LogtoClient {
         : toUpstreamError({
             status: response.status,
             body: response.body,
-            retryAfter: response.headers['retry-after'] as string | undefined,
+            retryAfterMs: response.retryAfterMs,
           });
     this.log(call, error, response);
     return error;
@@ -133,11 +146,13 @@ export class LogtoClient {
     return Math.floor(this.clock.now() / 1000);
   }
 
-  /** Errors that concern only the user are not logged. */
+  /** Errors that concern only the user are not logged, nor outages, which the transport logs. Others are logged once a minute. */
   private log(call: Call, error: UpstreamError, response?: LogtoResponse): void {
-    if (error.status < 500) return;
-    const { code: causeCode = '' } = (error.cause ?? {}) as { code?: string };
-    const reason = response ? `${response.status} ${logtoCodeOf(response.body) ?? ''}` : causeCode;
-    this.logger.warn(`${call.operation}: ${error.code}, ${error.outcome} (${reason.trim()})`);
+    if (error.status < 500 || error.code === 'upstream_unavailable' || error.code === 'upstream_timeout') return;
+    const reason = response ? ` (${response.status} ${logtoCodeOf(response.body) ?? ''}`.trimEnd() + ')' : '';
+    const line = `${call.operation}: ${error.code}, ${error.outcome}${reason}`;
+    if (this.logged.has(line)) return;
+    this.logged.set(line, true);
+    this.logger.warn(line);
   }
 }

@@ -1,9 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { AppConfig } from '../config/app-config.js';
 import { Clock } from '../config/clock.js';
-import { logtoCodeOf } from './error-mapping.js';
+import { OutageLog } from '../resilience/outage-log.js';
+import { logtoCodeOf, toUpstreamError } from './error-mapping.js';
 import { tokenResponse } from './logto-responses.js';
-import { LogtoTransport } from './logto-transport.js';
+import { LogtoTransport, type LogtoResponse } from './logto-transport.js';
 import { UpstreamError } from './upstream-error.js';
 
 interface MachineToken {
@@ -30,6 +31,7 @@ const UNUSABLE_AFTER = 59 / 60;
 @Injectable()
 export class MachineTokenService {
   private readonly logger = new Logger(MachineTokenService.name);
+  private readonly outages = new OutageLog(this.logger, "Logto's machine token");
   private current: MachineToken | undefined;
   private pending: Promise<string> | undefined;
   /** The problem that was logged last. */
@@ -105,9 +107,8 @@ export class MachineTokenService {
       .catch((error: UpstreamError) => {
         throw new UpstreamError(error.code, 'not_sent', error.options);
       });
-    if (response.status !== 200 || !tokenResponse.matches(response.body)) {
-      throw this.rejected(response.status, response.body);
-    }
+    if (response.status !== 200 || !tokenResponse.matches(response.body)) throw this.rejected(response);
+    this.outages.succeeded('credentials');
     const { access_token: value, expires_in: lifetimeS, scope } = response.body;
     const hasScope = scope?.split(' ').includes('all') ?? false;
     if (!hasScope) {
@@ -130,9 +131,14 @@ export class MachineTokenService {
     this.logged = message;
   }
 
-  private rejected(status: number, body: unknown): UpstreamError {
+  /** Whatever Logto says about this service's credentials: it is never the user's 401. */
+  private rejected(response: LogtoResponse): UpstreamError {
+    const { status, body } = response;
     const logtoCode = logtoCodeOf(body);
-    this.logOnce(`Logto issued no machine token: ${status} ${logtoCode ?? ''}`);
-    return new UpstreamError(status >= 500 ? 'upstream_unavailable' : 'upstream_failed', 'not_sent', {}, logtoCode);
+    // The transport has logged that Logto is unavailable.
+    if (status <= 500) this.outages.failed('credentials', `${status} ${logtoCode ?? ''}`.trim());
+    const { code, options } = toUpstreamError(response);
+    if (code === 'overloaded') return new UpstreamError(code, 'not_sent', options);
+    return new UpstreamError(status < 500 ? 'upstream_failed' : 'upstream_unavailable', 'not_sent', options, logtoCode);
   }
 }

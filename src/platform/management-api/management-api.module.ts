@@ -3,31 +3,28 @@ import { Global, Injectable, Module, type OnApplicationShutdown } from '@nestjs/
 import type { AxiosAdapter } from 'axios';
 import type { Agent } from 'undici';
 import { AppConfig } from '../config/app-config.js';
-import { CallBudget } from './call-budget.js';
+import { CallScheduler, connectionsByKind } from './call-scheduler.js';
 import { LogtoClient } from './logto-client.js';
 import { LogtoTransport } from './logto-transport.js';
 import { MachineTokenService } from './machine-token.service.js';
 import { ManagementApiService } from './management-api.service.js';
-import { PasswordQueue } from './password-queue.js';
 import { createAgent, undiciAdapter } from './undici.adapter.js';
 
 /** The connections to Logto; closed when the application stops. */
 @Injectable()
 class LogtoConnections implements OnApplicationShutdown {
-  private readonly reads: Agent;
-  private readonly writes: Agent;
+  private readonly agent: Agent;
   readonly adapter: AxiosAdapter;
 
   constructor({ upstream }: AppConfig) {
-    // Separate, so that reads do not wait for the connections of many slow writes.
-    this.reads = createAgent(upstream.connections);
-    this.writes = createAgent(upstream.connections);
-    const [read, write] = [undiciAdapter(this.reads), undiciAdapter(this.writes)];
-    this.adapter = (request) => (request.method?.toUpperCase() === 'GET' ? read(request) : write(request));
+    // CallScheduler limits each kind, so that a call never waits for a connection here, where calls are sent in order of arrival.
+    const limits = Object.values(connectionsByKind(upstream.connections));
+    this.agent = createAgent(limits.reduce((sum, each) => sum + each, 0));
+    this.adapter = undiciAdapter(this.agent);
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await Promise.all([this.reads.destroy(), this.writes.destroy()]);
+    await this.agent.destroy();
   }
 }
 
@@ -55,7 +52,7 @@ const parseJson = (text: string): unknown => {
       }),
     }),
   ],
-  providers: [CallBudget, LogtoTransport, MachineTokenService, LogtoClient, PasswordQueue, ManagementApiService],
+  providers: [CallScheduler, LogtoTransport, MachineTokenService, LogtoClient, ManagementApiService],
   exports: [MachineTokenService, ManagementApiService],
 })
 export class ManagementApiModule {}

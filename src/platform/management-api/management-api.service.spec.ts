@@ -38,8 +38,8 @@ describe("Logto's error responses", () => {
     mergeCustomData: () => api.mergeCustomData(USER, { a: 1 }),
     verifyPassword: () => api.verifyPassword(USER, 'x'),
     checkPassword: () => api.checkPassword(USER, 'x'),
-    sendCode: () => api.sendCode({ email: 'a@example.com' }),
-    verifyCode: () => api.verifyCode({ email: 'a@example.com' }, '000000'),
+    sendCode: () => api.sendCode(USER, { email: 'a@example.com' }),
+    verifyCode: () => api.verifyCode(USER, { email: 'a@example.com' }, '000000'),
     endSession: () => api.endSession(USER, 'uid'),
     endGrant: () => api.endGrant(USER, 'grant'),
     removeIdentity: () => api.removeIdentity(USER, 'github'),
@@ -102,7 +102,7 @@ describe("Logto's error responses", () => {
 
   it('are passed on with Retry-After when Logto limits messages', async () => {
     logto.reply = () => recorded('verification-codes: 11th send to one recipient within 10 minutes');
-    expect((await failureOf(api.sendCode({ email: 'a@example.com' }))).options.headers).toEqual({
+    expect((await failureOf(api.sendCode(USER, { email: 'a@example.com' }))).options.headers).toEqual({
       'Retry-After': '600',
     });
   });

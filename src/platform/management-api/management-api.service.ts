@@ -25,7 +25,6 @@ import {
   type LogtoUserPatch,
   type LogtoUserProfile,
 } from './logto-user.js';
-import { PasswordQueue } from './password-queue.js';
 import type { SendGuard } from './send-guard.js';
 import { UpstreamError } from './upstream-error.js';
 
@@ -77,21 +76,25 @@ export interface ListedSessions {
  */
 @Injectable()
 export class ManagementApiService {
-  constructor(
-    private readonly logto: LogtoClient,
-    private readonly passwordQueue: PasswordQueue,
-  ) {}
+  constructor(private readonly logto: LogtoClient) {}
 
-  /** `ssoIdentities` is absent unless requested: it costs Logto one more query. */
-  async getUser(userId: string, options: { ssoIdentities?: boolean } = {}): Promise<LogtoUser> {
+  /** Throws `upstream_unavailable` while no codes can be sent to any recipient. */
+  requireMessaging(): void {
+    this.logto.requireAvailable('read', 'message');
+  }
+
+  /**
+   * `ssoIdentities` is absent unless requested: it costs Logto one more query. With `unattended`, the call is made on nobody's behalf.
+   */
+  async getUser(userId: string, options: { ssoIdentities?: boolean; unattended?: boolean } = {}): Promise<LogtoUser> {
     const path = pathOf`/api/users/${userId}` + (options.ssoIdentities ? '?includeSsoIdentities=true' : '');
-    const call: Call = { operation: 'getUser', method: 'GET', path };
+    const call: Call = { operation: 'getUser', method: 'GET', path, userId: options.unattended ? undefined : userId };
     return ownResponse(await this.logto.get(call, userResponse), userId);
   }
 
   /** As `getUser`. `at`: when Logto responded, in seconds since the epoch, by its clock. */
   async getTimedUser(userId: string): Promise<{ user: LogtoUser; at: number }> {
-    const call: Call = { operation: 'getUser', method: 'GET', path: pathOf`/api/users/${userId}` };
+    const call: Call = { operation: 'getUser', method: 'GET', path: pathOf`/api/users/${userId}`, userId };
     const { body, at } = await this.logto.getTimed(call, userResponse);
     return { user: ownResponse(body, userId), at };
   }
@@ -114,14 +117,16 @@ export class ManagementApiService {
    */
   async updateUser(userId: string, patch: LogtoUserPatch, guard?: SendGuard): Promise<LogtoUser> {
     const path = pathOf`/api/users/${userId}`;
-    return this.logto.get({ operation: 'updateUser', method: 'PATCH', path, body: patch, guard }, userResponse);
+    return this.logto.get({ operation: 'updateUser', method: 'PATCH', path, userId, body: patch, guard }, userResponse);
   }
 
   /** Merges one level deep (`address` is replaced as a whole); cannot remove a claim. Returns the merged profile. */
   async mergeProfile(userId: string, profile: LogtoUserProfile, guard?: SendGuard): Promise<LogtoUserProfile> {
     const path = pathOf`/api/users/${userId}/profile`;
-    const call: Call = { operation: 'mergeProfile', method: 'PATCH', path, body: { profile }, guard };
-    return this.logto.get(call, profileResponse);
+    return this.logto.get(
+      { operation: 'mergeProfile', method: 'PATCH', path, userId, body: { profile }, guard },
+      profileResponse,
+    );
   }
 
   /**
@@ -130,22 +135,26 @@ export class ManagementApiService {
   async mergeCustomData(userId: string, topLevelKeys: JsonObject, guard?: SendGuard): Promise<JsonObject> {
     const path = pathOf`/api/users/${userId}/custom-data`;
     const body = { customData: topLevelKeys };
-    return this.logto.get({ operation: 'mergeCustomData', method: 'PATCH', path, body, guard }, customDataResponse);
+    return this.logto.get(
+      { operation: 'mergeCustomData', method: 'PATCH', path, userId, body, guard },
+      customDataResponse,
+    );
   }
 
   async hasPassword(userId: string): Promise<boolean> {
     const path = pathOf`/api/users/${userId}/has-password`;
-    return (await this.logto.get({ operation: 'hasPassword', method: 'GET', path }, hasPasswordResponse)).hasPassword;
+    return (await this.logto.get({ operation: 'hasPassword', method: 'GET', path, userId }, hasPasswordResponse))
+      .hasPassword;
   }
 
   /**
-   * Returns false for a wrong password and for a user without one. Logto does not limit attempts. Waits in the password
-   * queue; throws `overloaded` when that is full.
+   * Returns false for a wrong password and for a user without one. Logto does not limit attempts.
    */
   async verifyPassword(userId: string, password: string): Promise<boolean> {
     const path = pathOf`/api/users/${userId}/password/verify`;
-    const call: Call = { operation: 'verifyPassword', method: 'POST', path, body: { password }, readOnly: true };
-    const response = await this.passwordQueue.run(userId, () => this.logto.call(call));
+    const body = { password };
+    const call: Call = { operation: 'verifyPassword', method: 'POST', path, body, userId, kind: 'password' };
+    const response = await this.logto.call(call);
     if (response.status < 300) return true;
     const failure = this.logto.failure(call, response);
     if (failure.code === 'invalid_credentials') return false;
@@ -153,13 +162,21 @@ export class ManagementApiService {
   }
 
   /**
-   * Applies no policy and ends no session. Waits in the password queue, since Logto hashes here too. Returns when the
-   * password was changed: seconds since the epoch, by Logto's clock.
+   * Applies no policy and ends no session. Returns when the password was changed: seconds since the epoch, by Logto's
+   * clock.
    */
   async updatePassword(userId: string, password: string, guard?: SendGuard): Promise<number> {
     const path = pathOf`/api/users/${userId}/password`;
-    const call: Call = { operation: 'updatePassword', method: 'PATCH', path, body: { password }, guard };
-    return this.passwordQueue.run(userId, () => this.logto.run(call));
+    const body = { password };
+    return this.logto.run({
+      operation: 'updatePassword',
+      method: 'PATCH',
+      path,
+      body,
+      userId,
+      kind: 'password',
+      guard,
+    });
   }
 
   /** Checks a password against the tenant's policy and the user's data, but not against the current password. */
@@ -169,7 +186,8 @@ export class ManagementApiService {
       method: 'POST',
       path: '/api/sign-in-exp/default/check-password',
       body: { password, userId },
-      readOnly: true,
+      userId,
+      kind: 'read',
     };
     const response = await this.logto.call(call);
     if ((response.status === 200 || response.status === 400) && passwordCheckResponse.matches(response.body)) {
@@ -185,8 +203,9 @@ export class ManagementApiService {
    * Sends a code, which replaces the previous one. Also throws `rate_limited`, `channel_not_configured` with a detail, and
    * `message_not_sent`, after which Logto has the new code all the same.
    */
-  async sendCode(to: CodeRecipient): Promise<void> {
-    const call: Call = { operation: 'sendCode', method: 'POST', path: '/api/verification-codes', body: to };
+  async sendCode(userId: string, to: CodeRecipient): Promise<void> {
+    const path = '/api/verification-codes';
+    const call: Call = { operation: 'sendCode', method: 'POST', path, body: to, userId, kind: 'message' };
     await this.logto.run(call).catch((error: UpstreamError) => {
       const state = error.logtoCode && STATES_BY_LOGTO_CODE[error.logtoCode];
       throw state ? channelNotConfigured(state, 'email' in to ? 'email' : 'phone') : error;
@@ -198,14 +217,20 @@ export class ManagementApiService {
    * `code_expired` if there is no code to compare with. Logto accepts a code twice if both calls arrive at the same
    * time.
    */
-  async verifyCode(sentTo: CodeRecipient, code: string): Promise<void> {
+  async verifyCode(userId: string, sentTo: CodeRecipient, code: string): Promise<void> {
+    const path = '/api/verification-codes/verify';
     const body = { ...sentTo, verificationCode: code };
-    await this.logto.run({ operation: 'verifyCode', method: 'POST', path: '/api/verification-codes/verify', body });
+    await this.logto.run({ operation: 'verifyCode', method: 'POST', path, body, userId });
   }
 
   /** Returns an empty list for an unknown user. */
   async listSessions(userId: string): Promise<ListedSessions> {
-    const call: Call = { operation: 'listSessions', method: 'GET', path: pathOf`/api/users/${userId}/sessions` };
+    const call: Call = {
+      operation: 'listSessions',
+      method: 'GET',
+      path: pathOf`/api/users/${userId}/sessions`,
+      userId,
+    };
     const { body, at } = await this.logto.getTimed(call, sessionsResponse);
     const sessions = body.sessions.map(({ payload, lastSubmission, clientId }) => ({
       uid: payload.uid,
@@ -225,12 +250,12 @@ export class ManagementApiService {
    */
   async endSession(userId: string, uid: string, guard?: SendGuard): Promise<number> {
     const path = pathOf`/api/users/${userId}/sessions/${uid}` + '?revokeGrantsTarget=all';
-    return this.logto.run({ operation: 'endSession', method: 'DELETE', path, guard });
+    return this.logto.run({ operation: 'endSession', method: 'DELETE', path, userId, guard });
   }
 
   /** Returns an empty list for an unknown user. `at` is in seconds since the epoch, by Logto's clock. */
   async listGrants(userId: string): Promise<{ grants: LogtoGrant[]; at: number }> {
-    const call: Call = { operation: 'listGrants', method: 'GET', path: pathOf`/api/users/${userId}/grants` };
+    const call: Call = { operation: 'listGrants', method: 'GET', path: pathOf`/api/users/${userId}/grants`, userId };
     const { body, at } = await this.logto.getTimed(call, grantsResponse);
     return { grants: body.grants, at };
   }
@@ -241,46 +266,47 @@ export class ManagementApiService {
    */
   async endGrant(userId: string, grantId: string): Promise<number> {
     const path = pathOf`/api/users/${userId}/grants/${grantId}`;
-    return this.logto.run({ operation: 'endGrant', method: 'DELETE', path });
+    return this.logto.run({ operation: 'endGrant', method: 'DELETE', path, userId });
   }
 
   async getAllIdentities(userId: string): Promise<LogtoIdentities> {
     const path = pathOf`/api/users/${userId}/all-identities`;
-    return this.logto.get({ operation: 'getAllIdentities', method: 'GET', path }, identitiesResponse);
+    return this.logto.get({ operation: 'getAllIdentities', method: 'GET', path, userId }, identitiesResponse);
   }
 
   /** Removes even the last way to sign in: callers must check that another remains. Throws `not_found`. */
   async removeIdentity(userId: string, target: string, guard?: SendGuard): Promise<void> {
     const path = pathOf`/api/users/${userId}/identities/${target}`;
-    await this.logto.run({ operation: 'removeIdentity', method: 'DELETE', path, guard });
+    await this.logto.run({ operation: 'removeIdentity', method: 'DELETE', path, userId, guard });
   }
 
   async listMfaFactors(userId: string): Promise<LogtoMfaFactor[]> {
     const path = pathOf`/api/users/${userId}/mfa-verifications`;
-    return this.logto.get({ operation: 'listMfaFactors', method: 'GET', path }, mfaFactorsResponse);
+    return this.logto.get({ operation: 'listMfaFactors', method: 'GET', path, userId }, mfaFactorsResponse);
   }
 
   /** Throws `not_found` for an unknown factor, and also for an unknown user, since Logto's response is the same. */
   async removeMfaFactor(userId: string, factorId: string, guard?: SendGuard): Promise<void> {
     const path = pathOf`/api/users/${userId}/mfa-verifications/${factorId}`;
-    const call: Call = { operation: 'removeMfaFactor', method: 'DELETE', path, guard };
-    await this.logto.run(call).catch((error: UpstreamError) => {
-      throw error.code === 'account_not_found'
-        ? new UpstreamError('not_found', 'rejected', {}, error.logtoCode)
-        : error;
-    });
+    await this.logto
+      .run({ operation: 'removeMfaFactor', method: 'DELETE', path, userId, guard })
+      .catch((error: UpstreamError) => {
+        throw error.code === 'account_not_found'
+          ? new UpstreamError('not_found', 'rejected', {}, error.logtoCode)
+          : error;
+      });
   }
 
   /**
    * IDs of the users with one of these emails or phones, compared as Logto does when it checks that they are unique: emails without
-   * regard to letter case. For emails Logto then reads all users (see docs/security.md for the cost).
+   * regard to letter case. For emails Logto then reads all users (see docs/security.md for the cost). Made on behalf of `userId`.
    */
-  async findUserIds(channel: Channel, addresses: readonly string[]): Promise<string[]> {
+  async findUserIds(userId: string, channel: Channel, addresses: readonly string[]): Promise<string[]> {
     const field = channel === 'email' ? 'primaryEmail' : 'primaryPhone';
     const query = new URLSearchParams(addresses.map((address): [string, string] => [`search.${field}`, address]));
     query.append(`mode.${field}`, 'exact');
     if (channel === 'phone') query.append('isCaseSensitive', 'true');
-    const call: Call = { operation: 'findUsers', method: 'GET', path: `/api/users?${query}` };
+    const call: Call = { operation: 'findUsers', method: 'GET', path: `/api/users?${query}`, userId };
     return (await this.logto.get(call, userListResponse)).map(({ id }) => id);
   }
 
