@@ -1,11 +1,14 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
 import { UserRowRepository } from '../../src/domain/users/user-row.repository.js';
 import type { Caller } from '../../src/domain/access/caller.js';
 import type { AppConfig } from '../../src/platform/config/app-config.js';
 import type { Database } from '../../src/platform/database/database.js';
+import { EmbeddedDatabase } from '../../src/platform/database/embedded.js';
 import { CodeLimitsService } from '../../src/domain/limits/code-limits.service.js';
 import { LimitStoreService } from '../../src/domain/limits/limit-store.service.js';
+import { PasswordLimitsService } from '../../src/domain/limits/password-limits.service.js';
 import { PasswordLockService } from '../../src/domain/limits/password-lock.service.js';
 import type { LogtoUser } from '../../src/platform/management-api/logto-user.js';
 import type { ManagementApiService } from '../../src/platform/management-api/management-api.service.js';
@@ -15,10 +18,12 @@ import { CodeRequestRepository } from '../../src/features/verification/code-requ
 import type { Recipient } from '../../src/features/verification/recipient.js';
 import { onEachDatabase } from './support/each-database.js';
 import { findRedisUrl } from './support/redis.js';
+import { TcpProxy } from './support/tcp-proxy.js';
 
 const redis = await findRedisUrl();
 const limits = {
   passwordAttempts: 10,
+  passwordAttemptsPerAddress: 100,
   codeSendsPerRecipient: 10,
   codeSendsPerUser: 20,
   wrongCodesPerUser: 20,
@@ -167,7 +172,7 @@ onEachDatabase((database) => {
   const stores: LimitStoreService[] = [];
   const unusedDatabase = {} as Database;
   const createReplica = () => {
-    const store = new LimitStoreService({ ...config, redisUrl: redis }, unusedDatabase);
+    const store = new LimitStoreService({ ...config, redisUrl: redis, redisTimeoutMs: 5_000 }, unusedDatabase);
     stores.push(store);
     return new CodeLimitsService(store, config);
   };
@@ -190,11 +195,84 @@ onEachDatabase((database) => {
     });
   });
 
-  it('counts in memory while Redis is unreachable', async () => {
-    const unreachable = new LimitStoreService({ ...config, redisUrl: 'redis://127.0.0.1:1' }, unusedDatabase);
-    stores.push(unreachable);
-    const limited = new CodeLimitsService(unreachable, config);
-    const { userId } = createCaller();
-    expect(await countSuccesses(25, () => limited.countSend(userId, randomUUID()))).toBe(20);
+  describe('while Redis fails', () => {
+    let proxy: TcpProxy;
+    let lines: string[];
+    beforeAll(async () => {
+      proxy = await TcpProxy.start(redis!);
+    });
+    beforeEach(() => {
+      lines = [];
+      for (const level of ['warn', 'log'] as const) {
+        jest.spyOn(Logger.prototype, level).mockImplementation((line: unknown) => void lines.push(String(line)));
+      }
+    });
+    afterEach(() => {
+      jest.restoreAllMocks();
+    });
+    afterAll(async () => {
+      for (const store of stores) store.onApplicationShutdown();
+      await proxy.reject();
+    });
+
+    const caller = { userId: randomUUID(), clientId: 'page', ip: '203.0.113.9' } as Caller;
+    const createLimits = (db: Database) => {
+      const own = { ...config, redisUrl: proxy.url, redisTimeoutMs: 400, trustProxy: false } as AppConfig;
+      const store = new LimitStoreService(own, db);
+      stores.push(store);
+      const lock = new PasswordLockService(db, clock, own);
+      return { codes: new CodeLimitsService(store, own), passwords: new PasswordLimitsService(store, lock, own) };
+    };
+    const now = performance.now.bind(performance);
+    let skipped = 0;
+    /** Lets the pause of the circuit breaker end. */
+    const pass = () => {
+      skipped += 30_000;
+      jest.spyOn(performance, 'now').mockImplementation(() => now() + skipped);
+    };
+
+    it.each<[string, () => (() => unknown) | Promise<() => unknown>]>([
+      ['it hangs', () => proxy.stopForwarding()],
+      ['it is full', () => proxy.respondOn('evalsha', "-OOM command not allowed when used memory > 'maxmemory'.\r\n")],
+      ['it rejects connections', () => proxy.reject().then(() => () => proxy.accept())],
+    ])('rejects attempts and sends without making them, and logs one line: %s', async (_fault, fail) => {
+      const embedded = await EmbeddedDatabase.open('memory://');
+      const { codes, passwords } = createLimits(embedded);
+      await codes.countSend(randomUUID(), randomUUID());
+      const repair = await fail();
+      const unavailable = {
+        code: 'database_unavailable',
+        status: 503,
+        outcome: 'rejected',
+        options: { headers: { 'Retry-After': expect.stringMatching(/^[1-9]\d*$/) } },
+      };
+      const attempt = jest.fn(() => Promise.resolve(true));
+      for (let i = 0; i < 10; i += 1) {
+        await expect(passwords.attempt(caller, attempt)).rejects.toMatchObject(unavailable);
+        await expect(codes.attempt(caller.userId, 'hash', attempt)).rejects.toMatchObject(unavailable);
+        await expect(codes.countSend(caller.userId, 'hash')).rejects.toMatchObject(unavailable);
+        await expect(codes.sendToOwn(caller.userId, attempt as never)).rejects.toMatchObject(unavailable);
+      }
+      expect(attempt).not.toHaveBeenCalled();
+      expect(lines).toEqual([expect.stringContaining('Redis is unavailable')]);
+
+      await repair();
+      pass();
+      // Until it is connected again.
+      while (!(await passwords.attempt(caller, attempt).catch(() => false))) pass();
+      expect(lines).toEqual([lines[0], expect.stringContaining('Redis is available again')]);
+      await embedded.close();
+    });
+
+    it('does not fail an action that has ended', async () => {
+      const { codes } = createLimits(unusedDatabase);
+      let repair!: () => void;
+      const check = () => {
+        repair = proxy.stopForwarding();
+        return Promise.resolve('right');
+      };
+      expect(await codes.attempt(caller.userId, undefined, check)).toBe('right');
+      repair();
+    });
   });
 });

@@ -1,57 +1,55 @@
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Redis } from 'ioredis';
-import {
-  RateLimiterMemory,
-  RateLimiterPostgres,
-  RateLimiterRedis,
-  type RateLimiterAbstract,
-} from 'rate-limiter-flexible';
+import { RateLimiterPostgres, RateLimiterRedis, RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { Database } from '../../platform/database/database.js';
-import { describeError } from '../../platform/errors/describe-error.js';
-import { WindowLimit, type WindowOptions } from './window-limit.js';
+import { DependencyError } from '../../platform/errors/dependency-error.js';
+import { toRetryAfter } from '../../platform/management-api/retry-after.js';
+import { CircuitBreaker, CircuitOpenError } from '../../platform/resilience/circuit-breaker.js';
+import { OutageLog } from '../../platform/resilience/outage-log.js';
+import { WindowLimit, type Counter, type WindowOptions } from './window-limit.js';
+
+/** A connection on which Redis does not respond for this many timeouts is replaced: it may be dead. */
+const TIMEOUTS_PER_CONNECTION = 4;
 
 /**
  * Stores counters that survive a restart and are shared by replicas: in Redis if it is configured, otherwise in the
- * database. While Redis is unavailable, each replica counts in memory, so that the limits and the service keep working.
+ * database. While the store is unavailable, everything that it limits is rejected with `database_unavailable`. Counting in
+ * the memory of each replica instead would give an attacker who can overload Redis new attempts on every replica.
  */
 @Injectable()
 export class LimitStoreService implements OnApplicationShutdown {
   private readonly redis?: Redis;
+  private readonly breaker = new CircuitBreaker({
+    isFailure: (outcome) => 'error' in outcome && !isLimit(outcome.error),
+  });
+  private readonly outages = new OutageLog(new Logger(LimitStoreService.name), 'Redis');
 
   constructor(
-    config: AppConfig,
+    { redisUrl, redisTimeoutMs }: AppConfig,
     private readonly database: Database,
   ) {
-    if (config.redisUrl === undefined) return;
-    const redis = new Redis(config.redisUrl, { maxRetriesPerRequest: 1, commandTimeout: 1_000 });
-    const logger = new Logger(LimitStoreService.name);
-    let isDown = false;
-    // ioredis keeps trying, and without a listener prints each error; one line per outage is enough.
-    redis.on('error', (error: Error) => {
-      if (!isDown) logger.warn(`Redis is unavailable; each replica counts on its own. ${describeError(error)}`);
-      isDown = true;
+    if (redisUrl === undefined) return;
+    this.redis = new Redis(redisUrl, {
+      commandTimeout: redisTimeoutMs,
+      connectTimeout: redisTimeoutMs,
+      socketTimeout: TIMEOUTS_PER_CONNECTION * redisTimeoutMs,
+      maxRetriesPerRequest: 0,
+      // A command that was sent may have counted already.
+      autoResendUnfulfilledCommands: false,
     });
-    redis.on('ready', () => {
-      if (isDown) logger.log('Redis is available again.');
-      isDown = false;
-    });
-    this.redis = redis;
+    // Without a listener, ioredis prints each failed attempt to connect. The next command reports the outage.
+    this.redis.on('error', () => undefined);
   }
 
   window(options: WindowOptions): WindowLimit {
-    return new WindowLimit(options, this.limiter(options));
+    return new WindowLimit(options, this.counter(options));
   }
 
-  private limiter({ name, points, seconds: duration }: WindowOptions): RateLimiterAbstract {
+  private counter({ name, points, seconds: duration }: WindowOptions): Counter {
     const common = { keyPrefix: name, points, duration };
     if (this.redis) {
-      return new RateLimiterRedis({
-        ...common,
-        keyPrefix: `profile:${name}`,
-        storeClient: this.redis,
-        insuranceLimiter: new RateLimiterMemory(common),
-      });
+      return this.guarded(new RateLimiterRedis({ ...common, keyPrefix: `profile:${name}`, storeClient: this.redis }));
     }
     return new RateLimiterPostgres({
       ...common,
@@ -65,7 +63,35 @@ export class LimitStoreService implements OnApplicationShutdown {
     });
   }
 
+  /** The counters of a limiter in Redis, behind the circuit breaker. */
+  private guarded(limiter: RateLimiterAbstract): Counter {
+    return {
+      consume: (key) => this.run(() => limiter.consume(key)),
+      reward: (key) => this.run(() => limiter.reward(key)),
+    };
+  }
+
+  private async run<T>(command: () => Promise<T>): Promise<T> {
+    try {
+      const result = await this.breaker.run(command);
+      this.outages.succeeded('command');
+      return result;
+    } catch (error) {
+      if (isLimit(error)) {
+        this.outages.succeeded('command');
+        throw error;
+      }
+      // The messages of ioredis contain no keys.
+      if (!(error instanceof CircuitOpenError)) this.outages.failed('command', (error as Error).message);
+      const headers = { 'Retry-After': toRetryAfter(this.breaker.rejectingMs) };
+      throw new DependencyError('database_unavailable', 'rejected', { headers, cause: error });
+    }
+  }
+
   onApplicationShutdown(): void {
     this.redis?.disconnect();
   }
 }
+
+/** Not a failure: the limit is exceeded. */
+const isLimit = (error: unknown): error is RateLimiterRes => error instanceof RateLimiterRes;

@@ -1,4 +1,5 @@
-import { RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible';
+import { RateLimiterRes } from 'rate-limiter-flexible';
+import { DependencyError } from '../../platform/errors/dependency-error.js';
 import type { ErrorCode } from '../../platform/errors/error-catalogue.js';
 import { ProblemError } from '../../platform/errors/problem-error.js';
 import { rejectionHeaders } from '../../platform/http/rate-limit-headers.js';
@@ -12,6 +13,12 @@ export interface WindowOptions {
   readonly code: Extract<ErrorCode, 'rate_limited' | 'too_many_attempts'>;
 }
 
+/** A limiter of rate-limiter-flexible: its methods reject with RateLimiterRes if the limit is exceeded. */
+export interface Counter {
+  consume(key: string): Promise<unknown>;
+  reward(key: string): Promise<unknown>;
+}
+
 /**
  * A limit per time window, which starts with the first action. Actions count before they run, so that concurrent ones
  * cannot exceed it.
@@ -19,15 +26,16 @@ export interface WindowOptions {
 export class WindowLimit {
   constructor(
     private readonly options: WindowOptions,
-    private readonly limiter: RateLimiterAbstract,
+    private readonly counter: Counter,
   ) {}
 
   /**
-   * Counts an action. Throws the problem with `Retry-After` if the limit is exceeded. Rejected actions do not count.
+   * Counts an action. Throws the problem with `Retry-After` if the limit is exceeded, `database_unavailable` if it cannot
+   * be counted. Rejected actions do not count.
    */
   async take(key: string): Promise<void> {
     try {
-      await this.limiter.consume(key);
+      await this.counter.consume(key);
     } catch (rejection) {
       if (!(rejection instanceof RateLimiterRes)) throw rejection;
       await this.giveBack(key);
@@ -55,8 +63,12 @@ export class WindowLimit {
     }
   }
 
-  /** Returns an action that does not count after all. */
+  /** Returns an action that does not count after all. If the store is unavailable, it counts: the action itself has ended. */
   async giveBack(key: string): Promise<void> {
-    await this.limiter.reward(key);
+    try {
+      await this.counter.reward(key);
+    } catch (error) {
+      if (!(error instanceof DependencyError)) throw error;
+    }
   }
 }

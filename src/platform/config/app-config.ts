@@ -38,6 +38,8 @@ export abstract class AppConfig {
     readonly startTimeoutMs: number;
   };
   readonly redisUrl?: string;
+  /** How long a command of Redis may take, in milliseconds. */
+  readonly redisTimeoutMs: number;
   /** The first key encrypts, all of them decrypt. `key` is 32 bytes. */
   readonly fieldEncryptionKeys: readonly { readonly kid: string; readonly key: Uint8Array }[];
   readonly corsOrigins: readonly string[];

@@ -61,6 +61,7 @@ export function loadAppConfig(environment: Environment): AppConfig {
       startTimeoutMs: milliseconds('DATABASE_START_TIMEOUT_MS', 60 * SECOND, 0),
     },
     redisUrl: env.url('REDIS_URL', env.text('REDIS_URL'), ['redis:', 'rediss:']),
+    redisTimeoutMs: milliseconds('REDIS_TIMEOUT_MS', 500),
     fieldEncryptionKeys: readFieldEncryptionKeys(env, production, folder),
     corsOrigins: readOrigins(env, embeddedLogto),
     corsAllowedHeaders: readHeaderNames(env),

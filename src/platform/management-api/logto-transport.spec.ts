@@ -136,8 +136,8 @@ describe('while Logto fails', () => {
   });
 
   /** Lets the pause of circuit breakers pass. */
+  const now = performance.now.bind(performance);
   const pass = (ms: number) => {
-    const now = performance.now.bind(performance);
     jest.spyOn(performance, 'now').mockImplementation(() => now() + ms);
   };
 

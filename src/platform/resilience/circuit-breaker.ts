@@ -3,7 +3,7 @@ import { circuitBreaker, CircuitState, ConsecutiveBreaker, DelegateBackoff, hand
 /** Consecutive failures after which calls are rejected without being made. */
 const FAILURES = 5;
 const FIRST_PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 30_000;
+const LONGEST_PAUSE_MS = 10_000;
 /** For calls that arrive while a probe is being made: its result is not known yet. */
 const PROBE_MS = 1_000;
 
@@ -29,7 +29,7 @@ export class CircuitOpenError extends Error {
 /**
  * Stops calling a dependency after five consecutive failures. After a pause, one call is made as a probe, and all others are
  * rejected until it has ended: they neither wait for it nor become probes themselves. If it fails, the next pause is twice as long,
- * up to 30 s.
+ * up to 10 s.
  */
 export class CircuitBreaker {
   /** By `performance.now()`. Cockatiel compares `Date.now()`, and would stay open if the clock were set back. */

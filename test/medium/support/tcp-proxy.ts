@@ -5,6 +5,7 @@ export class TcpProxy {
   private readonly sockets = new Set<Socket>();
   private breakpoint: { readonly text: string; readonly onBreak: (client: Socket) => void } | undefined;
   private readonly hanging = new Set<Socket>();
+  private readonly responses = new Map<string, string>();
   private isForwarding = true;
   private port = 0;
 
@@ -61,6 +62,12 @@ export class TcpProxy {
     });
   }
 
+  /** Responds itself to everything that contains `text`. @returns a function that forwards it again */
+  respondOn(text: string, response: string): () => void {
+    this.responses.set(text, response);
+    return () => void this.responses.delete(text);
+  }
+
   /** Stops forwarding data but keeps connections open. @returns a function that breaks them and forwards data again */
   stopForwarding(): () => void {
     this.isForwarding = false;
@@ -94,6 +101,8 @@ export class TcpProxy {
       });
       from.on('data', (bytes) => {
         if (!this.isForwarding || this.hanging.has(client)) return;
+        const response = from === client && [...this.responses].find(([text]) => bytes.includes(text))?.[1];
+        if (response) return void client.write(response);
         if (from === client && this.breakpoint && bytes.includes(this.breakpoint.text)) {
           this.breakpoint.onBreak(client);
           this.breakpoint = undefined;
