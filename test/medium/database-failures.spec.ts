@@ -1,4 +1,5 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
 import { Client } from 'pg';
 import { startDevLogto, type DevLogto } from '../../dev-logto/src/index.js';
 import { Database } from '../../src/platform/database/database.js';
@@ -169,6 +170,25 @@ describe.each(TARGETS)('on %s', (name, environment) => {
       expectUnavailable(await patch(change, headers), 'unknown');
       await repair();
       await expectRecovered(change);
+    });
+
+    it('is logged once, and its recovery', async () => {
+      const lines: string[] = [];
+      for (const level of ['warn', 'log', 'error'] as const) {
+        jest.spyOn(Logger.prototype, level).mockImplementation((line: unknown) => void lines.push(String(line)));
+      }
+      await failAt('acquire', '53100');
+      for (let i = 0; i < 5; i += 1) {
+        expectUnavailable(await patch({ name: 'New' }), undefined);
+        expect((await stack.api('GET', '/v1/profile', { token })).status).toBe(200);
+      }
+      await repair();
+      expect((await patch({ name: 'New' })).status).toBe(200);
+      jest.restoreAllMocks();
+      expect(lines).toEqual([
+        'The database is unavailable (PATCH /v1/profile: 53100). Further failures of this outage are not logged.',
+        expect.stringMatching(/^The database is available again after \d+ s and 5 failures\.$/),
+      ]);
     });
 
     it('fails reads that need the row', async () => {

@@ -26,6 +26,7 @@ export class TenantRulesService {
   private cached: { readonly rules: SignInExperience; readonly fetchedAt: number } | undefined;
   private pending: Promise<SignInExperience> | undefined;
   private pauseUntil = 0;
+  private isOutdated = false;
 
   constructor(
     private readonly logto: ManagementApiService,
@@ -100,10 +101,14 @@ export class TenantRulesService {
     try {
       const rules = await this.logto.getSignInExperience();
       this.cached = { rules, fetchedAt: now };
+      this.isOutdated = false;
       return rules;
     } catch (error) {
       if (!this.cached) throw error;
-      this.logger.warn("The tenant's rules could not be fetched; the last known rules stay in use.");
+      if (!this.isOutdated) {
+        this.logger.warn("The tenant's rules could not be fetched; the last known rules stay in use until they can.");
+      }
+      this.isOutdated = true;
       this.pauseUntil = this.clock.now() + PAUSE_AFTER_FAILURE_MS;
       return this.cached.rules;
     }

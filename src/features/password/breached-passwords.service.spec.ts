@@ -51,6 +51,15 @@ describe('BreachedPasswordsService', () => {
     expect(await has('hunter2', 'http://127.0.0.1:1')).toBe(false);
   });
 
+  it('stops calling a service that fails, so that passwords do not wait for it', async () => {
+    reply.status = 503;
+    const service = new BreachedPasswordsService({ breachedPasswordsUrl: url } as AppConfig);
+    for (let i = 0; i < 5; i += 1) await service.has('hunter2');
+    asked = {};
+    expect(await service.has('hunter2')).toBe(false);
+    expect(asked).toEqual({});
+  });
+
   it('calls no service unless one is configured', async () => {
     expect(await new BreachedPasswordsService({} as AppConfig).has('hunter2')).toBe(false);
     expect(asked).toEqual({});

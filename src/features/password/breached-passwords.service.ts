@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import { AppConfig } from '../../platform/config/app-config.js';
-import { describeError } from '../../platform/errors/describe-error.js';
+import { CircuitBreaker, CircuitOpenError } from '../../platform/resilience/circuit-breaker.js';
+import { OutageLog } from '../../platform/resilience/outage-log.js';
 
 const TIMEOUT_MS = 2_000;
 
@@ -12,7 +13,8 @@ const TIMEOUT_MS = 2_000;
  */
 @Injectable()
 export class BreachedPasswordsService {
-  private readonly logger = new Logger(BreachedPasswordsService.name);
+  private readonly outages = new OutageLog(new Logger(BreachedPasswordsService.name), 'The breached-password service');
+  private readonly breaker = new CircuitBreaker({ isFailure: (outcome) => 'error' in outcome });
 
   constructor(private readonly config: AppConfig) {}
 
@@ -22,17 +24,23 @@ export class BreachedPasswordsService {
     if (url === undefined) return false;
     const digest = createHash('sha1').update(password).digest('hex').toUpperCase();
     try {
-      const response = await fetch(`${url.replace(/\/$/, '')}/range/${digest.slice(0, 5)}`, {
-        headers: { 'Add-Padding': 'true' },
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-      });
-      if (!response.ok) throw new Error(`HTTP ${response.status}`);
-      return listed(await response.text(), digest.slice(5));
+      const list = await this.breaker.run(() => fetchRange(`${url.replace(/\/$/, '')}/range/${digest.slice(0, 5)}`));
+      this.outages.succeeded('range query');
+      return listed(list, digest.slice(5));
     } catch (error) {
-      this.logger.warn(`The breached-password service does not respond. ${describeError(error)}`);
+      if (!(error instanceof CircuitOpenError)) this.outages.failed('range query', (error as Error).message);
       return false;
     }
   }
+}
+
+async function fetchRange(url: string): Promise<string> {
+  const response = await fetch(url, {
+    headers: { 'Add-Padding': 'true' },
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
+  if (!response.ok) throw new Error(`HTTP ${response.status}`);
+  return response.text();
 }
 
 /** Whether lines of `suffix:count` contain the suffix; padding has a count of 0. */

@@ -1,7 +1,6 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { AddressKind } from '../../domain/proofs/address.js';
 import { Clock } from '../../platform/config/clock.js';
-import { describeError } from '../../platform/errors/describe-error.js';
 import {
   channelNotConfigured,
   ManagementApiService,
@@ -18,7 +17,6 @@ const MAX_AGE_MS = 60_000;
  */
 @Injectable()
 export class MessageChannelsService {
-  private readonly logger = new Logger(MessageChannelsService.name);
   private cached?: { readonly channels: Promise<MessageChannels | undefined>; readonly fetchedAt: number };
 
   constructor(
@@ -40,13 +38,8 @@ export class MessageChannelsService {
     return this.cached.channels;
   }
 
-  /** Undefined if Logto does not say: then messages are sent, and their failures logged. */
-  private async fetch(): Promise<MessageChannels | undefined> {
-    try {
-      return await this.logto.getMessageChannels();
-    } catch (error) {
-      this.logger.warn(`The tenant's connectors could not be listed: ${describeError(error)}`);
-      return undefined;
-    }
+  /** Undefined if Logto does not say, which is logged with its other failures: then messages are sent. */
+  private fetch(): Promise<MessageChannels | undefined> {
+    return this.logto.getMessageChannels().catch(() => undefined);
   }
 }

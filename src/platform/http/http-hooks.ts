@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest, onSendHookHandler } from 'fastify';
 import { ProblemError } from '../errors/problem-error.js';
 import { PRIVATE_RESPONSE } from './cache-control.js';
+import { logDatabaseOutages } from './database-outages.js';
 import { RouteTable } from './route-table.js';
 
 const REQUEST_ID = /^[\w.:+/=-]{1,128}$/;
@@ -24,6 +25,7 @@ export type RequestHook = (request: FastifyRequest, reply: FastifyReply) => Prom
 export function registerHttpHooks(fastify: FastifyInstance, authenticate: RequestHook): void {
   const routes = new RouteTable();
   routes.watch(fastify);
+  logDatabaseOutages(fastify);
 
   fastify.addHook('onRoute', (route) => {
     if (route.method === 'HEAD') route.onSend = [route.onSend ?? [], omitLengthOf304].flat();

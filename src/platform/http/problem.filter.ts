@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { LRUCache } from 'lru-cache';
 import { describeError } from '../errors/describe-error.js';
 import { RETRY_AFTER_S, type ErrorCode } from '../errors/error-catalogue.js';
 import { LANGUAGES } from '../errors/messages/messages.js';
@@ -24,10 +25,16 @@ const FASTIFY_CODES: Readonly<Record<number, ErrorCode>> = {
   503: 'overloaded',
 };
 
+/** An outage causes thousands of these. OutageLog logs it once. */
+const OUTAGES = new Set<ErrorCode>(['database_unavailable', 'upstream_unavailable', 'upstream_timeout']);
+/** How long a problem that is not an error of this service is not logged again. */
+const LOGGED_FOR_MS = 60_000;
+
 /** Converts errors to responses. No other code does. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   private readonly logger = new Logger('Problem');
+  private readonly logged = new LRUCache<string, true>({ max: 100, ttl: LOGGED_FOR_MS });
 
   catch(thrown: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
@@ -46,12 +53,13 @@ export class ProblemFilter implements ExceptionFilter {
       if (problem.getStatus() >= 500) this.logger.error(`${requestId} ${describeError(problem)}`);
       return;
     }
-    if (problem.status < 500) return;
+    if (problem.status < 500 || OUTAGES.has(problem.code)) return;
     const { cause } = problem.options;
-    const line = `${requestId} ${problem.code}${cause === undefined ? '' : `: ${describeError(cause)}`}`;
-    // An outage of Logto is not an error of this service, and causes thousands of these.
-    if (problem.code === 'internal_error') this.logger.error(line);
-    else this.logger.warn(line);
+    const what = `${problem.code}${cause === undefined ? '' : `: ${describeError(cause)}`}`;
+    if (problem.code === 'internal_error') return this.logger.error(`${requestId} ${what}`);
+    if (this.logged.has(what)) return;
+    this.logged.set(what, true);
+    this.logger.warn(`${requestId} ${what}`);
   }
 }
 
@@ -63,6 +71,7 @@ const isAborted = ({ raw }: FastifyRequest): boolean => raw.destroyed && !raw.co
 
 /** Sends an error as a problem in the caller's language. */
 export function sendProblem(error: ProblemError, request: FastifyRequest, reply: FastifyReply): void {
+  reply.problem = error;
   const language = negotiateLanguage(request.headers['accept-language'], LANGUAGES);
   const retryAfter = RETRY_AFTER_S[error.code];
   if (retryAfter !== undefined) reply.header('Retry-After', retryAfter);
