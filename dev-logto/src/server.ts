@@ -30,6 +30,7 @@ export async function listen(
   { faults, calls, clock }: { faults: Faults; calls: CallCounter; clock: Clock },
 ): Promise<Listener> {
   const server = createServer({ keepAliveTimeout: 5000 }); // As in Logto.
+  faults.attach(server);
   const respondUnavailable: Parameters<typeof createServer>[1] = (_request, response) => response.writeHead(503).end();
   server.on('request', respondUnavailable);
   await new Promise<void>((resolve, reject) => {

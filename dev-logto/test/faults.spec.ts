@@ -49,6 +49,42 @@ describe('faults', () => {
     expect(getNameOfAlice()).toBe('During');
   });
 
+  it.each(['reset', 'garbage', 'truncate'] as const)(
+    'break the connection before or after the call takes effect: %s',
+    async (connection) => {
+      const operation = 'PATCH /api/users/*';
+      backend.logto.faults.add({ operation, times: 1, connection });
+      await expect(rename('Before')).rejects.toThrow();
+      expect(getNameOfAlice()).toBe('Alice Example');
+      backend.logto.faults.add({ operation, times: 1, connection, effect: 'after' });
+      await expect(rename('After')).rejects.toThrow();
+      expect(getNameOfAlice()).toBe('After');
+    },
+  );
+
+  it('leave a call without a response', async () => {
+    const { access_token: token } = (await (await backend.requestToken()).json()) as { access_token: string };
+    backend.logto.faults.add({ operation: 'PATCH /api/users/*', times: 1, connection: 'hang', effect: 'after' });
+    const client = new AbortController();
+    const hangingCall = fetch(`${backend.logto.endpoint}/api/users/${ALICE}`, {
+      method: 'PATCH',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'Silent' }),
+      signal: client.signal,
+    });
+    while (getNameOfAlice() !== 'Silent') await new Promise(setImmediate);
+    client.abort();
+    await expect(hangingCall).rejects.toThrow('aborted');
+  });
+
+  it('reject connections after the response to a call, until the faults are removed', async () => {
+    backend.logto.faults.add({ operation: 'GET /api/users/*', times: 1, stopListening: true });
+    expect((await getAlice()).status).toBe(200);
+    await expect(getAlice()).rejects.toThrow('fetch failed');
+    backend.logto.faults.reset();
+    expect((await getAlice()).status).toBe(200);
+  });
+
   it('send the body in slow chunks', async () => {
     const removeFault = backend.logto.faults.add({ operation: 'GET /api/**', slowBody: 1 });
     expect((await getAlice()).body['username']).toBe('alice');

@@ -26,6 +26,7 @@ export class LogtoProxy {
   /** Starts a proxy for the Logto at `target` on a free port of loopback. */
   static async start(target: string): Promise<LogtoProxy> {
     const proxy = new LogtoProxy(target);
+    proxy.faults.attach(proxy.server);
     await new Promise<void>((resolve) => proxy.server.listen(0, '127.0.0.1', resolve));
     return proxy;
   }

@@ -1,4 +1,5 @@
-import { IncomingMessage, type ServerResponse } from 'node:http';
+import { IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 export type Channel = 'email' | 'sms';
@@ -22,8 +23,18 @@ export interface Fault {
   body?: unknown;
   /** Headers for `status`. */
   headers?: Record<string, string>;
-  /** Whether `status` is sent instead of handling the call (`before`, the default) or after the call took effect (`after`). */
+  /**
+   * What the client receives instead of a response: a reset connection (TCP RST), nothing at all, bytes that are not HTTP, or headers
+   * and half of a body.
+   */
+  connection?: 'reset' | 'hang' | 'garbage' | 'truncate';
+  /**
+   * Whether `status` or `connection` replaces the handling of the call (`before`, the default) or only its response, after the call
+   * took effect (`after`).
+   */
   effect?: 'before' | 'after';
+  /** Whether the server stops listening before it responds, until all faults are removed. */
+  stopListening?: boolean;
   /** When to close the connection: before the call is handled, after it took effect, or halfway through the response body. */
   drop?: 'before' | 'after' | 'during';
   /** Milliseconds between the eight chunks in which the response body is sent. */
@@ -63,6 +74,26 @@ export class Faults {
   #failedSends = 0;
   #rejectedTokens: 'none' | 'all' | Set<string> = 'none';
   #seenTokens = new Set<string>();
+  #server: Server | undefined;
+  readonly #sockets = new Set<Socket>();
+  #closedPort: number | undefined;
+
+  /** Sets the server that {@link stopListening} concerns. */
+  attach(server: Server): void {
+    this.#server = server;
+    server.on('connection', (socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
+  }
+
+  /** Closes all connections but one, and rejects new ones until {@link reset}. */
+  stopListening(except?: Socket): void {
+    if (this.#closedPort !== undefined || !this.#server) return;
+    this.#closedPort = (this.#server.address() as AddressInfo).port;
+    this.#server.close();
+    for (const socket of this.#sockets) if (socket !== except) socket.destroy();
+  }
 
   /** Adds a fault and returns a function that removes it. */
   add(fault: Fault): () => void {
@@ -116,6 +147,8 @@ export class Faults {
   /** Removes all faults. */
   reset(): void {
     this.#activeFaults = [];
+    if (this.#closedPort !== undefined) this.#server!.listen(this.#closedPort, '127.0.0.1');
+    this.#closedPort = undefined;
     this.#failedSends = 0;
     this.#rejectedTokens = 'none';
     this.connectorsRemoved.clear();
@@ -135,14 +168,21 @@ export class Faults {
       await new Promise((resolve) => setTimeout(resolve, latency).unref());
       await until;
     }
+    if (firstWith('stopListening')?.stopListening) {
+      response.shouldKeepAlive = false;
+      this.stopListening(request.socket);
+    }
     const drop = firstWith('drop')?.drop;
     if (drop === 'before') return void request.socket.destroy();
+    const broken = firstWith('connection');
+    if (broken && broken.effect !== 'after') return breakConnection(request, broken.connection!);
     const failure = firstWith('status');
     if (failure && failure.effect !== 'after') {
       request.resume(); // Node.js reuses the connection only after the body has been read.
       return sendFailure(response, failure);
     }
     if (drop === 'after') discardResponse(response, () => request.socket.destroy());
+    else if (broken) discardResponse(response, () => breakConnection(request, broken.connection!));
     else if (failure) discardResponse(response, (restored) => sendFailure(restored, failure));
     if (drop === 'during') dropHalfway(response, request);
     const pauseMs = firstWith('slowBody')?.slowBody;
@@ -156,14 +196,14 @@ export class Faults {
   }
 
   /**
-   * Selects the faults that apply to a call and counts them. At most one fault with a `status` or `drop` applies;
-   * the others wait for later calls.
+   * Selects the faults that apply to a call and counts them. At most one fault with a `status`, `connection` or `drop`
+   * applies; the others wait for later calls.
    */
   #selectMatching(method: string, path: string): ActiveFault[] {
     let isOutcomeSet = false;
     const matching = this.#activeFaults.filter((fault) => {
       if (!fault.matches(method, path)) return false;
-      const setsOutcome = fault.status !== undefined || fault.drop !== undefined;
+      const setsOutcome = [fault.status, fault.connection, fault.drop].some((value) => value !== undefined);
       if (setsOutcome && isOutcomeSet) return false;
       isOutcomeSet ||= setsOutcome;
       return true;
@@ -195,6 +235,14 @@ async function bufferRequest(request: IncomingMessage): Promise<IncomingMessage>
   buffered.push(Buffer.concat(chunks));
   buffered.push(null);
   return buffered;
+}
+
+function breakConnection({ socket }: IncomingMessage, how: NonNullable<Fault['connection']>): void {
+  if (how === 'reset') socket.resetAndDestroy();
+  else if (how === 'garbage') socket.end('SSH-2.0-OpenSSH_9.2\r\n');
+  else if (how === 'truncate') {
+    socket.end('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{"id":"');
+  }
 }
 
 function sendFailure(
