@@ -1,11 +1,10 @@
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { ConfigurationError } from './platform/config/environment-reader.js';
 
-/** npm forwards the SIGINT that a terminal has already sent to all of its processes. */
-const FORWARDED_WITHIN_MS = 200;
+/** npm forwards the signals that a terminal or systemd has already sent to all processes. */
+const FORWARDED_WITHIN_MS = process.env.npm_lifecycle_event === undefined ? 0 : 500;
 
-/** Set once the service listens. */
-let app: NestFastifyApplication | undefined;
+/** Set once the service listens. Before that, there is nothing to finish. */
+let finish: ((reason: string) => Promise<void>) | undefined;
 /** By `performance.now()`. */
 let stoppedAt: number | undefined;
 
@@ -15,15 +14,16 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => vo
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
 try {
-  const [{ createApp }, { AppConfig }] = await Promise.all([
+  const [{ createApp }, { shutDown }, { AppConfig }] = await Promise.all([
     import('./create-app.js'),
+    import('./shut-down.js'),
     import('./platform/config/app-config.js'),
   ]);
-  const created = await createApp({ environment: process.env });
-  const { host, port } = created.get(AppConfig);
+  const app = await createApp({ environment: process.env });
+  const { host, port } = app.get(AppConfig);
   // Not app.listen(), which also logs a failure at length.
-  await created.getHttpAdapter().getInstance().listen({ host, port });
-  app = created;
+  await app.getHttpAdapter().getInstance().listen({ host, port });
+  finish = (reason) => shutDown(app, reason);
 } catch (error) {
   for (const line of explain(error)) console.error(line);
   process.exit(1);
@@ -32,12 +32,11 @@ try {
 /** Shuts down and exits with 0. A second signal ends the process immediately, with 1. */
 async function stop(signal: NodeJS.Signals): Promise<void> {
   if (stoppedAt !== undefined) {
-    if (signal === 'SIGINT' && performance.now() - stoppedAt < FORWARDED_WITHIN_MS) return;
+    if (performance.now() - stoppedAt < FORWARDED_WITHIN_MS) return;
     process.exit(1);
   }
   stoppedAt = performance.now();
-  // During the start, there is nothing to finish.
-  if (app) await (await import('./shut-down.js')).shutDown(app, signal);
+  await finish?.(signal);
   process.exit(0);
 }
 

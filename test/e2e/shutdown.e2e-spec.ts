@@ -122,6 +122,13 @@ describe('during a shutdown', () => {
     expect(await exit).toEqual([1, null]);
   }, 60_000);
 
+  it('counts once when npm forwards what the terminal has already sent', async () => {
+    await start({ npm_lifecycle_event: 'start' });
+    service.child.kill('SIGINT');
+    service.child.kill('SIGTERM');
+    expect(await exit).toEqual([0, null]);
+  }, 60_000);
+
   it('lets requests finish that are being handled, and then ends the process with 0', async () => {
     await start();
     const { called, release } = hold('GET /api/users/:id');
