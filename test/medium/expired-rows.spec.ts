@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { getTableName } from 'drizzle-orm';
 import { ExpiredRowsService } from '../../src/platform/database/expired-rows.service.js';
 import {
   activity,
@@ -45,6 +46,13 @@ onEachDatabase((database) => {
 
   describe('ExpiredRowsService.deleteExpired', () => {
     it('deletes the expired rows of every table and no others', async () => {
+      const { rows: expiring } = await database.current.query({
+        text: `select table_name from information_schema.columns
+               where table_schema = 'logto_profile' and column_name in ('expires_at', 'expire') order by table_name`,
+        values: [],
+      });
+      const inserted = [verificationRecord, codeRequest, currentCode, signInNonce, idempotencyKey, rateLimit];
+      expect(expiring.map(({ table_name }) => table_name)).toEqual(inserted.map(getTableName).sort());
       await insertIntoEachTable('expired', NOW - HOUR_MS);
       await insertIntoEachTable('just expired', NOW - 1);
       await insertIntoEachTable('valid', NOW + HOUR_MS);

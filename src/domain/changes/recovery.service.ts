@@ -1,4 +1,5 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { ProblemError } from '../../platform/errors/problem-error.js';
 import { PeriodicWorker } from '../../platform/periodic-worker.js';
 import { UserLeaseRepository } from './user-lease.repository.js';
 import { UserLeaseService } from './user-lease.service.js';
@@ -31,13 +32,17 @@ export class RecoveryService implements OnApplicationBootstrap, OnModuleDestroy 
     return this.worker.stop();
   }
 
-  /** Resumes the user's pending change, if any. False if that is not possible now; a later attempt may succeed. */
+  /**
+   * Resumes the user's pending change, if any; drops that of a user who no longer exists. False if that is not possible now; a later
+   * attempt may succeed.
+   */
   async recover(userId: string): Promise<boolean> {
     try {
       // Acquiring the lease resumes the change.
       await this.userLeases.withLeaseOf(userId, () => Promise.resolve());
       return true;
     } catch (error) {
+      if (error instanceof ProblemError && error.code === 'account_not_found') return true;
       this.logger.warn(`A pending change could not be resumed yet: ${(error as Error).message}`);
       return false;
     }
