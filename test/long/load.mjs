@@ -44,7 +44,8 @@ export const startLoad = ({ urls, users, connections, seed, pauseMs = PAUSE_MS }
     figures.requests += 1;
     figures.byStatus[status] = (figures.byStatus[status] ?? 0) + 1;
     if (response?.ok) for (const waiter of waiters) if (sentAt >= waiter.since) waiter.resolve();
-    return { ok: text !== undefined && response.ok, document: text && JSON.parse(text) };
+    const ok = text !== undefined && response.ok;
+    return { ok, document: ok && text !== '' ? JSON.parse(text) : undefined };
   };
 
   const write = async (url, user) => {
