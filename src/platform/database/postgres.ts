@@ -21,8 +21,8 @@ export interface PostgresOptions {
 
 /** By how much the server's timeout comes before the client's, so that a server that still responds can report it. */
 const SERVER_LEAD_MS = 500;
-/** How long a health check waits for its connection, and for its statement. */
-const HEALTH_CHECK_MS = 450;
+/** How long a health check waits for its connection, and for its statement. Readiness has a deadline for both together. */
+const HEALTH_CHECK_MS = 850;
 /** How long one attempt to connect may take at the start. */
 const CONNECT_MS = 10_000;
 const START_TIMEOUT_MS = 60_000;
