@@ -1,7 +1,7 @@
 // Generates the load and records which writes were acknowledged.
 
-/** How long to pause the writes of a user after a failed one by default, because the user lease may have to expire first. */
-const PAUSE_MS = 35_000;
+/** How long to pause the writes of a user after a failed one by default. */
+const PAUSE_MS = 1_000;
 
 /** Creates a generator of random numbers in [0, 1) that always returns the same sequence for a seed (mulberry32). */
 export const createRandom = (seed) => () => {

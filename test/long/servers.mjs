@@ -268,9 +268,15 @@ export const startService = async (env) => {
   const port = env.PORT ?? (await findFreePort());
   const service = await startBuiltModule('dist/main.js', [], { PORT: String(port), ...env });
   const url = `http://127.0.0.1:${port}`;
-  await waitUntil('The service is ready', async () => {
+  let health;
+  const isReady = async () => {
     if (service.exited) throw new Error(`The service did not start:\n${service.output}`);
-    return (await fetch(`${url}/health/ready`).catch(() => undefined))?.ok;
+    const response = await fetch(`${url}/health/ready`).catch(() => undefined);
+    health = await response?.text().catch(() => undefined);
+    return response?.ok;
+  };
+  await waitUntil('The service is ready', isReady).catch((error) => {
+    throw new Error(`${error.message}: ${health}\n${service.output}`);
   });
   return Object.assign(service, { url });
 };

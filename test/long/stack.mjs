@@ -29,10 +29,10 @@ export const createManagementApi = async (logto) => {
     fetchJson(`${logto.url}/api${path}`, { method, headers, body: body && JSON.stringify(body) });
 };
 
-export const createUsers = async (logto, api, count) => {
+export const createUsers = async (logto, api, count, { password } = {}) => {
   const users = [];
   for (let n = 0; n < count; n += 1) {
-    const { id } = await api('POST', '/users', { username: `user${n}` });
+    const { id } = await api('POST', '/users', { username: `user${n}`, password });
     const { token } = await fetchJson(`${logto.url}/dev/token`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -98,7 +98,7 @@ export const createEnvironment = ({ logto, postgres, redis }) => ({
   LOGTO_M2M_APP_SECRET: CREDENTIALS.secret,
   API_RESOURCE,
   ALLOWED_CLIENT_IDS: 'profile-page',
-  DATABASE_URL: postgres.url,
+  ...(postgres && { DATABASE_URL: postgres.url }),
   ...(redis && { REDIS_URL: redis.url }),
   FIELD_ENCRYPTION_KEYS: `long:${Buffer.alloc(32, 'test key').toString('base64url')}`,
   LIMIT_REQUESTS_PER_MINUTE: '1000000',
