@@ -137,7 +137,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   if (real) {
     const logto = { ...config.logto, endpoint: real.proxy.endpoint };
     builder.overrideProvider(AppConfig).useValue({ ...config, logto });
-    const createKeys = (clock: Clock) => new SigningKeys(`${logto.endpoint}/oidc/jwks`, clock, fetchKeySet);
+    const createKeys = (clock: Clock) =>
+      new SigningKeys(`${logto.endpoint}/oidc/jwks`, clock, fetchKeySet(config.upstream.timeoutMs));
     builder.overrideProvider(SigningKeys).useFactory({ factory: createKeys, inject: [Clock] });
   }
   for (const override of options.overrides ?? []) {

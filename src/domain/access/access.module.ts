@@ -23,7 +23,8 @@ import { TrafficLimitService } from './traffic-limit.service.js';
     TrafficLimitService,
     {
       provide: SigningKeys,
-      useFactory: ({ logto }: AppConfig, clock: Clock) => new SigningKeys(`${logto.issuer}/jwks`, clock, fetchKeySet),
+      useFactory: ({ logto, upstream }: AppConfig, clock: Clock) =>
+        new SigningKeys(`${logto.issuer}/jwks`, clock, fetchKeySet(upstream.timeoutMs)),
       inject: [AppConfig, Clock],
     },
   ],

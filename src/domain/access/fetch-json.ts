@@ -1,14 +1,13 @@
 /** Hundreds of times the size of Logto's key set or discovery document. */
 const MAX_BYTES = 256 * 1024;
-const TIMEOUT_MS = 5_000;
 
 /**
- * Fetches a JSON document of Logto over HTTP, with a timeout of 5 s. Rejects a redirect, since only the issuer's own URL is trusted, and
+ * Fetches a JSON document of Logto over HTTP, within a timeout in milliseconds. Rejects a redirect, since only the issuer's own URL is trusted, and
  * a body over 256 KiB.
  */
-export async function fetchJson(url: string): Promise<unknown> {
+export async function fetchJson(url: string, timeoutMs: number): Promise<unknown> {
   const response = await fetch(url, {
-    signal: AbortSignal.timeout(TIMEOUT_MS),
+    signal: AbortSignal.timeout(timeoutMs),
     redirect: 'error',
     headers: { accept: 'application/json' },
   });

@@ -31,8 +31,13 @@ export class IssuerCheckService {
   }
 
   private async compare(): Promise<IssuerProblem | undefined> {
-    const { issuer } = this.config.logto;
-    const document = (await fetchJson(`${issuer}/.well-known/openid-configuration`)) as { issuer?: unknown } | null;
+    const {
+      logto: { issuer },
+      upstream: { timeoutMs },
+    } = this.config;
+    const document = (await fetchJson(`${issuer}/.well-known/openid-configuration`, timeoutMs)) as {
+      issuer?: unknown;
+    } | null;
     const found = document?.issuer;
     if (found !== issuer && found !== this.lastIssuer) {
       this.logger.error(

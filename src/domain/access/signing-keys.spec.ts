@@ -374,7 +374,7 @@ describe('fetchKeySet', () => {
     await once(server, 'close');
   });
 
-  const fetchKeys = () => fetchKeySet(`http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks`);
+  const fetchKeys = () => fetchKeySet(5_000)(`http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks`);
   const padded = (size: number) => KEY_SET.padEnd(size - 1); // One character has two bytes.
 
   it.each([

@@ -225,4 +225,7 @@ function reasonOf(error: unknown): string {
 }
 
 /** Fetches a key set over HTTP. */
-export const fetchKeySet: KeySetFetch = async (uri) => (await fetchJson(uri)) as { keys: unknown };
+export const fetchKeySet =
+  (timeoutMs: number): KeySetFetch =>
+  async (uri) =>
+    (await fetchJson(uri, timeoutMs)) as { keys: unknown };
