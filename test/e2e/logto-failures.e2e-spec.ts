@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest 
 import { Clock } from '../../src/platform/config/clock.js';
 import { Database } from '../../src/platform/database/database.js';
 import type { Fault } from '../../dev-logto/src/index.js';
-import { atEmbeddedLogto, startStack, type ApiResponse, type Stack } from './harness.js';
+import { atEmbeddedLogto, startStack, uniqueName, type ApiResponse, type Stack } from './harness.js';
 
 /** Longer than Logto takes on a busy machine, and short enough for the tests that wait for it. */
 const TIMEOUT_MS = 1_500;
@@ -158,6 +158,35 @@ describe('a call to Logto', () => {
   };
   it.each(titled(writes.filter((row) => !isClosed(row))))('fails as documented: %s', testWrite);
   atEmbeddedLogto.each(titled(writes.filter(isClosed)))('fails as documented: %s', testWrite);
+});
+
+describe('sending a code', () => {
+  let stack: Stack;
+  beforeAll(async () => {
+    stack = await startStack({ environment });
+  }, 60_000);
+  afterAll(() => stack?.stop());
+
+  it('is rejected for every address while no message can be sent', async () => {
+    const email = `${uniqueName()}@example.com`;
+    const [own, taken] = [`own-${email}`, `taken-${email}`];
+    const { username } = await stack.createUser({ primaryEmail: own });
+    await stack.createUser({ primaryEmail: taken });
+    const token = await stack.tokenFor(username);
+    const send = (body: object) => stack.api('POST', '/v1/verification-codes', { token, body });
+    stack.faults.add({ operation: 'POST /api/verification-codes', connection: 'reset' });
+    for (let i = 0; i < 5; i += 1)
+      expect((await send({ target: 'primaryEmail' })).body.code).toBe('upstream_unavailable');
+    for (const address of [email, own, taken]) {
+      const { status, body, headers } = await send({ email: address });
+      expect([status, body.code]).toEqual([503, 'upstream_unavailable']);
+      expect(headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
+    }
+    stack.faults.reset();
+    skip(61_000);
+    expect((await send({ target: 'primaryEmail' })).status).toBe(204);
+    expect((await send({ email: taken })).status).toBe(204);
+  });
 });
 
 describe('the request for the signing keys', () => {

@@ -63,7 +63,7 @@ export class LogtoTransport {
     private readonly config: AppConfig,
     private readonly clock: Clock,
   ) {
-    const breakers = CALL_KINDS.map((kind) => [kind, new CircuitBreaker({ isFailure, requestedPauseMs })] as const);
+    const breakers = CALL_KINDS.map((kind) => [kind, new CircuitBreaker(BREAKER_OPTIONS)] as const);
     this.breakers = Object.fromEntries(breakers) as Record<CallKind, CircuitBreaker>;
   }
 
@@ -168,11 +168,20 @@ const isFailure = (result: CallResult): boolean =>
     ? result.error instanceof UpstreamError && result.error.code !== 'overloaded'
     : UNAVAILABLE_STATUSES.has((result.value as LogtoResponse).status);
 
+/** The lease of a change expired before its call could be sent. */
+const isInconclusive = (result: CallResult): boolean =>
+  'error' in result &&
+  result.error instanceof UpstreamError &&
+  result.error.outcome === 'not_sent' &&
+  !isFailure(result);
+
 const isTimeout = (result: Result): boolean =>
   'error' in result && result.error instanceof UpstreamError && result.error.code === 'upstream_timeout';
 
 const requestedPauseMs = (result: CallResult): number | undefined =>
   'value' in result ? (result.value as LogtoResponse).retryAfterMs : undefined;
+
+const BREAKER_OPTIONS = { isFailure, isInconclusive, requestedPauseMs };
 
 const rejectedFor = (ms: number): UpstreamError =>
   new UpstreamError('upstream_unavailable', 'not_sent', { headers: { 'Retry-After': toRetryAfter(ms) } });

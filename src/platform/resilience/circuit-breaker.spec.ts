@@ -64,6 +64,20 @@ describe('the circuit breaker', () => {
     expect(await isCalled()).toBe(true);
   });
 
+  it('does not count a probe that was not made after all as a success', async () => {
+    const notMade = new Error('not made');
+    breaker = new CircuitBreaker({
+      isFailure: (outcome) => 'error' in outcome && outcome.error === down,
+      isInconclusive: (outcome) => 'error' in outcome && outcome.error === notMade,
+    });
+    for (let i = 0; i < 10; i += 1) await breaker.run(() => Promise.reject(notMade)).catch(() => undefined);
+    expect(breaker.rejectingMs).toBe(0);
+    await failTimes(5);
+    jest.advanceTimersByTime(1_000);
+    await expect(breaker.run(() => Promise.reject(notMade))).rejects.toBe(notMade);
+    expect(breaker.rejectingMs).toBe(2_000);
+  });
+
   it('doubles the pause after each failed probe, up to 10 s, and starts over after a success', async () => {
     await failTimes(5);
     for (const seconds of [1, 2, 4, 8, 10, 10]) {

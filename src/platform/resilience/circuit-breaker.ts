@@ -1,4 +1,11 @@
-import { circuitBreaker, CircuitState, ConsecutiveBreaker, DelegateBackoff, handleWhen } from 'cockatiel';
+import {
+  circuitBreaker,
+  CircuitState,
+  ConsecutiveBreaker,
+  DelegateBackoff,
+  handleWhen,
+  type CircuitBreakerPolicy,
+} from 'cockatiel';
 
 /** Consecutive failures after which calls are rejected without being made. */
 const FAILURES = 5;
@@ -10,6 +17,8 @@ const PROBE_MS = 1_000;
 export interface CircuitBreakerOptions {
   /** Whether an error, or a result, means that the dependency does not work. Anything else is a success. */
   readonly isFailure: (outcome: CallResult) => boolean;
+  /** Whether it says nothing about the dependency, because the call was not made after all: then a probe has not succeeded. */
+  readonly isInconclusive?: (outcome: CallResult) => boolean;
   /** How long the dependency itself asked to be left alone, in milliseconds. */
   readonly requestedPauseMs?: (outcome: CallResult) => number | undefined;
 }
@@ -34,10 +43,12 @@ export class CircuitOpenError extends Error {
 export class CircuitBreaker {
   /** By `performance.now()`. Cockatiel compares `Date.now()`, and would stay open if the clock were set back. */
   private openUntil = -Infinity;
-  private readonly policy;
+  private readonly policy: CircuitBreakerPolicy;
 
-  constructor({ isFailure, requestedPauseMs }: CircuitBreakerOptions) {
-    const failures = handleWhen((error) => isFailure({ error })).orWhenResult((value) => isFailure({ value }));
+  constructor({ isFailure, isInconclusive, requestedPauseMs }: CircuitBreakerOptions) {
+    const counts = (outcome: CallResult) =>
+      isFailure(outcome) || (this.policy.state === CircuitState.HalfOpen && isInconclusive?.(outcome) === true);
+    const failures = handleWhen((error) => counts({ error })).orWhenResult((value) => counts({ value }));
     this.policy = circuitBreaker(failures, {
       breaker: new ConsecutiveBreaker(FAILURES),
       halfOpenAfter: new DelegateBackoff(({ attempt, result }) => {
