@@ -233,6 +233,34 @@ describe('request bodies', () => {
     },
   );
 
+  it.each(['/v1/profile', '/health/live', '/nothing'])('return 400 when they have no Host header: %s', async (path) => {
+    const { hostname, port } = new URL(stack.url);
+    const socket = connect(Number(port), hostname);
+    socket.end(`GET ${path} HTTP/1.1\r\nConnection: close\r\n\r\n`);
+    const [head, body] = (await text(socket)).split('\r\n\r\n') as [string, string];
+    expect(head).toMatch(/^HTTP\/1\.1 400 /);
+    expect(JSON.parse(body)).toMatchObject({ code: 'malformed_request', detail: 'The Host header is missing.' });
+  });
+
+  it('need no Host header in HTTP/1.0, and may have an unknown expectation', async () => {
+    for (const request of [
+      'GET /health/live HTTP/1.0\r\n\r\n',
+      'GET /health/live HTTP/1.1\r\nHost: a\r\nExpect: x\r\nConnection: close\r\n\r\n',
+    ]) {
+      const { hostname, port } = new URL(stack.url);
+      const socket = connect(Number(port), hostname);
+      socket.write(request);
+      expect(await text(socket)).toMatch(/^HTTP\/1\.1 200 /);
+    }
+  });
+
+  it('may describe a body that they do not have', async () => {
+    const headers = { 'content-encoding': 'gzip', 'content-type': 'application/x-www-form-urlencoded' };
+    for (const method of ['GET', 'HEAD']) {
+      expect((await stack.api(method, '/v1/profile', { token, headers })).status).toBe(200);
+    }
+  });
+
   it('return 400 with a problem when they are not HTTP', async () => {
     const { hostname, port } = new URL(stack.url);
     const socket = connect(Number(port), hostname);

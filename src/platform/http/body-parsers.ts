@@ -22,6 +22,8 @@ export function registerBodyParsers(fastify: FastifyInstance): void {
     },
   );
   fastify.addHook('preParsing', (request, _reply, _payload, done) => {
+    // Fastify does not read their bodies, and neither means anything without one.
+    if (request.method === 'GET' || request.method === 'HEAD') return done();
     if (isEncoded(request.headers['content-encoding'])) return done(encodedBody());
     const isExpected = isForm(request) === (request.routeOptions.config.rawBody === FORM);
     done(isExpected ? null : mediaTypeNotAccepted());

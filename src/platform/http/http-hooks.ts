@@ -27,14 +27,16 @@ export function registerHttpHooks(fastify: FastifyInstance, authenticate: Reques
   routes.watch(fastify);
   logDatabaseOutages(fastify);
 
+  // Node responds 417 without a body to an expectation that it does not know, which may be ignored (RFC 9110 section 10.1.1).
+  fastify.server.on('checkExpectation', (request, response) => fastify.server.emit('request', request, response));
+
   fastify.addHook('onRoute', (route) => {
     if (route.method === 'HEAD') route.onSend = [route.onSend ?? [], omitLengthOf304].flat();
   });
 
   fastify.addHook('onRequest', async (request, reply) => {
     reply.header('X-Request-Id', request.id);
-    // RFC 9112 section 3.2. Proxies and this service could disagree about which of them counts.
-    if (countHosts(request) > 1) throw new ProblemError('malformed_request', { detail: { code: 'host_repeated' } });
+    rejectHosts(request);
     if (request.is404) throw unknownRoute(routes.allowed(request.url));
     const { url = '', config } = request.routeOptions;
     if (!url.startsWith('/v1/')) return;
@@ -53,8 +55,15 @@ const omitLengthOf304: onSendHookHandler = (_request, reply, payload, done) => {
   done(null, payload);
 };
 
-const countHosts = ({ raw }: FastifyRequest): number =>
-  raw.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length;
+/** RFC 9112 section 3.2. Node's own response to a missing Host is no problem document. */
+function rejectHosts({ raw }: FastifyRequest): void {
+  const hosts = raw.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length;
+  const reject = (code: 'host_missing' | 'host_repeated') =>
+    new ProblemError('malformed_request', { detail: { code } });
+  if (hosts === 0 && raw.httpVersion !== '1.0') throw reject('host_missing');
+  // Proxies and this service could disagree about which of them counts.
+  if (hosts > 1) throw reject('host_repeated');
+}
 
 function unknownRoute(allowed: readonly string[]): ProblemError {
   return allowed.length === 0

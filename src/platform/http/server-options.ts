@@ -12,6 +12,8 @@ export function serverOptions({ headersTimeoutMs, requestTimeoutMs, ...bounds }:
     http: {
       headersTimeout: headersTimeoutMs,
       requestTimeout: requestTimeoutMs,
+      // Ours is a problem document; see http-hooks.ts.
+      requireHostHeader: false,
       connectionsCheckingInterval: Math.min(MAX_CHECK_INTERVAL_MS, Math.ceil(headersTimeoutMs / 10)),
     },
     clientErrorHandler: createClientErrorHandler(bounds),

@@ -128,6 +128,7 @@ export const DE: Messages = {
     charset_not_accepted: 'JSON wird nur in UTF-8 akzeptiert.',
     content_coding_not_accepted:
       'Komprimierte Inhalte werden nicht akzeptiert. Senden Sie den Inhalt ohne Content-Encoding.',
+    host_missing: 'Der Header Host fehlt.',
     host_repeated: 'Die Anfrage hat mehr als einen Host-Header.',
     body_not_json: 'Der Inhalt der Anfrage ist kein gültiges JSON.',
 

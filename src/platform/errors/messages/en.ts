@@ -138,6 +138,7 @@ export const EN = {
     media_type_not_accepted: 'Send JSON, with the content type application/json.',
     charset_not_accepted: 'JSON is accepted only in UTF-8.',
     content_coding_not_accepted: 'Compressed bodies are not accepted. Send the body without Content-Encoding.',
+    host_missing: 'The Host header is missing.',
     host_repeated: 'The request has more than one Host header.',
     body_not_json: 'The request body is not valid JSON.',
 
