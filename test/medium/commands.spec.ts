@@ -83,7 +83,7 @@ if (postgres)
     const { code, output, errors } = await run('fields-rekey');
     expect([code, output]).toEqual([
       0,
-      expect.stringMatching(/^(\d+) of \1 values are now encrypted with the key new\.\n$/),
+      expect.stringMatching(/^(\d+) of \1 values were encrypted or decrypted\. The current key is new\.\n$/),
     ]);
     expect(errors).toContain('100 %');
 

@@ -62,7 +62,10 @@ onEachDatabase((database) => {
       const untouched = await readEncrypted('user7', 'taxId');
 
       const progress: RekeyProgress[] = [];
-      const result = await rekey(database.current, cipher, { batch: 3, onProgress: (state) => progress.push(state) });
+      const result = await rekey(database.current, cipher, catalogue, {
+        batch: 3,
+        onProgress: (state) => progress.push(state),
+      });
 
       expect(result).toEqual({ done: 14, total: 14, undecryptable: 0 });
       expect(progress.map(({ done }) => done)).toEqual([0, 6, 12, 14]);
@@ -80,18 +83,20 @@ onEachDatabase((database) => {
       for (let n = 0; n < 5; n += 1) await storeEncrypted(createCipher(oldKey), `user${n}`, { taxId: `DE0000${n}` });
       const abort = new AbortController();
       const onProgress = ({ done }: RekeyProgress) => done >= 2 && abort.abort();
-      expect(await rekey(database.current, cipher, { batch: 2, signal: abort.signal, onProgress })).toMatchObject({
+      expect(
+        await rekey(database.current, cipher, catalogue, { batch: 2, signal: abort.signal, onProgress }),
+      ).toMatchObject({
         done: 2,
         total: 5,
       });
-      expect(await rekey(database.current, cipher)).toEqual({ done: 3, total: 3, undecryptable: 0 });
+      expect(await rekey(database.current, cipher, catalogue)).toEqual({ done: 3, total: 3, undecryptable: 0 });
     });
 
     it('does not change values that no key decrypts', async () => {
       await storeEncrypted(createCipher(lostKey), 'user1', { taxId: 'DE00001' });
       await storeEncrypted(createCipher(oldKey), 'user2', { taxId: 'DE00002' });
       const before = await readEncrypted('user1', 'taxId');
-      expect(await rekey(database.current, cipher)).toEqual({ done: 1, total: 2, undecryptable: 1 });
+      expect(await rekey(database.current, cipher, catalogue)).toEqual({ done: 1, total: 2, undecryptable: 1 });
       expect(await readEncrypted('user1', 'taxId')).toEqual(before);
     });
 
@@ -108,7 +113,51 @@ onEachDatabase((database) => {
           },
         },
       }) as FieldCipherService;
-      await rekey(database.current, slowCipher);
+      await rekey(database.current, slowCipher, catalogue);
+      expect(await readEncrypted('user1', 'taxId')).toEqual(written);
+    });
+
+    it('encrypts values that were stored before their field became sensitive', async () => {
+      const plain = { taxId: 'DE00001', note: 'kept', iban: null };
+      await db().insert(profileUser).values({ userId: 'user1', fields: plain });
+      await storeEncrypted(cipher, 'user2', { taxId: 'DE00002' });
+      expect(await rekey(database.current, cipher, catalogue)).toEqual({ done: 1, total: 1, undecryptable: 0 });
+      const [row] = await db().select().from(profileUser).where(eq(profileUser.userId, 'user1'));
+      expect(row).toMatchObject({ fields: { note: 'kept', iban: null }, fieldsVersion: 1 });
+      expect(row!.fields).not.toHaveProperty('taxId');
+      const { jwe, mask } = await readEncrypted('user1', 'taxId');
+      expect(mask).toBe(catalogue.mask('taxId', 'DE00001'));
+      expect(await cipher.decrypt(jwe, { userId: 'user1', field: 'taxId' })).toBe('DE00001');
+      expect(await rekey(database.current, cipher, catalogue)).toEqual({ done: 0, total: 0, undecryptable: 0 });
+    });
+
+    it('decrypts values of fields that are no longer sensitive, and keeps those of removed fields', async () => {
+      await storeEncrypted(createCipher(oldKey), 'user1', { note: 'secret once', removed: 'x' });
+      await storeEncrypted(createCipher(lostKey), 'user2', { note: 'lost' });
+      expect(await rekey(database.current, cipher, catalogue)).toMatchObject({ undecryptable: 2 });
+      const [row] = await db().select().from(profileUser).where(eq(profileUser.userId, 'user1'));
+      expect(row!.fields).toEqual({ note: 'secret once' });
+      expect(Object.keys(row!.encryptedFields)).toEqual(['removed']);
+      expect(row!.fieldsVersion).toBe(1);
+      expect(await readEncrypted('user2', 'note')).toBeDefined();
+    });
+
+    it('keeps a plain value that the service replaces concurrently', async () => {
+      await db()
+        .insert(profileUser)
+        .values({ userId: 'user1', fields: { taxId: 'DE00001' } });
+      const written = { jwe: await cipher.encrypt('DE-NEW', { userId: 'user1', field: 'taxId' }), mask: '••••' };
+      const slowCipher = Object.create(cipher, {
+        encrypt: {
+          value: async (...parameters: Parameters<FieldCipherService['encrypt']>) => {
+            await db()
+              .update(profileUser)
+              .set({ fields: {}, encryptedFields: { taxId: written } });
+            return cipher.encrypt(...parameters);
+          },
+        },
+      }) as FieldCipherService;
+      expect(await rekey(database.current, slowCipher, catalogue)).toMatchObject({ done: 0, total: 1 });
       expect(await readEncrypted('user1', 'taxId')).toEqual(written);
     });
 
@@ -148,7 +197,7 @@ onEachDatabase((database) => {
 
     async function checkAndReadLog(cipher: FieldCipherService) {
       const logged: string[] = [];
-      for (const level of ['error', 'log'] as const) {
+      for (const level of ['error', 'warn', 'log'] as const) {
         jest.spyOn(Logger.prototype, level).mockImplementation((text: string) => void logged.push(`${level}: ${text}`));
       }
       const check = new FieldKeyCheckService(catalogue, cipher, database.current);
@@ -179,6 +228,17 @@ onEachDatabase((database) => {
       await storeEncrypted(createCipher(oldKey), 'user2', { taxId: 'DE00002' });
       expect(await checkAndReadLog(cipher)).toEqual([
         expect.stringMatching(/^log: 1 value .* old key 2024: run fields:rekey/),
+      ]);
+    });
+
+    it('warns about values that are not encrypted as the catalogue says', async () => {
+      await db()
+        .insert(profileUser)
+        .values({ userId: 'user1', fields: { taxId: 'DE00001', iban: 'DE00', note: 'plain' } });
+      await storeEncrypted(cipher, 'user2', { note: 'secret once' });
+      expect(await checkAndReadLog(cipher)).toEqual([
+        expect.stringMatching(/^warn: 2 values of sensitive fields are stored in clear.* run fields:rekey/),
+        expect.stringMatching(/^warn: 1 value of fields that are no longer sensitive .* run fields:rekey/),
       ]);
     });
 

@@ -3,6 +3,7 @@ import { stores } from '../../../test/support/stores.js';
 import type { Json, JsonObject } from '../../platform/json/json.js';
 import type { LogtoUser } from '../../platform/management-api/logto-user.js';
 import { buildCatalogue } from '../fields/catalogue/load-catalogue.js';
+import type { StoredValue } from '../fields/user-state.js';
 import { EncryptedValue } from '../fields/encryption/encrypted-value.js';
 import type { UserState } from '../fields/user-state.js';
 import { planChange, proofNeeds } from './change-plan.js';
@@ -67,8 +68,11 @@ describe('the proofs that a change needs', () => {
     ]);
   });
 
-  it('are identity for a patch of an encrypted object, whatever is in it', () => {
-    const state = stateOf({ bank: new EncryptedValue('e30..', '••••') });
+  it.each<[string, StoredValue]>([
+    ['an encrypted object', new EncryptedValue('e30..', '••••')],
+    ['an object that is still in clear, because its field became sensitive later', { iban: 'DE1' }],
+  ])('are identity for a patch of %s, whatever is in it', (_what, stored) => {
+    const state = stateOf({ bank: stored });
     const patches: JsonObject[] = [{}, { iban: 'DE1' }, { iban: 'x'.repeat(99) }, { other: { deep: 1 } }];
     for (const bank of patches) {
       const { changes, merges, errors } = plan({ bank }, state);

@@ -17,15 +17,15 @@ export interface FieldChange<Value extends StoredValue = Json> {
   readonly value: Value;
 }
 
-/** A patch of an encrypted object. The result depends on the stored value, which is decrypted only after a proof. */
-export interface EncryptedMerge {
+/** A patch of a sensitive object. The result depends on the stored value, which is used only after a proof. */
+export interface SensitiveMerge {
   readonly field: CatalogueField;
   readonly patch: JsonObject;
 }
 
 export interface ChangePlan {
   readonly changes: readonly FieldChange[];
-  readonly merges: readonly EncryptedMerge[];
+  readonly merges: readonly SensitiveMerge[];
   /** What is wrong with the patch. */
   readonly errors: readonly FieldError[];
 }
@@ -46,7 +46,7 @@ export function planChange(
   const errors: FieldError[] = [];
   const readOnly: string[] = [];
   const changes: FieldChange[] = [];
-  const merges: EncryptedMerge[] = [];
+  const merges: SensitiveMerge[] = [];
   for (const [name, patched] of Object.entries(patch)) {
     const field = catalogue.fields.get(name);
     if (name === 'id') {
@@ -68,7 +68,9 @@ export function planChange(
   const byName = (valueIn: (change: FieldChange) => StoredValue) =>
     Object.fromEntries(changes.map((change) => [change.field.name, valueIn(change)]));
   const stored = byName(({ field }) => valueOf(field, state));
-  const plain = Object.entries(stored).filter(([, value]) => !(value instanceof EncryptedValue));
+  const plain = Object.entries(stored).filter(
+    ([name, value]) => !(value instanceof EncryptedValue) && !catalogue.fields.get(name)!.sensitive,
+  );
   errors.push(
     ...catalogue.validate(byName(({ value }) => value) as JsonObject, Object.fromEntries(plain) as JsonObject),
   );
@@ -104,14 +106,15 @@ function resultOf(
   field: CatalogueField,
   patched: Json,
   state: UserState,
-): FieldChange | EncryptedMerge | { readonly error: FieldError } {
+): FieldChange | SensitiveMerge | { readonly error: FieldError } {
   const kind = ADDRESSES[field.name];
   if (kind && typeof patched === 'string') {
     const address = canonicalAddress(kind, patched, jsonPointer(field.name));
     return typeof address === 'string' ? { field, value: address } : { error: address };
   }
   const stored = valueOf(field, state);
-  if (stored instanceof EncryptedValue) {
+  // A value that was stored before the field became sensitive may still be in clear.
+  if (stored instanceof EncryptedValue || (field.sensitive && stored !== null)) {
     // Anything but an object replaces the value, which then need not be decrypted.
     return isObject(patched) ? { field, patch: patched } : { field, value: patched };
   }

@@ -6,7 +6,7 @@ import { FieldCatalogue } from '../fields/catalogue/field-catalogue.js';
 import { EncryptedValue } from '../fields/encryption/encrypted-value.js';
 import { FieldCipherService } from '../fields/encryption/field-cipher.service.js';
 import type { StoredValue, UserState } from '../fields/user-state.js';
-import type { ChangePlan, EncryptedMerge, FieldChange } from './change-plan.js';
+import type { ChangePlan, SensitiveMerge, FieldChange } from './change-plan.js';
 import { mergePatch } from './merge-patch.js';
 
 /** The steps of a change that decrypt and encrypt values. They come after the proof, so that nothing is learned without one. */
@@ -42,11 +42,12 @@ export class SensitiveChangesService {
   }
 
   private async mergeOne(
-    { field, patch }: EncryptedMerge,
+    { field, patch }: SensitiveMerge,
     state: UserState,
   ): Promise<FieldChange & { readonly present: Json }> {
-    const { jwe } = valueOf(field, state) as EncryptedValue;
-    const present = await this.cipher.decrypt(jwe, { userId: state.user.id, field: field.name });
+    const stored = valueOf(field, state);
+    const owner = { userId: state.user.id, field: field.name };
+    const present = stored instanceof EncryptedValue ? await this.cipher.decrypt(stored.jwe, owner) : stored;
     return { field, value: mergePatch(present, patch), present };
   }
 }

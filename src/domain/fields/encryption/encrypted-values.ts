@@ -1,5 +1,7 @@
 import { sql, type SQL } from 'drizzle-orm';
 import type { Database } from '../../../platform/database/database.js';
+import type { EncryptedJson } from '../../../platform/database/schema.js';
+import type { Json } from '../../../platform/json/json.js';
 
 /** An encrypted value in a user's row. */
 export interface EncryptedEntry {
@@ -64,22 +66,110 @@ export async function replaceEncrypted(
   database: Database,
   changes: readonly { readonly entry: EncryptedEntry; readonly jwe: string }[],
 ): Promise<number> {
-  return database.db.transaction(async (tx) => {
-    let replaced = 0;
-    for (const { entry, jwe: renewed } of changes) {
+  return updateEach(
+    database,
+    changes.map(({ entry, jwe: renewed }) => {
       const path = JSON.stringify([entry.field, 'jwe']);
-      const result = await tx.execute(
-        sql`update logto_profile.profile_user
+      return sql`update logto_profile.profile_user
             set encrypted_fields = jsonb_set(encrypted_fields,
               array(select jsonb_array_elements_text(${path}::jsonb)), to_jsonb(${renewed}::text))
             where user_id = ${entry.userId} and encrypted_fields -> ${entry.field}::text ->> 'jwe' = ${entry.jwe}
-            returning 1`,
-      );
-      replaced += (result as unknown as { rows: unknown[] }).rows.length;
+            returning 1`;
+    }),
+  );
+}
+
+/** A value in clear in a user's row. */
+export interface PlainEntry {
+  readonly userId: string;
+  readonly field: string;
+  readonly value: Json;
+}
+
+/** Counts values of these fields that are in clear, or encrypted. Reads every row. */
+export async function countValues(
+  database: Database,
+  form: 'plain' | 'encrypted',
+  names: readonly string[],
+): Promise<number> {
+  if (names.length === 0) return 0;
+  const [row] = await longQuery<{ count: number }>(
+    database,
+    sql`select count(*)::int as count from logto_profile.profile_user, ${valuesOf(form, names)}`,
+  );
+  return row!.count;
+}
+
+/** Values of these fields that are in clear, of the next users after `afterUser`, at most `users` of them. */
+export const findPlain = (
+  database: Database,
+  names: readonly string[],
+  afterUser: string,
+  users: number,
+): Promise<PlainEntry[]> => findValues(database, sql`name as field, value`, valuesOf('plain', names), afterUser, users);
+
+/** Encrypted values of these fields, as `findPlain`. */
+export const findEncrypted = (
+  database: Database,
+  names: readonly string[],
+  afterUser: string,
+  users: number,
+): Promise<EncryptedEntry[]> =>
+  findValues(database, sql`name as field, ${jwe} as jwe`, valuesOf('encrypted', names), afterUser, users);
+
+/** Replaces values in clear by encrypted ones. A value that was written in the meantime stays. Returns how many were replaced. */
+export const encryptPlain = (
+  database: Database,
+  changes: readonly { readonly entry: PlainEntry; readonly encrypted: EncryptedJson }[],
+): Promise<number> =>
+  updateEach(
+    database,
+    changes.map(
+      ({ entry: { userId, field, value }, encrypted }) => sql`update logto_profile.profile_user
+        set fields = fields - ${field}::text, fields_version = fields_version + 1,
+          encrypted_fields = encrypted_fields || jsonb_build_object(${field}::text, ${JSON.stringify(encrypted)}::jsonb)
+        where user_id = ${userId} and fields -> ${field}::text = ${JSON.stringify(value)}::jsonb returning 1`,
+    ),
+  );
+
+/** Replaces encrypted values by values in clear, as `encryptPlain`. */
+export const decryptEncrypted = (
+  database: Database,
+  changes: readonly { readonly entry: EncryptedEntry; readonly value: Json }[],
+): Promise<number> =>
+  updateEach(
+    database,
+    changes.map(
+      ({ entry: { userId, field, jwe: stored }, value }) => sql`update logto_profile.profile_user
+        set encrypted_fields = encrypted_fields - ${field}::text, fields_version = fields_version + 1,
+          fields = fields || jsonb_build_object(${field}::text, ${JSON.stringify(value)}::jsonb)
+        where user_id = ${userId} and encrypted_fields -> ${field}::text ->> 'jwe' = ${stored} returning 1`,
+    ),
+  );
+
+const valuesOf = (form: 'plain' | 'encrypted', names: readonly string[]): SQL => {
+  const column = form === 'plain' ? sql`fields` : sql`encrypted_fields`;
+  return sql`lateral (select * from jsonb_each(${column}) as entry(name, value)
+    where value <> 'null' and name in (select jsonb_array_elements_text(${JSON.stringify(names)}::jsonb))) as found`;
+};
+
+const findValues = <T>(database: Database, columns: SQL, from: SQL, afterUser: string, users: number): Promise<T[]> =>
+  longQuery<T>(
+    database,
+    sql`select user_id as "userId", ${columns} from logto_profile.profile_user, ${from}
+        where user_id in (select distinct user_id from logto_profile.profile_user, ${from}
+          where user_id > ${afterUser} order by user_id limit ${users}::int)
+        order by user_id`,
+  );
+
+const updateEach = (database: Database, statements: readonly SQL[]): Promise<number> =>
+  database.db.transaction(async (tx) => {
+    let replaced = 0;
+    for (const statement of statements) {
+      replaced += ((await tx.execute(statement)) as unknown as { rows: unknown[] }).rows.length;
     }
     return replaced;
   });
-}
 
 /** Counts users with a pending change that contains an encrypted value. */
 export async function countPendingEncrypted(database: Database): Promise<number> {

@@ -10,8 +10,12 @@ import { Database } from '../../../platform/database/database.js';
 import { FieldCipherService } from './field-cipher.service.js';
 import { FieldCatalogue } from '../catalogue/field-catalogue.js';
 import { countByKey } from './encrypted-values.js';
+import { countMisplaced } from './rekey.js';
 
-/** Reports at the start if sensitive values cannot be encrypted, or stored ones cannot be decrypted. Changes nothing. */
+/**
+ * Reports at the start if sensitive values cannot be encrypted, if stored ones cannot be decrypted, and if values are not encrypted as
+ * the catalogue says. Changes nothing.
+ */
 @Injectable()
 export class FieldKeyCheckService implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(FieldKeyCheckService.name);
@@ -43,14 +47,29 @@ export class FieldKeyCheckService implements OnModuleInit, OnApplicationBootstra
     return this.running;
   }
 
-  /** Reports every key that stored values need and that is missing, wrong or old. */
+  /** Reports every key that stored values need and that is missing, wrong or old, and values that `fields:rekey` would encrypt or decrypt. */
   async check(): Promise<void> {
+    await this.checkKeys();
+    const { plain, encrypted } = await countMisplaced(this.database, this.catalogue);
+    if (plain > 0) {
+      this.logger.warn(
+        `${countOf(plain)} of sensitive fields are stored in clear, because their fields became sensitive later: run fields:rekey.`,
+      );
+    }
+    if (encrypted > 0) {
+      this.logger.warn(
+        `${countOf(encrypted)} of fields that are no longer sensitive are still encrypted: run fields:rekey.`,
+      );
+    }
+  }
+
+  private async checkKeys(): Promise<void> {
     for (const { kid, count, sample } of await countByKey(this.database)) {
       const reason = await this.cipher.decrypt(sample.jwe, sample).then(
         () => undefined,
         (error: { reason?: string }) => error.reason ?? 'damaged',
       );
-      const values = `${count} value${count === 1 ? '' : 's'} of sensitive fields`;
+      const values = `${countOf(count)} of sensitive fields`;
       if (reason === 'key_missing') {
         this.logger.error(
           `${values} cannot be decrypted: FIELD_ENCRYPTION_KEYS lacks the key ${kid}. They are kept; put the key back.`,
@@ -65,3 +84,5 @@ export class FieldKeyCheckService implements OnModuleInit, OnApplicationBootstra
     }
   }
 }
+
+const countOf = (count: number): string => `${count} value${count === 1 ? '' : 's'}`;
