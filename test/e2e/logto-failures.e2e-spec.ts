@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Clock } from '../../src/platform/config/clock.js';
 import { Database } from '../../src/platform/database/database.js';
 import type { Fault } from '../../dev-logto/src/index.js';
+import { skipMonotonicTime } from '../support/monotonic-clock.js';
 import { atEmbeddedLogto, startStack, uniqueName, type ApiResponse, type Stack } from './harness.js';
 
 /** Longer than Logto takes on a busy machine, and short enough for the tests that wait for it. */
@@ -74,16 +75,8 @@ function expectResponse({ status, body, headers }: ApiResponse, { expected }: Ro
   expect({ status, code, outcome, retryAfter: headers.get('retry-after') }).toEqual(expected);
 }
 
-const now = performance.now.bind(performance);
-let skippedMs = 0;
-/** Lets a pause that Logto has asked for end, and those of circuit breakers. */
-const skip = (ms: number) => {
-  skippedMs += ms;
-  jest.spyOn(performance, 'now').mockImplementation(() => now() + skippedMs);
-};
-afterAll(() => {
-  jest.restoreAllMocks();
-});
+/** Longer than the pause that Logto asks for, and those of circuit breakers. */
+const PAUSES_MS = 61_000;
 
 describe('a call to Logto', () => {
   let stack: Stack;
@@ -106,7 +99,7 @@ describe('a call to Logto', () => {
   async function recover(): Promise<Record<string, unknown>> {
     stack.faults.reset();
     stack.faults.rejectTokens('none');
-    skip(61_000);
+    skipMonotonicTime(PAUSES_MS);
     const database = stack.app.get(Database, { strict: false });
     await database.query({
       text: 'update logto_profile.profile_user set lease_until = clock_timestamp() where lease is not null',
@@ -183,7 +176,7 @@ describe('sending a code', () => {
       expect(headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
     }
     stack.faults.reset();
-    skip(61_000);
+    skipMonotonicTime(PAUSES_MS);
     expect((await send({ target: 'primaryEmail' })).status).toBe(204);
     expect((await send({ email: taken })).status).toBe(204);
   });
