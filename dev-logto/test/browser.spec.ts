@@ -84,7 +84,8 @@ describeInChromium('dev-logto in Chromium', () => {
       });
 
       await page.locator('#sign-out').click();
-      await page.waitForURL(`${app.origin}/`);
+      // The page has the same URL before.
+      await page.locator('#state:has-text("false")').waitFor();
       expect(await readState()).toEqual({ authenticated: false });
       await page.locator('#sign-in').click();
       await page.waitForURL(`${logto.endpoint}/sign-in**`);
@@ -160,6 +161,8 @@ describeInChromium('dev-logto in Chromium', () => {
     it('support signing in by keyboard and report incorrect credentials', async () => {
       const app = await servePage('the application');
       await page.goto(authorizeUrl({ redirect_uri: `${app.origin}/callback` }));
+      const focused = page.locator('input:focus');
+      await focused.waitFor();
       await page.keyboard.type('alice');
       await page.keyboard.press('Tab');
       await page.keyboard.type('nope');
@@ -168,6 +171,7 @@ describeInChromium('dev-logto in Chromium', () => {
       expect(await page.getByRole('alert').textContent()).toBe(
         'Incorrect account or password. Please check your input.',
       );
+      await focused.waitFor();
       await page.keyboard.type('Str0ng-Passw0rd!x');
       await page.keyboard.press('Enter');
       await page.waitForURL(`${app.origin}/callback?**`);
