@@ -75,7 +75,8 @@ async function sendRequest(user, request, isConcurrent, report) {
   sent += 1;
   let response;
   try {
-    response = await connection.send({ bytes, method, end });
+    // Nothing is defined about a connection after malformed HTTP.
+    response = await connection.send({ bytes, method, end, reuse: request.kind !== 'raw' });
   } catch (error) {
     report(error.message, bytes);
   }
@@ -90,8 +91,11 @@ async function sendRequest(user, request, isConcurrent, report) {
   const { status } = response;
   const isDryRun = /^\?dryRun=true$/.test(request.query ?? '') && request.method === 'PATCH';
   const described = path === undefined ? undefined : findOperation(method, path);
-  const fault =
-    status >= 500
+  // An incomplete body is no request, so it can be rejected before the operation is known.
+  const isRejectedEarly = request.transport === 'truncated' && !contract.findFault(undefined, response, method);
+  const fault = isRejectedEarly
+    ? undefined
+    : status >= 500
       ? `${status} without a fault of a dependency: ${response.body}`
       : contract.findFault(described, response, method, isDryRun);
   if (fault) report(fault, bytes);
