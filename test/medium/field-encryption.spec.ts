@@ -52,6 +52,17 @@ onEachDatabase((database) => {
     return row!.encryptedFields[field]!;
   };
 
+  /** A cipher during whose encryption the service writes to every row. */
+  const cipherDuring = (written: Partial<typeof profileUser.$inferInsert>): FieldCipherService =>
+    Object.create(cipher, {
+      encrypt: {
+        value: async (...parameters: Parameters<FieldCipherService['encrypt']>) => {
+          await db().update(profileUser).set(written);
+          return cipher.encrypt(...parameters);
+        },
+      },
+    }) as FieldCipherService;
+
   beforeEach(() => db().delete(profileUser));
 
   describe('rekey', () => {
@@ -103,16 +114,7 @@ onEachDatabase((database) => {
     it('does not overwrite a value that the service writes concurrently', async () => {
       await storeEncrypted(createCipher(oldKey), 'user1', { taxId: 'DE00001' });
       const written = { jwe: await cipher.encrypt('DE-NEW', { userId: 'user1', field: 'taxId' }), mask: '••••' };
-      const slowCipher = Object.create(cipher, {
-        encrypt: {
-          value: async (...parameters: Parameters<FieldCipherService['encrypt']>) => {
-            await db()
-              .update(profileUser)
-              .set({ encryptedFields: { taxId: written } });
-            return cipher.encrypt(...parameters);
-          },
-        },
-      }) as FieldCipherService;
+      const slowCipher = cipherDuring({ encryptedFields: { taxId: written } });
       await rekey(database.current, slowCipher, catalogue);
       expect(await readEncrypted('user1', 'taxId')).toEqual(written);
     });
@@ -147,16 +149,7 @@ onEachDatabase((database) => {
         .insert(profileUser)
         .values({ userId: 'user1', fields: { taxId: 'DE00001' } });
       const written = { jwe: await cipher.encrypt('DE-NEW', { userId: 'user1', field: 'taxId' }), mask: '••••' };
-      const slowCipher = Object.create(cipher, {
-        encrypt: {
-          value: async (...parameters: Parameters<FieldCipherService['encrypt']>) => {
-            await db()
-              .update(profileUser)
-              .set({ fields: {}, encryptedFields: { taxId: written } });
-            return cipher.encrypt(...parameters);
-          },
-        },
-      }) as FieldCipherService;
+      const slowCipher = cipherDuring({ fields: {}, encryptedFields: { taxId: written } });
       expect(await rekey(database.current, slowCipher, catalogue)).toMatchObject({ done: 0, total: 1 });
       expect(await readEncrypted('user1', 'taxId')).toEqual(written);
     });
